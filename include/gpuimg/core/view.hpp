@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A shape over host memory that somebody else owns.
+#pragma once
+
+#include <cstddef>
+
+#include "gpuimg/core/shape.hpp"
+
+namespace gpuimg {
+
+/// Contiguous pixels in host memory, x fastest. Copying a view copies no pixels.
+template <class T>
+class view {
+ public:
+  view() = default;
+  view(T* data, gpuimg::shape shape) : data_(data), shape_(shape) {}
+
+  T& operator()(std::size_t x, std::size_t y = 0, std::size_t z = 0) const {
+    return data_[x + shape_.x * (y + shape_.y * z)];
+  }
+  T& operator[](std::size_t index) const { return data_[index]; }
+
+  [[nodiscard]] T* data() const { return data_; }
+  [[nodiscard]] const gpuimg::shape& shape() const { return shape_; }
+  [[nodiscard]] std::size_t size() const { return shape_.pixels(); }
+  [[nodiscard]] T* begin() const { return data_; }
+  [[nodiscard]] T* end() const { return data_ + size(); }
+
+ private:
+  T* data_ = nullptr;
+  gpuimg::shape shape_{};
+};
+
+}  // namespace gpuimg

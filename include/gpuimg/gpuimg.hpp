@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// gpuimg: GPU image processing for microscopy. Include this, link OpenCL.
+#pragma once
+
+#include "gpuimg/core/choices.hpp"
+#include "gpuimg/core/error.hpp"
+#include "gpuimg/core/pixel.hpp"
+#include "gpuimg/core/shape.hpp"
+#include "gpuimg/core/table.hpp"
+#include "gpuimg/core/version.hpp"
+#include "gpuimg/core/view.hpp"
+#include "gpuimg/device.hpp"
+#include "gpuimg/image.hpp"
+#include "gpuimg/operation.hpp"
+#include "gpuimg/ops/filter/gaussian_blur.hpp"
+#include "gpuimg/ops/projection/projection.hpp"
+#include "gpuimg/registry.hpp"

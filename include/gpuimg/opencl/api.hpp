@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// OpenCL's headers as the user configured them, and its error codes as exceptions.
+// Only the C functions are called: they behave the same however CL/opencl.hpp is configured.
+#pragma once
+
+#ifndef CL_HPP_TARGET_OPENCL_VERSION
+#define CL_HPP_TARGET_OPENCL_VERSION 120
+#endif
+#ifndef CL_HPP_MINIMUM_OPENCL_VERSION
+#define CL_HPP_MINIMUM_OPENCL_VERSION 120
+#endif
+#ifndef CL_TARGET_OPENCL_VERSION
+#define CL_TARGET_OPENCL_VERSION CL_HPP_TARGET_OPENCL_VERSION
+#endif
+#include <CL/opencl.hpp>
+
+#include <string>
+
+#include "gpuimg/core/error.hpp"
+
+namespace gpuimg::opencl {
+
+/// "CL_OUT_OF_RESOURCES" for -5; the number itself where OpenCL 1.2 has no name for it.
+inline std::string name_of_code(int code) {
+  switch (code) {
+#define GPUIMG_CODE(name) \
+  case name: return #name;
+    GPUIMG_CODE(CL_SUCCESS)
+    GPUIMG_CODE(CL_DEVICE_NOT_FOUND)
+    GPUIMG_CODE(CL_DEVICE_NOT_AVAILABLE)
+    GPUIMG_CODE(CL_COMPILER_NOT_AVAILABLE)
+    GPUIMG_CODE(CL_MEM_OBJECT_ALLOCATION_FAILURE)
+    GPUIMG_CODE(CL_OUT_OF_RESOURCES)
+    GPUIMG_CODE(CL_OUT_OF_HOST_MEMORY)
+    GPUIMG_CODE(CL_MEM_COPY_OVERLAP)
+    GPUIMG_CODE(CL_BUILD_PROGRAM_FAILURE)
+    GPUIMG_CODE(CL_MAP_FAILURE)
+    GPUIMG_CODE(CL_MISALIGNED_SUB_BUFFER_OFFSET)
+    GPUIMG_CODE(CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST)
+    GPUIMG_CODE(CL_INVALID_VALUE)
+    GPUIMG_CODE(CL_INVALID_DEVICE)
+    GPUIMG_CODE(CL_INVALID_CONTEXT)
+    GPUIMG_CODE(CL_INVALID_COMMAND_QUEUE)
+    GPUIMG_CODE(CL_INVALID_HOST_PTR)
+    GPUIMG_CODE(CL_INVALID_MEM_OBJECT)
+    GPUIMG_CODE(CL_INVALID_BINARY)
+    GPUIMG_CODE(CL_INVALID_BUILD_OPTIONS)
+    GPUIMG_CODE(CL_INVALID_PROGRAM)
+    GPUIMG_CODE(CL_INVALID_PROGRAM_EXECUTABLE)
+    GPUIMG_CODE(CL_INVALID_KERNEL_NAME)
+    GPUIMG_CODE(CL_INVALID_KERNEL)
+    GPUIMG_CODE(CL_INVALID_ARG_INDEX)
+    GPUIMG_CODE(CL_INVALID_ARG_VALUE)
+    GPUIMG_CODE(CL_INVALID_ARG_SIZE)
+    GPUIMG_CODE(CL_INVALID_KERNEL_ARGS)
+    GPUIMG_CODE(CL_INVALID_WORK_DIMENSION)
+    GPUIMG_CODE(CL_INVALID_WORK_GROUP_SIZE)
+    GPUIMG_CODE(CL_INVALID_WORK_ITEM_SIZE)
+    GPUIMG_CODE(CL_INVALID_GLOBAL_OFFSET)
+    GPUIMG_CODE(CL_INVALID_EVENT_WAIT_LIST)
+    GPUIMG_CODE(CL_INVALID_OPERATION)
+    GPUIMG_CODE(CL_INVALID_BUFFER_SIZE)
+    GPUIMG_CODE(CL_INVALID_GLOBAL_WORK_SIZE)
+#undef GPUIMG_CODE
+    default: return "OpenCL error " + std::to_string(code);
+  }
+}
+
+/// True for the codes by which drivers say that memory ran out, at creation or only at use.
+constexpr bool is_memory_code(int code) {
+  return code == CL_MEM_OBJECT_ALLOCATION_FAILURE || code == CL_OUT_OF_HOST_MEMORY;
+}
+
+/// Throws device_error naming the call and the code, unless the code is CL_SUCCESS.
+inline void check(int code, const char* call) {
+  if (code != CL_SUCCESS) throw device_error(std::string(call) + " failed: " + name_of_code(code), code);
+}
+
+/// One string or value of a clGet*Info function.
+template <class Get, class Object>
+std::string info_string(Get get, Object object, cl_uint name) {
+  std::size_t size = 0;
+  if (get(object, name, 0, nullptr, &size) != CL_SUCCESS || size == 0) return {};
+  std::string text(size, '\0');
+  if (get(object, name, size, text.data(), nullptr) != CL_SUCCESS) return {};
+  while (!text.empty() && (text.back() == '\0' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
+template <class T, class Get, class Object>
+T info_value(Get get, Object object, cl_uint name, T fallback) {
+  T value{};
+  return get(object, name, sizeof value, &value, nullptr) == CL_SUCCESS ? value : fallback;
+}
+
+}  // namespace gpuimg::opencl

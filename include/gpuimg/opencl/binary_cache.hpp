@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Compiled programs on disk. A driver crashes on a damaged binary, and some drivers load it as code:
+// an entry counts only when folder, file, key, length and digest are all as they were written.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "gpuimg/core/sha256.hpp"
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#define GPUIMG_HAS_BINARY_CACHE 1
+#else
+#define GPUIMG_HAS_BINARY_CACHE 0
+#endif
+
+namespace gpuimg::opencl {
+
+/// Entries named by the digest of their key. No failure here is anybody's error: a program that
+/// cannot be read is compiled, one that cannot be written is compiled again next time.
+///
+/// The folder: GPUIMG_CACHE ("off" switches the cache off), else $XDG_CACHE_HOME/gpuimg, else
+/// $HOME/.cache/gpuimg. It must belong to the user, and nobody else may be able to write to it.
+class binary_cache {
+ public:
+  static binary_cache from_environment() {
+    const auto value = [](const char* name) {
+      const char* text = std::getenv(name);
+      return std::string(text == nullptr ? "" : text);
+    };
+    if (const auto folder = value("GPUIMG_CACHE"); !folder.empty())
+      return binary_cache(folder == "off" ? "" : folder);
+    if (const auto folder = value("XDG_CACHE_HOME"); !folder.empty())
+      return binary_cache(folder + "/gpuimg");
+    if (const auto folder = value("HOME"); !folder.empty())
+      return binary_cache(folder + "/.cache/gpuimg");
+    return binary_cache("");
+  }
+
+  /// An empty folder name switches the cache off.
+  explicit binary_cache(std::string folder) : folder_(std::move(folder)) {}
+
+#if GPUIMG_HAS_BINARY_CACHE
+  [[nodiscard]] std::optional<std::string> read(const std::string& key) const {
+    if (!folder_is_ours()) return std::nullopt;
+    const std::string path = path_of(key);
+    const file in(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat about {};
+    if (in.id < 0 || ::fstat(in.id, &about) != 0 || !is_ours(about) || !S_ISREG(about.st_mode))
+      return std::nullopt;
+    if (about.st_size <= 0 || about.st_size > largest_entry) return std::nullopt;
+    std::string text(static_cast<std::size_t>(about.st_size), '\0');
+    for (std::size_t done = 0; done < text.size();) {
+      const auto got = ::read(in.id, text.data() + done, text.size() - done);
+      if (got <= 0) return std::nullopt;
+      done += static_cast<std::size_t>(got);
+    }
+    const std::size_t header = header_of(key, "").size();
+    if (text.size() > header) {
+      std::string binary = text.substr(header);
+      if (text.compare(0, header, header_of(key, binary)) == 0) return binary;
+    }
+    ::unlink(path.c_str());
+    return std::nullopt;
+  }
+
+  void write(const std::string& key, const std::string& binary) const {
+    if (folder_.empty() || binary.empty() || binary.size() > largest_entry) return;
+    std::error_code ignored;
+    std::filesystem::create_directories(std::filesystem::path(folder_).parent_path(), ignored);
+    ::mkdir(folder_.c_str(), 0700);
+    if (!folder_is_ours()) return;
+    std::string name = folder_ + "/new-XXXXXX";
+    const file out(::mkstemp(name.data()));
+    if (out.id < 0) return;
+    const std::string text = header_of(key, binary) + binary;
+    bool written = true;
+    for (std::size_t done = 0; written && done < text.size();) {
+      const auto put = ::write(out.id, text.data() + done, text.size() - done);
+      written = put > 0;
+      done += written ? static_cast<std::size_t>(put) : 0;
+    }
+    if (!written || ::fsync(out.id) != 0 || ::rename(name.c_str(), path_of(key).c_str()) != 0)
+      ::unlink(name.c_str());
+  }
+
+ private:
+  struct file {
+    explicit file(int opened) : id(opened) {}
+    file(const file&) = delete;
+    file& operator=(const file&) = delete;
+    ~file() {
+      if (id >= 0) ::close(id);
+    }
+    int id;
+  };
+  static constexpr long largest_entry = 64L << 20;
+
+  static bool is_ours(const struct stat& about) {
+    return about.st_uid == ::geteuid() && (about.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+  }
+  [[nodiscard]] bool folder_is_ours() const {
+    struct stat about {};
+    return !folder_.empty() && ::geteuid() == ::getuid() && ::lstat(folder_.c_str(), &about) == 0 &&
+           S_ISDIR(about.st_mode) && is_ours(about);
+  }
+  [[nodiscard]] std::string path_of(const std::string& key) const {
+    return folder_ + "/" + sha256(key) + ".bin";
+  }
+  // All but the digests has a length that depends on the key alone.
+  static std::string header_of(const std::string& key, const std::string& binary) {
+    std::string size = std::to_string(binary.size());
+    size.insert(0, 20 - size.size(), '0');
+    return "gpuimg program 1\n" + sha256(key) + "\n" + size + "\n" + sha256(binary) + "\n";
+  }
+#else
+  [[nodiscard]] std::optional<std::string> read(const std::string&) const { return std::nullopt; }
+  void write(const std::string&, const std::string&) const {}
+
+ private:
+#endif
+  std::string folder_;
+};
+
+}  // namespace gpuimg::opencl

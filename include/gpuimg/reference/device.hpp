@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The CPU reference: host memory and plain loops. It defines what every other device must compute.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "gpuimg/core/memory_budget.hpp"
+
+namespace gpuimg::reference {
+
+/// Host memory, counted in its device's budget, or the user's own where it was wrapped.
+class buffer {
+ public:
+  buffer() = default;
+  explicit buffer(void* wrapped) : data_(wrapped) {}
+  buffer(std::size_t bytes, std::shared_ptr<memory_budget> budget) : bytes_(bytes) {
+    budget->take(bytes);
+    data_ = ::operator new(bytes, std::align_val_t{64}, std::nothrow);
+    if (data_ == nullptr) {
+      budget->give_back(bytes);
+      throw memory_error("the host refused " + std::to_string(bytes) + " bytes, the budget is " +
+                             std::to_string(budget->limit()),
+                         bytes, budget->limit());
+    }
+    budget_ = std::move(budget);
+  }
+  buffer(buffer&& other) noexcept { swap(other); }
+  buffer& operator=(buffer&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~buffer() {
+    if (budget_ == nullptr) return;
+    ::operator delete(data_, std::align_val_t{64});
+    budget_->give_back(bytes_);
+  }
+
+  [[nodiscard]] void* data() const { return data_; }
+
+ private:
+  void swap(buffer& other) {
+    std::swap(data_, other.data_);
+    std::swap(bytes_, other.bytes_);
+    std::swap(budget_, other.budget_);
+  }
+
+  void* data_ = nullptr;
+  std::size_t bytes_ = 0;
+  std::shared_ptr<memory_budget> budget_;  // none: the memory is the user's
+};
+
+/// Copies of a device share everything.
+class device {
+ public:
+  device()
+      : budget_(std::make_shared<memory_budget>(
+            memory_limit(std::numeric_limits<std::uint64_t>::max()))) {}
+
+  [[nodiscard]] buffer allocate(std::size_t bytes) const { return {bytes, budget_}; }
+  [[nodiscard]] const memory_budget& budget() const { return *budget_; }
+  bool operator==(const device&) const = default;
+
+ private:
+  std::shared_ptr<memory_budget> budget_;
+};
+
+}  // namespace gpuimg::reference

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Tests of the object matching: cases made by hand and one computed with scikit-image and scipy.
+#include "gpuimg/metrics/segmentation.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+namespace {
+
+using gpuimg::shape;
+using gpuimg::metrics::match_objects;
+using gpuimg::metrics::object_matching;
+using gpuimg::metrics::overlap_objects;
+using labels = std::vector<std::uint32_t>;
+
+gpuimg::view<const std::uint32_t> row(const labels& ids) { return {ids.data(), {ids.size()}}; }
+
+constexpr shape hand_size{8, 6};
+const labels hand_truth = {1, 1, 0, 0, 2, 2, 0, 0,  //
+                           1, 1, 0, 0, 2, 2, 0, 0,  //
+                           1, 1, 0, 0, 2, 2, 0, 0,  //
+                           0, 0, 0, 0, 0, 0, 0, 0,  //
+                           3, 3, 3, 3, 0, 0, 4, 4,  //
+                           3, 3, 3, 3, 0, 0, 4, 4};
+const labels hand_predicted = {7, 7, 0, 0, 0, 5, 5, 0,  //
+                               7, 7, 0, 0, 0, 5, 5, 0,  //
+                               0, 7, 0, 0, 0, 5, 5, 0,  //
+                               0, 0, 0, 0, 0, 0, 0, 0,  //
+                               9, 9, 0, 2, 2, 0, 0, 0,  //
+                               9, 9, 0, 2, 2, 0, 0, 0};
+
+}  // namespace
+
+TEST_CASE("overlap_objects: pairs come best first with their pixels and IoU", "[metrics]") {
+  const auto overlaps =
+      overlap_objects({hand_truth.data(), hand_size}, {hand_predicted.data(), hand_size});
+  CHECK(overlaps.truth_objects == 4);
+  CHECK(overlaps.predicted_objects == 4);
+  const std::uint64_t expected[][3] = {{1, 7, 5}, {3, 9, 4}, {2, 5, 3}, {3, 2, 2}};
+  const double iou[] = {5.0 / 6, 4.0 / 8, 3.0 / 9, 2.0 / 10};
+  REQUIRE(overlaps.pairs.size() == 4);
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(overlaps.pairs[i].truth == expected[i][0]);
+    CHECK(overlaps.pairs[i].predicted == expected[i][1]);
+    CHECK(overlaps.pairs[i].intersection == expected[i][2]);
+    CHECK(overlaps.pairs[i].iou == iou[i]);
+  }
+}
+
+TEST_CASE("match_objects: the threshold is inclusive and decides what counts", "[metrics]") {
+  const auto overlaps =
+      overlap_objects({hand_truth.data(), hand_size}, {hand_predicted.data(), hand_size});
+  struct {
+    double threshold;
+    std::size_t matches;
+    double mean;
+  } const cases[] = {
+      {0.3, 3, (5.0 / 6 + 0.5 + 1.0 / 3) / 3}, {0.5, 2, (5.0 / 6 + 0.5) / 2}, {0.75, 1, 5.0 / 6}};
+  for (const auto& c : cases) {
+    const object_matching m = match_objects(overlaps, c.threshold);
+    CHECK(m.true_positives == c.matches);
+    CHECK(m.false_positives == 4 - c.matches);
+    CHECK(m.false_negatives == 4 - c.matches);
+    CHECK(m.mean_matched_iou == Approx(c.mean));
+    CHECK(m.f1() == Approx(static_cast<double>(c.matches) / 4));
+  }
+}
+
+TEST_CASE("match_objects: precision counts predictions, recall counts true objects", "[metrics]") {
+  const labels truth = {1, 1, 0, 2, 2, 0, 3, 3}, predicted = {5, 5, 0, 0, 0, 0, 0, 0};
+  const object_matching m = match_objects(row(truth), row(predicted));
+  CHECK(m.precision() == 1);
+  CHECK(m.recall() == Approx(1.0 / 3));
+  CHECK(m.f1() == 0.5);
+}
+
+TEST_CASE("match_objects: an object split in halves matches once", "[metrics]") {
+  const labels whole = {1, 1, 1, 1}, halves = {8, 8, 3, 3};
+  const object_matching split = match_objects(row(whole), row(halves), 0.5);
+  CHECK(split.true_positives == 1);
+  CHECK(split.false_positives == 1);
+  CHECK(split.false_negatives == 0);
+  CHECK(match_objects(row(whole), row(halves), 0.51).true_positives == 0);
+}
+
+TEST_CASE("match_objects: below 0.5 the best pair comes first even where that costs a match",
+          "[metrics]") {
+  // IoU: (1, 6) = 3/7, (1, 5) = 2/6, (2, 6) = 2/7. The matching (1, 5), (2, 6) would be larger.
+  const labels truth = {1, 1, 1, 1, 1, 2, 2, 2, 2}, predicted = {5, 5, 6, 6, 6, 6, 6, 0, 0};
+  const object_matching m = match_objects(row(truth), row(predicted), 0.25);
+  CHECK(m.true_positives == 1);
+  CHECK(m.mean_matched_iou == Approx(3.0 / 7));
+}
+
+TEST_CASE("match_objects: ids may be huge, and renaming objects changes nothing", "[metrics]") {
+  labels renamed = hand_predicted;
+  for (std::uint32_t& id : renamed)
+    if (id != 0) id = 4294967295u - 100000000u * id;
+  const object_matching m =
+      match_objects({hand_truth.data(), hand_size}, {renamed.data(), hand_size}, 0.3);
+  CHECK(m.true_positives == 3);
+  CHECK(m.mean_matched_iou == Approx(5.0 / 9));
+}
+
+TEST_CASE("match_objects: a volume matches itself perfectly", "[metrics]") {
+  const labels volume = {1, 0, 1, 0, 2, 2, 0, 3};
+  const gpuimg::view<const std::uint32_t> cube(volume.data(), {2, 2, 2});
+  const object_matching m = match_objects(cube, cube, 1.0);
+  CHECK(m.true_positives == 3);
+  CHECK(m.f1() == 1);
+  CHECK(m.mean_matched_iou == 1);
+}
+
+TEST_CASE("match_objects: a ratio without a denominator is NaN", "[metrics]") {
+  const labels none = {0, 0}, one = {0, 4};
+  const object_matching nothing = match_objects(row(none), row(none));
+  CHECK(std::isnan(nothing.precision()));
+  CHECK(std::isnan(nothing.recall()));
+  CHECK(std::isnan(nothing.f1()));
+  CHECK(std::isnan(nothing.mean_matched_iou));
+  const object_matching missed = match_objects(row(one), row(none));
+  CHECK(std::isnan(missed.precision()));
+  CHECK(missed.recall() == 0);
+  CHECK(missed.f1() == 0);
+  CHECK(match_objects({}, {}).true_positives == 0);
+}
+
+TEST_CASE("match_objects: other shapes and thresholds outside [0, 1] are refused", "[metrics]") {
+  const labels ids(6);
+  CHECK_THROWS_WITH(
+      match_objects({ids.data(), {3, 2}}, {ids.data(), {2, 3}}),
+      "overlap_objects: truth and predicted must have the same shape, got 3x2 and 2x3");
+  CHECK_THROWS_AS(match_objects(row(ids), row(ids), 1.5), gpuimg::argument_error);
+  CHECK_THROWS_AS(match_objects(row(ids), row(ids), std::nan("")), gpuimg::argument_error);
+}
+
+TEST_CASE("match_objects: shifted tiles score as scikit-image and scipy score them", "[metrics]") {
+  // scikit-image 0.26.0, scipy 1.17.1, numpy 2.4.6:
+  //   y, x = np.mgrid[:64, :64]
+  //   truth = (x % 8 > 0) * (y % 8 > 0) * (1 + x // 8 + 8 * (y // 8))
+  //   predicted = (y % 8 > 1) * (1 + (x + y // 8) // 9 + 9 * (y // 8))
+  //   c = skimage.metrics.contingency_table(truth, predicted).toarray()
+  //   iou = (c / (c.sum(0) + c.sum(1, keepdims=True) - c))[1:, 1:]
+  //   i, j = scipy.optimize.linear_sum_assignment(np.where(iou >= t, iou + 1, 0), maximize=True)
+  //   matched = iou[i, j][iou[i, j] >= t]; print((iou > 0).sum(), len(matched), matched.mean())
+  labels truth, predicted;
+  for (std::uint32_t y = 0; y < 64; ++y)
+    for (std::uint32_t x = 0; x < 64; ++x) {
+      truth.push_back(x % 8 > 0 && y % 8 > 0 ? 1 + x / 8 + 8 * (y / 8) : 0);
+      predicted.push_back(y % 8 > 1 ? 1 + (x + y / 8) / 9 + 9 * (y / 8) : 0);
+    }
+  const auto overlaps = overlap_objects({truth.data(), {64, 64}}, {predicted.data(), {64, 64}});
+  CHECK(overlaps.truth_objects == 64);
+  CHECK(overlaps.pairs.size() == 106);
+  struct {
+    double threshold;
+    std::size_t matches;
+    double mean;
+  } const golden[] = {
+      {0.5, 38, 0.6437127043965891}, {0.6, 25, 0.6987146811034398}, {0.7, 4, 0.7797773654916512}};
+  for (const auto& g : golden) {
+    const object_matching m = match_objects(overlaps, g.threshold);
+    CHECK(m.true_positives == g.matches);
+    CHECK(m.mean_matched_iou == Approx(g.mean).epsilon(1e-12));
+  }
+}

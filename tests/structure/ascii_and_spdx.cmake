@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Text files are ASCII; sources and scripts open with the licence, then a sentence of purpose.
+# Needs ROOT.
+cmake_minimum_required(VERSION 3.22)
+
+set(folders .ci bench cmake docs examples include kernels scripts tests)
+file(GLOB paths RELATIVE "${ROOT}" "${ROOT}/*" "${ROOT}/.clang*" "${ROOT}/.git?*")
+foreach(folder IN LISTS folders)
+  file(GLOB_RECURSE more RELATIVE "${ROOT}" "${ROOT}/${folder}/*")
+  list(APPEND paths ${more})
+endforeach()
+
+set(source "\\.(hpp|cpp|def|cl|clh|cmake|cmake\\.in|sh|py)$|(^|/)CMakeLists\\.txt$|^\\.ci/")
+set(text "${source}|\\.(md|json|txt|yml|yaml|csv|svg)$|(^|/)(LICENSE|\\.[a-z-]+)$")
+foreach(path IN LISTS paths)
+  if(IS_DIRECTORY "${ROOT}/${path}" OR NOT path MATCHES "${text}")
+    continue()
+  endif()
+  file(READ "${ROOT}/${path}" content)
+  string(REGEX MATCH "[^\t\n -~]" bad "${content}")
+  if(NOT bad STREQUAL "")
+    message(SEND_ERROR "${path}: is not plain ASCII with plain newlines")
+  endif()
+  if(path MATCHES "${source}")
+    string(REGEX REPLACE "^#![^\n]*\n" "" content "${content}")
+    if(NOT content MATCHES "^(//|#) SPDX-License-Identifier: BSD-3-Clause\n(//|#) [A-Za-z\"*\\[][^\n]*")
+      message(SEND_ERROR "${path}: must open with the SPDX line and a sentence of purpose")
+    endif()
+  endif()
+endforeach()
