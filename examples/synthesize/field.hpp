@@ -18,7 +18,8 @@
 namespace gpuimg::examples {
 
 /// What a field shows and how it was taken. Lengths are in pixels, light in photons per pixel,
-/// camera values in grey levels; one photon makes one grey level.
+/// camera values in grey levels; one photon makes one grey level. Lengths reach up to 1000, the
+/// radius from 0.5; light and camera values lie in 0 to 1e6, shares in 0 to 1.
 struct field_options {
   shape size{1024, 1024, 1};
   std::size_t nuclei = 500;  ///< fewer are placed where no room is left
@@ -215,8 +216,9 @@ inline std::vector<nucleus> place_nuclei(const field_options& options, random_so
   };
 
   std::vector<nucleus> placed;
-  constexpr int most_failures = 1000;
-  for (int failures = 0; placed.size() < options.nuclei && failures < most_failures; ++failures) {
+  constexpr int most_failures = 1000;  // in a row
+  int failures = 0;
+  while (placed.size() < options.nuclei && failures < most_failures) {
     const nucleus next = random_nucleus(options, random);
     for (std::size_t i = 0; i < 3; ++i) {
       home[i] = static_cast<std::size_t>(next.centre[i] / cell);
@@ -235,10 +237,13 @@ inline std::vector<nucleus> place_nuclei(const field_options& options, random_so
       for (std::size_t y = low[1]; y <= high[1]; ++y)
         for (std::size_t x = low[0]; x <= high[0]; ++x)
           free = free && std::ranges::none_of(members_of(x, y, z), crowds);
-    if (!free) continue;
+    if (!free) {
+      ++failures;
+      continue;
+    }
+    failures = 0;
     members_of(home[0], home[1], home[2]).push_back(placed.size());
     placed.push_back(next);
-    failures = -1;
   }
   return placed;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,11 @@ int main(int argc, char** argv) {
   app.option_defaults()->always_capture_default();
   app.add_option("image", image_path, "TIFF file for the image, 16 bit")->required();
   app.add_option("--labels", labels_path, "TIFF file for the true labels, 32 bit");
-  app.add_option("--size", size, "pixels along x, y and, for a volume, z")->expected(2, 3);
-  app.add_option("--nuclei", options.nuclei, "how many; fewer where no room is left");
+  app.add_option("--size", size, "pixels along x, y and, for a volume, z")
+      ->expected(2, 3)
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 32));
+  app.add_option("--nuclei", options.nuclei, "how many; fewer where no room is left")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 32));
   app.add_option("--radius", options.radius, "mean semi-axis of nuclei, pixels");
   app.add_option("--spacing", options.spacing,
                  "least distance of centres, in sums of mean semi-axes; below 1 nuclei can touch");
@@ -48,8 +52,11 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
+  } catch (const std::bad_alloc&) {
+    std::cerr << "error: not enough memory for " << to_string(options.size) << " pixels\n";
+    return 2;
   } catch (const std::exception& error) {
-    std::cerr << "synthesize: " << error.what() << "\n";
+    std::cerr << "error: " << error.what() << "\n";
     return 2;
   }
 }

@@ -13,5 +13,8 @@
 #include "gpuimg/image.hpp"
 #include "gpuimg/operation.hpp"
 #include "gpuimg/ops/filter/gaussian_blur.hpp"
+#include "gpuimg/ops/filter/neighborhood_filter.hpp"
+#include "gpuimg/ops/measure/reduction.hpp"
+#include "gpuimg/ops/pointwise/pointwise.hpp"
 #include "gpuimg/ops/projection/projection.hpp"
 #include "gpuimg/registry.hpp"

@@ -33,11 +33,11 @@ using any_result = std::variant<any_image, double, table>;
 struct parameter_description {
   enum class type { number, integer, boolean, choice };
 
-  std::string name, unit, help;
+  std::string name{}, unit{}, help{};
   parameter_description::type type = type::number;
-  std::vector<std::string> choices;           ///< of a choice
-  std::string default_text;                   ///< "auto" where the default is NaN
-  std::optional<double> minimum, maximum;     ///< of a number or an integer
+  std::vector<std::string> choices{};         ///< of a choice
+  std::string default_text{};                 ///< "auto" where the default is NaN
+  std::optional<double> minimum{}, maximum{}; ///< of a number or an integer
 };
 
 constexpr const char* name_of(enum parameter_description::type type) {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Builds and runs app.cpp as a user of the library would.
-# Needs WAY (find_package, add_subdirectory, fetch_content or bare), ROOT, WORK and CXX.
+# Needs WAY (find_package, add_subdirectory, fetch_content or bare), ROOT, WORK, CXX and GENERATOR.
 cmake_minimum_required(VERSION 3.22)
 
 function(run)
@@ -10,7 +10,7 @@ endfunction()
 file(REMOVE_RECURSE "${WORK}")
 file(MAKE_DIRECTORY "${WORK}")
 set(consumer "${CMAKE_CURRENT_LIST_DIR}")
-set(compiler -D "CMAKE_CXX_COMPILER=${CXX}")
+set(compiler -G "${GENERATOR}" -D "CMAKE_CXX_COMPILER=${CXX}")
 
 if(WAY STREQUAL "bare")
   run("${CXX}" -std=c++20 -O2 -I "${ROOT}/include" "${consumer}/app.cpp" -o "${WORK}/app" -lOpenCL)
@@ -26,8 +26,7 @@ if(WAY STREQUAL "find_package")
 else()
   set(place -D "GPUIMG_SOURCE=${ROOT}")
 endif()
-run("${CMAKE_COMMAND}" -S "${consumer}" -B "${WORK}/build" ${compiler} -D "WAY=${WAY}" ${place}
-    -D CMAKE_BUILD_TYPE=Release)
+run("${CMAKE_COMMAND}" -S "${consumer}" -B "${WORK}/build" ${compiler} -D "WAY=${WAY}" ${place})
 run("${CMAKE_COMMAND}" --build "${WORK}/build")
 run("${WORK}/build/app")
 if(EXISTS "${WORK}/build/bin")

@@ -14,7 +14,8 @@ set(ops_may ${operation_may} operation)  # and their own kernels; never another 
 set(algorithms_may ${ops_may} ops)
 set(nn_may ${algorithms_may})
 set(tiling_may ${algorithms_may})
-set(agreement_may ${algorithms_may} algorithms nn tiling)
+set(registry_may ${algorithms_may} algorithms)
+set(agreement_may ${registry_may} nn tiling registry)
 set(metrics_may core)
 set(io_may core)
 

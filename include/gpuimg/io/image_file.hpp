@@ -27,10 +27,10 @@ namespace gpuimg::io {
 enum class color_handling { refuse, luminance };
 
 /// Pixels in host memory, x fastest; the alternatives stand in the order of `pixel_type`.
-using any_pixels = std::variant<std::vector<std::uint8_t>, std::vector<std::int8_t>,
-                                std::vector<std::uint16_t>, std::vector<std::int16_t>,
-                                std::vector<std::uint32_t>, std::vector<std::int32_t>,
-                                std::vector<float>>;
+using any_pixels =
+    std::variant<std::vector<std::uint8_t>, std::vector<std::int8_t>, std::vector<std::uint16_t>,
+                 std::vector<std::int16_t>, std::vector<std::uint32_t>, std::vector<std::int32_t>,
+                 std::vector<float>>;
 
 /// An image in host memory, of the pixel type its file has.
 struct host_image {
@@ -39,26 +39,29 @@ struct host_image {
 
   [[nodiscard]] pixel_type type() const { return static_cast<pixel_type>(pixels.index()); }
 
-  /// The pixels as T; throws argument_error where they are of another type.
+  /// The pixels as T, for as long as this image lives; throws argument_error where they are of
+  /// another type.
   template <pixel T>
-  [[nodiscard]] view<const T> as() const {
+  [[nodiscard]] view<const T> as() const& {
     if (const auto* values = std::get_if<std::vector<T>>(&pixels)) return {values->data(), size};
     throw argument_error("the image holds " + std::string(name_of(type())) + " pixels, not " +
                          std::string(name_of(pixel_type_of<T>())));
   }
+  template <pixel T>
+  void as() const&& = delete;
 };
 
 /// 0.2125 R + 0.7154 G + 0.0721 B, the weights of scikit-image's rgb2gray; integers are rounded to
 /// nearest, so equal red, green and blue stay what they are.
 template <class T>
-  requires std::unsigned_integral<T> || std::same_as<T, float>
-T luminance(T red, T green, T blue) {
+requires std::unsigned_integral<T> || std::same_as<T, float> T luminance(T red, T green, T blue) {
   if constexpr (std::same_as<T, float>) {
     const double cool = std::fma(0.7154, static_cast<double>(green), 0.0721 * blue);
     return static_cast<float>(std::fma(0.2125, static_cast<double>(red), cool));
   } else {
     return static_cast<T>((std::uint64_t{2125} * red + std::uint64_t{7154} * green +
-                           std::uint64_t{721} * blue + 5000) / 10000);
+                           std::uint64_t{721} * blue + 5000) /
+                          10000);
   }
 }
 

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The commands of the program as functions; main.cpp makes a command line of them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/files.hpp"
+#include "cli/score.hpp"
+#include "cli/segment_defaults.hpp"
+
+namespace gpuimg::cli {
+
+/// Prints a line per device, and where it stands: its index and platform:device.
+void print_devices();
+
+/// Prints what an image file holds.
+void print_info(const std::string& path);
+
+/// Prints all operations, as a table or as JSON.
+void print_operations(bool as_json);
+
+/// What an operation's name is followed by on the command line.
+struct run_arguments {
+  std::vector<std::pair<std::string, std::string>> parameters;  ///< names and values
+  std::vector<std::string> files;                               ///< inputs, then the output
+  std::optional<std::string> device;
+  volume_choice volume;
+};
+
+/// Runs one operation on image files.
+void run(const std::string& operation, const run_arguments& arguments);
+
+struct segment_arguments {
+  std::string input, folder;
+  std::optional<std::string> truth, device;
+  volume_choice volume;
+  float spot_sigma = defaults::spot_sigma, outline_sigma = defaults::outline_sigma;
+  int background_radius = defaults::background_radius, minimum_size = defaults::minimum_size;
+};
+
+/// Finds bright objects; writes labels, a picture and measurements into a folder.
+void segment(const segment_arguments& arguments);
+
+/// Prints how well labels match true ones.
+void score(const std::string& labels, const std::string& truth, double iou);
+
+/// Compares two image files and prints the verdict; true where all pixels are equal.
+bool compare(const std::string& a, const std::string& b);
+
+}  // namespace gpuimg::cli

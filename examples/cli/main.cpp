@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The command line program: what the library does, on files.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/catalogue.hpp"
+#include "cli/commands.hpp"
+#include "cli/common_options.hpp"
+#include "cli/run_parser.hpp"
+#include "gpuimg/core/version.hpp"
+
+namespace gpuimg::cli {
+namespace {
+
+CLI::Option* add_file(CLI::App& app, const std::string& name, std::string& path,
+                      const std::string& help) {
+  return app.add_option(name, path, help)->type_name("FILE")->required();
+}
+
+void add_devices_command(CLI::App& app) {
+  app.add_subcommand("devices", "Shows the devices: index, platform:device, kind, memory, name")
+      ->callback(print_devices);
+}
+
+void add_info_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("info", "Shows what an image file holds");
+  const auto path = std::make_shared<std::string>();
+  add_file(*command, "file", *path, "TIFF or PNG file");
+  command->callback([path] { print_info(*path); });
+}
+
+void add_list_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("list", "Shows all operations");
+  const auto as_json = std::make_shared<bool>(false);
+  command->add_flag("--json", *as_json, "as JSON, with the parameters of each operation");
+  command->footer(
+      "In JSON a default has its parameter's type; null where the operation chooses the value\n"
+      "itself (\"auto\" for run). A minimum or maximum that is null does not exist.");
+  command->callback([as_json] { print_operations(*as_json); });
+}
+
+void add_run_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("run", "Runs one operation on image files");
+  command->footer(
+      "gpuimg run OPERATION [--PARAMETER VALUE]... [OPTIONS] INPUT... [OUTPUT]\n\n"
+      "gpuimg list shows the operations, gpuimg run OPERATION --help its parameters.\n"
+      "INPUT is TIFF or PNG. An image goes to OUTPUT, .tif, .tiff or .png; a table to OUTPUT as CSV,\n"
+      "or to the terminal; a number to the terminal.");
+  command->prefix_command();  // takes all words: the options depend on the operation
+  command->callback([command] {
+    std::vector<std::string> words = command->remaining();
+    if (words.empty()) throw CLI::RequiredError("run OPERATION (gpuimg list shows all)");
+    const catalogue_entry entry = find_operation(words.front());
+    words.erase(words.begin());
+    if (const auto arguments = parse_run(entry, std::move(words))) run(entry.name, *arguments);
+  });
+}
+
+void add_segment_command(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("segment", "Finds and measures bright objects, such as nuclei");
+  const auto given = std::make_shared<segment_arguments>();
+  add_file(*command, "input", given->input, "TIFF or PNG file");
+  command
+      ->add_option("--out", given->folder, "folder for labels.tif, overlay.png, measurements.csv")
+      ->type_name("DIR")
+      ->required();
+  const auto add_number = [&](const std::string& name, auto& value, const std::string& help) {
+    command->add_option(name, value, help)->capture_default_str();
+  };
+  add_number("--spot-sigma", given->spot_sigma, "blur that leaves one maximum per object, pixels");
+  add_number("--outline-sigma", given->outline_sigma, "blur before the threshold, pixels");
+  add_number("--background-radius", given->background_radius,
+             "what is wider than this is background, pixels; 0 keeps the background");
+  add_number("--minimum-size", given->minimum_size, "smaller objects are removed, pixels");
+  command->add_option("--truth", given->truth, "true labels: prints precision, recall and F1")
+      ->type_name("FILE");
+  add_device_option(*command, given->device);
+  add_volume_options(*command, given->volume);
+  command->footer("Sigmas and radius hold along every axis of the image.");
+  command->callback([given] { segment(*given); });
+}
+
+void add_score_command(CLI::App& app) {
+  struct arguments {
+    std::string labels, truth;
+    double iou = default_iou;
+  };
+  CLI::App* command = app.add_subcommand("score", "Scores a segmentation against the truth");
+  const auto given = std::make_shared<arguments>();
+  add_file(*command, "labels", given->labels, "label image that was found");
+  add_file(*command, "truth", given->truth, "label image that is true");
+  command->add_option("--iou", given->iou, "overlap from which on two objects are the same, 0 to 1")
+      ->capture_default_str();
+  command->footer("A ratio without objects to divide by is nan.");
+  command->callback([given] { score(given->labels, given->truth, given->iou); });
+}
+
+void add_compare_command(CLI::App& app, int& exit_status) {
+  CLI::App* command = app.add_subcommand(
+      "compare", "Compares all pixels of two image files; status 1 where they differ");
+  const auto paths = std::make_shared<std::pair<std::string, std::string>>();
+  add_file(*command, "a", paths->first, "TIFF or PNG file");
+  add_file(*command, "b", paths->second, "TIFF or PNG file");
+  command->callback([paths, &exit_status] {
+    exit_status = compare(paths->first, paths->second) ? 0 : 1;
+  });
+}
+
+/// Parses and obeys the command line; the exit status.
+int obey(int argc, char** argv) {
+  CLI::App app("Image processing for microscopy on any OpenCL device.", "gpuimg");
+  app.set_version_flag("--version", version);
+  app.require_subcommand(1);
+  int exit_status = 0;
+  add_devices_command(app);
+  add_info_command(app);
+  add_list_command(app);
+  add_run_command(app);
+  add_segment_command(app);
+  add_score_command(app);
+  add_compare_command(app, exit_status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    app.exit(help);
+  }
+  if (!std::cout.flush()) throw io_error("standard output", -1, "cannot be written");
+  return exit_status;
+}
+
+/// Says why on one line, whatever line breaks a file name or a compiler's log holds.
+int refuse(std::string reason) {
+  while (!reason.empty() && reason.back() == '\n') reason.pop_back();
+  std::replace_if(
+      reason.begin(), reason.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
+  std::cerr << "gpuimg: " << reason << '\n';
+  return 2;
+}
+
+}  // namespace
+}  // namespace gpuimg::cli
+
+int main(int argc, char** argv) {
+  try {
+    return gpuimg::cli::obey(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return gpuimg::cli::refuse("not enough memory");
+  } catch (const std::exception& error) {
+    return gpuimg::cli::refuse(error.what());
+  }
+}

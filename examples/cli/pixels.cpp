@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Conversions of pixels of any type.
+#include "cli/pixels.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <sstream>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace gpuimg::cli {
+namespace {
+
+template <pixel To, class Convert>
+io::host_image convert(const io::host_image& image, Convert convert_one) {
+  return std::visit(
+      [&](const auto& pixels) -> io::host_image {
+        std::vector<To> converted(pixels.size());
+        std::ranges::transform(pixels, converted.begin(), convert_one);
+        return {image.size, std::move(converted)};
+      },
+      image.pixels);
+}
+
+template <pixel T>
+bool is_label(T value) {
+  if constexpr (std::is_same_v<T, float>)
+    return value >= 0 && value < 4294967296.0f && value == std::floor(value);
+  else
+    return std::in_range<std::uint32_t>(value);
+}
+
+}  // namespace
+
+io::host_image to_labels(io::host_image image, const std::string& name) {
+  if (image.type() == pixel_type::u32) return image;
+  return convert<std::uint32_t>(image, [&](auto value) {
+    if (is_label(value)) return static_cast<std::uint32_t>(value);
+    std::ostringstream text;
+    text << name << ": labels must be whole numbers from 0 to 4294967295, got " << +value;
+    throw argument_error(text.str());
+  });
+}
+
+io::host_image to_binary(const io::host_image& image, std::uint8_t foreground) {
+  return convert<std::uint8_t>(
+      image, [&](auto value) { return value != 0 ? foreground : std::uint8_t{0}; });
+}
+
+io::host_image to_float(io::host_image image) {
+  if (image.type() == pixel_type::f32) return image;
+  return convert<float>(image, [](auto value) { return convert_pixel<float>(value); });
+}
+
+}  // namespace gpuimg::cli

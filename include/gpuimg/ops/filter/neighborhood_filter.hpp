@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// minimum_filter, maximum_filter and mean_filter over a box or an ellipsoid.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "gpuimg/kernels/filter/neighborhood_filter.cl.hpp"
+#include "gpuimg/operation.hpp"
+
+namespace gpuimg {
+
+namespace detail {
+
+enum class combine { minimum, maximum, sum };
+
+/// One row of a footprint: the pixels x - half ... x + half of the row dy, dz away.
+struct footprint_row {
+  std::int32_t dy, dz, half, unused = 0;  // as the kernel's int4
+};
+
+/// The rows of dx^2/rx^2 + dy^2/ry^2 + dz^2/rz^2 <= 1, z then y ascending; a radius of 0 allows 0 only.
+inline std::vector<footprint_row> ellipsoid_rows(std::array<int, 3> radius) {
+  const auto part = [](int d, int r) {
+    const double ratio = r == 0 ? 0.0 : static_cast<double>(d) / r;
+    return ratio * ratio;
+  };
+  std::vector<footprint_row> rows;
+  for (int dz = -radius[2]; dz <= radius[2]; ++dz)
+    for (int dy = -radius[1]; dy <= radius[1]; ++dy) {
+      int half = radius[0];
+      while (half >= 0 && part(half, radius[0]) + part(dy, radius[1]) + part(dz, radius[2]) > 1) --half;
+      if (half >= 0) rows.push_back({dy, dz, half});
+    }
+  return rows;
+}
+
+/// The parameters of a filter over a neighbourhood, without what it computes there.
+struct neighborhood {
+  std::array<int, 3> radius;
+  gpuimg::connectivity connectivity;
+
+  /// A 2D image has no neighbours along z.
+  neighborhood(int x, int y, int z, gpuimg::connectivity c, const shape& size)
+      : radius{x, y, size.is_3d() ? z : 0}, connectivity(c) {}
+
+  [[nodiscard]] double pixels() const {
+    double count = 1;
+    if (connectivity == connectivity::box)
+      for (const int r : radius) count *= 2.0 * r + 1;
+    else {
+      count = 0;
+      for (const auto& row : ellipsoid_rows(radius)) count += 2.0 * row.half + 1;
+    }
+    return count;
+  }
+};
+
+inline void neighborhood_filter(const opencl::device& device, const opencl::buffer_view& src,
+                                const opencl::buffer_view& dst, const neighborhood& around,
+                                combine what) {
+  const bool is_float = src.type == pixel_type::f32;
+  const bool is_sum = what == combine::sum;
+  // Integers are summed exactly: in 32 bits where those suffice.
+  const bool small = size_of(src.type) < 4 && around.pixels() < 32768;
+  const std::string pixels(opencl_name_of(src.type));
+  const std::string acc = is_float ? (is_sum ? "float" : "int") : !is_sum ? pixels : small ? "int" : "long";
+  const std::size_t acc_bytes = acc == "long" ? 8 : is_sum || is_float ? 4 : size_of(src.type);
+  const auto scale = static_cast<cl_float>(1.0 / around.pixels());
+  const std::size_t width = (src.shape.x + device.vector_width() - 1) / device.vector_width();
+  const opencl::grid items{width, src.shape.y, src.shape.z};
+  const auto macros = [&](bool first, bool last) {
+    opencl::defines all{{"SRC_T", first ? pixels : acc},
+                        {"DST_T", last ? std::string(opencl_name_of(dst.type)) : acc},
+                        {"ACC_T", acc}};
+    if (first) all.emplace_back("FIRST", "");
+    if (last) all.emplace_back("LAST", "");
+    if (is_float) all.emplace_back("IS_FLOAT", "");
+    all.emplace_back(is_sum ? "IS_SUM" : what == combine::minimum ? "IS_MINIMUM" : "IS_MAXIMUM", "");
+    return all;
+  };
+
+  if (around.connectivity == connectivity::sphere) {
+    const auto rows = ellipsoid_rows(around.radius);
+    device.launch(kernels::neighborhood_filter, "neighborhood_filter__sphere", macros(true, true), items,
+                  src, dst, device.table(std::span<const footprint_row>(rows)),
+                  static_cast<cl_int>(rows.size()), static_cast<cl_int>(around.radius[0]), src.shape,
+                  scale);
+    return;
+  }
+  std::vector<std::size_t> axes;
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    if (around.radius[axis] > 0) axes.push_back(axis);
+  if (axes.empty()) axes.push_back(0);
+  static constexpr const char* names[] = {"neighborhood_filter__x", "neighborhood_filter__y",
+                                          "neighborhood_filter__z"};
+  std::array<opencl::buffer, 2> between;
+  opencl::buffer_view from = src;
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const bool last = i + 1 == axes.size();
+    opencl::buffer_view to = dst;
+    if (!last) {
+      between[i] = device.allocate(src.shape.pixels() * acc_bytes);
+      to.memory = between[i].memory();
+    }
+    device.launch(kernels::neighborhood_filter, names[axes[i]], macros(i == 0, last), items, from, to,
+                  static_cast<cl_int>(around.radius[axes[i]]), src.shape, scale);
+    from = to;
+  }
+}
+
+/// A float as an integer of the same order, so that any order of comparing gives the same bits.
+template <pixel T>
+auto ordered(T value) {
+  if constexpr (std::same_as<T, float>) {
+    const auto bits = std::bit_cast<std::int32_t>(value);
+    return bits ^ (bits >> 31 & 0x7fffffff);
+  } else {
+    return value;
+  }
+}
+
+/// Calls `f(pixel)` for the pixels of the rows around (x, y, z), in the order of the rows.
+template <class T, class F>
+void for_each_neighbor(view<const T> src, const std::vector<footprint_row>& rows, std::size_t x,
+                       std::size_t y, std::size_t z, F&& f) {
+  const auto at = [](std::size_t i, int d, std::size_t n) {
+    return static_cast<std::size_t>(
+        std::clamp(static_cast<std::ptrdiff_t>(i) + d, std::ptrdiff_t{0}, static_cast<std::ptrdiff_t>(n) - 1));
+  };
+  for (const auto& row : rows)
+    for (int dx = -row.half; dx <= row.half; ++dx)
+      f(src(at(x, dx, src.shape().x), at(y, row.dy, src.shape().y), at(z, row.dz, src.shape().z)));
+}
+
+template <class F>
+void for_each_pixel(const shape& size, F&& f) {
+  for (std::size_t z = 0; z < size.z; ++z)
+    for (std::size_t y = 0; y < size.y; ++y)
+      for (std::size_t x = 0; x < size.x; ++x) f(x, y, z);
+}
+
+/// The rows of a box, or of an ellipsoid.
+inline std::vector<footprint_row> rows_of(const neighborhood& around) {
+  if (around.connectivity == connectivity::sphere) return ellipsoid_rows(around.radius);
+  std::vector<footprint_row> rows;
+  for (int dz = -around.radius[2]; dz <= around.radius[2]; ++dz)
+    for (int dy = -around.radius[1]; dy <= around.radius[1]; ++dy) rows.push_back({dy, dz, around.radius[0]});
+  return rows;
+}
+
+template <pixel T>
+void extremum_filter(view<const T> src, view<T> dst, const neighborhood& around, bool greatest) {
+  const auto rows = rows_of(around);
+  for_each_pixel(src.shape(), [&](std::size_t x, std::size_t y, std::size_t z) {
+    T best = src(x, y, z);
+    for_each_neighbor(src, rows, x, y, z, [&](T pixel) {
+      if (greatest ? ordered(pixel) > ordered(best) : ordered(pixel) < ordered(best)) best = pixel;
+    });
+    dst(x, y, z) = best;
+  });
+}
+
+/// Sums of integers are exact. Sums of floats are rounded axis by axis in a box, x then y then z, and
+/// row by row in an ellipsoid.
+template <pixel T>
+void mean_filter(view<const T> src, view<float> dst, const neighborhood& around) {
+  using Acc = std::conditional_t<std::same_as<T, float>, float, std::int64_t>;
+  const auto scale = static_cast<float>(1.0 / around.pixels());
+  const auto sum_rows = [&](auto from, auto to, const std::vector<footprint_row>& rows) {
+    for_each_pixel(src.shape(), [&](std::size_t x, std::size_t y, std::size_t z) {
+      bool first = true;
+      Acc sum{};
+      for_each_neighbor(from, rows, x, y, z, [&](auto pixel) {
+        sum = first ? static_cast<Acc>(pixel) : sum + static_cast<Acc>(pixel);
+        first = false;
+      });
+      to(x, y, z) = sum;
+    });
+  };
+  std::vector<Acc> before(src.begin(), src.end()), after(src.size());
+  const auto pass = [&](const std::vector<footprint_row>& rows) {
+    sum_rows(view<const Acc>(before.data(), src.shape()), view<Acc>(after.data(), src.shape()), rows);
+    before.swap(after);
+  };
+  if (around.connectivity == connectivity::sphere) {
+    pass(ellipsoid_rows(around.radius));
+  } else {
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      neighborhood line = around;
+      for (std::size_t other = 0; other < 3; ++other)
+        if (other != axis) line.radius[other] = 0;
+      if (line.radius[axis] > 0) pass(rows_of(line));
+    }
+  }
+  for (std::size_t i = 0; i < dst.size(); ++i) dst[i] = static_cast<float>(before[i]) * scale;
+}
+
+template <class Op>
+constexpr auto neighborhood_parameters() {
+  return std::tuple{
+      parameter{"radius_x", &Op::radius_x, "pixel", "reach along x", 0, 10000},
+      parameter{"radius_y", &Op::radius_y, "pixel", "reach along y", 0, 10000},
+      parameter{"radius_z", &Op::radius_z, "pixel", "reach along z; no effect on a 2D image", 0, 10000},
+      parameter{"connectivity", &Op::connectivity, "",
+                "box: 2 radius + 1 pixels along each axis; sphere: the ellipsoid with these half-axes"}};
+}
+
+template <class Op>
+std::vector<Op> neighborhood_cases() {
+  return {{},
+          {.radius_x = 2, .radius_y = 0, .radius_z = 1},
+          {.radius_x = 70, .radius_y = 1},
+          {.radius_x = 0, .radius_y = 0, .radius_z = 0},
+          {.connectivity = connectivity::sphere},
+          {.radius_x = 3, .radius_y = 2, .radius_z = 2, .connectivity = connectivity::sphere}};
+}
+
+}  // namespace detail
+
+namespace ops {
+
+struct maximum_filter {
+  int radius_x = 1, radius_y = 1, radius_z = 1;
+  gpuimg::connectivity connectivity = connectivity::box;
+
+  static constexpr operation_info about{.name = "maximum_filter",
+                                        .theme = "filter",
+                                        .brief = "The greatest pixel of a neighbourhood",
+                                        .source = "scipy.ndimage.maximum_filter (mode nearest)",
+                                        .inputs = {{{"src", kind::image}}},
+                                        .output = kind::image};
+  static constexpr auto parameters() { return detail::neighborhood_parameters<maximum_filter>(); }
+  static std::vector<maximum_filter> cases() { return detail::neighborhood_cases<maximum_filter>(); }
+  template <pixel T>
+  using dst_pixel = T;
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& src,
+                  const opencl::buffer_view& dst) const {
+    detail::neighborhood_filter(device, src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape},
+                                detail::combine::maximum);
+  }
+  template <pixel T>
+  void operator()(const reference::device&, view<const T> src, view<T> dst) const {
+    detail::extremum_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()}, true);
+  }
+};
+
+struct mean_filter {
+  int radius_x = 1, radius_y = 1, radius_z = 1;
+  gpuimg::connectivity connectivity = connectivity::box;
+
+  static constexpr operation_info about{.name = "mean_filter",
+                                        .theme = "filter",
+                                        .brief = "The mean of the pixels of a neighbourhood",
+                                        .source = "scipy.ndimage.uniform_filter (mode nearest)",
+                                        .inputs = {{{"src", kind::image}}},
+                                        .output = kind::image};
+  static constexpr auto parameters() { return detail::neighborhood_parameters<mean_filter>(); }
+  static std::vector<mean_filter> cases() { return detail::neighborhood_cases<mean_filter>(); }
+  template <pixel T>
+  using dst_pixel = float;
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& src,
+                  const opencl::buffer_view& dst) const {
+    detail::neighborhood_filter(device, src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape},
+                                detail::combine::sum);
+  }
+  template <pixel T>
+  void operator()(const reference::device&, view<const T> src, view<float> dst) const {
+    detail::mean_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()});
+  }
+};
+
+struct minimum_filter {
+  int radius_x = 1, radius_y = 1, radius_z = 1;
+  gpuimg::connectivity connectivity = connectivity::box;
+
+  static constexpr operation_info about{.name = "minimum_filter",
+                                        .theme = "filter",
+                                        .brief = "The least pixel of a neighbourhood",
+                                        .source = "scipy.ndimage.minimum_filter (mode nearest)",
+                                        .inputs = {{{"src", kind::image}}},
+                                        .output = kind::image};
+  static constexpr auto parameters() { return detail::neighborhood_parameters<minimum_filter>(); }
+  static std::vector<minimum_filter> cases() { return detail::neighborhood_cases<minimum_filter>(); }
+  template <pixel T>
+  using dst_pixel = T;
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& src,
+                  const opencl::buffer_view& dst) const {
+    detail::neighborhood_filter(device, src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape},
+                                detail::combine::minimum);
+  }
+  template <pixel T>
+  void operator()(const reference::device&, view<const T> src, view<T> dst) const {
+    detail::extremum_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()}, false);
+  }
+};
+
+}  // namespace ops
+
+/// The greatest pixel of a box or an ellipsoid around each pixel. Floats are compared in their total
+/// order: -0 < +0, and a positive NaN is above everything.
+/// src      any pixel type, 2D or 3D
+/// p        radius_x, radius_y, radius_z in pixels, 0 to 10000 (no effect along z on a 2D image);
+///          connectivity box (2 radius + 1 pixels per axis) or sphere (the ellipsoid)
+/// returns  src's type and shape        edges  nearest pixel repeated
+/// throws   argument_error, memory_error (box: up to two temporaries of the size of src)
+/// parity   the same bits on every device
+/// cost     box O(pixels x (radius_x + radius_y + radius_z)); sphere O(pixels x pixels of the ellipsoid)
+/// source   scipy.ndimage.maximum_filter; clesperanto maximum_filter
+template <pixel T>
+image<T> maximum_filter(const image<T>& src, const ops::maximum_filter& p = {}) {
+  return run(p, src);
+}
+
+/// The mean of a box or an ellipsoid around each pixel: the sum, exact for integers, times 1 / count.
+/// src      any pixel type, 2D or 3D    p  as maximum_filter
+/// returns  f32, the same shape         edges  nearest pixel repeated
+/// throws   argument_error, memory_error (box: up to two temporaries of 4 or 8 bytes per pixel)
+/// parity   the same bits on every device    cost  as maximum_filter
+/// source   scipy.ndimage.uniform_filter; clesperanto mean_filter, which truncates integers
+template <pixel T>
+image<float> mean_filter(const image<T>& src, const ops::mean_filter& p = {}) {
+  return run(p, src);
+}
+
+/// The least pixel of a box or an ellipsoid around each pixel; everything else as maximum_filter.
+/// source   scipy.ndimage.minimum_filter; clesperanto minimum_filter
+template <pixel T>
+image<T> minimum_filter(const image<T>& src, const ops::minimum_filter& p = {}) {
+  return run(p, src);
+}
+
+}  // namespace gpuimg

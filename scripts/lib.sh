@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# What the scripts share: messages, and the installation of missing Debian packages. Sourced by bash.
+# shellcheck shell=bash disable=SC2034
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+build_packages=(g++ cmake ninja-build ocl-icd-opencl-dev opencl-headers opencl-clhpp-headers
+  pocl-opencl-icd libtiff-dev libpng-dev nlohmann-json3-dev libcli11-dev)
+test_packages=("${build_packages[@]}" catch2 libbenchmark-dev clang oclgrind)
+
+say() { printf '\n== %s\n' "$*"; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# Prints those of the named packages that are not installed.
+missing_packages() {
+  local package
+  for package; do
+    [[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" == installed ]] ||
+      printf '%s\n' "$package"
+  done
+}
+
+# Installs those of the named packages that are not installed; asks for nothing when none is missing.
+install_packages() {
+  if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    say "not a Debian system: going on as if there were the equivalents of: $*"
+    return
+  fi
+  local missing root=()
+  mapfile -t missing < <(missing_packages "$@")
+  ((${#missing[@]})) || return 0
+  if (("$(id -u)" != 0)); then
+    command -v sudo >/dev/null ||
+      die "these packages are missing; as root, run: apt-get install ${missing[*]}"
+    root=(sudo)
+  fi
+  say "installing ${missing[*]}"
+  local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300)
+  "${apt[@]}" update || say "the package lists could not be updated; trying with the old ones"
+  "${apt[@]}" install --no-install-recommends "${missing[@]}" ||
+    die "these packages could not be installed: ${missing[*]}"
+}
+
+# Lets OpenCL and the library keep compiled kernels in the named folder: the home may be read-only.
+use_kernel_caches() {
+  mkdir -p "$1/pocl_cache" "$1/gpuimg_cache"
+  POCL_CACHE_DIR="$(cd "$1/pocl_cache" && pwd)"
+  GPUIMG_CACHE="$(cd "$1/gpuimg_cache" && pwd)"
+  export POCL_CACHE_DIR GPUIMG_CACHE
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Working together with the user's own OpenCL code.
+#include <catch2/catch.hpp>
+#include <vector>
+
+#include "gpuimg/gpuimg.hpp"
+#include "support/devices.hpp"
+#include "support/images.hpp"
+#include "support/matchers.hpp"
+
+namespace {
+
+constexpr const char* triple = "kernel void triple(global float* p) { p[get_global_id(0)] *= 3; }";
+
+struct own_opencl {
+  cl::Context context;
+  cl::CommandQueue queue;
+};
+
+own_opencl make_own(cl_device_id id, cl_command_queue_properties properties = 0) {
+  int code = CL_SUCCESS;
+  own_opencl own;
+  own.context = cl::Context(clCreateContext(nullptr, 1, &id, nullptr, nullptr, &code));
+  REQUIRE(code == CL_SUCCESS);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  own.queue = cl::CommandQueue(clCreateCommandQueue(own.context(), id, properties, &code));
+#pragma GCC diagnostic pop
+  REQUIRE(code == CL_SUCCESS);
+  return own;
+}
+
+}  // namespace
+
+TEST_CASE("opencl: a device made of the user's context and queue uses just these", "[opencl]") {
+  for (const auto& plain : test::opencl_devices()) {
+    const auto own = make_own(plain.opencl().description().id);
+    const gpuimg::device device(own.context, own.queue);
+    CHECK(device.opencl().context()() == own.context());
+    CHECK(device.opencl().queue()() == own.queue());
+    CHECK(device.name() == plain.name());
+    const auto pixels = test::random_pixels<float>({33, 31}, 1);
+    const auto blurred = gaussian_blur(push(device, pixels, {33, 31}), {.sigma_x = 1});
+    CHECK_THAT(blurred, test::same_pixels(gaussian_blur(push(plain, pixels, {33, 31}), {.sigma_x = 1})));
+  }
+}
+
+TEST_CASE("opencl: a queue that does not execute in order is refused", "[opencl]") {
+  for (const auto& plain : test::opencl_devices()) {
+    const auto own = make_own(plain.opencl().description().id, CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
+    CHECK_THROWS_MATCHES(gpuimg::device(own.context, own.queue), gpuimg::argument_error,
+                         Catch::Message("the command queue must execute in order"));
+  }
+}
+
+TEST_CASE("opencl: the user's kernel works on an image between two operations", "[opencl]") {
+  for (const auto& device : test::opencl_devices()) {
+    const auto& cl = device.opencl();
+    const auto image = push(device, std::vector<float>{1, 2, 3, 4}, {4});
+    const auto before = gaussian_blur(image, {});
+    const cl::Buffer buffer = before.opencl_buffer();
+
+    int code = CL_SUCCESS;
+    const cl::Program program(
+        clCreateProgramWithSource(cl.context()(), 1, const_cast<const char**>(&triple), nullptr, &code));
+    REQUIRE(code == CL_SUCCESS);
+    REQUIRE(clBuildProgram(program(), 0, nullptr, "", nullptr, nullptr) == CL_SUCCESS);
+    const cl::Kernel kernel(clCreateKernel(program(), "triple", &code));
+    REQUIRE(code == CL_SUCCESS);
+    const cl_mem memory = buffer();
+    REQUIRE(clSetKernelArg(kernel(), 0, sizeof memory, &memory) == CL_SUCCESS);
+    const std::size_t items = 4, local = 1;
+    REQUIRE(clEnqueueNDRangeKernel(cl.queue()(), kernel(), 1, nullptr, &items, &local, 0, nullptr,
+                                   nullptr) == CL_SUCCESS);
+    CHECK_THAT(gaussian_blur(before, {}), test::same_pixels(std::vector<float>{3, 6, 9, 12}));
+  }
+}
+
+TEST_CASE("opencl: the buffer of an image outlives the image", "[opencl]") {
+  for (const auto& device : test::opencl_devices()) {
+    cl::Buffer buffer;
+    {
+      const auto image = push(device, std::vector<float>{5, 6}, {2});
+      buffer = image.opencl_buffer();
+    }
+    device.trim();
+    std::size_t bytes = 0;
+    CHECK(clGetMemObjectInfo(buffer(), CL_MEM_SIZE, sizeof bytes, &bytes, nullptr) == CL_SUCCESS);
+    CHECK(bytes >= 8);
+  }
+}
+
+TEST_CASE("opencl: error codes have their names", "[opencl]") {
+  CHECK(gpuimg::opencl::name_of_code(0) == "CL_SUCCESS");
+  CHECK(gpuimg::opencl::name_of_code(-4) == "CL_MEM_OBJECT_ALLOCATION_FAILURE");
+  CHECK(gpuimg::opencl::name_of_code(-5) == "CL_OUT_OF_RESOURCES");
+  CHECK(gpuimg::opencl::name_of_code(-11) == "CL_BUILD_PROGRAM_FAILURE");
+  CHECK(gpuimg::opencl::name_of_code(-63) == "CL_INVALID_GLOBAL_WORK_SIZE");
+  CHECK(gpuimg::opencl::name_of_code(-9999) == "OpenCL error -9999");
+  CHECK_NOTHROW(gpuimg::opencl::check(CL_SUCCESS, "clFinish"));
+  CHECK_THROWS_MATCHES(gpuimg::opencl::check(-36, "clFinish"), gpuimg::device_error,
+                       Catch::Message("clFinish failed: CL_INVALID_COMMAND_QUEUE"));
+}
+
+TEST_CASE("opencl: a kernel that does not compile gives its name, options and log", "[opencl]") {
+  for (const auto& device : test::opencl_devices()) {
+    const gpuimg::opencl::kernel_source broken{"test/broken", "kernel void broken() { no_such; }", "0"};
+    try {
+      device.opencl().launch(broken, "broken", {}, {1});
+      FAIL("it compiled");
+    } catch (const gpuimg::build_error& e) {
+      CHECK(e.kernel() == "test/broken");
+      CHECK(e.options() == "-cl-std=CL1.2");
+      CHECK_THAT(e.log(), Catch::Contains("no_such"));
+      CHECK_THAT(e.what(), Catch::StartsWith("kernel test/broken does not build with options "
+                                             "'-cl-std=CL1.2':\n"));
+    }
+    CHECK_THAT(gaussian_blur(push(device, std::vector<float>{2}, {1}), {}),
+               test::same_pixels(std::vector<float>{2}));
+  }
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Compiled programs in memory and on disk. Nothing that happens to the disk fails an operation.
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "gpuimg/gpuimg.hpp"
+#include "support/devices.hpp"
+#include "support/images.hpp"
+#include "support/matchers.hpp"
+#include "support/process.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using gpuimg::shape;
+
+constexpr shape size{17, 5, 3};
+
+std::vector<float> blurred_on(const gpuimg::device& device, const shape& s = size) {
+  const auto src = push(device, test::random_pixels<std::uint8_t>(s, 1), s);
+  return pull(gaussian_blur(src, {.sigma_x = 1, .sigma_y = 1}));
+}
+
+std::vector<fs::path> entries_of(const fs::path& folder) {
+  std::vector<fs::path> found;
+  if (fs::exists(folder))
+    for (const auto& entry : fs::directory_iterator(folder)) found.push_back(entry.path());
+  std::ranges::sort(found);
+  return found;
+}
+
+std::string contents_of(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+}
+
+// A new device that keeps its programs in the given folder.
+gpuimg::device device_with_cache(const gpuimg::device& plain, const std::string& folder) {
+  const test::scoped_environment set("GPUIMG_CACHE", folder);
+  return gpuimg::device::by_name(plain.name());
+}
+
+}  // namespace
+
+TEST_CASE("programs: a new image size, parameter or border compiles nothing", "[opencl]") {
+  for (const auto& plain : test::opencl_devices()) {
+    const auto device = device_with_cache(plain, "off");
+    blurred_on(device);
+    const auto built = device.opencl().programs().built();
+    CHECK(built > 0);
+    for (const shape& s : test::awkward_shapes()) blurred_on(device, s);
+    const auto src = push(device, test::random_pixels<std::uint8_t>(size, 1), size);
+    gaussian_blur(src, {.sigma_x = 7, .sigma_z = 2, .border = gpuimg::border::mirror});
+    CHECK(device.opencl().programs().built() == built);
+  }
+}
+
+TEST_CASE("programs: the second device finds on disk what the first compiled", "[opencl]") {
+  const auto expected = blurred_on(test::reference());
+  for (const auto& plain : test::opencl_devices()) {
+    const test::temporary_folder folder;
+    const std::string cache = (folder.path() / "deep" / "cache").string();
+    const auto first = device_with_cache(plain, cache), second = device_with_cache(plain, cache);
+    CHECK(blurred_on(first) == expected);
+    CHECK(first.opencl().programs().built() == entries_of(cache).size());
+    CHECK_FALSE(entries_of(cache).empty());
+    CHECK(blurred_on(second) == expected);
+    CHECK(second.opencl().programs().built() == 0);
+    CHECK(fs::status(cache).permissions() == fs::perms::owner_all);
+  }
+}
+
+TEST_CASE("programs: a hundred damaged entries give right results and are replaced", "[opencl]") {
+  const auto expected = blurred_on(test::reference());
+  for (const auto& plain : test::opencl_devices()) {
+    const test::temporary_folder folder;
+    const auto cache = folder.path().string();
+    blurred_on(device_with_cache(plain, cache));
+    const auto entries = entries_of(cache);
+    REQUIRE_FALSE(entries.empty());
+    const fs::path& entry = entries.front();
+    const std::string good = contents_of(entry);
+    REQUIRE(good.size() > 200);
+    for (std::uint64_t i = 0; i < 100; ++i) {
+      std::string bad = good;
+      // The header and the first bytes of the binary get half of the damage.
+      const std::size_t reach = i % 2 == 0 ? 400 : good.size();
+      const std::size_t at = test::random_below(std::min(reach, good.size()), 7, i);
+      if (i % 4 < 2)
+        bad[at] = static_cast<char>(bad[at] ^ (1 << test::random_below(8, 8, i)));
+      else if (i % 4 == 2)
+        bad.resize(at);
+      else
+        bad += bad.substr(at);
+      write(entry, bad);
+      INFO("damage " << i << " at byte " << at << " of " << good.size());
+      const auto device = device_with_cache(plain, cache);
+      REQUIRE(blurred_on(device) == expected);
+      REQUIRE(device.opencl().programs().built() == 1);
+      REQUIRE(contents_of(entry).size() > 200);
+      if (contents_of(entry) == bad) FAIL("the damaged entry is still there");
+    }
+  }
+}
+
+TEST_CASE("programs: an entry that is no plain file of the user's own is not used", "[opencl]") {
+  const auto expected = blurred_on(test::reference());
+  for (const auto& plain : test::opencl_devices()) {
+    const test::temporary_folder folder, elsewhere;
+    const auto cache = folder.path().string();
+    blurred_on(device_with_cache(plain, cache));
+    const fs::path entry = entries_of(cache).front();
+    const std::string good = contents_of(entry);
+    const fs::path copy = elsewhere.path() / "copy";
+    write(copy, good);
+
+    const auto rebuilds = [&](const char* what) {
+      INFO(what);
+      const auto device = device_with_cache(plain, cache);
+      CHECK(blurred_on(device) == expected);
+      CHECK(device.opencl().programs().built() == 1);
+      fs::remove_all(entry);
+    };
+    fs::remove(entry);
+    fs::create_directory(entry);
+    write(entry / "inside", "x");
+    rebuilds("a folder");
+    fs::create_symlink(copy, entry);
+    rebuilds("a link to a good entry");
+    CHECK(contents_of(copy) == good);
+    fs::create_symlink("nowhere", entry);
+    rebuilds("a link to nowhere");
+    REQUIRE(::mkfifo(entry.c_str(), 0600) == 0);
+    rebuilds("a pipe");
+    write(entry, good);
+    fs::permissions(entry, fs::perms::others_write, fs::perm_options::add);
+    rebuilds("a file that others can write");
+    write(entry, "");
+    rebuilds("an empty file");
+  }
+}
+
+TEST_CASE("programs: an entry of another program is not used in its place", "[opencl]") {
+  const auto expected = blurred_on(test::reference());
+  for (const auto& plain : test::opencl_devices()) {
+    const test::temporary_folder folder;
+    const auto cache = folder.path().string();
+    blurred_on(device_with_cache(plain, cache));
+    const auto entries = entries_of(cache);
+    REQUIRE(entries.size() >= 2);
+    write(entries[0], contents_of(entries[1]));
+    const auto device = device_with_cache(plain, cache);
+    CHECK(blurred_on(device) == expected);
+    CHECK(device.opencl().programs().built() == 1);
+  }
+}
+
+TEST_CASE("programs: a folder that others can write to, a link or a file is not used", "[opencl]") {
+  const auto expected = blurred_on(test::reference());
+  for (const auto& plain : test::opencl_devices()) {
+    const test::temporary_folder folder;
+    const fs::path open = folder.path() / "open", link = folder.path() / "link",
+                   file = folder.path() / "file";
+    fs::create_directory(open);
+    fs::permissions(open, fs::perms::all);
+    fs::create_directory(folder.path() / "target");
+    fs::create_directory_symlink(folder.path() / "target", link);
+    write(file, "");
+    for (const fs::path& cache : {open, link, file, fs::path("/proc/no/such"), file / "below"}) {
+      INFO(cache.filename().string());
+      CHECK(blurred_on(device_with_cache(plain, cache.string())) == expected);
+    }
+    CHECK(entries_of(open).empty());
+    CHECK(entries_of(folder.path() / "target").empty());
+    CHECK(contents_of(file).empty());
+  }
+}
+
+TEST_CASE("programs: GPUIMG_CACHE=off writes nothing anywhere", "[opencl]") {
+  const auto expected = blurred_on(test::reference());
+  for (const auto& plain : test::opencl_devices()) {
+    const test::temporary_folder folder;
+    const test::scoped_environment xdg("XDG_CACHE_HOME", folder.path().string());
+    const auto off = device_with_cache(plain, "off");
+    CHECK(blurred_on(off) == expected);
+    CHECK(entries_of(folder.path()).empty());
+    CHECK_FALSE(fs::exists("off"));
+
+    const test::scoped_environment unset("GPUIMG_CACHE", std::nullopt);
+    CHECK(blurred_on(gpuimg::device::by_name(plain.name())) == expected);
+    CHECK_FALSE(entries_of(folder.path() / "gpuimg").empty());
+  }
+}
+
+TEST_CASE("programs: a folder that cannot be written fails no operation", "[opencl]") {
+  const auto expected = blurred_on(test::reference());
+  for (const auto& plain : test::opencl_devices()) {
+    const test::temporary_folder folder;
+    fs::permissions(folder.path(), fs::perms::owner_read | fs::perms::owner_exec);
+    const auto device = device_with_cache(plain, folder.path().string());
+    CHECK(blurred_on(device) == expected);
+    CHECK(device.opencl().programs().built() > 0);
+  }
+}
+
+// Started by the test below.
+TEST_CASE("programs: a child process computes the right pixels", "[.cache-child]") {
+  const auto expected = blurred_on(test::reference());
+  for (const auto& plain : test::opencl_devices()) CHECK(blurred_on(plain) == expected);
+}
+
+TEST_CASE("programs: eight processes that start on an empty cache get right results", "[opencl]") {
+  if (test::opencl_devices().empty()) return;
+  const test::temporary_folder folder;
+  const test::scoped_environment set("GPUIMG_CACHE", (folder.path() / "cache").string());
+  std::vector<pid_t> children;
+  for (int i = 0; i < 8; ++i) children.push_back(test::start_self({"[.cache-child]"}));
+  for (const pid_t child : children) CHECK(test::exit_status(child) == 0);
+  for (const auto& entry : entries_of(folder.path() / "cache"))
+    CHECK(entry.extension() == ".bin");
+  CHECK_FALSE(entries_of(folder.path() / "cache").empty());
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The devices that tests run on: the reference and every OpenCL device of this machine.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "gpuimg/device.hpp"
+
+namespace test {
+
+/// The reference, then every OpenCL device; made once per process and never destroyed, so that no
+/// OpenCL object outlives its driver when the process ends.
+inline const std::vector<gpuimg::device>& devices() {
+  static const auto* const all = [] {
+    auto* found = new std::vector<gpuimg::device>{gpuimg::device::reference()};
+    for (const auto& description : gpuimg::opencl::list_devices())
+      found->emplace_back(gpuimg::opencl::device(description));
+    return found;
+  }();
+  return *all;
+}
+
+inline const gpuimg::device& reference() { return devices().front(); }
+
+inline std::vector<gpuimg::device> opencl_devices() {
+  return {devices().begin() + 1, devices().end()};
+}
+
+}  // namespace test
+
+template <>
+struct Catch::StringMaker<gpuimg::device> {
+  static std::string convert(const gpuimg::device& device) { return device.name(); }
+};
+
+/// Runs the rest of the test once per device, under the given name.
+#define ON_EVERY_DEVICE(device)                                                  \
+  const gpuimg::device device =                                                  \
+      GENERATE(Catch::Generators::from_range(test::devices()));                  \
+  INFO("on " << (device).name())
