@@ -31,10 +31,10 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
 std::vector<std::string> similar_names(const std::string& word,
                                        std::span<const catalogue_entry> entries) {
   std::vector<std::pair<std::size_t, std::string>> candidates;
-  for (const auto& [name, theme, brief, inputs, output, parameters, tolerance, run] : entries) {
-    const bool contains = word.size() >= 3 && name.find(word) != std::string::npos;
-    const std::size_t distance = contains ? 0 : edit_distance(word, name);
-    if (distance <= name.size() / 2) candidates.emplace_back(distance, name);
+  for (const auto& entry : entries) {
+    const bool contains = word.size() >= 3 && entry.name.find(word) != std::string::npos;
+    const std::size_t distance = contains ? 0 : edit_distance(word, entry.name);
+    if (distance <= entry.name.size() / 2) candidates.emplace_back(distance, entry.name);
   }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -21,8 +21,8 @@ struct catalogue_entry {
   std::vector<parameter_description> parameters;
   std::optional<gpuimg::tolerance> tolerance;
 
-  /// Sets parameters (names and values) and runs the operation; throws what set_parameter and invoke
-  /// throw.
+  /// Sets parameters (names and values) and runs the operation; throws what set_parameter and
+  /// invoke throw.
   any_result (*run)(std::span<const std::pair<std::string, std::string>> parameters,
                     std::span<const any_image> images);
 };

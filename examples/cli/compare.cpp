@@ -54,9 +54,8 @@ void add_differences(const io::host_image& a, const io::host_image& b, differenc
       if (p == q || (std::isnan(p) && std::isnan(q))) continue;
       const double distance = std::abs(p - q);
       ++found.pixels;
-      found.largest = std::max(found.largest, std::isnan(distance)
-                                                  ? std::numeric_limits<double>::infinity()
-                                                  : distance);
+      found.largest = std::max(
+          found.largest, std::isnan(distance) ? std::numeric_limits<double>::infinity() : distance);
     }
   };
   std::visit(add, a.pixels);

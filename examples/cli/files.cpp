@@ -46,16 +46,14 @@ loaded_image read_labels(const std::string& path) {
 
 image_format format_of(const std::string& path) {
   std::string extension = std::filesystem::path(path).extension().string();
-  std::ranges::transform(extension, extension.begin(), [](unsigned char c) {
-    return static_cast<char>(std::tolower(c));
-  });
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (extension == ".png") return image_format::png;
   if (extension == ".tif" || extension == ".tiff") return image_format::tiff;
   throw argument_error(path + ": the name of an image file must end in .tif, .tiff or .png");
 }
 
-void write_image(const std::string& path, const io::host_image& image,
-                 const pixel_length& length) {
+void write_image(const std::string& path, const io::host_image& image, const pixel_length& length) {
   if (format_of(path) == image_format::tiff)
     std::visit(
         [&](const auto& pixels) {

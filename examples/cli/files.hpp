@@ -37,7 +37,8 @@ loaded_image read_labels(const std::string& path);
 
 enum class image_format { tiff, png };
 
-/// The format that a file to write is named for; argument_error where it is not .tif, .tiff or .png.
+/// The format that a file to write is named for; argument_error where it is not .tif, .tiff or
+/// .png.
 image_format format_of(const std::string& path);
 
 /// Writes pixels as they are. Throws argument_error for what a PNG file cannot hold, io_error.

@@ -23,7 +23,9 @@ json default_of(const parameter_description& parameter) {
   const std::string& text = parameter.default_text;
   if (parameter.type == parameter_type::choice) return text;
   if (parameter.type == parameter_type::boolean) return text == "true";
-  return text == "auto" ? json(nullptr) : json::parse(text);
+  if (text == "auto") return nullptr;
+  const json number = json::parse(text);
+  return parameter.type == parameter_type::integer ? json(number.get<std::int64_t>()) : number;
 }
 
 json limit(const std::optional<double>& value, parameter_type type) {

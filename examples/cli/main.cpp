@@ -51,7 +51,8 @@ void add_run_command(CLI::App& app) {
   command->footer(
       "gpuimg run OPERATION [--PARAMETER VALUE]... [OPTIONS] INPUT... [OUTPUT]\n\n"
       "gpuimg list shows the operations, gpuimg run OPERATION --help its parameters.\n"
-      "INPUT is TIFF or PNG. An image goes to OUTPUT, .tif, .tiff or .png; a table to OUTPUT as CSV,\n"
+      "INPUT is TIFF or PNG. An image goes to OUTPUT, .tif, .tiff or .png; a table to OUTPUT as "
+      "CSV,\n"
       "or to the terminal; a number to the terminal.");
   command->prefix_command();  // takes all words: the options depend on the operation
   command->callback([command] {
@@ -109,9 +110,8 @@ void add_compare_command(CLI::App& app, int& exit_status) {
   const auto paths = std::make_shared<std::pair<std::string, std::string>>();
   add_file(*command, "a", paths->first, "TIFF or PNG file");
   add_file(*command, "b", paths->second, "TIFF or PNG file");
-  command->callback([paths, &exit_status] {
-    exit_status = compare(paths->first, paths->second) ? 0 : 1;
-  });
+  command->callback(
+      [paths, &exit_status] { exit_status = compare(paths->first, paths->second) ? 0 : 1; });
 }
 
 /// Parses and obeys the command line; the exit status.

@@ -68,7 +68,9 @@ any_image push(const device& device, const io::host_image& image) {
 
 io::host_image pull(const any_image& image) {
   return std::visit(
-      [](const auto& typed) -> io::host_image { return {typed.shape(), gpuimg::pull(typed)}; },
+      [](const auto& typed) -> io::host_image {
+        return {typed.shape(), gpuimg::pull(typed)};
+      },
       image);
 }
 

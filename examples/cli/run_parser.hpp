@@ -20,10 +20,14 @@ namespace gpuimg::cli {
 /// "NUMBER", "INTEGER", "true|false" or the words of a choice.
 inline std::string value_text(const parameter_description& parameter) {
   switch (parameter.type) {
-    case parameter_type::number: return "NUMBER";
-    case parameter_type::integer: return "INTEGER";
-    case parameter_type::boolean: return "true|false";
-    case parameter_type::choice: break;
+    case parameter_type::number:
+      return "NUMBER";
+    case parameter_type::integer:
+      return "INTEGER";
+    case parameter_type::boolean:
+      return "true|false";
+    case parameter_type::choice:
+      break;
   }
   std::string words;
   for (const auto& word : parameter.choices) words += (words.empty() ? "" : "|") + word;
@@ -39,8 +43,8 @@ inline std::string help_text(const parameter_description& parameter) {
   return text + "]";
 }
 
-/// Parses what follows the operation's name. Throws as CLI11 does; where help is asked for, prints it
-/// and returns nothing.
+/// Parses what follows the operation's name. Throws as CLI11 does; where help is asked for, prints
+/// it and returns nothing.
 inline std::optional<run_arguments> parse_run(const catalogue_entry& entry,
                                               std::vector<std::string> words) {
   CLI::App app(entry.brief, "gpuimg run " + entry.name);

@@ -14,6 +14,7 @@
 #include "gpuimg/operation.hpp"
 #include "gpuimg/ops/filter/gaussian_blur.hpp"
 #include "gpuimg/ops/filter/neighborhood_filter.hpp"
+#include "gpuimg/ops/label/labeling.hpp"
 #include "gpuimg/ops/measure/reduction.hpp"
 #include "gpuimg/ops/pointwise/pointwise.hpp"
 #include "gpuimg/ops/projection/projection.hpp"

@@ -16,12 +16,12 @@ TEST_CASE("error: context is put around the text once", "[core]") {
 }
 
 TEST_CASE("error: every kind is an error, and an error is a std::exception", "[core]") {
-  STATIC_CHECK(std::is_base_of_v<std::exception, gpuimg::error>);
-  STATIC_CHECK(std::is_base_of_v<gpuimg::error, gpuimg::argument_error>);
-  STATIC_CHECK(std::is_base_of_v<gpuimg::error, gpuimg::device_error>);
-  STATIC_CHECK(std::is_base_of_v<gpuimg::error, gpuimg::build_error>);
-  STATIC_CHECK(std::is_base_of_v<gpuimg::error, gpuimg::memory_error>);
-  STATIC_CHECK(std::is_base_of_v<gpuimg::error, gpuimg::io_error>);
+  STATIC_REQUIRE(std::is_base_of_v<std::exception, gpuimg::error>);
+  STATIC_REQUIRE(std::is_base_of_v<gpuimg::error, gpuimg::argument_error>);
+  STATIC_REQUIRE(std::is_base_of_v<gpuimg::error, gpuimg::device_error>);
+  STATIC_REQUIRE(std::is_base_of_v<gpuimg::error, gpuimg::build_error>);
+  STATIC_REQUIRE(std::is_base_of_v<gpuimg::error, gpuimg::memory_error>);
+  STATIC_REQUIRE(std::is_base_of_v<gpuimg::error, gpuimg::io_error>);
 }
 
 TEST_CASE("error: a build error names the kernel, its options and the compiler's log", "[core]") {

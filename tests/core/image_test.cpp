@@ -146,11 +146,11 @@ TEST_CASE("image: a wrapped image and the host share memory", "[core]") {
   const shape size{64, 32};
   if (!device.is_reference() && !device.opencl().description().shares_host_memory) {
     CHECK_THROWS_MATCHES(
-        gpuimg::wrap(device, std::span(memory.pixels), size), gpuimg::argument_error,
+        gpuimg::wrap(device, std::span<std::uint16_t>(memory.pixels), size), gpuimg::argument_error,
         Catch::Message("wrap: " + device.name() + " does not share host memory; use push"));
     return;
   }
-  auto wrapped = gpuimg::wrap(device, std::span(memory.pixels), size);
+  auto wrapped = gpuimg::wrap(device, std::span<std::uint16_t>(memory.pixels), size);
   SECTION("the device sees what the host wrote before") {
     memory.pixels[2047] = 4711;
     CHECK(pull(wrapped).front() == 1);

@@ -2,6 +2,7 @@
 // Device memory: the budget, reuse of blocks, no growth, and work after a refusal.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -104,7 +105,8 @@ TEST_CASE("memory: a freed block is used again, and trim gives it back", "[openc
 }
 
 TEST_CASE("memory: ten thousand chained operations leave the memory as it was", "[opencl]") {
-  ON_EVERY_DEVICE(device);
+  ON_EVERY_DEVICE(plain);
+  const auto device = gpuimg::device::by_name(plain.name());
   const shape size{64, 64};
   auto image = push(device, test::random_pixels<float>(size, 1), size);
   std::size_t reserved = 0, resident = 0;

@@ -32,7 +32,7 @@ class golden {
       array a;
       words >> entry >> a.type >> a.shape.x >> a.shape.y >> a.shape.z;
       if (!words) throw std::runtime_error(file_ + ": cannot read '" + line + "'");
-      order.emplace_back(entry, a.shape.pixels() * (a.type == "f64" ? 8 : a.type == "u8" ? 1 : 4));
+      order.emplace_back(entry, a.shape.pixels() * bytes_of(a.type));
       arrays_[entry] = a;
     }
     for (const auto& [entry, bytes] : order) {
@@ -53,7 +53,8 @@ class golden {
     if (a.type == "f64") return convert<T, double>(a.data);
     if (a.type == "f32") return convert<T, float>(a.data);
     if (a.type == "u32") return convert<T, std::uint32_t>(a.data);
-    return convert<T, unsigned char>(a.data);
+    if (a.type == "u16") return convert<T, std::uint16_t>(a.data);
+    return convert<T, std::uint8_t>(a.data);
   }
   [[nodiscard]] double number(const std::string& entry) const { return values<double>(entry).at(0); }
 
@@ -67,6 +68,9 @@ class golden {
     const auto found = arrays_.find(entry);
     if (found == arrays_.end()) throw std::runtime_error(file_ + ": has no entry " + entry);
     return found->second;
+  }
+  static std::size_t bytes_of(const std::string& type) {
+    return type == "f64" ? 8 : type == "u8" ? 1 : type == "u16" ? 2 : 4;
   }
   template <class T, class Stored>
   static std::vector<T> convert(const std::string& data) {

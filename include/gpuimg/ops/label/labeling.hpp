@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// connected_component_labeling, and operations that remove labels or number them anew.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <map>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "gpuimg/kernels/label/labeling.cl.hpp"
+#include "gpuimg/operation.hpp"
+
+namespace gpuimg {
+
+namespace detail {
+
+// Sizes that the kernels know, too.
+inline constexpr std::size_t label_tile_x = 64, label_tile_y = 32, label_tile_z = 4,
+                             label_segment = 256, scan_block = 1024;
+
+constexpr std::size_t pieces(std::size_t count, std::size_t size) { return (count + size - 1) / size; }
+
+/// An exclusive prefix sum in place, over `count` values of 32 bits.
+inline void scan(const opencl::device& device, const opencl::buffer& values, std::size_t count) {
+  const std::size_t blocks = pieces(count, scan_block);
+  const auto sums = device.allocate(blocks * sizeof(cl_uint));
+  const auto n = static_cast<cl_uint>(count);
+  device.launch(kernels::labeling, "labeling__scan_blocks", {}, {blocks}, values, sums, n);
+  device.launch(kernels::labeling, "labeling__scan_sums", {}, {.x = 1, .local = 1}, sums,
+                static_cast<cl_uint>(blocks));
+  device.launch(kernels::labeling, "labeling__scan_apply", {}, {blocks}, values, sums, n);
+}
+
+/// Which labels go.
+struct label_removal {
+  std::uint32_t minimum_size = 1;               ///< pixels; smaller labels go
+  std::array<bool, 3> on_faces{false, false, false};  ///< labels on the faces across x, y, z go
+};
+
+/// Labels that stay, numbered 1..n in the order of their values.
+inline void renumber(view<const std::uint32_t> src, view<std::uint32_t> dst, const label_removal& what) {
+  const shape size = src.shape();
+  std::map<std::uint32_t, std::uint32_t> sizes;
+  for (const auto label : src) ++sizes[label];
+  for (std::size_t z = 0; z < size.z; ++z)
+    for (std::size_t y = 0; y < size.y; ++y)
+      for (std::size_t x = 0; x < size.x; ++x)
+        if ((what.on_faces[0] && (x == 0 || x + 1 == size.x)) ||
+            (what.on_faces[1] && (y == 0 || y + 1 == size.y)) ||
+            (what.on_faces[2] && (z == 0 || z + 1 == size.z)))
+          sizes[src(x, y, z)] = 0;
+  std::map<std::uint32_t, std::uint32_t> numbers;
+  std::uint32_t count = 0;
+  for (const auto& [label, pixels] : sizes)
+    numbers[label] = label > 0 && pixels > 0 && pixels >= what.minimum_size ? ++count : 0;
+  for (std::size_t i = 0; i < src.size(); ++i) dst[i] = numbers[src[i]];
+}
+
+inline void renumber(const opencl::device& device, const opencl::buffer_view& src,
+                     const opencl::buffer_view& dst, const label_removal& what) {
+  const std::size_t count = src.shape.pixels();
+  const auto pixels = static_cast<cl_uint>(count);
+  std::vector<cl_uint> greatest(pieces(count, label_segment * 16));
+  const auto partial = device.allocate(greatest.size() * sizeof(cl_uint));
+  device.launch(kernels::labeling, "labeling__greatest", {}, {greatest.size()}, src, partial, pixels);
+  device.read(partial.memory(), greatest.data(), greatest.size() * sizeof(cl_uint));
+  const std::size_t labels = std::size_t{*std::max_element(greatest.begin(), greatest.end())} + 1;
+
+  if (labels > 16 * count + 1024) {  // a table by label would dwarf the image
+    std::vector<std::uint32_t> from(count), to(count);
+    device.read(src.memory, from.data(), src.bytes());
+    renumber(view<const std::uint32_t>(from.data(), src.shape), view<std::uint32_t>(to.data(), src.shape), what);
+    device.write(dst.memory, to.data(), dst.bytes());
+    return;
+  }
+  const auto table = device.allocate((labels + 1) * sizeof(cl_uint));
+  device.fill_zero(table.memory(), (labels + 1) * sizeof(cl_uint));
+  const opencl::grid segments{pieces(count, label_segment)};
+  device.launch(kernels::labeling, "labeling__sizes", {}, segments, src, table, pixels);
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    if (!what.on_faces[axis]) continue;
+    const opencl::grid face{axis == 0 ? src.shape.y : src.shape.x,
+                            axis == 2 ? src.shape.y : src.shape.z, 2};
+    device.launch(kernels::labeling, "labeling__drop_faces", {}, face, src, table, src.shape,
+                  static_cast<cl_int>(axis));
+  }
+  device.launch(kernels::labeling, "labeling__keep", {}, {labels + 1}, table,
+                static_cast<cl_uint>(labels + 1), what.minimum_size);
+  scan(device, table, labels + 1);
+  device.launch(kernels::labeling, "labeling__apply", {}, segments, src, dst, table, pixels);
+}
+
+inline void check_label_pixels(const shape& size) {
+  if (size.pixels() >= 0xffffffff)
+    throw argument_error("an image of 2^32 - 1 pixels or more must be labelled in tiles, got " +
+                         to_string(size));
+}
+
+}  // namespace detail
+
+namespace ops {
+
+struct connected_component_labeling {
+  gpuimg::connectivity connectivity = connectivity::box;
+
+  static constexpr operation_info about{
+      .name = "connected_component_labeling",
+      .theme = "label",
+      .brief = "Give every connected component of the foreground a number of its own",
+      .source = "scipy.ndimage.label",
+      .inputs = {{{"src", kind::binary}}},
+      .output = kind::labels};
+  static constexpr auto parameters() {
+    return std::tuple{parameter{"connectivity", &connected_component_labeling::connectivity, "",
+                                "box: 8 neighbours (3D: 26); sphere: 4 (3D: 6)"}};
+  }
+  static std::vector<connected_component_labeling> cases() {
+    return {{}, {.connectivity = connectivity::sphere}};
+  }
+  static void check(const shape& size) { detail::check_label_pixels(size); }
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& src,
+                  const opencl::buffer_view& dst) const {
+    using detail::pieces;
+    const std::size_t count = src.shape.pixels(), segments = pieces(count, detail::label_segment);
+    const auto pixels = static_cast<cl_uint>(count);
+    const auto is_box = static_cast<cl_int>(connectivity == connectivity::box);
+    const auto parent = device.allocate(count * sizeof(cl_uint));
+    const auto counts = device.allocate((segments + 1) * sizeof(cl_uint));
+    device.fill_zero(counts.memory(), (segments + 1) * sizeof(cl_uint));
+    const opencl::grid tiles{pieces(src.shape.x, detail::label_tile_x),
+                             pieces(src.shape.y, detail::label_tile_y),
+                             pieces(src.shape.z, detail::label_tile_z), 1};
+    device.launch(kernels::labeling, "labeling__tiles", {}, tiles, src, parent, src.shape, is_box);
+    device.launch(kernels::labeling, "labeling__borders", {}, tiles, src, parent, src.shape, is_box);
+    device.launch(kernels::labeling, "labeling__roots", {}, {segments}, parent, dst, counts, pixels);
+    detail::scan(device, counts, segments + 1);
+    device.launch(kernels::labeling, "labeling__number", {}, {segments}, dst, parent, counts, pixels);
+    device.launch(kernels::labeling, "labeling__relabel", {}, {segments}, dst, parent, pixels);
+  }
+
+  void operator()(const reference::device&, view<const std::uint8_t> src,
+                  view<std::uint32_t> dst) const {
+    const shape size = src.shape();
+    std::fill(dst.begin(), dst.end(), 0u);
+    std::uint32_t count = 0;
+    std::vector<std::array<std::ptrdiff_t, 3>> todo;
+    const auto visit = [&](std::ptrdiff_t x, std::ptrdiff_t y, std::ptrdiff_t z) {
+      if (x < 0 || y < 0 || z < 0) return;
+      const auto ux = static_cast<std::size_t>(x), uy = static_cast<std::size_t>(y),
+                 uz = static_cast<std::size_t>(z);
+      if (ux >= size.x || uy >= size.y || uz >= size.z) return;
+      if (src(ux, uy, uz) == 0 || dst(ux, uy, uz) != 0) return;
+      dst(ux, uy, uz) = count;
+      todo.push_back({x, y, z});
+    };
+    for (std::size_t i = 0; i < src.size(); ++i) {
+      if (src[i] == 0 || dst[i] != 0) continue;
+      ++count;
+      visit(static_cast<std::ptrdiff_t>(i % size.x), static_cast<std::ptrdiff_t>(i / size.x % size.y),
+            static_cast<std::ptrdiff_t>(i / size.x / size.y));
+      while (!todo.empty()) {
+        const auto [x, y, z] = todo.back();
+        todo.pop_back();
+        for (int dz = -1; dz <= 1; ++dz)
+          for (int dy = -1; dy <= 1; ++dy)
+            for (int dx = -1; dx <= 1; ++dx)
+              if (connectivity == connectivity::box || dx * dx + dy * dy + dz * dz == 1)
+                visit(x + dx, y + dy, z + dz);
+      }
+    }
+  }
+};
+
+struct relabel_sequential {
+  static constexpr operation_info about{.name = "relabel_sequential",
+                                        .theme = "label",
+                                        .brief = "Number the labels 1 to n in the order of their values",
+                                        .source = "skimage.segmentation.relabel_sequential",
+                                        .inputs = {{{"src", kind::labels}}},
+                                        .output = kind::labels};
+  static constexpr auto parameters() { return std::tuple{}; }
+  static std::vector<relabel_sequential> cases() { return {{}}; }
+  static void check(const shape& size) { detail::check_label_pixels(size); }
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& src,
+                  const opencl::buffer_view& dst) const {
+    detail::renumber(device, src, dst, {});
+  }
+  void operator()(const reference::device&, view<const std::uint32_t> src, view<std::uint32_t> dst) const {
+    detail::renumber(src, dst, {});
+  }
+};
+
+struct remove_labels_on_edges {
+  bool exclude_x = true, exclude_y = true, exclude_z = true;
+
+  static constexpr operation_info about{.name = "remove_labels_on_edges",
+                                        .theme = "label",
+                                        .brief = "Remove the labels that touch the image's edge",
+                                        .source = "clesperanto remove_labels_on_edges",
+                                        .inputs = {{{"src", kind::labels}}},
+                                        .output = kind::labels};
+  static constexpr auto parameters() {
+    using Op = remove_labels_on_edges;
+    return std::tuple{
+        parameter{"exclude_x", &Op::exclude_x, "", "remove what touches the first or last x"},
+        parameter{"exclude_y", &Op::exclude_y, "", "remove what touches the first or last y"},
+        parameter{"exclude_z", &Op::exclude_z, "",
+                  "remove what touches the first or last z; no effect on a 2D image"}};
+  }
+  static std::vector<remove_labels_on_edges> cases() {
+    return {{},
+            {.exclude_y = false, .exclude_z = false},
+            {.exclude_x = false, .exclude_z = false},
+            {.exclude_x = false, .exclude_y = false}};
+  }
+  static void check(const shape& size) { detail::check_label_pixels(size); }
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& src,
+                  const opencl::buffer_view& dst) const {
+    detail::renumber(device, src, dst, removal(src.shape));
+  }
+  void operator()(const reference::device&, view<const std::uint32_t> src, view<std::uint32_t> dst) const {
+    detail::renumber(src, dst, removal(src.shape()));
+  }
+
+ private:
+  [[nodiscard]] detail::label_removal removal(const shape& size) const {
+    return {1, {exclude_x, exclude_y, exclude_z && size.is_3d()}};
+  }
+};
+
+struct remove_small_labels {
+  int minimum_size = 100;
+
+  static constexpr operation_info about{.name = "remove_small_labels",
+                                        .theme = "label",
+                                        .brief = "Remove the labels of fewer pixels than the minimum size",
+                                        .source = "clesperanto remove_small_labels",
+                                        .inputs = {{{"src", kind::labels}}},
+                                        .output = kind::labels};
+  static constexpr auto parameters() {
+    return std::tuple{parameter{"minimum_size", &remove_small_labels::minimum_size, "pixel",
+                                "labels of at least so many pixels stay", 0, 2147483647}};
+  }
+  static std::vector<remove_small_labels> cases() { return {{}, {.minimum_size = 3}, {.minimum_size = 0}}; }
+  static void check(const shape& size) { detail::check_label_pixels(size); }
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& src,
+                  const opencl::buffer_view& dst) const {
+    detail::renumber(device, src, dst, {static_cast<std::uint32_t>(minimum_size)});
+  }
+  void operator()(const reference::device&, view<const std::uint32_t> src, view<std::uint32_t> dst) const {
+    detail::renumber(src, dst, {static_cast<std::uint32_t>(minimum_size)});
+  }
+};
+
+}  // namespace ops
+
+/// Gives every connected component of the foreground a number: 1..n in raster order of each
+/// component's first pixel, as scipy.ndimage.label.
+/// src      binary (not 0 is foreground), 2D or 3D, fewer than 2^32 - 1 pixels
+/// p        connectivity box (8 neighbours, 3D 26) or sphere (4, 3D 6)
+/// returns  labels, the same shape; background is 0
+/// throws   argument_error, memory_error (one temporary of 4 bytes per pixel)
+/// parity   the same labels on every device    cost  O(pixels), nearly
+/// source   scipy.ndimage.label; clesperanto connected_component_labeling
+inline label_image connected_component_labeling(const binary_image& src,
+                                                const ops::connected_component_labeling& p = {}) {
+  return run(p, src);
+}
+
+/// Numbers labels 1..n in the order of their values; gaps close, background stays 0.
+/// src      labels, 2D or 3D, fewer than 2^32 - 1 pixels
+/// returns  labels, the same shape      throws  argument_error, memory_error (4 bytes per label value)
+/// parity   the same labels on every device; waits once, for the greatest label    cost  O(pixels)
+/// source   skimage.segmentation.relabel_sequential; clesperanto relabel_sequential
+inline label_image relabel_sequential(const label_image& src) {
+  return run(ops::relabel_sequential{}, src);
+}
+
+/// Removes the labels that touch the edge of the image, then numbers the others as relabel_sequential.
+/// p        exclude_x, exclude_y, exclude_z: the edges that count; z counts in a 3D image only
+inline label_image remove_labels_on_edges(const label_image& src,
+                                          const ops::remove_labels_on_edges& p = {}) {
+  return run(p, src);
+}
+
+/// Removes the labels of fewer than minimum_size pixels, then numbers the others as relabel_sequential.
+/// p        minimum_size in pixels, >= 0
+inline label_image remove_small_labels(const label_image& src, const ops::remove_small_labels& p = {}) {
+  return run(p, src);
+}
+
+}  // namespace gpuimg

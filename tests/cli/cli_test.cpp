@@ -1,0 +1,548 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Tests of the command line program from outside: exit status, output, one line for what is
+// refused.
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gpuimg/gpuimg.hpp"
+#include "gpuimg/io/png.hpp"
+#include "gpuimg/io/tiff.hpp"
+#include "support/images.hpp"
+#include "support/process.hpp"
+
+using gpuimg::shape;
+using gpuimg::view;
+namespace io = gpuimg::io;
+using nlohmann::json;
+
+namespace {
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+struct outcome {
+  int status = -1;  ///< of the program; 124 where it hangs, 128 + n where signal n ended it
+  std::string out, err;
+
+  [[nodiscard]] bool succeeded() const { return status == 0 && err.empty(); }
+  /// Refused with one line of reason, and nothing else.
+  [[nodiscard]] bool refused() const {
+    return status == 2 && out.empty() && err.starts_with("gpuimg: ") && lines_of(err).size() == 1 &&
+           err.back() == '\n';
+  }
+};
+
+/// The program, in a folder of its own that is removed in the end.
+class program {
+ public:
+  program() {
+    const char* named = std::getenv("GPUIMG_CLI");
+    path_ = named != nullptr
+                ? std::filesystem::path(named)
+                : std::filesystem::read_symlink("/proc/self/exe").parent_path() / "gpuimg";
+    INFO("looked for " << path_ << "; the environment variable GPUIMG_CLI can name another");
+    REQUIRE(std::filesystem::is_regular_file(path_));
+  }
+
+  /// Runs the program in the folder with words that the shell splits.
+  [[nodiscard]] outcome operator()(const std::string& words, int seconds = 120) const {
+    const std::string command = "cd '" + folder().string() + "' && timeout -k 1 " +
+                                std::to_string(seconds) + " '" + path_.string() + "' " + words +
+                                " >stdout 2>stderr </dev/null";
+    const int status = std::system(command.c_str());
+    outcome result{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+                   text_of(folder() / "stdout"), text_of(folder() / "stderr")};
+    UNSCOPED_INFO("gpuimg " << words << "\nstatus " << result.status << "\n"
+                            << result.out << result.err);
+    return result;
+  }
+
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
+  [[nodiscard]] std::string path(const std::string& name) const {
+    return (folder() / name).string();
+  }
+  [[nodiscard]] bool has(const std::string& name) const {
+    return std::filesystem::exists(folder() / name);
+  }
+
+  template <gpuimg::pixel T>
+  void write(const std::string& name, const std::vector<T>& pixels, const shape& size,
+             const io::tiff_write_options& options = {}) const {
+    io::write_tiff(path(name), view(pixels.data(), size), options);
+  }
+  void write_text(const std::string& name, std::string_view text) const {
+    std::ofstream(path(name), std::ios::binary) << text;
+  }
+  [[nodiscard]] io::tiff_image read(const std::string& name) const {
+    return io::read_tiff(path(name));
+  }
+  /// The pixels of a TIFF or PNG file, which are T.
+  template <gpuimg::pixel T>
+  [[nodiscard]] std::vector<T> pixels(const std::string& name) const {
+    if (name.ends_with(".png")) return std::get<std::vector<T>>(io::read_png(path(name)).pixels);
+    return std::get<std::vector<T>>(read(name).pixels);
+  }
+
+ private:
+  std::filesystem::path path_;
+  test::temporary_folder folder_;
+};
+
+constexpr shape small_size{24, 20, 3};
+
+/// Discs of radius 8 on a grid, 40 pixels apart, in each slice of `size`; labels count from 1.
+std::vector<std::uint32_t> disc_labels(const shape& size) {
+  std::vector<std::uint32_t> labels(size.pixels());
+  const std::size_t across = size.x / 40;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const std::size_t x = i % size.x, y = i / size.x % size.y;
+    const auto dx = static_cast<int>(x % 40) - 20, dy = static_cast<int>(y % 40) - 20;
+    if (dx * dx + dy * dy <= 64)
+      labels[i] = static_cast<std::uint32_t>(x / 40 + across * (y / 40)) + 1;
+  }
+  return labels;
+}
+
+std::vector<std::uint16_t> picture_of(const std::vector<std::uint32_t>& labels) {
+  std::vector<std::uint16_t> pixels(labels.size());
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    pixels[i] =
+        static_cast<std::uint16_t>((labels[i] != 0 ? 900 : 100) + test::random_below(20, 1, i));
+  return pixels;
+}
+
+/// Writes image.tif (u16, with a pixel size), labels.tif (u8) and mask.tif (u8), all of one shape.
+void write_small_images(const program& gpuimg) {
+  std::vector<std::uint16_t> image(small_size.pixels());
+  std::vector<std::uint8_t> labels(image.size()), mask(image.size());
+  for (std::size_t i = 0; i < image.size(); ++i) {
+    image[i] = static_cast<std::uint16_t>(test::random_below(4000, 2, i));
+    labels[i] = static_cast<std::uint8_t>(i / 300);
+    mask[i] = static_cast<std::uint8_t>(i % 7 < 3 ? 7 : 0);
+  }
+  gpuimg.write("image.tif", image, small_size, {.pixel_size = {0.5, 0.25, 2}});
+  gpuimg.write("labels.tif", labels, small_size);
+  gpuimg.write("mask.tif", mask, small_size);
+}
+
+/// The files that an operation of the list takes: those of write_small_images.
+std::string inputs_of(const json& operation) {
+  std::string words;
+  for (const auto& input : operation["inputs"])
+    words += " " +
+             (input["kind"] == "binary" ? std::string("mask") : input["kind"].get<std::string>()) +
+             ".tif";
+  return words;
+}
+
+}  // namespace
+
+TEST_CASE("gpuimg: help has status 0 everywhere", "[cli][slow]") {
+  const program gpuimg;
+  for (const char* words :
+       {"--help", "-h", "--version", "devices --help", "info --help", "list --help", "run --help",
+        "run gaussian_blur --help", "segment --help", "score --help", "compare --help"}) {
+    const auto result = gpuimg(words);
+    CHECK(result.succeeded());
+    CHECK_FALSE(result.out.empty());
+  }
+}
+
+TEST_CASE("gpuimg run OPERATION --help: every parameter with default, unit and range",
+          "[cli][slow]") {
+  const program gpuimg;
+  const auto blur = gpuimg("run gaussian_blur --help").out;
+  CHECK(blur.find("--sigma_x NUMBER") != std::string::npos);
+  CHECK(blur.find("[0 pixel, >= 0, <= 10000]") != std::string::npos);
+  CHECK(blur.find("--border nearest|reflect|mirror|wrap|constant") != std::string::npos);
+}
+
+TEST_CASE("gpuimg devices: a line per device, the reference last", "[cli][slow]") {
+  const program gpuimg;
+  const auto result = gpuimg("devices");
+  CHECK(result.succeeded());
+  const auto lines = lines_of(result.out);
+  REQUIRE(lines.size() == gpuimg::device::list().size());
+  CHECK(lines.back().find("reference") != std::string::npos);
+}
+
+TEST_CASE("gpuimg info: says what a TIFF or PNG file holds", "[cli][slow]") {
+  const program gpuimg;
+  write_small_images(gpuimg);
+  const auto tiff = gpuimg("info image.tif");
+  CHECK(tiff.succeeded());
+  for (const char* part : {"24x20x3", "u16", "0.5 x 0.25 x 2 um", "ImageJ", "none"})
+    CHECK(tiff.out.find(part) != std::string::npos);
+
+  const std::vector<std::uint8_t> red(3 * 6, 200);
+  io::write_png_rgb(gpuimg.path("colour.png"), 3, 2, red);
+  const auto png = gpuimg("info colour.png");
+  CHECK(png.succeeded());
+  CHECK(png.out.find("3x2") != std::string::npos);
+}
+
+TEST_CASE("gpuimg list: JSON names all operations, and describes each completely", "[cli][slow]") {
+  const program gpuimg;
+  const auto result = gpuimg("list --json");
+  REQUIRE(result.succeeded());
+  const json list = json::parse(result.out);
+
+  std::vector<std::string> names, expected;
+  for (const auto& operation : list) names.push_back(operation.at("name"));
+  gpuimg::for_each_operation([&]<class Op>() { expected.emplace_back(Op::about.name); });
+  CHECK(names == expected);
+
+  const std::set<std::string> outputs{"image", "binary", "labels", "scalar", "table"};
+  for (const auto& operation : list) {
+    INFO(operation.dump());
+    CHECK(operation.at("theme").is_string());
+    CHECK(operation.at("brief").is_string());
+    CHECK((operation.at("inputs").size() == 1 || operation.at("inputs").size() == 2));
+    CHECK(outputs.contains(operation.at("output").get<std::string>()));
+    CHECK((operation.at("tolerance").is_null() || operation["tolerance"].contains("reason")));
+    for (const auto& parameter : operation.at("parameters")) {
+      const std::string type = parameter.at("type");
+      const json& preset = parameter.at("default");
+      if (type == "number") CHECK((preset.is_number() || preset.is_null()));
+      if (type == "integer") CHECK(preset.is_number_integer());
+      if (type == "boolean") CHECK(preset.is_boolean());
+      if (type == "choice")
+        CHECK(std::ranges::count(parameter.at("choices"), preset) == 1);
+      else
+        CHECK(parameter.at("choices").empty());
+      for (const char* limit : {"minimum", "maximum"})
+        CHECK((parameter.at(limit).is_number() || parameter.at(limit).is_null()));
+      CHECK(parameter.at("unit").is_string());
+      CHECK_FALSE(parameter.at("help").get<std::string>().empty());
+    }
+  }
+
+  const auto table = gpuimg("list").out;
+  for (const auto& name : names) CHECK(table.find("  " + name + " ") != std::string::npos);
+}
+
+TEST_CASE("gpuimg run: every operation runs, and the reference gives the same pixels",
+          "[cli][slow]") {
+  const program gpuimg;
+  write_small_images(gpuimg);
+  for (const auto& operation : json::parse(gpuimg("list --json").out)) {
+    const std::string name = operation["name"], output = operation["output"];
+    const std::string words = "run " + name + inputs_of(operation);
+    const bool exact = operation["tolerance"].is_null();
+    if (output == "scalar" || output == "table") {
+      const auto result = gpuimg(words), reference = gpuimg(words + " --device reference");
+      CHECK(result.succeeded());
+      CHECK_FALSE(result.out.empty());
+      if (exact) CHECK(result.out == reference.out);
+      continue;
+    }
+    CHECK(gpuimg(words + " best.tif").succeeded());
+    CHECK(gpuimg(words + " reference.tif --device reference").succeeded());
+    if (exact) CHECK(gpuimg("compare best.tif reference.tif").out == "identical\n");
+    const auto image = gpuimg.read("best.tif");
+    if (output == "labels") CHECK(image.type() == gpuimg::pixel_type::u32);
+    if (output == "binary") CHECK(image.type() == gpuimg::pixel_type::u8);
+    CHECK(image.info.pixel_size[0] ==
+          (inputs_of(operation).find("image") == std::string::npos ? 0 : 0.5));
+  }
+}
+
+TEST_CASE("gpuimg run: parameters are set by name, negative ones too", "[cli][slow]") {
+  const program gpuimg;
+  gpuimg.write<std::int16_t>("a.tif", {-4, 0, 10, 7}, {2, 2});
+  for (const char* scalar : {"--scalar -3", "--scalar=-3", "--scalar -3.0", "--scalar=-3e0"}) {
+    CHECK(gpuimg("run add_image_and_scalar a.tif " + std::string(scalar) + " b.tif").succeeded());
+    CHECK(gpuimg.pixels<float>("b.tif") == std::vector<float>{-7, -3, 7, 4});
+  }
+  CHECK(gpuimg("run gaussian_blur --sigma_x 1 --border mirror a.tif b.tif").succeeded());
+}
+
+TEST_CASE("gpuimg run: two images of different types both become f32", "[cli][slow]") {
+  const program gpuimg;
+  gpuimg.write<std::int16_t>("a.tif", {-4, 10}, {2, 1});
+  gpuimg.write<std::uint32_t>("b.tif", {1, 70000}, {2, 1});
+  CHECK(gpuimg("run add_images_weighted --factor2 2 a.tif b.tif c.tif").succeeded());
+  CHECK(gpuimg.pixels<float>("c.tif") == std::vector<float>{-2, 140010});
+}
+
+TEST_CASE("gpuimg run: PNG files come in and go out", "[cli][slow]") {
+  const program gpuimg;
+  const std::vector<std::uint8_t> bytes{0, 100, 200, 250};
+  io::write_png(gpuimg.path("a.png"), view(bytes.data(), {4, 1}));
+  CHECK(gpuimg("run greater_constant --scalar 150 a.png b.png").succeeded());
+  CHECK(gpuimg.pixels<std::uint8_t>("b.png") == std::vector<std::uint8_t>{0, 0, 255, 255});
+
+  CHECK(gpuimg("run greater_constant --scalar 150 a.png b.tif").succeeded());
+  CHECK(gpuimg.pixels<std::uint8_t>("b.tif") == std::vector<std::uint8_t>{0, 0, 1, 1});
+
+  CHECK(gpuimg("run maximum_z_projection a.png c.png").succeeded());
+  CHECK(gpuimg("compare a.png c.png").out == "identical\n");
+
+  gpuimg.write<std::uint16_t>("d.tif", {1, 2, 65535}, {3, 1});
+  CHECK(gpuimg("run maximum_z_projection d.tif d.png").succeeded());
+  CHECK(gpuimg("compare d.tif d.png").out == "identical\n");
+
+  const auto refused = gpuimg("run gaussian_blur a.png e.png");
+  CHECK(refused.refused());
+  CHECK(refused.err.find("not f32") != std::string::npos);
+  CHECK_FALSE(gpuimg.has("e.png"));
+}
+
+TEST_CASE("gpuimg run: colours need --grey", "[cli][slow]") {
+  const program gpuimg;
+  io::write_png_rgb(gpuimg.path("a.png"), 2, 1, std::vector<std::uint8_t>{9, 9, 9, 70, 70, 70});
+  const auto refused = gpuimg("run maximum_z_projection a.png b.png");
+  CHECK(refused.refused());
+  CHECK(refused.err.find("holds RGB pixels") != std::string::npos);
+  CHECK(gpuimg("run maximum_z_projection --grey a.png b.png").succeeded());
+  CHECK(gpuimg.pixels<std::uint8_t>("b.png") == std::vector<std::uint8_t>{9, 70});
+}
+
+TEST_CASE("gpuimg run: labels are whole numbers of any type", "[cli][slow]") {
+  const program gpuimg;
+  gpuimg.write<float>("whole.tif", {0, 5, 5, 9}, {4, 1});
+  gpuimg.write<float>("half.tif", {0, 0.5f, 5, 9}, {4, 1});
+  gpuimg.write<std::int16_t>("negative.tif", {0, 5, -1, 9}, {4, 1});
+  CHECK(gpuimg("run relabel_sequential whole.tif labels.tif").succeeded());
+  CHECK(gpuimg.pixels<std::uint32_t>("labels.tif") == std::vector<std::uint32_t>{0, 1, 1, 2});
+  const auto half = gpuimg("run relabel_sequential half.tif labels.tif");
+  CHECK(half.refused());
+  CHECK(half.err ==
+        "gpuimg: half.tif: labels must be whole numbers from 0 to 4294967295, got 0.5\n");
+  const auto negative = gpuimg("run relabel_sequential negative.tif labels.tif");
+  CHECK(negative.refused());
+  CHECK(negative.err.find("got -1") != std::string::npos);
+}
+
+TEST_CASE("gpuimg run: a table is CSV that reads back exactly", "[cli][slow]") {
+  const program gpuimg;
+  gpuimg.write<std::uint8_t>("labels.tif", {0, 1, 1, 1}, {4, 1});
+  gpuimg.write<std::uint16_t>("image.tif", {9, 1, 2, 4}, {4, 1});
+  const auto result = gpuimg("run labels_statistics labels.tif image.tif");
+  REQUIRE(result.succeeded());
+  const auto lines = lines_of(result.out);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].starts_with("label,area,centroid_x,"));
+  CHECK(lines[1].starts_with("1,3,2,0,0,"));
+  CHECK(lines[1].find(",2.3333333333333335,") != std::string::npos);
+  CHECK(gpuimg("run labels_statistics labels.tif image.tif table.csv").succeeded());
+  CHECK(text_of(gpuimg.path("table.csv")) == result.out);
+}
+
+TEST_CASE("gpuimg: bad input has status 2 and one line that says why", "[cli][slow]") {
+  const program gpuimg;
+  write_small_images(gpuimg);
+  gpuimg.write_text("text.tif", "this is no image\n");
+  gpuimg.write_text("empty.tif", "");
+  gpuimg.write_text("short.tif", text_of(gpuimg.path("image.tif")).substr(0, 500));
+  gpuimg.write_text("short.png", "\x89PNG\r\n\x1a\n\x01\x02");
+  gpuimg.write_text("file", "");
+  std::filesystem::create_directory(gpuimg.folder() / "folder");
+  std::filesystem::create_directory(gpuimg.folder() / "taken.tif");
+
+  struct refusal {
+    const char* words;
+    const char* reason;
+  };
+  for (const auto& [words, reason] : std::vector<refusal>{
+           {"", "subcommand"},
+           {"frobnicate", "subcommand"},
+           {"info", "file is required"},
+           {"info image.tif labels.tif", "not expected"},
+           {"info missing.tif", "missing.tif: there is no such file"},
+           {"info 'two\nlines.tif'", "two lines.tif: there is no such file"},
+           {"info folder", "folder: is not a file"},
+           {"info text.tif", "text.tif: "},
+           {"info empty.tif", "empty.tif: "},
+           {"info short.tif", "short.tif"},
+           {"info short.png", "short.png: "},
+           {"list --xml", "--xml"},
+           {"devices all", "not expected"},
+           {"run", "OPERATION"},
+           {"run gausian_blur image.tif out.tif", "did you mean gaussian_blur?"},
+           {"run no_such_thing image.tif out.tif", "there is no operation 'no_such_thing'"},
+           {"run --help_me", "there is no operation '--help_me'"},
+           {"run gaussian_blur --sigma 2 image.tif out.tif", "--sigma"},
+           {"run gaussian_blur --sigma_x -2 image.tif out.tif", "sigma_x must be finite and >= 0"},
+           {"run gaussian_blur --sigma_x nan image.tif out.tif", "got nan"},
+           {"run gaussian_blur --sigma_x two image.tif out.tif", "must be a number, got 'two'"},
+           {"run gaussian_blur --sigma_x '' image.tif out.tif", "must be a number, got ''"},
+           {"run gaussian_blur --sigma_x 1 --sigma_x 2 image.tif out.tif", "--sigma_x"},
+           {"run gaussian_blur --border round image.tif out.tif", "must be nearest, reflect"},
+           {"run gaussian_blur image.tif out.tif --sigma_x", "--sigma_x"},
+           {"run gaussian_blur", "got 0 files"},
+           {"run gaussian_blur image.tif", "got 1 file"},
+           {"run gaussian_blur image.tif out.tif more.tif", "got 3 files"},
+           {"run add_images_weighted image.tif out.tif", "takes 2 input files"},
+           {"run mean_of_all_pixels image.tif out.tif", "and no output file, got 2 files"},
+           {"run gaussian_blur missing.tif out.tif", "there is no such file"},
+           {"run gaussian_blur folder out.tif", "is not a file"},
+           {"run gaussian_blur short.tif out.tif", "short.tif"},
+           {"run gaussian_blur short.png out.tif", "short.png"},
+           {"run gaussian_blur image.tif out.jpg", "must end in .tif, .tiff or .png"},
+           {"run gaussian_blur image.tif nowhere/out.tif", "nowhere/out.tif: "},
+           {"run gaussian_blur image.tif taken.tif", "taken.tif: "},
+           {"run gaussian_blur image.tif file/out.tif", "file/out.tif: "},
+           {"run gaussian_blur --channel 1 image.tif out.tif", "channel must be < 1"},
+           {"run gaussian_blur --channel -1 image.tif out.tif", "--channel"},
+           {"run gaussian_blur --device warp_drive image.tif out.tif",
+            "there is no device 'warp_drive'"},
+           {"run histogram image.tif nowhere/table.csv", "nowhere/table.csv: cannot be written"},
+           {"run histogram --bins 2.5 image.tif", "bins must be a whole number"},
+           {"score labels.tif", "truth is required"},
+           {"score labels.tif missing.tif", "there is no such file"},
+           {"score --iou 2 labels.tif labels.tif", "threshold must be in [0, 1]"},
+           {"compare image.tif missing.tif", "there is no such file"},
+           {"segment image.tif", "--out is required"},
+           {"segment image.tif --out file", "file: "},
+           {"segment image.tif --out file/folder", "file/folder: "},
+           {"segment missing.tif --out out", "there is no such file"},
+           {"segment image.tif --out out --spot-sigma wide", "--spot-sigma"},
+           {"segment image.tif --out out --truth short.tif", "short.tif"}}) {
+    const auto result = gpuimg(words);
+    INFO("gpuimg " << words << "\nshould say '" << reason << "', says\n" << result.err);
+    CHECK(result.status == 2);
+    CHECK(lines_of(result.err).size() == 1);
+    CHECK(result.err.starts_with("gpuimg: "));
+    CHECK(result.err.find(reason) != std::string::npos);
+    CHECK_FALSE(gpuimg.has("out.tif"));
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(gpuimg.folder()))
+    CHECK(entry.path().extension() != ".tmp");
+}
+
+TEST_CASE("gpuimg segment: finds and measures discs, and scores them", "[cli][slow]") {
+  const program gpuimg;
+  const shape size = GENERATE(shape{160, 120}, shape{120, 80, 4});
+  const auto truth = disc_labels(size);
+  const std::size_t objects = std::ranges::max(truth);
+  gpuimg.write("image.tif", picture_of(truth), size, {.pixel_size = {0.5, 0.5, 1}});
+  gpuimg.write("truth.tif", truth, size);
+  const auto result = gpuimg("segment image.tif --out results/here --truth truth.tif");
+  REQUIRE(result.succeeded());
+  CHECK(result.out.find("F1 at IoU 0.5           1\n") != std::string::npos);
+
+  const auto labels = gpuimg.read("results/here/labels.tif");
+  CHECK(labels.size == size);
+  CHECK(labels.info.pixel_size[0] == 0.5);
+  CHECK(std::ranges::max(std::get<std::vector<std::uint32_t>>(labels.pixels)) == objects);
+  const auto rows = lines_of(text_of(gpuimg.path("results/here/measurements.csv")));
+  CHECK(rows.size() == 1 + objects);
+  CHECK(rows.front().starts_with("label,area,"));
+  const auto overlay = io::read_png(gpuimg.path("results/here/overlay.png"),
+                                    {.color = io::color_handling::luminance});
+  CHECK(overlay.size.x % size.x == 0);
+
+  CHECK(gpuimg("segment image.tif --out again --background-radius 12 --device reference")
+            .succeeded());
+  CHECK(lines_of(text_of(gpuimg.path("again/measurements.csv"))).size() == 1 + objects);
+  CHECK(gpuimg("segment image.tif --out none --minimum-size 1000000").succeeded());
+  CHECK(lines_of(text_of(gpuimg.path("none/measurements.csv"))).size() == 1);
+
+  CHECK(gpuimg("segment image.tif --out bad --spot-sigma -1").status == 2);
+  CHECK(gpuimg("segment image.tif --out bad --background-radius -1").status == 2);
+  CHECK(gpuimg("segment image.tif --out bad --minimum-size -1").status == 2);
+}
+
+TEST_CASE("gpuimg segment: an image without objects gives files without objects", "[cli][slow]") {
+  const program gpuimg;
+  gpuimg.write("flat.tif", std::vector<float>(30 * 20, 7.f), {30, 20});
+  CHECK(gpuimg("segment flat.tif --out out").succeeded());
+  CHECK(std::ranges::max(gpuimg.pixels<std::uint32_t>("out/labels.tif")) == 0);
+}
+
+TEST_CASE("gpuimg score: counts objects that match", "[cli][slow]") {
+  const program gpuimg;
+  gpuimg.write<std::uint8_t>("truth.tif", {1, 1, 1, 1, 0, 2, 2, 0}, {8, 1});
+  gpuimg.write<std::uint16_t>("found.tif", {7, 7, 7, 0, 0, 0, 0, 9}, {8, 1});
+  const auto result = gpuimg("score found.tif truth.tif");
+  CHECK(result.succeeded());
+  CHECK(result.out.find("objects found           2\n") != std::string::npos);
+  CHECK(result.out.find("precision at IoU 0.5    0.5\n") != std::string::npos);
+  CHECK(result.out.find("recall at IoU 0.5       0.5\n") != std::string::npos);
+  CHECK(gpuimg("score found.tif truth.tif --iou 0.8").out.find("F1 at IoU 0.8           0\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("gpuimg compare: status 1 and the largest difference where pixels differ",
+          "[cli][slow]") {
+  const program gpuimg;
+  const float nan = std::nanf("");
+  gpuimg.write<float>("a.tif", {1, 2, nan, 4}, {4, 1});
+  gpuimg.write<float>("b.tif", {1, 2.5f, nan, 7}, {4, 1});
+  gpuimg.write<float>("c.tif", {1, 2, 3, 4}, {2, 2});
+  gpuimg.write<std::uint8_t>("d.tif", {1, 2, 3, 4}, {2, 2});
+  CHECK(gpuimg("compare a.tif a.tif").out == "identical\n");
+  const auto different = gpuimg("compare a.tif b.tif");
+  CHECK(different.status == 1);
+  CHECK(different.out == "different: 2 pixels, by 3 at most\n");
+  CHECK(gpuimg("compare a.tif c.tif").status == 1);
+  const auto types = gpuimg("compare c.tif d.tif");
+  CHECK(types.status == 1);
+  CHECK(types.out == "different: 2x2 f32, channels 1, frames 1 and 2x2 u8, channels 1, frames 1\n");
+}
+
+TEST_CASE("gpuimg: damaged TIFF files are refused in one line, or read", "[cli][slow]") {
+  const program gpuimg;
+  write_small_images(gpuimg);
+  const auto image = gpuimg.read("image.tif");
+  io::write_tiff(gpuimg.path("deflated.tif"), image.as<std::uint16_t>(),
+                 {.compression = io::tiff_compression::deflate, .imagej = false});
+  std::size_t refused = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const auto random = [&](std::size_t count, std::uint64_t index) {
+      return test::random_below(count, 1000 + seed, index);
+    };
+    std::string bytes = text_of(gpuimg.path(seed % 2 == 0 ? "image.tif" : "deflated.tif"));
+    std::uint32_t directory = 0;  // where the first one stands
+    std::memcpy(&directory, bytes.data() + 4, sizeof directory);
+    REQUIRE(directory + 2 < bytes.size());
+    if (seed % 5 == 0) {
+      bytes.resize(random(bytes.size(), 0));
+    } else {
+      for (std::uint64_t change = 0; change <= seed % 4; ++change) {
+        const bool in_header = random(8, 3 * change) == 0;
+        const std::size_t at =
+            in_header ? random(8, 3 * change + 1) : directory + random(200, 3 * change + 1);
+        if (at < bytes.size()) bytes[at] = static_cast<char>(random(256, 3 * change + 2));
+      }
+    }
+    gpuimg.write_text("damaged.tif", bytes);
+    INFO("seed " << seed);
+    for (const char* words :
+         {"info damaged.tif", "run maximum_z_projection --device reference damaged.tif out.tif"}) {
+      const auto result = gpuimg(words, 10);
+      CHECK((result.succeeded() || result.refused()));
+      refused += result.refused() ? 1 : 0;
+    }
+  }
+  CHECK(refused >= 100);
+}

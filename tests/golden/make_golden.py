@@ -1,0 +1,382 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Writes the .golden files: what numpy, scipy, scikit-image and pyclesperanto compute from small inputs.
+"""Usage: python3 tests/golden/make_golden.py [operation ...]
+
+The inputs are the functions of tests/support/images.hpp, written again here, so that only results are
+stored. A file is lines of text, the last one "data", and then the arrays one after the other,
+little endian, x fastest:
+
+    # <versions and command>
+    <entry> <u8|u16|u32|f32|f64> <x> <y> <z>
+    data
+"""
+import os
+import pathlib
+import platform
+import sys
+
+os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+
+import numpy as np
+import scipy
+import scipy.ndimage as ndi
+import skimage
+import skimage.filters
+import skimage.measure
+
+TYPES = {"u8": np.uint8, "i8": np.int8, "u16": np.uint16, "i16": np.int16, "u32": np.uint32,
+         "i32": np.int32, "f32": np.float32}
+STORED = {np.dtype(np.uint8): "u8", np.dtype(np.uint16): "u16", np.dtype(np.uint32): "u32",
+          np.dtype(np.float32): "f32", np.dtype(np.float64): "f64"}
+
+
+# ---- the inputs; shapes are (x, y, z) as in the tests, arrays are indexed [z, y, x]
+
+def random_bits(seed, index):
+    """SplitMix64, element by element."""
+    with np.errstate(over="ignore"):
+        z = np.uint64(seed) + (np.asarray(index, np.uint64) + np.uint64(1)) * np.uint64(0x9e3779b97f4a7c15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xbf58476d1ce4e5b9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94d049bb133111eb)
+        return z ^ (z >> np.uint64(31))
+
+
+def random_below(count, seed, index):
+    return (random_bits(seed, index) >> np.uint64(32)) % np.uint64(count)
+
+
+def count_of(shape):
+    return shape[0] * shape[1] * shape[2]
+
+
+def as_image(values, shape):
+    return np.ascontiguousarray(values).reshape(shape[2], shape[1], shape[0])
+
+
+def random_pixels(type_name, shape, seed, few=False):
+    bits = random_bits(seed, np.arange(count_of(shape)))
+    if few:
+        choice = (bits & np.uint64(7)).astype(np.int64)
+        if type_name == "f32":
+            values = choice.astype(np.float32) * np.float32(0.25) - np.float32(1)
+        else:
+            values = choice - (4 if type_name[0] == "i" else 0)
+    elif type_name == "f32":
+        values = ((bits >> np.uint64(40)).astype(np.float32) * np.float32(2.0 ** -24) * np.float32(2000)
+                  - np.float32(1000))
+    else:
+        size = np.dtype(TYPES[type_name]).itemsize
+        unsigned = (bits >> np.uint64(64 - 8 * size)).astype(f"u{size}")
+        values = unsigned.view(TYPES[type_name])
+    return as_image(values.astype(TYPES[type_name]), shape)
+
+
+def random_mask(shape, percent, seed):
+    index = np.arange(count_of(shape))
+    below = random_below(100, seed, index)
+    value = np.where((random_bits(seed, index) & np.uint64(1)) == 0, 1, 255)
+    return as_image(np.where(below >= percent, 0, value).astype(np.uint8), shape)
+
+
+def random_labels(shape, seed):
+    ids = np.array([0, 0, 0, 0, 1, 2, 3, 5, 8, 13, 1000, 70001], np.uint32)
+    z, y, x = np.meshgrid(*(np.arange(n) for n in shape[::-1]), indexing="ij")
+    return ids[random_below(12, seed, x // 3 + 1000 * (y // 3) + 1000000 * (z // 2)).astype(int)]
+
+
+def blobs(shape, count, radius, seed):
+    z, y, x = np.meshgrid(*(np.arange(n) for n in shape[::-1]), indexing="ij")
+    pixels = np.zeros(shape[::-1], np.int64)
+    for i in range(count):
+        cx, cy, cz = (int(random_below(n, seed, 3 * i + k)) for k, n in enumerate(shape))
+        height = 10 * (1 + radius * radius - (x - cx) ** 2 - (y - cy) ** 2 - (z - cz) ** 2)
+        pixels = np.maximum(pixels, height)
+    return pixels.astype(np.uint16)
+
+
+def spiral(shape):
+    nx, ny = shape[0], shape[1]
+    mask = np.zeros((ny, nx), np.uint8)
+
+    def taken(x, y):
+        return 0 <= x < nx and 0 <= y < ny and mask[y, x] != 0
+
+    def free(x, y):
+        return 0 <= x < nx and 0 <= y < ny and mask[y, x] == 0
+
+    x = y = turns = 0
+    dx, dy = 1, 0
+    mask[0, 0] = 1
+    while turns < 2:
+        if free(x + dx, y + dy) and not taken(x + 2 * dx, y + 2 * dy):
+            x, y, turns = x + dx, y + dy, 0
+            mask[y, x] = 1
+        else:
+            dx, dy, turns = -dy, dx, turns + 1
+    return mask[None]
+
+
+# ---- the operations: each yields (entry, array)
+
+BORDERS = {"nearest": "nearest", "reflect": "reflect", "mirror": "mirror", "wrap": "wrap",
+           "constant": "constant"}
+FLAT, DEEP = (29, 23, 1), (13, 11, 7)
+
+
+def squeezed(image):
+    """scipy must not filter along the z axis of a 2D image."""
+    return image[0] if image.shape[0] == 1 else image
+
+
+def gaussian_blur():
+    flat, deep = random_pixels("f32", FLAT, 1), random_pixels("u16", DEEP, 2)
+    for name, mode in BORDERS.items():
+        for sigma in ((1, 1), (2.5, 0.7), (0, 9)):
+            result = ndi.gaussian_filter(squeezed(flat).astype(np.float64), sigma[::-1], mode=mode,
+                                         cval=7)
+            yield f"2d_{name}_{sigma[0]:g}_{sigma[1]:g}", result.astype(np.float32)
+        for sigma in ((1, 1, 1), (2, 0.6, 1.3)):
+            result = ndi.gaussian_filter(deep.astype(np.float64), sigma[::-1], mode=mode, cval=7)
+            yield (f"3d_{name}_{sigma[0]:g}_{sigma[1]:g}_{sigma[2]:g}", result.astype(np.float32))
+
+
+def footprint(radii, sphere):
+    """Of shape (2 rz + 1, 2 ry + 1, 2 rx + 1)."""
+    z, y, x = np.meshgrid(*(np.arange(-r, r + 1) for r in radii[::-1]), indexing="ij")
+    if not sphere:
+        return np.ones(x.shape, bool)
+    distance = sum((c / r) ** 2 if r > 0 else np.zeros(c.shape)
+                   for c, r in zip((x, y, z), radii))
+    return distance <= 1
+
+
+NEIGHBORHOODS = (((1, 1, 1), False), ((3, 2, 1), False), ((0, 5, 0), False), ((1, 1, 1), True),
+                 ((4, 2, 2), True), ((0, 3, 1), True))
+
+
+def neighborhoods():
+    for radii, sphere in NEIGHBORHOODS:
+        yield radii, footprint(radii, sphere), "_".join(
+            ["sphere" if sphere else "box"] + [str(r) for r in radii])
+
+
+def neighborhood_filter():
+    for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
+        image = random_pixels("u8", shape, 3)
+        for radii, points, name in neighborhoods():
+            if dimensions == "2d":
+                points = points[radii[2]:radii[2] + 1]
+            for operation, run in (("minimum", ndi.minimum_filter), ("maximum", ndi.maximum_filter)):
+                yield f"{operation}_{dimensions}_{name}", run(image, footprint=points, mode="nearest")
+            weights = points / points.sum()
+            mean = ndi.correlate(image.astype(np.float64), weights, mode="nearest")
+            yield f"mean_{dimensions}_{name}", mean.astype(np.float32)
+
+
+def top_hat():
+    for type_name in ("u8", "i8"):
+        for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
+            image = random_pixels(type_name, shape, 4)
+            for radii, points, name in neighborhoods():
+                if dimensions == "2d":
+                    points = points[radii[2]:radii[2] + 1]
+                opened = ndi.maximum_filter(ndi.minimum_filter(image, footprint=points, mode="nearest"),
+                                            footprint=points, mode="nearest")
+                difference = image.astype(np.int64) - opened
+                clipped = np.clip(difference, 0, np.iinfo(image.dtype).max)
+                yield f"{type_name}_{dimensions}_{name}", clipped.astype(np.uint8)
+
+
+def reduction():
+    for name in TYPES:
+        image = random_pixels(name, DEEP, 5)
+        wide = image.astype(np.float64)
+        yield f"minimum_{name}", np.array([wide.min()])
+        yield f"maximum_{name}", np.array([wide.max()])
+        yield f"sum_{name}", np.array([float(sum(int(v) for v in image.ravel()))
+                                       if name != "f32" else np.sum(wide)])
+        yield f"mean_{name}", np.array([wide.mean()])
+        data = image.astype(np.float32)
+        for bins in (1, 7, 256, 1000):
+            yield f"histogram_{name}_{bins}", np.histogram(data, bins)[0].astype(np.uint32)
+        low, high = np.quantile(wide, 0.2), np.quantile(wide, 0.7)
+        low, high = float(np.float32(round(low))), float(np.float32(round(high)))
+        yield f"range_{name}", np.array([low, high])
+        yield f"histogram_{name}_range", np.histogram(data, 50, (np.float32(low), np.float32(high)))[0].astype(np.uint32)
+    few = random_pixels("f32", DEEP, 6, few=True)
+    yield "histogram_few", np.histogram(few, 7)[0].astype(np.uint32)
+
+
+def threshold_otsu():
+    for name in TYPES:
+        thresholds = []
+        for seed in range(40):
+            thresholds.append(skimage.filters.threshold_otsu(otsu_image(name, seed)))
+        yield f"thresholds_{name}", np.array(thresholds, np.float64)
+        image = otsu_image(name, 3)
+        yield f"mask_{name}", (image > thresholds[3]).astype(np.uint8)
+    for name, image in (("blobs", blobs(FLAT, 6, 5, 7)), ("two", np.array([[[3, 9]]], np.uint8)),
+                        ("same", np.full((1, 1, 5), 7, np.int16)),
+                        ("same_float", np.full((1, 1, 5), -2.5, np.float32))):
+        yield f"threshold_{name}", np.array([skimage.filters.threshold_otsu(image)], np.float64)
+
+
+def otsu_image(type_name, seed):
+    """Full range where skimage can count every value, else a range of some thousands; some have few
+    values, some two modes."""
+    shape = (5 + seed, 7, 1 + seed % 3)
+    if seed % 4 == 3:
+        return random_pixels(type_name, shape, seed, few=True)
+    if type_name in ("u32", "i32"):
+        narrow = random_pixels("u16", shape, seed).astype(np.int64) // 8
+        image = (narrow + (3000000000 if type_name == "u32" else -2000)).astype(TYPES[type_name])
+    else:
+        image = random_pixels(type_name, shape, seed)
+    if seed % 4 == 2:  # two modes: every third pixel keeps its value, the others move to one end
+        flat = image.ravel()
+        half = np.arange(flat.size) % 3 != 0
+        flat[half] = flat.min() if seed % 8 == 2 else flat.max()
+        image = flat.reshape(image.shape)
+    return image
+
+
+def detect_maxima():
+    for type_name in ("u8", "f32"):
+        for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
+            for few in (False, True):
+                image = random_pixels(type_name, shape, 8, few=few).astype(np.float64)
+                for name, rank in (("box", 3), ("sphere", 1)):
+                    points = ndi.generate_binary_structure(3, rank)
+                    points[1, 1, 1] = False
+                    around = ndi.maximum_filter(image, footprint=points, mode="constant", cval=-np.inf)
+                    yield (f"{type_name}_{dimensions}_{'few' if few else 'even'}_{name}",
+                           (image > around).astype(np.uint8))
+
+
+def connected_component_labeling():
+    structures = {"box": ndi.generate_binary_structure(3, 3), "sphere": ndi.generate_binary_structure(3, 1)}
+    masks = {f"{dimensions}_{percent}": random_mask(shape, percent, 9)
+             for dimensions, shape in (("2d", FLAT), ("3d", DEEP)) for percent in (5, 30, 45, 60, 90)}
+    masks["spiral"] = spiral((33, 29, 1))
+    masks["blobs"] = (blobs((29, 23, 5), 12, 3, 10) > 0).astype(np.uint8)
+    for mask_name, mask in masks.items():
+        for name, structure in structures.items():
+            labels, count = ndi.label(mask, structure)
+            yield f"{mask_name}_{name}", labels.astype(np.uint32)
+
+
+def sequential(labels):
+    """Labels 1..n in the order of their value."""
+    values = np.unique(labels)
+    return np.searchsorted(values[values > 0], labels, side="left").astype(np.uint32) + (labels > 0)
+
+
+def label_filter():
+    for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
+        labels = random_labels(shape, 11) if dimensions == "2d" else ndi.label(random_mask(shape, 20, 12))[0]
+        yield f"relabel_{dimensions}", sequential(labels).astype(np.uint32)
+        for minimum in (1, 2, 10, 60):
+            sizes = np.bincount(labels.ravel())
+            kept = np.where(sizes[labels] >= minimum, labels, 0)
+            yield f"small_{dimensions}_{minimum}", sequential(kept).astype(np.uint32)
+        for exclude in ("x", "y", "z", "xyz", ""):
+            faces = []
+            if "x" in exclude:
+                faces += [labels[:, :, 0], labels[:, :, -1]]
+            if "y" in exclude:
+                faces += [labels[:, 0], labels[:, -1]]
+            if "z" in exclude and labels.shape[0] > 1:
+                faces += [labels[0], labels[-1]]
+            gone = np.unique(np.concatenate([f.ravel() for f in faces])) if faces else []
+            kept = np.where(np.isin(labels, gone), 0, labels)
+            yield f"edges_{dimensions}_{exclude or 'none'}", sequential(kept).astype(np.uint32)
+
+
+def labels_statistics():
+    """One row per label: label, area, centroid x y z, box minimum x y z, maximum x y z (inclusive),
+    minimum, maximum, sum, mean and standard deviation of the intensity."""
+    for type_name in ("u8", "i16", "f32"):
+        for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
+            labels, image = random_labels(shape, 13), random_pixels(type_name, shape, 14)
+            rows = []
+            for region in skimage.measure.regionprops(labels.astype(np.int64), image.astype(np.float64)):
+                z, y, x = region.centroid
+                box = region.bbox
+                values = image.astype(np.float64)[labels == region.label]
+                rows.append([region.label, region.area, x, y, z, box[2], box[1], box[0], box[5] - 1,
+                             box[4] - 1, box[3] - 1, region.intensity_min, region.intensity_max,
+                             values.sum(), region.intensity_mean, values.std()])
+            yield f"{type_name}_{dimensions}", np.array(rows, np.float64)
+
+
+VORONOI = (("2d", (40, 30, 1), 7), ("3d", (17, 15, 8), 5))
+
+
+def masked_voronoi_labeling():
+    import pyclesperanto as cle
+    for dimensions, shape, count in VORONOI:
+        seeds, mask = voronoi_inputs(shape, count)
+        result = np.asarray(cle.masked_voronoi_labeling(cle.push(seeds.squeeze()), cle.push(mask.squeeze())))
+        yield dimensions, result.astype(np.uint32).reshape(mask.shape)
+
+
+def voronoi_inputs(shape, count):
+    mask = (blobs(shape, count, 7, 15) > 100).astype(np.uint8)
+    seeds = (random_mask(shape, 2, 16) != 0).astype(np.uint8)
+    return seeds, mask
+
+
+def voronoi_otsu_labeling():
+    import pyclesperanto as cle
+    for dimensions, shape, count in VORONOI:
+        image = blobs(shape, count, 6, 17)
+        for spot, outline in ((2, 2), (1, 1), (3, 0.5)):
+            result = np.asarray(cle.voronoi_otsu_labeling(cle.push(image.squeeze()), spot_sigma=spot,
+                                                          outline_sigma=outline))
+            yield f"{dimensions}_{spot:g}_{outline:g}", result.astype(np.uint32).reshape(image.shape)
+
+
+OPERATIONS = (gaussian_blur, neighborhood_filter, top_hat, reduction, threshold_otsu, detect_maxima,
+              connected_component_labeling, label_filter, labels_statistics, masked_voronoi_labeling,
+              voronoi_otsu_labeling)
+
+
+def versions():
+    found = [f"Python {platform.python_version()}"]
+    found += [f"{module.__name__} {module.__version__}" for module in (np, scipy, skimage)]
+    try:
+        import pyclesperanto
+        found.append(f"pyclesperanto {pyclesperanto.__version__}")
+    except ImportError:
+        pass
+    return ", ".join(found)
+
+
+def write(operation, folder):
+    header, data = "", b""
+    for entry, array in operation():
+        array = np.ascontiguousarray(array)
+        if array.dtype.kind == "u":
+            array = array.astype(np.min_scalar_type(array.max()))
+        size = (array.shape[::-1] + (1, 1))[:3]
+        header += f"{entry} {STORED[array.dtype]} {size[0]} {size[1]} {size[2]}\n"
+        data += array.astype(array.dtype.newbyteorder("<")).tobytes()
+    path = folder / f"{operation.__name__}.golden"
+    command = f"python3 tests/golden/make_golden.py {operation.__name__}"
+    path.write_bytes(f"# {versions()}\n# {command}\n{header}data\n".encode("ascii") + data)
+    print(f"{path.name}: {path.stat().st_size} bytes")
+
+
+def main():
+    wanted = sys.argv[1:]
+    unknown = set(wanted) - {operation.__name__ for operation in OPERATIONS}
+    if unknown:
+        sys.exit(f"no such operation: {', '.join(sorted(unknown))}")
+    for operation in OPERATIONS:
+        if not wanted or operation.__name__ in wanted:
+            write(operation, pathlib.Path(__file__).resolve().parent)
+
+
+if __name__ == "__main__":
+    main()
