@@ -13,6 +13,7 @@
 #define FIRST
 #define LAST
 #define IS_SUM
+#define IS_FLOAT
 #endif
 
 // The longest border that an edge block copies together before it goes over it.
@@ -159,4 +160,22 @@ kernel void neighborhood_filter__sphere(global const SRC_T* restrict src, global
     }
     dst[k] = LEAVE(acc);
   }
+}
+
+// src - other, integers saturating: what a top-hat does with an opening.
+#ifdef IS_FLOAT
+#define MINUS(a, b) ((a) - (b))
+#else
+#define MINUS(a, b) sub_sat(a, b)
+#endif
+
+kernel void neighborhood_filter__subtract(global const SRC_T* restrict src,
+                                          global const SRC_T* restrict other,
+                                          global SRC_T* restrict dst, const ulong count) {
+  const size_t i = get_global_id(0) * VEC;
+  if (i + VEC <= count) {
+    STORE(MINUS(LOAD(src + i), LOAD(other + i)), dst + i);
+    return;
+  }
+  for (size_t k = i; k < count; ++k) dst[k] = MINUS(src[k], other[k]);
 }

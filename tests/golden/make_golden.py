@@ -272,7 +272,7 @@ def sequential(labels):
     return np.searchsorted(values[values > 0], labels, side="left").astype(np.uint32) + (labels > 0)
 
 
-def label_filter():
+def labeling():
     for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
         labels = random_labels(shape, 11) if dimensions == "2d" else ndi.label(random_mask(shape, 20, 12))[0]
         yield f"relabel_{dimensions}", sequential(labels).astype(np.uint32)
@@ -338,7 +338,7 @@ def voronoi_otsu_labeling():
 
 
 OPERATIONS = (gaussian_blur, neighborhood_filter, top_hat, reduction, threshold_otsu, detect_maxima,
-              connected_component_labeling, label_filter, labels_statistics, masked_voronoi_labeling,
+              connected_component_labeling, labeling, labels_statistics, masked_voronoi_labeling,
               voronoi_otsu_labeling)
 
 

@@ -68,7 +68,8 @@ constexpr std::size_t size_of(pixel_type type) {
 }
 
 /// Converts a pixel value: to an integer it saturates and rounds half to even, NaN becomes 0.
-template <pixel To, pixel From>
+template <pixel To, class From>
+  requires pixel<From> || std::same_as<From, std::int64_t>
 To convert_pixel(From value) {
   if constexpr (std::same_as<To, From> || std::same_as<To, float>) {
     return static_cast<To>(value);

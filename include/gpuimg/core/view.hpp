@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 #include "gpuimg/core/shape.hpp"
 
@@ -14,6 +15,12 @@ class view {
  public:
   view() = default;
   view(T* data, gpuimg::shape shape) : data_(data), shape_(shape) {}
+  /// A view that writes serves as one that reads.
+  operator view<const T>() const
+    requires(!std::is_const_v<T>)
+  {
+    return {data_, shape_};
+  }
 
   T& operator()(std::size_t x, std::size_t y = 0, std::size_t z = 0) const {
     return data_[x + shape_.x * (y + shape_.y * z)];

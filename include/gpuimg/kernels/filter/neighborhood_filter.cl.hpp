@@ -24,6 +24,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "#define FIRST\n"
     "#define LAST\n"
     "#define IS_SUM\n"
+    "#define IS_FLOAT\n"
     "#endif\n"
     "\n"
     "// The longest border that an edge block copies together before it goes over it.\n"
@@ -171,8 +172,26 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "    dst[k] = LEAVE(acc);\n"
     "  }\n"
     "}\n"
+    "\n"
+    "// src - other, integers saturating: what a top-hat does with an opening.\n"
+    "#ifdef IS_FLOAT\n"
+    "#define MINUS(a, b) ((a) - (b))\n"
+    "#else\n"
+    "#define MINUS(a, b) sub_sat(a, b)\n"
+    "#endif\n"
+    "\n"
+    "kernel void neighborhood_filter__subtract(global const SRC_T* restrict src,\n"
+    "                                          global const SRC_T* restrict other,\n"
+    "                                          global SRC_T* restrict dst, const ulong count) {\n"
+    "  const size_t i = get_global_id(0) * VEC;\n"
+    "  if (i + VEC <= count) {\n"
+    "    STORE(MINUS(LOAD(src + i), LOAD(other + i)), dst + i);\n"
+    "    return;\n"
+    "  }\n"
+    "  for (size_t k = i; k < count; ++k) dst[k] = MINUS(src[k], other[k]);\n"
+    "}\n"
     "",
-    "5612f6d4646912e1018d7d8f9a05dea2f6a01feccd7264474a9166a6058dfdbf"};
+    "28df05d86d4b5f2e399972b37e9581b0031e5b57dc7b73e7c73ed014bf7c4983"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

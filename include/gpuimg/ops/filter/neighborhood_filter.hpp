@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// minimum_filter, maximum_filter and mean_filter over a box or an ellipsoid.
+// minimum_filter, maximum_filter, mean_filter and top_hat over a box or an ellipsoid.
 #pragma once
 
 #include <algorithm>
@@ -306,6 +306,51 @@ struct minimum_filter {
   }
 };
 
+struct top_hat {
+  int radius_x = 1, radius_y = 1, radius_z = 1;
+  gpuimg::connectivity connectivity = connectivity::box;
+
+  static constexpr operation_info about{
+      .name = "top_hat",
+      .theme = "filter",
+      .brief = "The image minus its opening: what is narrower than the neighbourhood stays",
+      .source = "scipy.ndimage.white_tophat (mode nearest)",
+      .inputs = {{{"src", kind::image}}},
+      .output = kind::image};
+  static constexpr auto parameters() { return detail::neighborhood_parameters<top_hat>(); }
+  static std::vector<top_hat> cases() { return detail::neighborhood_cases<top_hat>(); }
+  template <pixel T>
+  using dst_pixel = T;
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& src,
+                  const opencl::buffer_view& dst) const {
+    const detail::neighborhood around{radius_x, radius_y, radius_z, connectivity, src.shape};
+    const auto memory = device.allocate(src.bytes());
+    const opencl::buffer_view opened{memory.memory(), src.type, src.shape};
+    detail::neighborhood_filter(device, src, dst, around, detail::combine::minimum);
+    detail::neighborhood_filter(device, dst, opened, around, detail::combine::maximum);
+    opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))},
+                           {"ACC_T", std::string(opencl_name_of(src.type))}};
+    if (src.type == pixel_type::f32) macros.emplace_back("IS_FLOAT", "");
+    const std::size_t count = src.shape.pixels(), width = device.vector_width();
+    device.launch(kernels::neighborhood_filter, "neighborhood_filter__subtract", macros,
+                  {(count + width - 1) / width}, src, opened, dst, static_cast<cl_ulong>(count));
+  }
+  template <pixel T>
+  void operator()(const reference::device&, view<const T> src, view<T> dst) const {
+    const detail::neighborhood around{radius_x, radius_y, radius_z, connectivity, src.shape()};
+    std::vector<T> least(src.size());
+    detail::extremum_filter(src, view<T>(least.data(), src.shape()), around, false);
+    detail::extremum_filter(view<const T>(least.data(), src.shape()), dst, around, true);
+    for (std::size_t i = 0; i < dst.size(); ++i) {
+      if constexpr (std::same_as<T, float>)
+        dst[i] = src[i] - dst[i];
+      else
+        dst[i] = convert_pixel<T>(static_cast<std::int64_t>(src[i]) - static_cast<std::int64_t>(dst[i]));
+    }
+  }
+};
+
 }  // namespace ops
 
 /// The greatest pixel of a box or an ellipsoid around each pixel. Floats are compared in their total
@@ -338,6 +383,19 @@ image<float> mean_filter(const image<T>& src, const ops::mean_filter& p = {}) {
 /// source   scipy.ndimage.minimum_filter; clesperanto minimum_filter
 template <pixel T>
 image<T> minimum_filter(const image<T>& src, const ops::minimum_filter& p = {}) {
+  return run(p, src);
+}
+
+/// The image minus its opening (maximum_filter of minimum_filter): what is narrower than the box or the
+/// ellipsoid stays, an uneven background goes.
+/// src      any pixel type, 2D or 3D    p  as maximum_filter
+/// returns  src's type and shape; a difference beyond a signed integer's range saturates
+/// edges    nearest pixel repeated
+/// throws   argument_error, memory_error (two temporaries more than maximum_filter)
+/// parity   the same bits on every device    cost  as two maximum_filters
+/// source   scipy.ndimage.white_tophat; clesperanto top_hat
+template <pixel T>
+image<T> top_hat(const image<T>& src, const ops::top_hat& p = {}) {
   return run(p, src);
 }
 

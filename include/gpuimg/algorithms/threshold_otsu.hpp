@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// threshold_otsu: the threshold that parts the histogram best in two, and the pixels above it.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+#include "gpuimg/operation.hpp"
+#include "gpuimg/ops/measure/reduction.hpp"
+#include "gpuimg/ops/pointwise/pointwise.hpp"
+
+namespace gpuimg {
+
+namespace detail {
+
+/// The bin centre that maximises the variance between the pixels up to it and those above it. Real is
+/// float for float images and double for integers, and counts are floats, as in scikit-image: its
+/// choice between nearly equal bins depends on the rounding, so it is kept.
+template <class Real>
+Real otsu_centre(const std::vector<float>& counts, const std::vector<Real>& centres) {
+  const std::size_t n = counts.size();
+  std::vector<float> below(n), above(n);
+  std::vector<Real> mean_below(n), mean_above(n);
+  float weight = 0;
+  Real sum = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const Real product = static_cast<Real>(counts[i]) * centres[i];
+    below[i] = weight += counts[i];
+    sum += product;
+    mean_below[i] = sum / static_cast<Real>(weight);
+  }
+  weight = 0, sum = 0;
+  for (std::size_t i = n; i-- > 0;) {
+    const Real product = static_cast<Real>(counts[i]) * centres[i];
+    above[i] = weight += counts[i];
+    sum += product;
+    mean_above[i] = sum / static_cast<Real>(weight);
+  }
+  std::size_t best = 0;
+  Real most = -1;
+  for (std::size_t i = 0; i + 1 < n; ++i) {
+    const Real apart = mean_below[i] - mean_above[i + 1];
+    const Real variance = static_cast<Real>(below[i] * above[i + 1]) * (apart * apart);
+    if (variance > most) most = variance, best = i;
+  }
+  return centres[best];
+}
+
+}  // namespace detail
+
+/// The threshold of Otsu, IEEE Trans. Syst. Man Cybern. 9 (1979), as scikit-image computes it. An
+/// integer image has one bin per value, where its values span at most 65536; any other image has 256
+/// bins from the least to the greatest pixel.
+/// src      any pixel type, at least one pixel; NaN does not count
+/// returns  the centre of the last bin that is background; the pixel value of a constant image
+/// throws   argument_error (no pixels, infinite pixels), memory_error
+/// parity   the same number on every device; waits for the device
+/// source   skimage.filters.threshold_otsu
+template <pixel T>
+double otsu_threshold(const image<T>& src) {
+  const double least = minimum_of_all_pixels(src), most = maximum_of_all_pixels(src);
+  if (least == most || std::isnan(least)) return least;
+  const bool by_value = !std::same_as<T, float> && most - least < 65536;
+  const auto h = by_value ? histogram(src, {.bins = static_cast<int>(most - least) + 1,
+                                            .minimum = static_cast<float>(least - 0.5),
+                                            .maximum = static_cast<float>(most + 0.5)})
+                          : histogram(src, {.minimum = static_cast<float>(least),
+                                            .maximum = static_cast<float>(most)});
+  const std::vector<float> counts(h.counts.begin(), h.counts.end());
+  if (by_value) {
+    std::vector<double> centres;
+    for (std::size_t i = 0; i < counts.size(); ++i) centres.push_back(least + static_cast<double>(i));
+    return detail::otsu_centre(counts, centres);
+  }
+  std::vector<float> centres;
+  for (std::size_t i = 0; i < counts.size(); ++i) centres.push_back((h.edges[i] + h.edges[i + 1]) / 2);
+  return static_cast<double>(detail::otsu_centre(counts, centres));
+}
+
+namespace ops {
+
+struct threshold_otsu {
+  static constexpr operation_info about{.name = "threshold_otsu",
+                                        .theme = "threshold",
+                                        .brief = "1 where a pixel is above the threshold of Otsu",
+                                        .source = "skimage.filters.threshold_otsu",
+                                        .inputs = {{{"src", kind::image}}},
+                                        .output = kind::binary};
+  static constexpr auto parameters() { return std::tuple{}; }
+  static std::vector<threshold_otsu> cases() { return {{}}; }
+
+  template <pixel T>
+  binary_image operator()(const image<T>& src) const {
+    if (src.empty()) return binary_image(src.device(), src.shape());
+    return gpuimg::greater_constant(src, {.scalar = static_cast<float>(otsu_threshold(src))});
+  }
+};
+
+}  // namespace ops
+
+/// 1 where src(p) > otsu_threshold(src), else 0.
+/// src      any pixel type, 2D or 3D    returns  u8, the same shape
+/// throws   argument_error (infinite pixels), memory_error
+/// parity   the same bits on every device; waits for the device    cost  O(pixels), three reads
+/// source   skimage.filters.threshold_otsu; clesperanto threshold_otsu
+template <pixel T>
+binary_image threshold_otsu(const image<T>& src) {
+  return run(ops::threshold_otsu{}, src);
+}
+
+}  // namespace gpuimg

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// propagate_labels: labels grow into a mask until they meet.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "gpuimg/kernels/label/propagate_labels.cl.hpp"
+#include "gpuimg/operation.hpp"
+
+namespace gpuimg {
+namespace ops {
+
+struct propagate_labels {
+  static constexpr operation_info about{
+      .name = "propagate_labels",
+      .theme = "label",
+      .brief = "Grow labels into a mask, pixel by pixel, until they meet",
+      .source = "the growing of clesperanto masked_voronoi_labeling",
+      .inputs = {{{"labels", kind::labels}, {"mask", kind::binary}}},
+      .output = kind::labels};
+  static constexpr auto parameters() { return std::tuple{}; }
+  static std::vector<propagate_labels> cases() { return {{}}; }
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& labels,
+                  const opencl::buffer_view& mask, const opencl::buffer_view& dst) const {
+    const shape size = dst.shape;
+    const tiling chosen = tiling_for(device, size);
+    const auto pieces = [](std::size_t n, std::size_t piece) { return (n + piece - 1) / piece; };
+    const shape tiles{pieces(size.x, chosen.x), pieces(size.y, chosen.y), pieces(size.z, chosen.z)};
+    const opencl::defines macros{{"TILE_X", std::to_string(chosen.x)},
+                                 {"TILE_Y", std::to_string(chosen.y)},
+                                 {"TILE_Z", std::to_string(chosen.z)},
+                                 {"STEPS", std::to_string(chosen.steps)},
+                                 {"HALO_Z", std::to_string(size.is_3d() ? chosen.steps : 0)}};
+    const auto memory = device.allocate(dst.bytes());
+    opencl::buffer_view state = dst, other = dst;
+    other.memory = memory.memory();
+    const std::size_t flag_bytes = tiles.pixels() * sizeof(cl_uint);
+    std::array<opencl::buffer, 2> changed{device.allocate(flag_bytes), device.allocate(flag_bytes)};
+    const auto count = static_cast<cl_ulong>(size.pixels());
+    const opencl::grid vectors{pieces(count, device.vector_width())};
+    const opencl::grid items{tiles.x, tiles.y, tiles.z, chosen.local};
+
+    device.launch(kernels::propagate_labels, "propagate_labels__begin", macros, vectors, labels, mask,
+                  state, other, count);
+    std::vector<cl_uint> flags(tiles.pixels());
+    bool is_first = true;
+    do {  // rounds after the last change cost next to nothing, so look rarely
+      for (int round = 0; round < 4; ++round) {
+        device.launch(kernels::propagate_labels, "propagate_labels__round", macros, items, state, other,
+                      changed[0], changed[1], size, tiles, static_cast<cl_int>(is_first));
+        std::swap(state, other);
+        std::swap(changed[0], changed[1]);
+        is_first = false;
+      }
+      device.read(changed[0].memory(), flags.data(), flag_bytes);
+    } while (std::ranges::any_of(flags, [](cl_uint flag) { return flag != 0; }));
+    device.launch(kernels::propagate_labels, "propagate_labels__end", macros, vectors, dst, count);
+  }
+
+  void operator()(const reference::device&, view<const std::uint32_t> labels,
+                  view<const std::uint8_t> mask, view<std::uint32_t> dst) const {
+    const shape size = dst.shape();
+    for (std::size_t i = 0; i < dst.size(); ++i) dst[i] = mask[i] != 0 ? labels[i] : 0;
+    std::vector<std::uint32_t> memory(dst.size());
+    const view<std::uint32_t> before(memory.data(), size);
+    for (int step = 0, idle = 0; idle < 2; ++step) {
+      std::copy(dst.begin(), dst.end(), before.begin());
+      const bool is_box = step % 2 == 0;
+      bool is_changed = false;
+      for (std::size_t z = 0; z < size.z; ++z)
+        for (std::size_t y = 0; y < size.y; ++y)
+          for (std::size_t x = 0; x < size.x; ++x) {
+            if (mask(x, y, z) == 0 || before(x, y, z) != 0) continue;
+            dst(x, y, z) = greatest_neighbor(before, x, y, z, is_box);
+            is_changed |= dst(x, y, z) != 0;
+          }
+      idle = is_changed ? 0 : idle + 1;
+    }
+  }
+
+ private:
+  struct tiling {
+    std::size_t x, y, z, steps, local;
+  };
+  // A tile fits a CPU's second cache; on a GPU it fits a work-item's registers and first cache.
+  static tiling tiling_for(const opencl::device& device, const shape& size) {
+    if (device.description().is_cpu())
+      return size.is_3d() ? tiling{64, 16, 16, 2, 1} : tiling{64, 64, 1, 8, 1};
+    return size.is_3d() ? tiling{4, 4, 4, 2, 64} : tiling{8, 8, 1, 2, 64};
+  }
+
+  static std::uint32_t greatest_neighbor(view<const std::uint32_t> labels, std::size_t x, std::size_t y,
+                                         std::size_t z, bool is_box) {
+    const auto first = [](std::size_t i) { return i == 0 ? i : i - 1; };
+    const auto last = [](std::size_t i, std::size_t n) { return std::min(i + 1, n - 1); };
+    std::uint32_t most = 0;
+    for (std::size_t nz = first(z); nz <= last(z, labels.shape().z); ++nz)
+      for (std::size_t ny = first(y); ny <= last(y, labels.shape().y); ++ny)
+        for (std::size_t nx = first(x); nx <= last(x, labels.shape().x); ++nx)
+          if (is_box || (nx != x) + (ny != y) + (nz != z) <= 1) most = std::max(most, labels(nx, ny, nz));
+    return most;
+  }
+};
+
+}  // namespace ops
+
+/// Grows labels into a mask until nothing moves. In every step each unlabelled pixel of the mask takes
+/// the greatest label among its neighbours: all 8 (3D 26) in even steps, those that share a face in odd
+/// ones. So labels grow as octagons, and where two arrive together the greater one wins.
+/// labels   labels from 0 to 4294967294, 2D or 3D; those outside the mask are dropped first
+/// mask     binary, the same shape
+/// returns  labels, the same shape; 0 outside the mask and where no label gets to
+/// throws   argument_error, memory_error (one temporary of the size of the result)
+/// parity   the same labels on every device; waits for the device now and then, to see what still moves
+/// cost     O(pixels + what moves x steps)
+/// source   what clesperanto masked_voronoi_labeling does with its components
+inline label_image propagate_labels(const label_image& labels, const binary_image& mask) {
+  return run(ops::propagate_labels{}, labels, mask);
+}
+
+}  // namespace gpuimg

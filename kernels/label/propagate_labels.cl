@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Labels grow into a mask. In every step each unlabelled pixel of the mask takes the greatest label
+// among its neighbours: all 8 (26) in even steps, those that share a face in odd ones.
+//
+// While they grow, pixels are 0 outside the mask, 1 where unlabelled, else label + 1; so the greatest
+// neighbour is a plain maximum. A round is STEPS steps at once: a work-item copies its tile with a
+// halo of STEPS pixels, takes the steps there, and writes the tile into the other image. A tile has
+// work only if it or a tile around it changed in the round before; else both images hold it already.
+
+#ifndef TILE_X  // the host chooses tiles: as large as a CPU's cache likes, or small for a GPU
+#define TILE_X 64
+#define TILE_Y 64
+#define TILE_Z 1
+#define STEPS 8
+#define HALO_Z 0
+#endif
+
+#define UNLABELLED 1u
+#define SPAN_X (TILE_X + 2 * STEPS)
+#define SPAN_Y (TILE_Y + 2 * STEPS)
+#define SPAN_Z (TILE_Z + 2 * HALO_Z)
+#define ROW SPAN_X
+#define PLANE (SPAN_X * SPAN_Y)
+
+kernel void propagate_labels__begin(global const uint* restrict label,
+                                    global const uchar* restrict mask, global uint* restrict state,
+                                    global uint* restrict other, const ulong count) {
+  const size_t i = get_global_id(0) * VEC;
+  if (i + VEC <= count) {
+    const VECTOR(uint) begun = TO_VECTOR(int, LOAD(mask + i)) != 0 ? LOAD(label + i) + 1 : 0;
+    STORE(begun, state + i);
+    STORE(begun, other + i);
+    return;
+  }
+  for (size_t k = i; k < count; ++k) state[k] = other[k] = mask[k] != 0 ? label[k] + 1 : 0;
+}
+
+kernel void propagate_labels__end(global uint* restrict state, const ulong count) {
+  const size_t i = get_global_id(0) * VEC;
+  if (i + VEC <= count) {
+    STORE(max(LOAD(state + i), UNLABELLED) - UNLABELLED, state + i);
+    return;
+  }
+  for (size_t k = i; k < count; ++k) state[k] = max(state[k], UNLABELLED) - UNLABELLED;
+}
+
+VECTOR(uint) greatest_of_three(const uint* pixel) {
+  return max(max(LOAD(pixel - 1), LOAD(pixel)), LOAD(pixel + 1));
+}
+
+// The greatest of the neighbours, and of the pixels themselves, which are less than any label.
+VECTOR(uint) greatest_around(const uint* pixel, const bool is_box) {
+  VECTOR(uint) most = greatest_of_three(pixel);
+  if (is_box) {
+    most = max(most, max(greatest_of_three(pixel - ROW), greatest_of_three(pixel + ROW)));
+#if HALO_Z > 0
+    for (int row = -ROW; row <= ROW; row += ROW)
+      most = max(most, max(greatest_of_three(pixel + row - PLANE), greatest_of_three(pixel + row + PLANE)));
+#endif
+  } else {
+    most = max(most, max(LOAD(pixel - ROW), LOAD(pixel + ROW)));
+#if HALO_Z > 0
+    most = max(most, max(LOAD(pixel - PLANE), LOAD(pixel + PLANE)));
+#endif
+  }
+  return most;
+}
+
+// One step from `before` to `after`. The outermost pixels have no neighbours here: what they become
+// is wrong, and one pixel more in every step, which the halo is for.
+void take_step(const uint* before, uint* after, const bool is_box) {
+  const int first = HALO_Z > 0 ? PLANE + ROW : ROW;
+  const int last = PLANE * SPAN_Z - first;
+  for (int i = first; i < last; i += VEC) {
+    VECTOR(uint) pixels = LOAD(before + i);
+    const VECTOR(int) open = pixels == UNLABELLED;
+    if (any(open)) pixels = open ? greatest_around(before + i, is_box) : pixels;
+    STORE(pixels, after + i);
+  }
+}
+
+kernel void propagate_labels__round(global const uint* restrict state, global uint* restrict other,
+                                    global const uint* restrict changed_before,
+                                    global uint* restrict changed, const uint4 unsigned_size,
+                                    const uint4 unsigned_tiles, const int is_first) {
+  const int4 size = convert_int4(unsigned_size), tiles = convert_int4(unsigned_tiles);
+  const int4 tile = (int4)((int)get_global_id(0), (int)get_global_id(1), (int)get_global_id(2), 0);
+  if (tile.x >= tiles.x) return;
+  const size_t tile_index = tile.x + (size_t)tiles.x * (tile.y + (size_t)tiles.y * tile.z);
+  changed[tile_index] = 0;
+  bool has_work = is_first;
+  for (int z = max(tile.z - 1, 0); z <= min(tile.z + 1, tiles.z - 1) && !has_work; ++z)
+    for (int y = max(tile.y - 1, 0); y <= min(tile.y + 1, tiles.y - 1) && !has_work; ++y)
+      for (int x = max(tile.x - 1, 0); x <= min(tile.x + 1, tiles.x - 1) && !has_work; ++x)
+        has_work = changed_before[x + (size_t)tiles.x * (y + (size_t)tiles.y * z)] != 0;
+  if (!has_work) return;
+
+  const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0);
+  const int4 end = min(first + (int4)(TILE_X, TILE_Y, TILE_Z, 0), size);
+  bool is_open = false;
+  for (int z = first.z; z < end.z; ++z)
+    for (int y = first.y; y < end.y; ++y) {
+      const size_t row = (size_t)size.x * (y + (size_t)size.y * z);
+      for (int x = first.x; x < end.x; ++x) {
+        is_open |= state[row + x] == UNLABELLED;
+        other[row + x] = state[row + x];
+      }
+    }
+  if (!is_open) return;
+
+  // Vectors run over the ends of rows and past the last one: VEC pixels more on both sides.
+  uint memory_a[PLANE * SPAN_Z + 2 * VEC], memory_b[PLANE * SPAN_Z + 2 * VEC];
+  uint *a = memory_a + VEC, *b = memory_b + VEC;
+  for (int i = -VEC; i < PLANE * SPAN_Z + VEC; ++i) a[i] = b[i] = 0;
+  const int4 from = max(first - (int4)(STEPS, STEPS, HALO_Z, 0), 0);
+  const int4 to = min(end + (int4)(STEPS, STEPS, HALO_Z, 0), size);
+  for (int z = from.z; z < to.z; ++z)
+    for (int y = from.y; y < to.y; ++y) {
+      global const uint* row = state + (size_t)size.x * (y + (size_t)size.y * z);
+      uint* copy = a + PLANE * (z - first.z + HALO_Z) + ROW * (y - first.y + STEPS) - first.x + STEPS;
+      for (int x = from.x; x < to.x; ++x) copy[x] = row[x];
+    }
+  for (int step = 0; step < STEPS; step += 2) {
+    take_step(a, b, true);
+    take_step(b, a, false);
+  }
+  uint is_changed = 0;
+  for (int z = first.z; z < end.z; ++z)
+    for (int y = first.y; y < end.y; ++y) {
+      const size_t row = (size_t)size.x * (y + (size_t)size.y * z);
+      const uint* copy = a + PLANE * (z - first.z + HALO_Z) + ROW * (y - first.y + STEPS) - first.x + STEPS;
+      for (int x = first.x; x < end.x; ++x) {
+        is_changed |= copy[x] ^ state[row + x];
+        other[row + x] = copy[x];
+      }
+    }
+  changed[tile_index] = is_changed != 0;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// gaussian_blur: formulas and properties, then scipy's results.
+#include "gpuimg/ops/filter/gaussian_blur.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/devices.hpp"
+#include "support/golden.hpp"
+#include "support/images.hpp"
+#include "support/matchers.hpp"
+
+namespace {
+
+using gpuimg::border;
+using gpuimg::gaussian_blur;
+using gpuimg::shape;
+using test::near_pixels;
+using test::same_pixels;
+
+// w(i) for i = -radius ... radius, normalised.
+std::vector<double> gaussian(double sigma) {
+  const int radius = static_cast<int>(4 * sigma + 0.5);
+  std::vector<double> weights;
+  for (int i = -radius; i <= radius; ++i) weights.push_back(std::exp(-i * i / (2 * sigma * sigma)));
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  for (double& w : weights) w /= sum;
+  return weights;
+}
+
+double greatest(const std::vector<double>& values) {
+  double most = 0;
+  for (const double value : values) most = std::max(most, std::abs(value));
+  return most;
+}
+
+}  // namespace
+
+TEST_CASE("gaussian_blur: an impulse becomes the Gaussian itself", "[filter][gaussian_blur]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{25, 21, 17};
+  const auto src = push(device, test::impulse<float>(size, {12, 10, 8}, 1.0f), size);
+  const auto wx = gaussian(2), wy = gaussian(1), wz = gaussian(1.5);
+  std::vector<double> expected;
+  const auto weight = [](const std::vector<double>& w, std::size_t at, std::size_t centre) {
+    const std::size_t i = at + w.size() / 2;
+    return i < centre || i - centre >= w.size() ? 0.0 : w[i - centre];
+  };
+  for (std::size_t z = 0; z < size.z; ++z)
+    for (std::size_t y = 0; y < size.y; ++y)
+      for (std::size_t x = 0; x < size.x; ++x)
+        expected.push_back(weight(wx, x, 12) * weight(wy, y, 10) * weight(wz, z, 8));
+  CHECK_THAT(gaussian_blur(src, {.sigma_x = 2, .sigma_y = 1, .sigma_z = 1.5f}),
+             near_pixels(expected, 1e-8, 1e-6));
+}
+
+TEST_CASE("gaussian_blur: sigma 0 gives the pixels themselves, as float", "[filter][gaussian_blur]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : test::awkward_shapes()) {
+    const auto floats = test::random_pixels<float>(size, 1, test::content::awkward);
+    CHECK_THAT(gaussian_blur(push(device, floats, size), {}), near_pixels(floats, 0));
+    const auto shorts = test::random_pixels<std::int16_t>(size, 1);
+    CHECK_THAT(gaussian_blur(push(device, shorts, size), {}), near_pixels(shorts, 0));
+  }
+}
+
+TEST_CASE("gaussian_blur: a constant image stays constant, except with a constant border",
+          "[filter][gaussian_blur]") {
+  ON_EVERY_DEVICE(device);
+  const auto mode = GENERATE(border::nearest, border::reflect, border::mirror, border::wrap);
+  for (const shape& size : test::awkward_shapes()) {
+    const auto src = push(device, std::vector<std::uint8_t>(size.pixels(), 200), size);
+    CHECK_THAT(gaussian_blur(src, {.sigma_x = 3, .sigma_y = 1, .sigma_z = 0.7f, .border = mode}),
+               near_pixels(std::vector<double>(size.pixels(), 200), 1e-4));
+  }
+}
+
+TEST_CASE("gaussian_blur: a constant border of the image's own value changes nothing",
+          "[filter][gaussian_blur]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, std::vector<float>(60, 7.0f), {5, 4, 3});
+  CHECK_THAT(gaussian_blur(src, {.sigma_x = 2, .sigma_y = 2, .sigma_z = 2,
+                                 .border = border::constant, .border_value = 7}),
+             near_pixels(std::vector<double>(60, 7.0), 1e-5));
+}
+
+TEST_CASE("gaussian_blur: wrapping keeps the sum", "[filter][gaussian_blur]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{33, 31, 5};
+  const auto pixels = test::random_pixels<std::uint16_t>(size, 2);
+  const auto blurred = pull(gaussian_blur(
+      push(device, pixels, size), {.sigma_x = 2, .sigma_y = 3, .sigma_z = 1, .border = border::wrap}));
+  CHECK(std::accumulate(blurred.begin(), blurred.end(), 0.0) ==
+        Approx(std::accumulate(pixels.begin(), pixels.end(), 0.0)).epsilon(1e-6));
+}
+
+TEST_CASE("gaussian_blur: blurring x, then y, then z is blurring all", "[filter][gaussian_blur]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{33, 31, 5};
+  const auto src = push(device, test::random_pixels<float>(size, 3), size);
+  const auto x = gaussian_blur(src, {.sigma_x = 1.5f});
+  const auto xy = gaussian_blur(x, {.sigma_y = 2});
+  const auto xyz = gaussian_blur(xy, {.sigma_z = 0.8f});
+  CHECK_THAT(gaussian_blur(src, {.sigma_x = 1.5f, .sigma_y = 2, .sigma_z = 0.8f}), same_pixels(xyz));
+}
+
+TEST_CASE("gaussian_blur: an image turned around or on its side gives the result turned likewise",
+          "[filter][gaussian_blur]") {
+  ON_EVERY_DEVICE(device);
+  const std::size_t n = 19;
+  const auto pixels = test::random_pixels<std::uint8_t>({n, n}, 4);
+  std::vector<std::uint8_t> transposed(n * n), reversed(pixels.rbegin(), pixels.rend());
+  for (std::size_t i = 0; i < n * n; ++i) transposed[i % n * n + i / n] = pixels[i];
+  const auto blur = [&](const auto& p, float sx, float sy) {
+    return pull(gaussian_blur(push(device, p, {n, n}), {.sigma_x = sx, .sigma_y = sy}));
+  };
+  const auto along_x = blur(pixels, 2, 0), along_y = blur(transposed, 0, 2);
+  for (std::size_t i = 0; i < n * n; ++i) REQUIRE(along_y[i % n * n + i / n] == along_x[i]);
+  const auto both = blur(pixels, 1, 2), back = blur(reversed, 1, 2);
+  for (std::size_t i = 0; i < n * n; ++i) REQUIRE(back[n * n - 1 - i] == Approx(both[i]).margin(1e-4));
+}
+
+TEST_CASE("gaussian_blur: sigma_z has no effect on a 2D image, and one pixel stays",
+          "[filter][gaussian_blur]") {
+  ON_EVERY_DEVICE(device);
+  const auto flat = push(device, test::random_pixels<float>({17, 9}, 5), {17, 9});
+  CHECK_THAT(gaussian_blur(flat, {.sigma_x = 1, .sigma_z = 5, .border = border::constant}),
+             same_pixels(gaussian_blur(flat, {.sigma_x = 1, .border = border::constant})));
+  CHECK_THAT(gaussian_blur(push(device, std::vector<float>{3}, {1}), {.sigma_x = 9, .sigma_y = 9}),
+             near_pixels(std::vector<float>{3}, 1e-6));
+}
+
+TEST_CASE("gaussian_blur: the halo is the Gaussian's radius", "[filter][gaussian_blur]") {
+  const auto halo = gpuimg::ops::gaussian_blur{.sigma_x = 2, .sigma_y = 0.7f, .sigma_z = 1.4f}.halo();
+  CHECK(halo.x == 8);
+  CHECK(halo.y == 3);
+  CHECK(halo.z == 6);
+}
+
+TEST_CASE("gaussian_blur: a sigma that is negative, too large or no number is refused",
+          "[filter][gaussian_blur][error]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, std::vector<std::uint16_t>(24), {4, 3, 2});
+  const std::string where = " [src 4x3x2 u16 on " + device.name() + "]";
+  const auto message = [&](const std::string& text) {
+    return Catch::Message("gaussian_blur: " + text + where);
+  };
+  CHECK_THROWS_MATCHES(gaussian_blur(src, {.sigma_x = -1}), gpuimg::argument_error,
+                       message("sigma_x must be finite and >= 0 and <= 10000, got -1"));
+  CHECK_THROWS_MATCHES(gaussian_blur(src, {.sigma_y = 20000}), gpuimg::argument_error,
+                       message("sigma_y must be finite and >= 0 and <= 10000, got 20000"));
+  CHECK_THROWS_MATCHES(gaussian_blur(src, {.sigma_z = NAN}), gpuimg::argument_error,
+                       message("sigma_z must be finite and >= 0 and <= 10000, got nan"));
+  CHECK_THROWS_MATCHES(gaussian_blur(src, {.border_value = INFINITY}), gpuimg::argument_error,
+                       message("border_value must be finite, got inf"));
+}
+
+TEST_CASE("gaussian_blur: scipy.ndimage.gaussian_filter agrees in every border mode",
+          "[filter][gaussian_blur]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden golden("gaussian_blur");
+  const shape flat{29, 23}, deep{13, 11, 7};
+  const auto src2 = push(device, test::random_pixels<float>(flat, 1), flat);
+  const auto src3 = push(device, test::random_pixels<std::uint16_t>(deep, 2), deep);
+  const std::pair<const char*, border> modes[] = {{"nearest", border::nearest},
+                                                  {"reflect", border::reflect},
+                                                  {"mirror", border::mirror},
+                                                  {"wrap", border::wrap},
+                                                  {"constant", border::constant}};
+  struct {
+    const char* name;
+    float x, y, z;
+  } const sigmas[] = {{"2d_%_1_1", 1, 1, 0},       {"2d_%_2.5_0.7", 2.5f, 0.7f, 0},
+                      {"2d_%_0_9", 0, 9, 0},       {"3d_%_1_1_1", 1, 1, 1},
+                      {"3d_%_2_0.6_1.3", 2, 0.6f, 1.3f}};
+  for (const auto& [mode_name, mode] : modes)
+    for (const auto& [pattern, x, y, z] : sigmas) {
+      std::string entry = pattern;
+      entry.replace(entry.find('%'), 1, mode_name);
+      INFO(entry);
+      const auto expected = golden.values<double>(entry);
+      const gpuimg::ops::gaussian_blur p{
+          .sigma_x = x, .sigma_y = y, .sigma_z = z, .border = mode, .border_value = 7};
+      CHECK_THAT(z == 0 ? gaussian_blur(src2, p) : gaussian_blur(src3, p),
+                 near_pixels(expected, 2e-6 * greatest(expected)));
+    }
+}

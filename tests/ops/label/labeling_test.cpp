@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// connected_component_labeling and what renumbers labels: properties, then scipy's and numpy's results.
+#include "gpuimg/ops/label/labeling.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/devices.hpp"
+#include "support/golden.hpp"
+#include "support/images.hpp"
+#include "support/matchers.hpp"
+
+namespace {
+
+using gpuimg::connected_component_labeling;
+using gpuimg::connectivity;
+using gpuimg::relabel_sequential;
+using gpuimg::remove_labels_on_edges;
+using gpuimg::remove_small_labels;
+using gpuimg::shape;
+using test::same_pixels;
+using labels = std::vector<std::uint32_t>;
+using mask = std::vector<std::uint8_t>;
+
+// Larger than a tile of the kernel along every axis, and not a multiple of it.
+constexpr shape large{130, 70, 9};
+
+std::uint32_t greatest(const labels& l) { return l.empty() ? 0 : *std::max_element(l.begin(), l.end()); }
+
+}  // namespace
+
+TEST_CASE("connected_component_labeling: numbers components in the order of their first pixels",
+          "[label][connected_component_labeling]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, mask{0, 1, 0, 0, 255,  //
+                                     1, 0, 0, 0, 7,    //
+                                     0, 0, 1, 0, 0,    //
+                                     1, 0, 1, 0, 1}, {5, 4});
+  CHECK_THAT(connected_component_labeling(src), same_pixels(labels{0, 1, 0, 0, 2,  //
+                                                                   1, 0, 0, 0, 2,  //
+                                                                   0, 0, 3, 0, 0,  //
+                                                                   4, 0, 3, 0, 5}));
+  CHECK_THAT(connected_component_labeling(src, {.connectivity = connectivity::sphere}),
+             same_pixels(labels{0, 1, 0, 0, 2,  //
+                                3, 0, 0, 0, 2,  //
+                                0, 0, 4, 0, 0,  //
+                                5, 0, 4, 0, 6}));
+}
+
+TEST_CASE("connected_component_labeling: planes are connected along z",
+          "[label][connected_component_labeling]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, mask{1, 0, 0, 0,  //
+                                     0, 0, 0, 1}, {2, 2, 2});
+  CHECK_THAT(connected_component_labeling(src), same_pixels(labels{1, 0, 0, 0, 0, 0, 0, 1}));
+  CHECK_THAT(connected_component_labeling(src, {.connectivity = connectivity::sphere}),
+             same_pixels(labels{1, 0, 0, 0, 0, 0, 0, 2}));
+}
+
+TEST_CASE("connected_component_labeling: all background is 0, all foreground is 1",
+          "[label][connected_component_labeling]") {
+  ON_EVERY_DEVICE(device);
+  auto sizes = test::awkward_shapes();
+  sizes.push_back(large);
+  for (const shape& size : sizes) {
+    CHECK_THAT(connected_component_labeling(push(device, mask(size.pixels(), 0), size)),
+               same_pixels(labels(size.pixels(), 0), size));
+    CHECK_THAT(connected_component_labeling(push(device, mask(size.pixels(), 1), size)),
+               same_pixels(labels(size.pixels(), 1), size));
+  }
+}
+
+TEST_CASE("connected_component_labeling: a checkerboard is one component or many",
+          "[label][connected_component_labeling]") {
+  ON_EVERY_DEVICE(device);
+  mask board(large.pixels());
+  labels apart(large.pixels()), together(large.pixels());
+  std::uint32_t count = 0;
+  for (std::size_t i = 0; i < board.size(); ++i)
+    if ((i % large.x + i / large.x % large.y + i / large.x / large.y) % 2 == 0)
+      board[i] = 1, together[i] = 1, apart[i] = ++count;
+  const auto src = push(device, board, large);
+  CHECK_THAT(connected_component_labeling(src), same_pixels(together));
+  CHECK_THAT(connected_component_labeling(src, {.connectivity = connectivity::sphere}), same_pixels(apart));
+}
+
+TEST_CASE("connected_component_labeling: large images get the reference's labels at every density",
+          "[label][connected_component_labeling]") {
+  ON_EVERY_DEVICE(device);
+  for (const std::size_t percent : {2u, 25u, 31u, 45u, 59u, 70u, 97u})
+    for (const shape& size : {large, shape{300, 200}, shape{1, 1, 700}, shape{1, 900}, shape{2000}})
+      for (const auto c : {connectivity::box, connectivity::sphere}) {
+        INFO(percent << " % of " << to_string(size));
+        const auto pixels = test::random_mask(size, percent, percent);
+        CHECK_THAT(connected_component_labeling(push(device, pixels, size), {.connectivity = c}),
+                   same_pixels(connected_component_labeling(push(test::reference(), pixels, size),
+                                                            {.connectivity = c})));
+      }
+}
+
+TEST_CASE("connected_component_labeling: a spiral is one component",
+          "[label][connected_component_labeling]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{200, 150};
+  const auto spiral = test::spiral(size);
+  const labels expected(spiral.begin(), spiral.end());
+  const auto c = GENERATE(connectivity::box, connectivity::sphere);
+  CHECK_THAT(connected_component_labeling(push(device, spiral, size), {.connectivity = c}),
+             same_pixels(expected));
+}
+
+TEST_CASE("connected_component_labeling: a mirrored image has as many components, as large",
+          "[label][connected_component_labeling]") {
+  ON_EVERY_DEVICE(device);
+  auto pixels = test::random_mask(large, 28, 3);
+  const auto areas = [&] {
+    std::map<std::uint32_t, int> sizes;
+    for (const auto l : pull(connected_component_labeling(push(device, pixels, large)))) ++sizes[l];
+    std::vector<int> sorted;
+    for (const auto& [label, size] : sizes) sorted.push_back(size);
+    std::ranges::sort(sorted);
+    return sorted;
+  };
+  const auto before = areas();
+  std::ranges::reverse(pixels);
+  CHECK(areas() == before);
+  CHECK(before.size() > 10);
+}
+
+TEST_CASE("connected_component_labeling: labelling the labels' foreground again changes nothing",
+          "[label][connected_component_labeling][relabel_sequential]") {
+  ON_EVERY_DEVICE(device);
+  const auto found = connected_component_labeling(push(device, test::random_mask(large, 20, 4), large));
+  CHECK_THAT(relabel_sequential(found), same_pixels(found));
+  CHECK(greatest(pull(found)) > 100);
+}
+
+TEST_CASE("relabel_sequential: closes gaps in the order of the values", "[label][relabel_sequential]") {
+  ON_EVERY_DEVICE(device);
+  CHECK_THAT(relabel_sequential(push(device, labels{7, 0, 3, 7, 100, 3}, {6})),
+             same_pixels(labels{2, 0, 1, 2, 3, 1}));
+  CHECK_THAT(relabel_sequential(push(device, labels{0, 0}, {2})), same_pixels(labels{0, 0}));
+  CHECK_THAT(relabel_sequential(push(device, labels{}, {0})), same_pixels(labels{}, shape{0}));
+}
+
+TEST_CASE("relabel_sequential: takes the greatest labels there are", "[label][relabel_sequential]") {
+  ON_EVERY_DEVICE(device);
+  CHECK_THAT(relabel_sequential(push(device, labels{4294967295u, 0, 4294967294u, 1, 2147483648u}, {5})),
+             same_pixels(labels{4, 0, 3, 1, 2}));
+}
+
+TEST_CASE("relabel_sequential: doing it twice is doing it once", "[label][relabel_sequential]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : test::awkward_shapes()) {
+    const auto once = relabel_sequential(push(device, test::random_labels(size, 5), size));
+    CHECK_THAT(relabel_sequential(once), same_pixels(once));
+  }
+}
+
+TEST_CASE("remove_small_labels: labels of at least the minimum size stay",
+          "[label][remove_small_labels]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, labels{5, 5, 5, 2, 2, 9, 0, 0}, {8});
+  CHECK_THAT(remove_small_labels(src, {.minimum_size = 2}),
+             same_pixels(labels{2, 2, 2, 1, 1, 0, 0, 0}));
+  CHECK_THAT(remove_small_labels(src, {.minimum_size = 3}),
+             same_pixels(labels{1, 1, 1, 0, 0, 0, 0, 0}));
+  CHECK_THAT(remove_small_labels(src, {.minimum_size = 0}),
+             same_pixels(labels{2, 2, 2, 1, 1, 3, 0, 0}));
+  CHECK_THAT(remove_small_labels(src), same_pixels(labels(8, 0)));
+}
+
+TEST_CASE("remove_labels_on_edges: a label that touches a chosen edge goes as a whole",
+          "[label][remove_labels_on_edges]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, labels{0, 0, 4, 0, 0,  //
+                                       1, 1, 4, 0, 0,  //
+                                       0, 0, 0, 3, 0,  //
+                                       0, 0, 0, 3, 0,  //
+                                       0, 9, 0, 0, 0,  //
+                                       0, 0, 0, 0, 0}, {5, 6});
+  const auto kept = [](std::uint32_t one, std::uint32_t three, std::uint32_t four, std::uint32_t nine) {
+    return labels{0,   0,    four, 0,     0,  //
+                  one, one,  four, 0,     0,  //
+                  0,   0,    0,    three, 0,  //
+                  0,   0,    0,    three, 0,  //
+                  0,   nine, 0,    0,     0,  //
+                  0,   0,    0,    0,     0};
+  };
+  CHECK_THAT(remove_labels_on_edges(src), same_pixels(kept(0, 1, 0, 2)));
+  CHECK_THAT(remove_labels_on_edges(src, {.exclude_x = false}), same_pixels(kept(1, 2, 0, 3)));
+  CHECK_THAT(remove_labels_on_edges(src, {.exclude_y = false}), same_pixels(kept(0, 1, 2, 3)));
+  CHECK_THAT(remove_labels_on_edges(src, {.exclude_x = false, .exclude_y = false}),
+             same_pixels(kept(1, 2, 3, 4)));
+}
+
+TEST_CASE("remove_labels_on_edges: the faces across z count in 3D only",
+          "[label][remove_labels_on_edges]") {
+  ON_EVERY_DEVICE(device);
+  labels stack(27, 0);
+  stack[4] = 2, stack[13] = 3;
+  const auto deep = push(device, stack, {3, 3, 3});
+  CHECK(pull(remove_labels_on_edges(deep))[4] == 0);
+  CHECK(pull(remove_labels_on_edges(deep))[13] == 1);
+  CHECK(pull(remove_labels_on_edges(deep, {.exclude_z = false}))[4] == 1);
+  const auto flat = push(device, labels(stack.begin(), stack.begin() + 9), {3, 3});
+  CHECK(pull(remove_labels_on_edges(flat))[4] == 1);
+}
+
+TEST_CASE("remove_small_labels: a negative size is refused", "[label][remove_small_labels][error]") {
+  ON_EVERY_DEVICE(device);
+  CHECK_THROWS_MATCHES(
+      remove_small_labels(push(device, labels{1, 2}, {2}), {.minimum_size = -1}), gpuimg::argument_error,
+      Catch::Message("remove_small_labels: minimum_size must be >= 0 and <= 2.14748e+09, got -1 [src "
+                     "2x1 u32 on " + device.name() + "]"));
+}
+
+TEST_CASE("connected_component_labeling: scipy.ndimage.label agrees number for number",
+          "[label][connected_component_labeling]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden golden("connected_component_labeling");
+  const auto check = [&](const std::string& name, const mask& pixels, const shape& size) {
+    for (const auto c : {connectivity::box, connectivity::sphere}) {
+      INFO(name << " " << choice_names(c)[static_cast<std::size_t>(c)]);
+      CHECK_THAT(connected_component_labeling(push(device, pixels, size), {.connectivity = c}),
+                 same_pixels(golden.values<std::uint32_t>(
+                     name + "_" + choice_names(c)[static_cast<std::size_t>(c)])));
+    }
+  };
+  const shape flat{29, 23}, deep{13, 11, 7}, wide{33, 29}, thick{29, 23, 5};
+  for (const std::size_t percent : {5u, 30u, 45u, 60u, 90u}) {
+    check("2d_" + std::to_string(percent), test::random_mask(flat, percent, 9), flat);
+    check("3d_" + std::to_string(percent), test::random_mask(deep, percent, 9), deep);
+  }
+  check("spiral", test::spiral(wide), wide);
+  mask blobs;
+  for (const auto p : test::blobs(thick, 12, 3, 10)) blobs.push_back(p > 0);
+  check("blobs", blobs, thick);
+}
+
+TEST_CASE("relabelling and removing: numpy agrees",
+          "[label][relabel_sequential][remove_small_labels][remove_labels_on_edges]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden golden("labeling");
+  const shape flat{29, 23}, deep{13, 11, 7};
+  const auto check = [&](const std::string& dimensions, const gpuimg::label_image& src) {
+    const auto expected = [&](const std::string& name) {
+      return same_pixels(golden.values<std::uint32_t>(name));
+    };
+    CHECK_THAT(relabel_sequential(src), expected("relabel_" + dimensions));
+    for (const int minimum : {1, 2, 10, 60}) {
+      INFO(dimensions << " at least " << minimum);
+      CHECK_THAT(remove_small_labels(src, {.minimum_size = minimum}),
+                 expected("small_" + dimensions + "_" + std::to_string(minimum)));
+    }
+    for (const std::string axes : {"x", "y", "z", "xyz", "none"}) {
+      INFO(dimensions << " edges " << axes);
+      const auto has = [&](char axis) { return axes != "none" && axes.find(axis) != axes.npos; };
+      CHECK_THAT(remove_labels_on_edges(
+                     src, {.exclude_x = has('x'), .exclude_y = has('y'), .exclude_z = has('z')}),
+                 expected("edges_" + dimensions + "_" + axes));
+    }
+  };
+  check("2d", push(device, test::random_labels(flat, 11), flat));
+  check("3d", connected_component_labeling(push(device, test::random_mask(deep, 20, 12), deep),
+                                           {.connectivity = connectivity::sphere}));
+}

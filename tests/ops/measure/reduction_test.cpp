@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Sums, extrema, means and histograms of all pixels: formulas, then numpy's results.
+#include "gpuimg/ops/measure/reduction.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "support/devices.hpp"
+#include "support/golden.hpp"
+#include "support/images.hpp"
+#include "support/matchers.hpp"
+
+namespace {
+
+using gpuimg::histogram;
+using gpuimg::maximum_of_all_pixels;
+using gpuimg::mean_of_all_pixels;
+using gpuimg::minimum_of_all_pixels;
+using gpuimg::shape;
+using gpuimg::sum_of_all_pixels;
+using counts = std::vector<std::uint64_t>;
+
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
+// Smaller than a block of the reduction, just as large, and larger.
+const std::vector<shape> sizes{{1}, {2, 3}, {65, 3, 2}, {64, 64}, {4097}, {130, 70, 3}};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("reductions: integers are summed exactly, extrema are pixels",
+                   "[measure][sum_of_all_pixels][mean_of_all_pixels][minimum_of_all_pixels]"
+                   "[maximum_of_all_pixels]",
+                   std::uint8_t, std::int8_t, std::uint16_t, std::int16_t, std::uint32_t,
+                   std::int32_t) {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : sizes) {
+    const auto pixels = test::random_pixels<TestType>(size, 1, test::content::awkward);
+    const auto src = push(device, pixels, size);
+    const auto sum = std::accumulate(pixels.begin(), pixels.end(), std::int64_t{0});
+    CHECK(sum_of_all_pixels(src) == static_cast<double>(sum));
+    CHECK(mean_of_all_pixels(src) == static_cast<double>(sum) / static_cast<double>(pixels.size()));
+    CHECK(minimum_of_all_pixels(src) == *std::min_element(pixels.begin(), pixels.end()));
+    CHECK(maximum_of_all_pixels(src) == *std::max_element(pixels.begin(), pixels.end()));
+  }
+}
+
+TEST_CASE("reductions: floats are summed with a small error, extrema are pixels",
+          "[measure][sum_of_all_pixels][mean_of_all_pixels][minimum_of_all_pixels]"
+          "[maximum_of_all_pixels]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : sizes) {
+    const auto pixels = test::random_pixels<float>(size, 2);
+    const auto src = push(device, pixels, size);
+    double sum = 0, absolute = 0;
+    for (const float p : pixels) sum += static_cast<double>(p), absolute += std::abs(static_cast<double>(p));
+    CHECK(std::abs(sum_of_all_pixels(src) - sum) <= 2e-6 * absolute);
+    CHECK(std::abs(mean_of_all_pixels(src) * static_cast<double>(pixels.size()) - sum) <= 2e-6 * absolute);
+    CHECK(minimum_of_all_pixels(src) == static_cast<double>(*std::min_element(pixels.begin(), pixels.end())));
+    CHECK(maximum_of_all_pixels(src) == static_cast<double>(*std::max_element(pixels.begin(), pixels.end())));
+  }
+}
+
+TEST_CASE("reductions: sums beyond 32 bits are exact", "[measure][sum_of_all_pixels]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{300, 300};
+  const std::vector<std::uint32_t> most(size.pixels(), 4294967295u);
+  CHECK(sum_of_all_pixels(push(device, most, size)) == 4294967295.0 * 90000);
+  const std::vector<std::int32_t> least(size.pixels(), std::numeric_limits<std::int32_t>::min());
+  CHECK(sum_of_all_pixels(push(device, least, size)) == -2147483648.0 * 90000);
+}
+
+TEST_CASE("reductions: a NaN is no extreme, unless there is nothing else; a sum is NaN with it",
+          "[measure][minimum_of_all_pixels][maximum_of_all_pixels][sum_of_all_pixels]") {
+  ON_EVERY_DEVICE(device);
+  const auto some = push(device, std::vector<float>{not_a_number, 3, -5, not_a_number}, {4});
+  CHECK(minimum_of_all_pixels(some) == -5);
+  CHECK(maximum_of_all_pixels(some) == 3);
+  CHECK(std::isnan(sum_of_all_pixels(some)));
+  const auto none = push(device, std::vector<float>{not_a_number}, {1});
+  CHECK(std::isnan(minimum_of_all_pixels(none)));
+  CHECK(std::isnan(maximum_of_all_pixels(none)));
+  const auto infinite = push(device, std::vector<float>{1, infinity, -infinity}, {3});
+  CHECK(minimum_of_all_pixels(infinite) == -infinity);
+  CHECK(maximum_of_all_pixels(infinite) == infinity);
+}
+
+TEST_CASE("reductions: without pixels the sum is 0 and the others are refused",
+          "[measure][error][sum_of_all_pixels][mean_of_all_pixels][minimum_of_all_pixels]"
+          "[maximum_of_all_pixels]") {
+  ON_EVERY_DEVICE(device);
+  const auto empty = push(device, std::vector<std::uint16_t>{}, {0, 4});
+  const std::string text = ": the image has no pixels [src 0x4 u16 on " + device.name() + "]";
+  CHECK(sum_of_all_pixels(empty) == 0);
+  CHECK_THROWS_MATCHES(mean_of_all_pixels(empty), gpuimg::argument_error,
+                       Catch::Message("mean_of_all_pixels" + text));
+  CHECK_THROWS_MATCHES(minimum_of_all_pixels(empty), gpuimg::argument_error,
+                       Catch::Message("minimum_of_all_pixels" + text));
+  CHECK_THROWS_MATCHES(maximum_of_all_pixels(empty), gpuimg::argument_error,
+                       Catch::Message("maximum_of_all_pixels" + text));
+}
+
+TEST_CASE("histogram: bins are closed below and open above, the last one is closed",
+          "[measure][histogram]") {
+  ON_EVERY_DEVICE(device);
+  const auto h = histogram(push(device, std::vector<std::uint8_t>{0, 1, 2, 3, 4}, {5}), {.bins = 4});
+  CHECK(h.counts == counts{1, 1, 1, 2});
+  CHECK(h.edges == std::vector<float>{0, 1, 2, 3, 4});
+}
+
+TEST_CASE("histogram: pixels outside the range and NaN are not counted", "[measure][histogram]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, std::vector<float>{-1, 0, 0.5f, 1, 1.5f, not_a_number, infinity}, {7});
+  CHECK(histogram(src, {.bins = 2, .minimum = 0, .maximum = 1}).counts == counts{1, 2});
+}
+
+TEST_CASE("histogram: one value gets a range of one around it", "[measure][histogram]") {
+  ON_EVERY_DEVICE(device);
+  const auto h = histogram(push(device, std::vector<std::uint8_t>(6, 9), {3, 2}), {.bins = 2});
+  CHECK(h.edges == std::vector<float>{8.5f, 9, 9.5f});
+  CHECK(h.counts == counts{0, 6});
+}
+
+TEST_CASE("histogram: every pixel is counted once and their order does not matter",
+          "[measure][histogram]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : sizes) {
+    auto pixels = test::random_pixels<float>(size, 3);
+    const auto forward = histogram(push(device, pixels, size), {.bins = 300});
+    CHECK(std::accumulate(forward.counts.begin(), forward.counts.end(), std::uint64_t{0}) == pixels.size());
+    std::ranges::reverse(pixels);
+    CHECK(histogram(push(device, pixels, size), {.bins = 300}) == forward);
+  }
+}
+
+TEST_CASE("histogram: without pixels all counts are 0", "[measure][histogram]") {
+  ON_EVERY_DEVICE(device);
+  CHECK(histogram(push(device, std::vector<float>{}, {0}), {.bins = 3}).counts == counts{0, 0, 0});
+}
+
+TEST_CASE("histogram: as a table it has a row per bin", "[measure][histogram]") {
+  const auto table = to_table(histogram(push(test::reference(), std::vector<float>{0, 1, 4}, {3}), {.bins = 2}));
+  CHECK(table.columns == std::vector<std::string>{"bin", "lower_edge", "upper_edge", "count"});
+  CHECK(table.rows == std::vector<std::vector<double>>{{0, 0, 2, 2}, {1, 2, 4, 1}});
+}
+
+TEST_CASE("histogram: bins and ranges that make no sense are refused", "[measure][histogram][error]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, std::vector<float>{1, infinity}, {2});
+  const std::string where = " [src 2x1 f32 on " + device.name() + "]";
+  CHECK_THROWS_MATCHES(histogram(src, {.bins = 0}), gpuimg::argument_error,
+                       Catch::Message("histogram: bins must be >= 1 and <= 1.04858e+06, got 0" + where));
+  CHECK_THROWS_MATCHES(histogram(src, {.minimum = 2, .maximum = 1}), gpuimg::argument_error,
+                       Catch::Message("histogram: minimum must be <= maximum, got 2 and 1" + where));
+  CHECK_THROWS_MATCHES(
+      histogram(src), gpuimg::argument_error,
+      Catch::Message("histogram: the range of the pixels is not finite; give minimum and maximum" + where));
+  CHECK_THROWS_MATCHES(histogram(src, {.minimum = infinity, .maximum = 1}), gpuimg::argument_error,
+                       Catch::Message("histogram: minimum must be finite, got inf" + where));
+}
+
+TEMPLATE_TEST_CASE("reductions and histogram: numpy agrees",
+                   "[measure][histogram][sum_of_all_pixels][mean_of_all_pixels]", std::uint8_t,
+                   std::int8_t, std::uint16_t, std::int16_t, std::uint32_t, std::int32_t, float) {
+  ON_EVERY_DEVICE(device);
+  const test::golden golden("reduction");
+  const shape size{13, 11, 7};
+  const auto src = push(device, test::random_pixels<TestType>(size, 5), size);
+  const std::string type(gpuimg::name_of(gpuimg::pixel_type_of<TestType>()));
+  CHECK(minimum_of_all_pixels(src) == golden.number("minimum_" + type));
+  CHECK(maximum_of_all_pixels(src) == golden.number("maximum_" + type));
+  const double error = std::same_as<TestType, float> ? 2e-6 * 1000 * 1001 : 0.0;
+  CHECK(std::abs(sum_of_all_pixels(src) - golden.number("sum_" + type)) <= error);
+  CHECK(mean_of_all_pixels(src) == Approx(golden.number("mean_" + type)).epsilon(1e-5));
+  for (const int bins : {1, 7, 256, 1000}) {
+    INFO(bins << " bins");
+    CHECK(histogram(src, {.bins = bins}).counts ==
+          golden.values<std::uint64_t>("histogram_" + type + "_" + std::to_string(bins)));
+  }
+  const auto range = golden.values<float>("range_" + type);
+  CHECK(histogram(src, {.bins = 50, .minimum = range[0], .maximum = range[1]}).counts ==
+        golden.values<std::uint64_t>("histogram_" + type + "_range"));
+}
+
+TEST_CASE("histogram: numpy agrees on pixels that lie on the edges", "[measure][histogram]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden golden("reduction");
+  const shape size{13, 11, 7};
+  const auto src = push(device, test::random_pixels<float>(size, 6, test::content::few), size);
+  CHECK(histogram(src, {.bins = 7}).counts == golden.values<std::uint64_t>("histogram_few"));
+}
