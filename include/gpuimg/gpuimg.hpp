@@ -21,6 +21,7 @@
 #include "gpuimg/ops/filter/neighborhood_filter.hpp"
 #include "gpuimg/ops/label/labeling.hpp"
 #include "gpuimg/ops/label/propagate_labels.hpp"
+#include "gpuimg/ops/measure/labels_statistics.hpp"
 #include "gpuimg/ops/measure/reduction.hpp"
 #include "gpuimg/ops/pointwise/pointwise.hpp"
 #include "gpuimg/ops/projection/projection.hpp"

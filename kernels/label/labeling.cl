@@ -15,7 +15,6 @@
 #define TILE_Y 32
 #define TILE_Z 4
 #define SEGMENT 256
-#define SCAN_BLOCK 1024
 
 // --- inside a tile: no other work-item sees these pixels ---
 
@@ -188,53 +187,7 @@ kernel void labeling__relabel(global uint* restrict label, global const uint* re
   for (size_t i = begin; i < end; ++i) label[i] = label[i] == NONE ? 0 : number[label[i]];
 }
 
-// --- an exclusive prefix sum over `count` numbers in place: block sums, their sums, the blocks ---
-
-kernel void labeling__scan_blocks(global const uint* restrict values, global uint* restrict sums,
-                                  const uint count) {
-  const uint block = (uint)get_global_id(0);
-  const ulong begin = (ulong)block * SCAN_BLOCK, end = min((ulong)count, begin + SCAN_BLOCK);
-  if (begin >= count) return;
-  uint sum = 0;
-  for (ulong i = begin; i < end; ++i) sum += values[i];
-  sums[block] = sum;
-}
-
-kernel void labeling__scan_sums(global uint* restrict sums, const uint blocks) {
-  if (get_global_id(0) != 0) return;
-  uint sum = 0;
-  for (uint block = 0; block < blocks; ++block) {
-    const uint next = sums[block];
-    sums[block] = sum;
-    sum += next;
-  }
-}
-
-kernel void labeling__scan_apply(global uint* restrict values, global const uint* restrict sums,
-                                 const uint count) {
-  const uint block = (uint)get_global_id(0);
-  const ulong begin = (ulong)block * SCAN_BLOCK, end = min((ulong)count, begin + SCAN_BLOCK);
-  if (begin >= count) return;
-  uint sum = sums[block];
-  for (ulong i = begin; i < end; ++i) {
-    const uint next = values[i];
-    values[i] = sum;
-    sum += next;
-  }
-}
-
 // --- labels that stay, and their new numbers ---
-
-kernel void labeling__greatest(global const uint* restrict src, global uint* restrict greatest,
-                               const uint pixels) {
-  const uint segment = (uint)get_global_id(0);
-  const ulong begin = (ulong)segment * SEGMENT * 16;
-  if (begin >= pixels) return;
-  const ulong end = min((ulong)pixels, begin + SEGMENT * 16);
-  uint most = 0;
-  for (ulong i = begin; i < end; ++i) most = max(most, src[i]);
-  greatest[segment] = most;
-}
 
 // sizes[label] += the pixels of the label, run by run.
 kernel void labeling__sizes(global const uint* restrict src, volatile global uint* sizes,

@@ -323,7 +323,7 @@ def masked_voronoi_labeling():
 
 def voronoi_inputs(shape, count):
     mask = (blobs(shape, count, 7, 15) > 100).astype(np.uint8)
-    seeds = (random_mask(shape, 2, 16) != 0).astype(np.uint8)
+    seeds = ((random_mask(shape, 2, 16) != 0) & (mask != 0)).astype(np.uint8)
     return seeds, mask
 
 

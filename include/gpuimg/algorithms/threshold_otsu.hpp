@@ -22,21 +22,22 @@ namespace detail {
 template <class Real>
 Real otsu_centre(const std::vector<float>& counts, const std::vector<Real>& centres) {
   const std::size_t n = counts.size();
+  const auto product_at = [&](std::size_t i) {  // rounded before it is added, on every compiler
+    return static_cast<Real>(static_cast<double>(counts[i]) * static_cast<double>(centres[i]));
+  };
   std::vector<float> below(n), above(n);
   std::vector<Real> mean_below(n), mean_above(n);
   float weight = 0;
   Real sum = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    const Real product = static_cast<Real>(counts[i]) * centres[i];
     below[i] = weight += counts[i];
-    sum += product;
+    sum += product_at(i);
     mean_below[i] = sum / static_cast<Real>(weight);
   }
   weight = 0, sum = 0;
   for (std::size_t i = n; i-- > 0;) {
-    const Real product = static_cast<Real>(counts[i]) * centres[i];
     above[i] = weight += counts[i];
-    sum += product;
+    sum += product_at(i);
     mean_above[i] = sum / static_cast<Real>(weight);
   }
   std::size_t best = 0;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gpuimg/kernels/label/labeling.cl.hpp"
+#include "gpuimg/opencl/primitives.hpp"
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg {
@@ -19,20 +20,9 @@ namespace detail {
 
 // Sizes that the kernels know, too.
 inline constexpr std::size_t label_tile_x = 64, label_tile_y = 32, label_tile_z = 4,
-                             label_segment = 256, scan_block = 1024;
+                             label_segment = 256;
 
 constexpr std::size_t pieces(std::size_t count, std::size_t size) { return (count + size - 1) / size; }
-
-/// An exclusive prefix sum in place, over `count` values of 32 bits.
-inline void scan(const opencl::device& device, const opencl::buffer& values, std::size_t count) {
-  const std::size_t blocks = pieces(count, scan_block);
-  const auto sums = device.allocate(blocks * sizeof(cl_uint));
-  const auto n = static_cast<cl_uint>(count);
-  device.launch(kernels::labeling, "labeling__scan_blocks", {}, {blocks}, values, sums, n);
-  device.launch(kernels::labeling, "labeling__scan_sums", {}, {.x = 1, .local = 1}, sums,
-                static_cast<cl_uint>(blocks));
-  device.launch(kernels::labeling, "labeling__scan_apply", {}, {blocks}, values, sums, n);
-}
 
 /// Which labels go.
 struct label_removal {
@@ -63,11 +53,7 @@ inline void renumber(const opencl::device& device, const opencl::buffer_view& sr
                      const opencl::buffer_view& dst, const label_removal& what) {
   const std::size_t count = src.shape.pixels();
   const auto pixels = static_cast<cl_uint>(count);
-  std::vector<cl_uint> greatest(pieces(count, label_segment * 16));
-  const auto partial = device.allocate(greatest.size() * sizeof(cl_uint));
-  device.launch(kernels::labeling, "labeling__greatest", {}, {greatest.size()}, src, partial, pixels);
-  device.read(partial.memory(), greatest.data(), greatest.size() * sizeof(cl_uint));
-  const std::size_t labels = std::size_t{*std::max_element(greatest.begin(), greatest.end())} + 1;
+  const std::size_t labels = std::size_t{opencl::greatest(device, src)} + 1;
 
   if (labels > 16 * count + 1024) {  // a table by label would dwarf the image
     std::vector<std::uint32_t> from(count), to(count);
@@ -89,7 +75,7 @@ inline void renumber(const opencl::device& device, const opencl::buffer_view& sr
   }
   device.launch(kernels::labeling, "labeling__keep", {}, {labels + 1}, table,
                 static_cast<cl_uint>(labels + 1), what.minimum_size);
-  scan(device, table, labels + 1);
+  opencl::exclusive_scan(device, table, labels + 1);
   device.launch(kernels::labeling, "labeling__apply", {}, segments, src, dst, table, pixels);
 }
 
@@ -137,7 +123,7 @@ struct connected_component_labeling {
     device.launch(kernels::labeling, "labeling__tiles", {}, tiles, src, parent, src.shape, is_box);
     device.launch(kernels::labeling, "labeling__borders", {}, tiles, src, parent, src.shape, is_box);
     device.launch(kernels::labeling, "labeling__roots", {}, {segments}, parent, dst, counts, pixels);
-    detail::scan(device, counts, segments + 1);
+    opencl::exclusive_scan(device, counts, segments + 1);
     device.launch(kernels::labeling, "labeling__number", {}, {segments}, dst, parent, counts, pixels);
     device.launch(kernels::labeling, "labeling__relabel", {}, {segments}, dst, parent, pixels);
   }
