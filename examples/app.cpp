@@ -8,7 +8,7 @@ int main() {
   std::vector<float> pixels(2048 * 1024);
   pixels[400 * 2048 + 700] = pixels[600 * 2048 + 1500] = 1000;  // two bright points
   auto device = gpuimg::device::best();
-  auto image = gpuimg::push<float>(device, pixels, {2048, 1024});  // any contiguous range; x, y[, z]
+  auto image = gpuimg::push<float>(device, pixels, {2048, 1024});  // x fastest; {x, y, z} in 3D
   auto blurred = gpuimg::gaussian_blur(image, {.sigma_x = 2, .sigma_y = 2});
   auto labels = gpuimg::voronoi_otsu_labeling(blurred, {.spot_sigma = 3, .outline_sigma = 1});
   std::vector<std::uint32_t> result = gpuimg::pull(labels);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Projects a stack along z; the result is an image on the same device, ready for the next operation.
+// Projects a stack along z; the result stays on the device, ready for the next operation.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -15,10 +15,10 @@ int main() {
 
   const auto device = gpuimg::device::best();
   // [projection]
-  const auto stack = gpuimg::push(device, pixels, size);       // image<std::uint16_t>
-  const auto flat = gpuimg::maximum_z_projection(stack);       // the same type, 64 x 48
-  const auto mean = gpuimg::mean_filter(flat, {.radius_x = 2, .radius_y = 2});  // averages are float
-  const double brightest = gpuimg::maximum_of_all_pixels(flat);  // a number waits for the device
+  const auto stack = gpuimg::push(device, pixels, size);         // image<std::uint16_t>
+  const auto flat = gpuimg::maximum_z_projection(stack);         // the same type, 64 x 48
+  const auto mean = gpuimg::mean_filter(flat, {.radius_x = 2});  // image<float>: an average
+  const double brightest = gpuimg::maximum_of_all_pixels(flat);  // waits for the device
   // [projection]
 
   const auto plane = gpuimg::pull(flat);

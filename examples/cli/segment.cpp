@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// gpuimg segment: from an image of bright objects to labels, a picture and
-// measurements.
+// gpuimg segment: from an image of bright objects to labels, a picture and measurements.
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -26,14 +27,13 @@ namespace {
 
 struct objects {
   label_image labels;
-  table measurements; ///< a row per label
+  table measurements;  ///< a row per label
 };
 
-/// Removes the background, finds the objects, and measures them in the image as
-/// it was.
+/// Removes the background, finds the objects, and measures them in the image as it was.
 template <pixel T>
-objects find_objects(const image<T> &src, const segment_arguments &arguments) {
-  const auto step = [&](const std::string &name, const auto &operation) {
+objects find_objects(const image<T>& src, const segment_arguments& arguments) {
+  const auto step = [&](const std::string& name, const auto& operation) {
     return timed(name, [&] {
       auto result = operation();
       src.device().finish();
@@ -50,40 +50,35 @@ objects find_objects(const image<T> &src, const segment_arguments &arguments) {
                            .connectivity = defaults::background_neighbourhood});
     });
   label_image labels = step("voronoi_otsu_labeling", [&] {
-    return voronoi_otsu_labeling(flat ? *flat : src,
-                                 {.spot_sigma = arguments.spot_sigma,
-                                  .outline_sigma = arguments.outline_sigma});
+    return voronoi_otsu_labeling(flat ? *flat : src, {.spot_sigma = arguments.spot_sigma,
+                                                      .outline_sigma = arguments.outline_sigma});
   });
   if (arguments.minimum_size != 0)
     labels = step("remove_small_labels", [&] {
-      return remove_small_labels(labels,
-                                 {.minimum_size = arguments.minimum_size});
+      return remove_small_labels(labels, {.minimum_size = arguments.minimum_size});
     });
-  table measurements = step("labels_statistics", [&] {
-    return to_table(labels_statistics(labels, src));
-  });
+  table measurements =
+      step("labels_statistics", [&] { return to_table(labels_statistics(labels, src)); });
   return {std::move(labels), std::move(measurements)};
 }
 
-loaded_image read_truth(const std::string &path, const shape &wanted) {
+loaded_image read_truth(const std::string& path, const shape& wanted) {
   loaded_image truth = read_labels(path);
   if (truth.size != wanted)
-    throw argument_error(path + ": is " + to_string(truth.size) +
-                         ", but the image is " + to_string(wanted));
+    throw argument_error(path + ": is " + to_string(truth.size) + ", but the image is " +
+                         to_string(wanted));
   return truth;
 }
 
-std::filesystem::path make_folder(const std::string &path) {
+std::filesystem::path make_folder(const std::string& path) {
   std::error_code failure;
   std::filesystem::create_directories(path, failure);
-  if (failure)
-    throw io_error(path, -1, "cannot be made a folder: " + failure.message());
+  if (failure) throw io_error(path, -1, "cannot be made a folder: " + failure.message());
   return path;
 }
 
-/// The outlines of the objects over the image; of a stack, over its maximum
-/// projection.
-void write_overlay(const std::string &path, const io::host_image &image,
+/// The outlines of the objects over the image; of a stack, over its maximum projection.
+void write_overlay(const std::string& path, const io::host_image& image,
                    view<const std::uint32_t> labels) {
   const io::host_image as_float = to_float(image);
   const auto stack = as_float.as<float>();
@@ -92,38 +87,36 @@ void write_overlay(const std::string &path, const io::host_image &image,
   for (std::size_t i = flat.pixels(); i < stack.size(); ++i)
     plane[i % flat.pixels()] = std::max(plane[i % flat.pixels()], stack[i]);
   const auto projected = project_labels(stack, labels);
-  const auto picture =
-      draw_overlay({plane.data(), flat}, {projected.data(), flat});
+  const auto picture = draw_overlay({plane.data(), flat}, {projected.data(), flat});
   const std::size_t scale = overlay_scale(flat);
   io::write_png_rgb(path, scale * flat.x, scale * flat.y, picture);
 }
 
-} // namespace
+}  // namespace
 
-void segment(const segment_arguments &arguments) {
-  const device device =
-      arguments.device ? device::by_name(*arguments.device) : device::best();
+void segment(const segment_arguments& arguments) {
+  const device device = arguments.device ? device::by_name(*arguments.device) : device::best();
   print_fact("device", device.name());
-  const loaded_image input = timed(
-      "read", [&] { return read_image(arguments.input, arguments.volume); });
+  const loaded_image input =
+      timed("read", [&] { return read_image(arguments.input, arguments.volume); });
   print_fact("image", arguments.input + ", " + to_string(input.size) + " " +
                           std::string(name_of(input.type())));
   std::optional<loaded_image> truth;
-  if (arguments.truth)
-    truth = read_truth(*arguments.truth, input.size);
+  if (arguments.truth) truth = read_truth(*arguments.truth, input.size);
   const std::filesystem::path folder = make_folder(arguments.folder);
 
-  const auto run_on_device = [&](const auto &pixels) {
-    const auto src = timed("push", [&] {
-      auto image = push(device, pixels, input.size);
+  const auto run_on_device = [&]<pixel T>(const std::vector<T>& pixels) {
+    constexpr bool is_common = std::same_as<T, std::uint8_t> || std::same_as<T, std::uint16_t>;
+    using Pixel = std::conditional_t<is_common, T, float>;  // rare types are not worth compiling
+    const image<Pixel> src = timed("push", [&] {
+      auto image = push<Pixel>(device, pixels, input.size);
       device.finish();
       return image;
     });
     return find_objects(src, arguments);
   };
   const objects found = std::visit(run_on_device, input.pixels);
-  const std::vector<std::uint32_t> pixels =
-      timed("pull", [&] { return pull(found.labels); });
+  const std::vector<std::uint32_t> pixels = timed("pull", [&] { return pull(found.labels); });
   const view<const std::uint32_t> labels(pixels.data(), input.size);
 
   const std::string labels_path = (folder / "labels.tif").string();
@@ -139,8 +132,7 @@ void segment(const segment_arguments &arguments) {
   print_fact("overlay", overlay_path);
   print_fact("measurements", measurements_path);
   print_fact("objects", found.measurements.rows.size());
-  if (truth)
-    print_score(labels, truth->as<std::uint32_t>(), default_iou);
+  if (truth) print_score(labels, truth->as<std::uint32_t>(), default_iou);
 }
 
-} // namespace gpuimg::cli
+}  // namespace gpuimg::cli

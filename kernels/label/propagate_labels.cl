@@ -66,17 +66,34 @@ VECTOR(uint) greatest_around(const uint* pixel, const bool is_box) {
   return most;
 }
 
-// One step from `before` to `after`. The outermost pixels have no neighbours here: what they become
-// is wrong, and one pixel more in every step, which the halo is for.
-void take_step(const uint* before, uint* after, const bool is_box) {
-  const int first = HALO_Z > 0 ? PLANE + ROW : ROW;
-  const int last = PLANE * SPAN_Z - first;
-  for (int i = first; i < last; i += VEC) {
-    VECTOR(uint) pixels = LOAD(before + i);
-    const VECTOR(int) open = pixels == UNLABELLED;
-    if (any(open)) pixels = open ? greatest_around(before + i, is_box) : pixels;
-    STORE(pixels, after + i);
+// Copies one row of the image, from x to x + SPAN_X, into both memories; 0 beyond the image.
+void copy_row(global const uint* row, const int x, const int nx, uint* a, uint* b) {
+  if (x >= 0 && x + SPAN_X <= nx) {
+    for (int i = 0; i < SPAN_X; i += VEC) {
+      const int at = min(i, SPAN_X - VEC);
+      const VECTOR(uint) pixels = LOAD(row + x + at);
+      STORE(pixels, a + at);
+      STORE(pixels, b + at);
+    }
+  } else {
+    for (int i = 0; i < SPAN_X; ++i) a[i] = b[i] = x + i >= 0 && x + i < nx ? row[x + i] : 0;
   }
+}
+
+// One step from `before` to `after`, which differ in the `count` listed vectors at most. Returns
+// whether a pixel changed. The outermost pixels have no neighbours here: what they become is wrong,
+// and one pixel more in every step, which the halo is for.
+bool take_step(const uint* before, uint* after, const ushort* open, const int count,
+               const bool is_box) {
+  VECTOR(int) moved = 0;
+  for (int n = 0; n < count; ++n) {
+    const uint* from = before + open[n] * VEC;
+    const VECTOR(uint) pixels = LOAD(from);
+    const VECTOR(uint) next = pixels == UNLABELLED ? greatest_around(from, is_box) : pixels;
+    moved |= next != pixels;
+    STORE(next, after + open[n] * VEC);
+  }
+  return any(moved);
 }
 
 kernel void propagate_labels__round(global const uint* restrict state, global uint* restrict other,
@@ -95,44 +112,48 @@ kernel void propagate_labels__round(global const uint* restrict state, global ui
         has_work = changed_before[x + (size_t)tiles.x * (y + (size_t)tiles.y * z)] != 0;
   if (!has_work) return;
 
-  const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0);
-  const int4 end = min(first + (int4)(TILE_X, TILE_Y, TILE_Z, 0), size);
-  bool is_open = false;
-  for (int z = first.z; z < end.z; ++z)
-    for (int y = first.y; y < end.y; ++y) {
-      const size_t row = (size_t)size.x * (y + (size_t)size.y * z);
-      for (int x = first.x; x < end.x; ++x) {
-        is_open |= state[row + x] == UNLABELLED;
-        other[row + x] = state[row + x];
-      }
-    }
-  if (!is_open) return;
-
   // Vectors run over the ends of rows and past the last one: VEC pixels more on both sides.
   uint memory_a[PLANE * SPAN_Z + 2 * VEC], memory_b[PLANE * SPAN_Z + 2 * VEC];
   uint *a = memory_a + VEC, *b = memory_b + VEC;
-  for (int i = -VEC; i < PLANE * SPAN_Z + VEC; ++i) a[i] = b[i] = 0;
-  const int4 from = max(first - (int4)(STEPS, STEPS, HALO_Z, 0), 0);
-  const int4 to = min(end + (int4)(STEPS, STEPS, HALO_Z, 0), size);
-  for (int z = from.z; z < to.z; ++z)
-    for (int y = from.y; y < to.y; ++y) {
-      global const uint* row = state + (size_t)size.x * (y + (size_t)size.y * z);
-      uint* copy = a + PLANE * (z - first.z + HALO_Z) + ROW * (y - first.y + STEPS) - first.x + STEPS;
-      for (int x = from.x; x < to.x; ++x) copy[x] = row[x];
+  for (int i = 1; i <= VEC; ++i) a[-i] = b[-i] = a[PLANE * SPAN_Z + i - 1] = b[PLANE * SPAN_Z + i - 1] = 0;
+  const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0);
+  for (int z = 0; z < SPAN_Z; ++z)
+    for (int y = 0; y < SPAN_Y; ++y) {
+      const int4 at = first + (int4)(-STEPS, y - STEPS, z - HALO_Z, 0);
+      const bool inside = at.y >= 0 && at.y < size.y && at.z >= 0 && at.z < size.z;
+      const int row = PLANE * z + ROW * y;
+      copy_row(state + (inside ? (size_t)size.x * (at.y + (size_t)size.y * at.z) : 0), at.x,
+               inside ? size.x : 0, a + row, b + row);
     }
-  for (int step = 0; step < STEPS; step += 2) {
-    take_step(a, b, true);
-    take_step(b, a, false);
+
+  // Only vectors with an unlabelled pixel can change.
+  ushort open[PLANE * SPAN_Z / VEC + 1];
+  int count = 0;
+  const int margin = HALO_Z > 0 ? PLANE + ROW : ROW;
+  for (int i = margin / VEC; i * VEC < PLANE * SPAN_Z - margin; ++i)
+    if (any(LOAD(a + i * VEC) == UNLABELLED)) open[count++] = (ushort)i;
+  bool moves = true;
+  for (int step = 0; step < STEPS && moves; step += 2) {
+    moves = take_step(a, b, open, count, true);
+    moves = take_step(b, a, open, count, false) || moves;
   }
-  uint is_changed = 0;
+
+  VECTOR(int) moved = 0;
+  const int4 end = min(first + (int4)(TILE_X, TILE_Y, TILE_Z, 0), size);
   for (int z = first.z; z < end.z; ++z)
     for (int y = first.y; y < end.y; ++y) {
       const size_t row = (size_t)size.x * (y + (size_t)size.y * z);
       const uint* copy = a + PLANE * (z - first.z + HALO_Z) + ROW * (y - first.y + STEPS) - first.x + STEPS;
-      for (int x = first.x; x < end.x; ++x) {
-        is_changed |= copy[x] ^ state[row + x];
+      int x = first.x;
+      for (; x + VEC <= end.x; x += VEC) {
+        const VECTOR(uint) pixels = LOAD(copy + x);
+        moved |= pixels != LOAD(state + row + x);
+        STORE(pixels, other + row + x);
+      }
+      for (; x < end.x; ++x) {
+        moved |= (VECTOR(int))(copy[x] != state[row + x] ? -1 : 0);
         other[row + x] = copy[x];
       }
     }
-  changed[tile_index] = is_changed != 0;
+  changed[tile_index] = any(moved) != 0;
 }

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every operation of the library, timed from the call until the device is finished.
+//
+// Names are operation/type/shape/parameters/device. Counters: GB/s counts each input and the output
+// once; "copy" is the share of what a copy of a float image of that shape reaches on that device.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <gpuimg/gpuimg.hpp>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace {
+
+using gpuimg::any_image;
+using gpuimg::any_result;
+using gpuimg::kind;
+using gpuimg::pixel_type;
+using gpuimg::shape;
+
+const std::vector<shape> shapes{{2048, 1024}, {256, 256, 128}};
+const std::vector<pixel_type> types{pixel_type::u8, pixel_type::u16, pixel_type::f32};
+
+/// Noisy discs or balls of radius 9 on a grid of 24 pixels, from 0 to 250.
+std::vector<float> blobs(const shape& size) {
+  const auto distance = [](std::size_t i) { return static_cast<double>(i % 24) - 11.5; };
+  std::vector<float> pixels;
+  pixels.reserve(size.pixels());
+  std::uint64_t noise = 1;
+  for (std::size_t z = 0; z < size.z; ++z)
+    for (std::size_t y = 0; y < size.y; ++y)
+      for (std::size_t x = 0; x < size.x; ++x) {
+        noise = noise * 6364136223846793005u + 1442695040888963407u;
+        const double away = distance(x) * distance(x) + distance(y) * distance(y) +
+                            (size.is_3d() ? distance(z) * distance(z) : 0);
+        const double light = away < 81 ? 220 - away : 20;
+        pixels.push_back(
+            static_cast<float>(static_cast<int>(light) + static_cast<int>(noise >> 59)));
+      }
+  return pixels;
+}
+
+/// The images of one shape on one device, made when they are first asked for.
+class images {
+ public:
+  images(const gpuimg::device& device, const shape& size)
+      : device_(device), pixels_(gpuimg::push<float>(device, blobs(size), size)) {}
+
+  const gpuimg::device& device() const { return device_; }
+
+  any_image get(kind kind, pixel_type type) const {
+    const auto mask = [&] { return gpuimg::greater_constant(pixels_, {.scalar = 100}); };
+    if (kind == kind::binary) return mask();
+    if (kind == kind::labels) return gpuimg::connected_component_labeling(mask());
+    return gpuimg::visit_pixel_type(type, [&]<class T>(std::type_identity<T>) {
+      return any_image(gpuimg::push<T>(device_, gpuimg::pull(pixels_), pixels_.shape()));
+    });
+  }
+
+  /// What copying a float image reaches, in bytes read and written per second: the best of 20.
+  double copy_bandwidth() const {
+    if (copy_bandwidth_ > 0) return copy_bandwidth_;
+    for (int i = 0; i < 20; ++i) {
+      device_.finish();
+      const auto start = std::chrono::steady_clock::now();
+      const auto copy = pixels_.clone();
+      device_.finish();
+      const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+      const auto bytes = static_cast<double>(2 * sizeof(float) * pixels_.size());
+      copy_bandwidth_ = std::max(copy_bandwidth_, bytes / seconds.count());
+    }
+    return copy_bandwidth_;
+  }
+
+ private:
+  gpuimg::device device_;
+  gpuimg::image<float> pixels_;
+  mutable double copy_bandwidth_ = 0;
+};
+
+std::size_t bytes_of(const any_image& image) {
+  return std::visit([](const auto& i) { return i.size(); }, image) * size_of(type_of(image));
+}
+
+struct problem {
+  const gpuimg::operation_info* about;
+  std::function<any_result(std::span<const any_image>)> run;
+  pixel_type type;
+  const shape* size;
+};
+
+void time_problem(benchmark::State& state, const problem& p, const images& made) {
+  std::vector<any_image> inputs;
+  std::size_t bytes = 0;
+  try {
+    for (std::size_t i = 0; i < p.about->input_count(); ++i) {
+      inputs.push_back(made.get(p.about->inputs[i].kind, p.type));
+      bytes += bytes_of(inputs.back());
+    }
+    const any_result result = p.run(inputs);  // compiles, and fills the memory pool
+    if (const auto* image = std::get_if<any_image>(&result)) bytes += bytes_of(*image);
+    made.device().finish();
+  } catch (const gpuimg::error& e) {
+    state.SkipWithError(e.what());
+    return;
+  }
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(p.run(inputs));
+    made.device().finish();
+  }
+  const double moved = static_cast<double>(bytes) * static_cast<double>(state.iterations());
+  state.counters["GB/s"] = benchmark::Counter(moved / 1e9, benchmark::Counter::kIsRate);
+  state.counters["copy"] =
+      benchmark::Counter(moved / made.copy_bandwidth(), benchmark::Counter::kIsRate);
+}
+
+/// One entry per case, type, shape and device.
+template <class Op>
+void add(const std::vector<gpuimg::device>& devices) {
+  const bool any_type = gpuimg::takes_any_pixel_type<Op>();
+  for (const auto& device : devices)
+    for (const shape& size : shapes)
+      for (const pixel_type type : any_type ? types : std::vector{pixel_type::u8})
+        for (const Op& op : Op::cases()) {
+          const std::string parameters = gpuimg::parameter_text(op);
+          const kind first = Op::about.inputs[0].kind;
+          const std::string type_name(any_type ? name_of(type) : name_of(first));
+          const std::string name =
+              std::string(Op::about.name) + "/" + type_name + "/" + to_string(size) + "/" +
+              (parameters.empty() ? "default" : parameters) + "/" + device.name();
+          const problem p{&Op::about,
+                          [op](std::span<const any_image> i) { return gpuimg::invoke(op, i); },
+                          type, &size};
+          // Images are shared by the entries of a shape and device, and made when one of them runs.
+          benchmark::RegisterBenchmark(
+              name.c_str(),
+              [p, device](benchmark::State& state) {
+                static std::map<std::pair<std::string, const shape*>, std::unique_ptr<images>>
+                    shared;
+                auto& made = shared[{device.name(), p.size}];
+                if (made == nullptr) made = std::make_unique<images>(device, *p.size);
+                time_problem(state, p, *made);
+              })
+              ->Unit(benchmark::kMillisecond)
+              ->UseRealTime();
+        }
+}
+
+/// The device that GPUIMG_DEVICE names, or every OpenCL device.
+std::vector<gpuimg::device> chosen_devices() {
+  if (const char* name = std::getenv("GPUIMG_DEVICE"); name != nullptr && *name != '\0')
+    return {gpuimg::device::best()};
+  std::vector<gpuimg::device> devices;
+  for (std::size_t i = 0; i + 1 < gpuimg::device::list().size(); ++i)
+    devices.push_back(gpuimg::device::by_index(i));
+  return devices;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  const auto devices = chosen_devices();
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    const std::string driver = devices[i].is_reference()
+                                   ? "none"
+                                   : devices[i].opencl().description().platform + ", driver " +
+                                         devices[i].opencl().description().driver;
+    benchmark::AddCustomContext("device " + std::to_string(i), devices[i].name() + "; " + driver);
+  }
+  benchmark::AddCustomContext("gpuimg", gpuimg::version);
+  gpuimg::for_each_operation([&]<class Op>() { add<Op>(devices); });
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+}
