@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <concepts>
 #include <gpuimg/gpuimg.hpp>
+#include <gpuimg/registry.hpp>
 #include <iostream>
 #include <string>
 #include <vector>

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The program of the README: blurs an image and labels its bright spots.
 // [app]
+#include <cstdint>
 #include <cstdio>
 #include <gpuimg/gpuimg.hpp>
+#include <vector>
 
 int main() {
   std::vector<float> pixels(2048 * 1024);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Segments a synthetic field of nuclei, scores the labels against the truth, writes them to a file.
+#include <cstdint>
 #include <cstdio>
 #include <gpuimg/gpuimg.hpp>
 #include <gpuimg/io/tiff.hpp>

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gpuimg/gpuimg.hpp"
+#include "gpuimg/registry.hpp"
 
 namespace gpuimg::cli {
 namespace {

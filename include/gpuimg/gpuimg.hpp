@@ -25,4 +25,3 @@
 #include "gpuimg/ops/measure/reduction.hpp"
 #include "gpuimg/ops/pointwise/pointwise.hpp"
 #include "gpuimg/ops/projection/projection.hpp"
-#include "gpuimg/registry.hpp"

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <ranges>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -31,9 +31,12 @@ class image {
     for (const std::size_t size : shape_.axes())
       if (size > 0x7fffffff)
         throw argument_error("an axis may have 2147483647 pixels, got shape " + to_string(shape_));
-    if (shape_.pixels() > 0)
-      std::visit([&](const auto& d) { memory_ = d.allocate(shape_.pixels() * sizeof(T)); },
-                 device_.backend());
+    const std::size_t bytes = shape_.pixels() * sizeof(T);
+    if (bytes == 0) return;
+    if (device_.is_reference())
+      memory_ = std::get<reference::device>(device_.backend()).allocate(bytes);
+    else
+      memory_ = device_.opencl().allocate(bytes);
   }
 
   [[nodiscard]] const gpuimg::device& device() const { return device_; }
@@ -89,9 +92,12 @@ inline void check_count(const char* what, std::size_t given, const shape& shape)
                          to_string(shape) + ", which has " + std::to_string(shape.pixels()));
 }
 
+/// The pixel type of a contiguous range: of a vector, an array, a span.
 template <class R>
-concept pixel_range = std::ranges::contiguous_range<R> && std::ranges::sized_range<R> &&
-                      pixel<std::ranges::range_value_t<R>>;
+using range_pixel = std::remove_const_t<typename decltype(std::span(std::declval<const R&>()))::element_type>;
+
+template <class R>
+concept pixel_range = pixel<range_pixel<R>>;
 
 }  // namespace detail
 
@@ -100,19 +106,20 @@ concept pixel_range = std::ranges::contiguous_range<R> && std::ranges::sized_ran
 /// as many pixels as the shape has. Throws argument_error, memory_error.
 template <pixel T, detail::pixel_range R>
 image<T> push(const device& device, const R& pixels, shape shape) {
-  detail::check_count("push", std::ranges::size(pixels), shape);
-  if constexpr (std::same_as<T, std::ranges::range_value_t<R>>) {
+  const std::span given(pixels);
+  detail::check_count("push", given.size(), shape);
+  if constexpr (std::same_as<T, detail::range_pixel<R>>) {
     image<T> dst(device, shape);
     if (dst.empty()) return dst;
-    const T* from = std::ranges::data(pixels);
+    const T* from = given.data();
     if (device.is_reference())
       std::copy_n(from, dst.size(), dst.host().data());
     else
       device.opencl().write(dst.on_opencl().memory, from, dst.size() * sizeof(T));
     return dst;
   } else {
-    std::vector<T> converted(std::ranges::size(pixels));
-    std::ranges::transform(pixels, converted.begin(), [](auto p) { return convert_pixel<T>(p); });
+    std::vector<T> converted(given.size());
+    std::transform(given.begin(), given.end(), converted.begin(), [](auto p) { return convert_pixel<T>(p); });
     return push<T>(device, converted, shape);
   }
 }
@@ -120,7 +127,7 @@ image<T> push(const device& device, const R& pixels, shape shape) {
 /// As above, of the range's own pixel type.
 template <detail::pixel_range R>
 auto push(const device& device, const R& pixels, shape shape) {
-  return push<std::ranges::range_value_t<R>>(device, pixels, shape);
+  return push<detail::range_pixel<R>>(device, pixels, shape);
 }
 
 /// As above, from a pointer to as many pixels as the shape has.

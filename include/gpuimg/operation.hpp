@@ -3,15 +3,15 @@
 #pragma once
 
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <locale>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 #include "gpuimg/core/choices.hpp"
@@ -111,14 +111,15 @@ inline constexpr bool is_listed<Op, type_list<Listed...>> = (std::same_as<Op, Li
 /// Calls `f(parameter)` for every parameter of an operation.
 template <class Op, class F>
 void for_each_parameter(F&& f) {
-  std::apply([&](const auto&... p) { (f(p), ...); }, Op::parameters());
+  constexpr auto parameters = Op::parameters();
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (f(std::get<I>(parameters)), ...);
+  }(std::make_index_sequence<std::tuple_size_v<decltype(parameters)>>{});
 }
 
 inline std::string number_text(double value) {
-  std::ostringstream text;
-  text.imbue(std::locale::classic());
-  text << value;
-  return text.str();
+  char text[40];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
 template <class Op>

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gpuimg/gpuimg.hpp"
+#include "gpuimg/registry.hpp"
 
 namespace test {
 
@@ -28,8 +29,8 @@ struct case_filter {
   static case_filter parse(const std::string& text) {
     case_filter filter;
     std::istringstream parts(text);
-    for (std::string* part : {&filter.operation, &filter.type, &filter.shape, &filter.parameters,
-                              &filter.content})
+    for (std::string* part :
+         {&filter.operation, &filter.type, &filter.shape, &filter.parameters, &filter.content})
       std::getline(parts, *part, '/');
     return filter;
   }
@@ -93,7 +94,8 @@ void add_part(std::vector<tested_operation>& all, const case_filter& filter) {
             all.push_back(tested<T>(filter));
       };
       (add.template operator()<Op, I>(), ...);
-    }(std::index_sequence_for<Op...>{});
+    }
+    (std::index_sequence_for<Op...>{});
   }(gpuimg::all_operations{});
 }
 

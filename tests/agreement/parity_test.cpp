@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Every operation on every OpenCL device against the reference: the same bits, or as near as the
-// operation declares. New operations are tested without a change here. A failure says how to repeat:
+// operation declares. New operations are tested without a change here. A failure says how to
+// repeat:
 //   GPUIMG_CASE='gaussian_blur/u16/65x33x7/sigma_x=2/few' gpuimg_tests '[agreement]'
 #include <catch2/catch.hpp>
 #include <cstdint>
@@ -27,12 +28,14 @@ using gpuimg::shape;
 std::vector<any_image> copies(const std::vector<any_image>& images, const gpuimg::device& device) {
   std::vector<any_image> copied;
   for (const auto& image : images)
-    copied.push_back(std::visit([&](const auto& i) { return any_image(copy_to(i, device)); }, image));
+    copied.push_back(
+        std::visit([&](const auto& i) { return any_image(copy_to(i, device)); }, image));
   return copied;
 }
 
 std::vector<any_image> random_inputs(const gpuimg::operation_info& about, pixel_type type,
-                                     const shape& shape, test::content content, std::uint64_t seed) {
+                                     const shape& shape, test::content content,
+                                     std::uint64_t seed) {
   static constexpr std::size_t densities[] = {50, 10, 90};
   const auto push = [&](const auto& pixels) {
     return any_image(gpuimg::push(test::reference(), pixels, shape));
@@ -176,7 +179,8 @@ tally compare(const test::tested_operation& operation, const scope& scope,
                10 * static_cast<std::uint64_t>(type) + 100 * static_cast<std::uint64_t>(content);
         const auto inputs = random_inputs(about, type, size, content, seed);
         std::vector<std::vector<any_image>> on_devices;
-        for (const auto& device : test::opencl_devices()) on_devices.push_back(copies(inputs, device));
+        for (const auto& device : test::opencl_devices())
+          on_devices.push_back(copies(inputs, device));
         std::size_t cases = 0;
         for (const auto& c : operation.cases) {
           if (!test::case_filter::allows(filter.parameters, c.parameters)) continue;
@@ -226,10 +230,8 @@ TEST_CASE("every operation gives on every OpenCL device what the reference gives
 
 // For simulators, which are a thousand times slower.
 TEST_CASE("every operation gives what the reference gives on small images", "[.][oclgrind]") {
-  compare_all({{{1}, {3, 5}, {20, 9, 3}},
-               {pixel_type::u8, pixel_type::f32},
-               {test::content::few},
-               3});
+  compare_all(
+      {{{1}, {3, 5}, {20, 9, 3}}, {pixel_type::u8, pixel_type::f32}, {test::content::few}, 3});
 }
 
 TEST_CASE("every operation is compared, once, in some part of the list", "[agreement]") {
@@ -285,7 +287,8 @@ TEST_CASE("GPUIMG_CASE names an operation, type, shape, parameters and pixels", 
   CHECK(filter.parameters == "sigma_x=2 sigma_y=1");
   CHECK(filter.content == "few");
   CHECK(test::shape_from("65x33") == shape{65, 33});
-  const auto operations = test::tested_operations(test::case_filter::parse("gaussian_blur///sigma_z=0.25"));
+  const auto operations =
+      test::tested_operations(test::case_filter::parse("gaussian_blur///sigma_z=0.25"));
   REQUIRE(operations.size() == 1);
   CHECK(operations[0].cases.back().parameters == "sigma_z=0.25");
 }

@@ -85,6 +85,8 @@ TEST_CASE("masked_voronoi_labeling: images of other shapes are refused",
   CHECK_THROWS_MATCHES(
       masked_voronoi_labeling(push(device, mask(4), {4}), push(device, mask(4), {2, 2})),
       gpuimg::argument_error,
-      Catch::Message("masked_voronoi_labeling: the images must have the same shape, got 4x1 and 2x2 "
-                     "[src 4x1 u8, mask 2x2 u8 on " + device.name() + "]"));
+      Catch::Message(
+          "masked_voronoi_labeling: the images must have the same shape, got 4x1 and 2x2 "
+          "[src 4x1 u8, mask 2x2 u8 on " +
+          device.name() + "]"));
 }

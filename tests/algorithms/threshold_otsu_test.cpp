@@ -32,8 +32,9 @@ std::vector<T> otsu_pixels(std::size_t seed) {
   std::vector<T> pixels;
   if constexpr (std::same_as<T, std::uint32_t> || std::same_as<T, std::int32_t>) {
     for (const auto p : test::random_pixels<std::uint16_t>(size, seed))
-      pixels.push_back(static_cast<T>(p / 8) +
-                       (std::same_as<T, std::uint32_t> ? static_cast<T>(3000000000u) : static_cast<T>(-2000)));
+      pixels.push_back(
+          static_cast<T>(p / 8) +
+          (std::same_as<T, std::uint32_t> ? static_cast<T>(3000000000u) : static_cast<T>(-2000)));
   } else {
     pixels = test::random_pixels<T>(size, seed);
   }
@@ -48,9 +49,9 @@ std::vector<T> otsu_pixels(std::size_t seed) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("otsu_threshold: scikit-image finds the same number", "[threshold][threshold_otsu]",
-                   std::uint8_t, std::int8_t, std::uint16_t, std::int16_t, std::uint32_t,
-                   std::int32_t, float) {
+TEMPLATE_TEST_CASE("otsu_threshold: scikit-image finds the same number",
+                   "[threshold][threshold_otsu]", std::uint8_t, std::int8_t, std::uint16_t,
+                   std::int16_t, std::uint32_t, std::int32_t, float) {
   ON_EVERY_DEVICE(device);
   const test::golden golden("threshold_otsu");
   const std::string type(gpuimg::name_of(gpuimg::pixel_type_of<TestType>()));
@@ -80,7 +81,8 @@ TEST_CASE("otsu_threshold: scikit-image agrees on blobs, two pixels and constant
         golden.number("threshold_same_float"));
 }
 
-TEST_CASE("threshold_otsu: two values are told apart, in every type", "[threshold][threshold_otsu]") {
+TEST_CASE("threshold_otsu: two values are told apart, in every type",
+          "[threshold][threshold_otsu]") {
   ON_EVERY_DEVICE(device);
   const std::vector<std::uint8_t> expected{0, 1, 1, 0, 1};
   const auto check = [&]<class T>(T low, T high) {
@@ -108,7 +110,8 @@ TEST_CASE("threshold_otsu: a constant image has no foreground, an empty one no p
              same_pixels(std::vector<std::uint8_t>{}, shape{0}));
 }
 
-TEST_CASE("threshold_otsu: the order of the pixels does not matter", "[threshold][threshold_otsu]") {
+TEST_CASE("threshold_otsu: the order of the pixels does not matter",
+          "[threshold][threshold_otsu]") {
   ON_EVERY_DEVICE(device);
   const shape size{33, 31, 5};
   auto pixels = test::random_pixels<float>(size, 1);
@@ -117,7 +120,8 @@ TEST_CASE("threshold_otsu: the order of the pixels does not matter", "[threshold
   CHECK(otsu_threshold(push(device, pixels, size)) == forward);
 }
 
-TEST_CASE("otsu_threshold: an image without pixels is refused", "[threshold][threshold_otsu][error]") {
+TEST_CASE("otsu_threshold: an image without pixels is refused",
+          "[threshold][threshold_otsu][error]") {
   ON_EVERY_DEVICE(device);
   CHECK_THROWS_AS(otsu_threshold(push(device, std::vector<float>{}, {0})), gpuimg::argument_error);
 }

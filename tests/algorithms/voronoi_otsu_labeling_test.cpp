@@ -50,7 +50,8 @@ std::uint32_t count_of(const gpuimg::label_image& image) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("voronoi_otsu_labeling: finds as many blobs as there are",
-                   "[label][voronoi_otsu_labeling]", std::uint8_t, std::int16_t, std::uint32_t, float) {
+                   "[label][voronoi_otsu_labeling]", std::uint8_t, std::int16_t, std::uint32_t,
+                   float) {
   ON_EVERY_DEVICE(device);
   const shape flat{48, 36}, deep{36, 24, 24};
   CHECK(count_of(voronoi_otsu_labeling(push(device, grid_of_blobs<TestType>(flat), flat))) == 12);
@@ -70,7 +71,8 @@ TEST_CASE("voronoi_otsu_labeling: two blobs that touch are told apart",
         auto& pixel = pixels[x + size.x * y];
         if (height > 0) pixel = std::max(pixel, static_cast<std::uint16_t>(100 + 10 * height));
       }
-  const auto found = voronoi_otsu_labeling(push(device, pixels, size), {.spot_sigma = 2, .outline_sigma = 1});
+  const auto found =
+      voronoi_otsu_labeling(push(device, pixels, size), {.spot_sigma = 2, .outline_sigma = 1});
   REQUIRE(count_of(found) == 2);
   const auto l = pull(found);
   CHECK(l[10 + 31 * 8] == 1);
@@ -78,11 +80,13 @@ TEST_CASE("voronoi_otsu_labeling: two blobs that touch are told apart",
   CHECK(l[0] == 0);
 }
 
-TEST_CASE("voronoi_otsu_labeling: a constant image has no objects", "[label][voronoi_otsu_labeling]") {
+TEST_CASE("voronoi_otsu_labeling: a constant image has no objects",
+          "[label][voronoi_otsu_labeling]") {
   ON_EVERY_DEVICE(device);
   for (const shape& size : test::awkward_shapes())
-    CHECK_THAT(voronoi_otsu_labeling(push(device, std::vector<std::uint8_t>(size.pixels(), 0), size)),
-               same_pixels(labels(size.pixels(), 0), size));
+    CHECK_THAT(
+        voronoi_otsu_labeling(push(device, std::vector<std::uint8_t>(size.pixels(), 0), size)),
+        same_pixels(labels(size.pixels(), 0), size));
 }
 
 TEST_CASE("voronoi_otsu_labeling: brightness times two gives the same objects",
@@ -102,8 +106,10 @@ TEST_CASE("voronoi_otsu_labeling: a negative sigma is refused",
   CHECK_THROWS_MATCHES(
       voronoi_otsu_labeling(push(device, std::vector<std::uint8_t>(6), {3, 2}), {.spot_sigma = -2}),
       gpuimg::argument_error,
-      Catch::Message("voronoi_otsu_labeling: spot_sigma must be finite and >= 0 and <= 10000, got -2 "
-                     "[src 3x2 u8 on " + device.name() + "]"));
+      Catch::Message(
+          "voronoi_otsu_labeling: spot_sigma must be finite and >= 0 and <= 10000, got -2 "
+          "[src 3x2 u8 on " +
+          device.name() + "]"));
 }
 
 // pyclesperanto numbers the spots in raster order, too. Its histogram has 255 steps where
@@ -118,12 +124,14 @@ TEST_CASE("voronoi_otsu_labeling: pyclesperanto finds the same objects",
     float spot, outline;
   } const sigmas[] = {{"2_2", 2, 2}, {"1_1", 1, 1}, {"3_0.5", 3, 0.5f}};
   for (const auto& [dimensions, size, count] :
-       {std::tuple{"2d_", shape{40, 30}, std::size_t{7}}, std::tuple{"3d_", shape{17, 15, 8}, std::size_t{5}}})
+       {std::tuple{"2d_", shape{40, 30}, std::size_t{7}},
+        std::tuple{"3d_", shape{17, 15, 8}, std::size_t{5}}})
     for (const auto& [name, spot, outline] : sigmas) {
       const std::string entry = dimensions + std::string(name);
       INFO(entry);
       const auto src = push(device, test::blobs(size, count, 6, 17), size);
-      const auto found = pull(voronoi_otsu_labeling(src, {.spot_sigma = spot, .outline_sigma = outline}));
+      const auto found =
+          pull(voronoi_otsu_labeling(src, {.spot_sigma = spot, .outline_sigma = outline}));
       const auto expected = golden.values<std::uint32_t>(entry);
       REQUIRE(found.size() == expected.size());
       CHECK(*std::ranges::max_element(found) == *std::ranges::max_element(expected));

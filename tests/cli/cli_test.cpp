@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "gpuimg/gpuimg.hpp"
+#include "gpuimg/registry.hpp"
 #include "gpuimg/io/png.hpp"
 #include "gpuimg/io/tiff.hpp"
 #include "support/images.hpp"

@@ -67,8 +67,8 @@ TEST_CASE("image: vectors, arrays, spans and pointers are pushed alike", "[core]
 
 TEST_CASE("image: pixels of another type are converted when they are pushed", "[core]") {
   ON_EVERY_DEVICE(device);
-  const std::vector<float> pixels{-1.0f, 0.5f, 1.5f, 254.5f, 300.0f,
-                                  std::numeric_limits<float>::quiet_NaN()};
+  const std::vector<float> pixels{-1.0f,  0.5f,   1.5f,
+                                  254.5f, 300.0f, std::numeric_limits<float>::quiet_NaN()};
   CHECK_THAT(push<std::uint8_t>(device, pixels, {6}),
              same_pixels(std::vector<std::uint8_t>{0, 0, 2, 254, 255, 0}));
   CHECK_THAT(push<float>(device, std::vector<std::int8_t>{-128, 127}, {2}),
@@ -94,9 +94,9 @@ TEST_CASE("image: a wrong number of pixels is refused with both numbers", "[core
 
 TEST_CASE("image: an axis beyond 31 bits is refused", "[core]") {
   ON_EVERY_DEVICE(device);
-  CHECK_THROWS_MATCHES((image<std::uint8_t>(device, {std::size_t{1} << 31})),
-                       gpuimg::argument_error,
-                       Catch::Message("an axis may have 2147483647 pixels, got shape 2147483648x1"));
+  CHECK_THROWS_MATCHES(
+      (image<std::uint8_t>(device, {std::size_t{1} << 31})), gpuimg::argument_error,
+      Catch::Message("an axis may have 2147483647 pixels, got shape 2147483648x1"));
   CHECK_THROWS_AS((image<std::uint8_t>(device, {0, std::size_t{1} << 31})), gpuimg::argument_error);
 }
 
@@ -206,7 +206,8 @@ TEST_CASE("crop: a box that sticks out is refused with its place and both sizes"
 TEST_CASE("paste: the box changes and nothing else does", "[core]") {
   ON_EVERY_DEVICE(device);
   const shape whole{33, 31, 5}, size{7, 6, 2};
-  const auto before = test::random_pixels<float>(whole, 4), patch = test::random_pixels<float>(size, 5);
+  const auto before = test::random_pixels<float>(whole, 4),
+             patch = test::random_pixels<float>(size, 5);
   auto dst = push(device, before, whole);
   gpuimg::paste(push(device, patch, size), dst, {26, 3, 1});
   auto expected = before;
@@ -230,10 +231,9 @@ TEST_CASE("paste: what crop took out goes back in", "[core]") {
 TEST_CASE("paste: a box that sticks out, or another device, is refused", "[core]") {
   ON_EVERY_DEVICE(device);
   auto dst = push(device, std::vector<float>(6, 1.0f), {3, 2});
-  CHECK_THROWS_MATCHES(
-      gpuimg::paste(push(device, std::vector<float>(4), {2, 2}), dst, {2, 0}),
-      gpuimg::argument_error,
-      Catch::Message("paste: a box of 2x2 at (2, 0, 0) does not lie inside 3x2"));
+  CHECK_THROWS_MATCHES(gpuimg::paste(push(device, std::vector<float>(4), {2, 2}), dst, {2, 0}),
+                       gpuimg::argument_error,
+                       Catch::Message("paste: a box of 2x2 at (2, 0, 0) does not lie inside 3x2"));
   const auto other = gpuimg::device::reference();
   CHECK_THROWS_MATCHES(
       gpuimg::paste(push(other, std::vector<float>(1), {1}), dst, {}), gpuimg::argument_error,

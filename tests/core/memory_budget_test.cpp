@@ -24,9 +24,10 @@ TEST_CASE("parse_bytes: takes a number and a suffix that is a power of 1024", "[
 TEST_CASE("parse_bytes: says what it wants where it gets anything else", "[core]") {
   for (const char* text : {"", "M", "-1", "1X", "1MB", "1 M", "nan", "inf", "1e30", "twelve"}) {
     INFO("text '" << text << "'");
-    CHECK_THROWS_MATCHES(parse_bytes(text), gpuimg::argument_error,
-                         Catch::Message("'" + std::string(text) +
-                                        "' is not a number of bytes such as 1073741824, 512M or 2G"));
+    CHECK_THROWS_MATCHES(
+        parse_bytes(text), gpuimg::argument_error,
+        Catch::Message("'" + std::string(text) +
+                       "' is not a number of bytes such as 1073741824, 512M or 2G"));
   }
 }
 
@@ -44,9 +45,10 @@ TEST_CASE("memory_limit: comes from GPUIMG_MEMORY_LIMIT where that is set", "[co
     CHECK(gpuimg::memory_limit(42) == 3072);
   }
   const test::scoped_environment wrong("GPUIMG_MEMORY_LIMIT", "lots");
-  CHECK_THROWS_MATCHES(gpuimg::memory_limit(42), gpuimg::argument_error,
-                       Catch::Message("GPUIMG_MEMORY_LIMIT: 'lots' is not a number of bytes such as "
-                                      "1073741824, 512M or 2G [environment]"));
+  CHECK_THROWS_MATCHES(
+      gpuimg::memory_limit(42), gpuimg::argument_error,
+      Catch::Message("GPUIMG_MEMORY_LIMIT: 'lots' is not a number of bytes such as "
+                     "1073741824, 512M or 2G [environment]"));
 }
 
 TEST_CASE("memory_budget: books bytes up to its limit and not one more", "[core]") {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gpuimg/gpuimg.hpp"
+#include "gpuimg/registry.hpp"
 #include "support/devices.hpp"
 
 namespace {
@@ -28,9 +29,11 @@ TEST_CASE("invoke: a wrong number of images is refused", "[error]") {
   const auto none = list_of();
   CHECK_THROWS_MATCHES(gpuimg::invoke(gpuimg::ops::gaussian_blur{}, none), gpuimg::argument_error,
                        Catch::Message("gaussian_blur: takes 1 images, got 0"));
-  const auto three = list_of(push(device, std::vector<float>{1}, {1}), push(device, std::vector<float>{1}, {1}),
-                             push(device, std::vector<float>{1}, {1}));
-  CHECK_THROWS_MATCHES(gpuimg::invoke(gpuimg::ops::add_images_weighted{}, three), gpuimg::argument_error,
+  const auto three =
+      list_of(push(device, std::vector<float>{1}, {1}), push(device, std::vector<float>{1}, {1}),
+              push(device, std::vector<float>{1}, {1}));
+  CHECK_THROWS_MATCHES(gpuimg::invoke(gpuimg::ops::add_images_weighted{}, three),
+                       gpuimg::argument_error,
                        Catch::Message("add_images_weighted: takes 2 images, got 3"));
 }
 
@@ -38,12 +41,14 @@ TEST_CASE("invoke: an image of a type that the operation does not take is refuse
   ON_EVERY_DEVICE(device);
   const auto mixed = list_of(push(device, std::vector<float>{1}, {1}),
                              push(device, std::vector<std::uint8_t>{1}, {1}));
-  CHECK_THROWS_MATCHES(gpuimg::invoke(gpuimg::ops::add_images_weighted{}, mixed), gpuimg::argument_error,
+  CHECK_THROWS_MATCHES(gpuimg::invoke(gpuimg::ops::add_images_weighted{}, mixed),
+                       gpuimg::argument_error,
                        Catch::Message("add_images_weighted: src1 must be f32"));
   CHECK_THROWS_MATCHES(gpuimg::invoke(gpuimg::ops::binary_and{}, mixed), gpuimg::argument_error,
                        Catch::Message("binary_and: src0 must be u8"));
   const auto one = list_of(push(device, std::vector<float>{1}, {1}));
-  CHECK_THROWS_MATCHES(gpuimg::invoke(gpuimg::ops::relabel_sequential{}, one), gpuimg::argument_error,
+  CHECK_THROWS_MATCHES(gpuimg::invoke(gpuimg::ops::relabel_sequential{}, one),
+                       gpuimg::argument_error,
                        Catch::Message("relabel_sequential: src must be u32"));
 }
 
@@ -54,7 +59,8 @@ TEST_CASE("invoke: gives what the function gives", "[error]") {
   CHECK(pull(std::get<gpuimg::image<std::uint8_t>>(std::get<any_image>(image))) ==
         std::vector<std::uint8_t>{1, 5, 3});
   CHECK(std::get<double>(gpuimg::invoke(gpuimg::ops::sum_of_all_pixels{}, images)) == 9);
-  CHECK(std::get<gpuimg::table>(gpuimg::invoke(gpuimg::ops::histogram{.bins = 2}, images)).rows.size() == 2);
+  CHECK(std::get<gpuimg::table>(gpuimg::invoke(gpuimg::ops::histogram{.bins = 2}, images))
+            .rows.size() == 2);
 }
 
 TEST_CASE("set_parameter: text sets a field, and parameter_text shows what is not the default",
@@ -77,9 +83,10 @@ TEST_CASE("set_parameter: text sets a field, and parameter_text shows what is no
 
 TEST_CASE("set_parameter: says what is allowed", "[error]") {
   gpuimg::ops::gaussian_blur blur;
-  CHECK_THROWS_MATCHES(gpuimg::set_parameter(blur, "sigma", "1"), gpuimg::argument_error,
-                       Catch::Message("gaussian_blur has no parameter sigma; it has sigma_x, sigma_y, "
-                                      "sigma_z, border, border_value"));
+  CHECK_THROWS_MATCHES(
+      gpuimg::set_parameter(blur, "sigma", "1"), gpuimg::argument_error,
+      Catch::Message("gaussian_blur has no parameter sigma; it has sigma_x, sigma_y, "
+                     "sigma_z, border, border_value"));
   CHECK_THROWS_MATCHES(gpuimg::set_parameter(blur, "sigma_x", "wide"), gpuimg::argument_error,
                        Catch::Message("sigma_x must be a number, got 'wide'"));
   CHECK_THROWS_MATCHES(gpuimg::set_parameter(blur, "sigma_x", "1 "), gpuimg::argument_error,
@@ -94,9 +101,8 @@ TEST_CASE("set_parameter: says what is allowed", "[error]") {
   CHECK_THROWS_MATCHES(gpuimg::set_parameter(edges, "exclude_y", "yes"), gpuimg::argument_error,
                        Catch::Message("exclude_y must be true or false, got 'yes'"));
   gpuimg::ops::maximum_z_projection projection;
-  CHECK_THROWS_MATCHES(
-      gpuimg::set_parameter(projection, "axis", "z"), gpuimg::argument_error,
-      Catch::Message("maximum_z_projection has no parameter axis; it has none"));
+  CHECK_THROWS_MATCHES(gpuimg::set_parameter(projection, "axis", "z"), gpuimg::argument_error,
+                       Catch::Message("maximum_z_projection has no parameter axis; it has none"));
 }
 
 TEST_CASE("every operation: every number beyond its limits is refused by name", "[error]") {

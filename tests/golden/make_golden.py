@@ -1,22 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-# Writes the .golden files: what numpy, scipy, scikit-image and pyclesperanto compute from small inputs.
+# Writes the .golden files: what numpy, scipy, scikit-image and pyclesperanto make of small inputs.
 """Usage: python3 tests/golden/make_golden.py [operation ...]
 
-The inputs are the functions of tests/support/images.hpp, written again here, so that only results are
-stored. A file is lines of text, the last one "data", and then the arrays one after the other,
+The inputs are the functions of tests/support/images.hpp, written again here, so that only results
+are stored. A file is lines of text, the last one "data", and then the arrays one after the other,
 little endian, x fastest:
 
     # <versions and command>
     <entry> <u8|u16|u32|f32|f64> <x> <y> <z>
     data
 """
-import os
 import pathlib
 import platform
 import sys
-
-os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
 
 import numpy as np
 import scipy
@@ -36,7 +33,8 @@ STORED = {np.dtype(np.uint8): "u8", np.dtype(np.uint16): "u16", np.dtype(np.uint
 def random_bits(seed, index):
     """SplitMix64, element by element."""
     with np.errstate(over="ignore"):
-        z = np.uint64(seed) + (np.asarray(index, np.uint64) + np.uint64(1)) * np.uint64(0x9e3779b97f4a7c15)
+        step = np.asarray(index, np.uint64) + np.uint64(1)
+        z = np.uint64(seed) + step * np.uint64(0x9e3779b97f4a7c15)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xbf58476d1ce4e5b9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94d049bb133111eb)
         return z ^ (z >> np.uint64(31))
@@ -63,8 +61,8 @@ def random_pixels(type_name, shape, seed, few=False):
         else:
             values = choice - (4 if type_name[0] == "i" else 0)
     elif type_name == "f32":
-        values = ((bits >> np.uint64(40)).astype(np.float32) * np.float32(2.0 ** -24) * np.float32(2000)
-                  - np.float32(1000))
+        unit = (bits >> np.uint64(40)).astype(np.float32) * np.float32(2.0 ** -24)
+        values = unit * np.float32(2000) - np.float32(1000)
     else:
         size = np.dtype(TYPES[type_name]).itemsize
         unsigned = (bits >> np.uint64(64 - 8 * size)).astype(f"u{size}")
@@ -167,8 +165,10 @@ def neighborhood_filter():
         for radii, points, name in neighborhoods():
             if dimensions == "2d":
                 points = points[radii[2]:radii[2] + 1]
-            for operation, run in (("minimum", ndi.minimum_filter), ("maximum", ndi.maximum_filter)):
-                yield f"{operation}_{dimensions}_{name}", run(image, footprint=points, mode="nearest")
+            for operation in ("minimum", "maximum"):
+                run = getattr(ndi, f"{operation}_filter")
+                result = run(image, footprint=points, mode="nearest")
+                yield f"{operation}_{dimensions}_{name}", result
             weights = points / points.sum()
             mean = ndi.correlate(image.astype(np.float64), weights, mode="nearest")
             yield f"mean_{dimensions}_{name}", mean.astype(np.float32)
@@ -181,8 +181,8 @@ def top_hat():
             for radii, points, name in neighborhoods():
                 if dimensions == "2d":
                     points = points[radii[2]:radii[2] + 1]
-                opened = ndi.maximum_filter(ndi.minimum_filter(image, footprint=points, mode="nearest"),
-                                            footprint=points, mode="nearest")
+                eroded = ndi.minimum_filter(image, footprint=points, mode="nearest")
+                opened = ndi.maximum_filter(eroded, footprint=points, mode="nearest")
                 difference = image.astype(np.int64) - opened
                 clipped = np.clip(difference, 0, np.iinfo(image.dtype).max)
                 yield f"{type_name}_{dimensions}_{name}", clipped.astype(np.uint8)
@@ -203,7 +203,8 @@ def reduction():
         low, high = np.quantile(wide, 0.2), np.quantile(wide, 0.7)
         low, high = float(np.float32(round(low))), float(np.float32(round(high)))
         yield f"range_{name}", np.array([low, high])
-        yield f"histogram_{name}_range", np.histogram(data, 50, (np.float32(low), np.float32(high)))[0].astype(np.uint32)
+        counts = np.histogram(data, 50, (np.float32(low), np.float32(high)))[0]
+        yield f"histogram_{name}_range", counts.astype(np.uint32)
     few = random_pixels("f32", DEEP, 6, few=True)
     yield "histogram_few", np.histogram(few, 7)[0].astype(np.uint32)
 
@@ -249,15 +250,18 @@ def detect_maxima():
                 for name, rank in (("box", 3), ("sphere", 1)):
                     points = ndi.generate_binary_structure(3, rank)
                     points[1, 1, 1] = False
-                    around = ndi.maximum_filter(image, footprint=points, mode="constant", cval=-np.inf)
+                    around = ndi.maximum_filter(image, footprint=points, mode="constant",
+                                                cval=-np.inf)
                     yield (f"{type_name}_{dimensions}_{'few' if few else 'even'}_{name}",
                            (image > around).astype(np.uint8))
 
 
 def connected_component_labeling():
-    structures = {"box": ndi.generate_binary_structure(3, 3), "sphere": ndi.generate_binary_structure(3, 1)}
+    structures = {"box": ndi.generate_binary_structure(3, 3),
+                  "sphere": ndi.generate_binary_structure(3, 1)}
     masks = {f"{dimensions}_{percent}": random_mask(shape, percent, 9)
-             for dimensions, shape in (("2d", FLAT), ("3d", DEEP)) for percent in (5, 30, 45, 60, 90)}
+             for dimensions, shape in (("2d", FLAT), ("3d", DEEP))
+             for percent in (5, 30, 45, 60, 90)}
     masks["spiral"] = spiral((33, 29, 1))
     masks["blobs"] = (blobs((29, 23, 5), 12, 3, 10) > 0).astype(np.uint8)
     for mask_name, mask in masks.items():
@@ -274,7 +278,9 @@ def sequential(labels):
 
 def labeling():
     for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
-        labels = random_labels(shape, 11) if dimensions == "2d" else ndi.label(random_mask(shape, 20, 12))[0]
+        labels = random_labels(shape, 11)
+        if dimensions == "3d":
+            labels = ndi.label(random_mask(shape, 20, 12))[0]
         yield f"relabel_{dimensions}", sequential(labels).astype(np.uint32)
         for minimum in (1, 2, 10, 60):
             sizes = np.bincount(labels.ravel())
@@ -300,10 +306,11 @@ def labels_statistics():
         for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
             labels, image = random_labels(shape, 13), random_pixels(type_name, shape, 14)
             rows = []
-            for region in skimage.measure.regionprops(labels.astype(np.int64), image.astype(np.float64)):
+            wide = image.astype(np.float64)
+            for region in skimage.measure.regionprops(labels.astype(np.int64), wide):
                 z, y, x = region.centroid
                 box = region.bbox
-                values = image.astype(np.float64)[labels == region.label]
+                values = wide[labels == region.label]
                 rows.append([region.label, region.area, x, y, z, box[2], box[1], box[0], box[5] - 1,
                              box[4] - 1, box[3] - 1, region.intensity_min, region.intensity_max,
                              values.sum(), region.intensity_mean, values.std()])
@@ -317,8 +324,8 @@ def masked_voronoi_labeling():
     import pyclesperanto as cle
     for dimensions, shape, count in VORONOI:
         seeds, mask = voronoi_inputs(shape, count)
-        result = np.asarray(cle.masked_voronoi_labeling(cle.push(seeds.squeeze()), cle.push(mask.squeeze())))
-        yield dimensions, result.astype(np.uint32).reshape(mask.shape)
+        result = cle.masked_voronoi_labeling(cle.push(seeds.squeeze()), cle.push(mask.squeeze()))
+        yield dimensions, np.asarray(result).astype(np.uint32).reshape(mask.shape)
 
 
 def voronoi_inputs(shape, count):
@@ -332,9 +339,10 @@ def voronoi_otsu_labeling():
     for dimensions, shape, count in VORONOI:
         image = blobs(shape, count, 6, 17)
         for spot, outline in ((2, 2), (1, 1), (3, 0.5)):
-            result = np.asarray(cle.voronoi_otsu_labeling(cle.push(image.squeeze()), spot_sigma=spot,
-                                                          outline_sigma=outline))
-            yield f"{dimensions}_{spot:g}_{outline:g}", result.astype(np.uint32).reshape(image.shape)
+            result = cle.voronoi_otsu_labeling(cle.push(image.squeeze()), spot_sigma=spot,
+                                               outline_sigma=outline)
+            labels = np.asarray(result).astype(np.uint32).reshape(image.shape)
+            yield f"{dimensions}_{spot:g}_{outline:g}", labels
 
 
 OPERATIONS = (gaussian_blur, neighborhood_filter, top_hat, reduction, threshold_otsu, detect_maxima,

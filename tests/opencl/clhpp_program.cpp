@@ -24,7 +24,8 @@ int main() {
   if (buffer() == nullptr) return 3;
   const gpuimg::device same(device.opencl().context(), device.opencl().queue());
   if (gpuimg::pull(gpuimg::gaussian_blur(gpuimg::push(same, pixels, {6}), {})) != pixels) return 4;
-  const gpuimg::opencl::kernel_source broken{"test/broken", "kernel void broken() { no_such; }", "0"};
+  const gpuimg::opencl::kernel_source broken{"test/broken", "kernel void broken() { no_such; }",
+                                             "0"};
   try {
     device.opencl().launch(broken, "broken", {}, {1});
     return 5;

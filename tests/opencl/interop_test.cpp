@@ -41,13 +41,15 @@ TEST_CASE("opencl: a device made of the user's context and queue uses just these
     CHECK(device.name() == plain.name());
     const auto pixels = test::random_pixels<float>({33, 31}, 1);
     const auto blurred = gaussian_blur(push(device, pixels, {33, 31}), {.sigma_x = 1});
-    CHECK_THAT(blurred, test::same_pixels(gaussian_blur(push(plain, pixels, {33, 31}), {.sigma_x = 1})));
+    CHECK_THAT(blurred,
+               test::same_pixels(gaussian_blur(push(plain, pixels, {33, 31}), {.sigma_x = 1})));
   }
 }
 
 TEST_CASE("opencl: a queue that does not execute in order is refused", "[opencl]") {
   for (const auto& plain : test::opencl_devices()) {
-    const auto own = make_own(plain.opencl().description().id, CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
+    const auto own =
+        make_own(plain.opencl().description().id, CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
     CHECK_THROWS_MATCHES(gpuimg::device(own.context, own.queue), gpuimg::argument_error,
                          Catch::Message("the command queue must execute in order"));
   }
@@ -61,8 +63,8 @@ TEST_CASE("opencl: the user's kernel works on an image between two operations", 
     const cl::Buffer buffer = before.opencl_buffer();
 
     int code = CL_SUCCESS;
-    const cl::Program program(
-        clCreateProgramWithSource(cl.context()(), 1, const_cast<const char**>(&triple), nullptr, &code));
+    const cl::Program program(clCreateProgramWithSource(
+        cl.context()(), 1, const_cast<const char**>(&triple), nullptr, &code));
     REQUIRE(code == CL_SUCCESS);
     REQUIRE(clBuildProgram(program(), 0, nullptr, "", nullptr, nullptr) == CL_SUCCESS);
     const cl::Kernel kernel(clCreateKernel(program(), "triple", &code));
@@ -104,7 +106,8 @@ TEST_CASE("opencl: error codes have their names", "[opencl]") {
 
 TEST_CASE("opencl: a kernel that does not compile gives its name, options and log", "[opencl]") {
   for (const auto& device : test::opencl_devices()) {
-    const gpuimg::opencl::kernel_source broken{"test/broken", "kernel void broken() { no_such; }", "0"};
+    const gpuimg::opencl::kernel_source broken{"test/broken", "kernel void broken() { no_such; }",
+                                               "0"};
     try {
       device.opencl().launch(broken, "broken", {}, {1});
       FAIL("it compiled");

@@ -228,7 +228,6 @@ TEST_CASE("programs: eight processes that start on an empty cache get right resu
   std::vector<pid_t> children;
   for (int i = 0; i < 8; ++i) children.push_back(test::start_self({"[.cache-child]"}));
   for (const pid_t child : children) CHECK(test::exit_status(child) == 0);
-  for (const auto& entry : entries_of(folder.path() / "cache"))
-    CHECK(entry.extension() == ".bin");
+  for (const auto& entry : entries_of(folder.path() / "cache")) CHECK(entry.extension() == ".bin");
   CHECK_FALSE(entries_of(folder.path() / "cache").empty());
 }

@@ -20,8 +20,8 @@ TEST_CASE("threads: eight of them sharing one device get right results", "[openc
   for (std::size_t t = 0; t < count; ++t) {
     inputs.push_back(test::random_pixels<float>(size, t));
     const auto sigma = static_cast<float>(t + 1) * 0.4f;
-    expected.push_back(pull(gaussian_blur(push(test::reference(), inputs[t], size),
-                                          {.sigma_x = sigma, .sigma_y = 1})));
+    expected.push_back(pull(
+        gaussian_blur(push(test::reference(), inputs[t], size), {.sigma_x = sigma, .sigma_y = 1})));
   }
   std::vector<std::string> wrong(count);
   std::vector<std::thread> threads;
@@ -31,9 +31,8 @@ TEST_CASE("threads: eight of them sharing one device get right results", "[openc
         const auto sigma = static_cast<float>(t + 1) * 0.4f;
         const auto image = push(device, inputs[t], size);
         for (int i = 0; i < 30 && wrong[t].empty(); ++i)
-          wrong[t] =
-              test::difference(pull(gaussian_blur(image, {.sigma_x = sigma, .sigma_y = 1})),
-                               expected[t], size, test::same_bits<float>);
+          wrong[t] = test::difference(pull(gaussian_blur(image, {.sigma_x = sigma, .sigma_y = 1})),
+                                      expected[t], size, test::same_bits<float>);
       } catch (const std::exception& e) {
         wrong[t] = e.what();
       }

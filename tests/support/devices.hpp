@@ -36,6 +36,6 @@ struct Catch::StringMaker<gpuimg::device> {
 };
 
 /// Runs the rest of the test once per device, under the given name.
-#define ON_EVERY_DEVICE(variable)                                                             \
+#define ON_EVERY_DEVICE(variable)                                                           \
   const gpuimg::device variable = GENERATE(Catch::Generators::from_range(test::devices())); \
   INFO("on " << (variable).name())

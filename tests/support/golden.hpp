@@ -56,7 +56,9 @@ class golden {
     if (a.type == "u16") return convert<T, std::uint16_t>(a.data);
     return convert<T, std::uint8_t>(a.data);
   }
-  [[nodiscard]] double number(const std::string& entry) const { return values<double>(entry).at(0); }
+  [[nodiscard]] double number(const std::string& entry) const {
+    return values<double>(entry).at(0);
+  }
 
  private:
   struct array {

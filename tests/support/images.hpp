@@ -15,9 +15,9 @@ namespace test {
 
 /// Empty, single pixels, thin ones, primes, one less and one more than a vector or work-group.
 inline const std::vector<gpuimg::shape>& awkward_shapes() {
-  static const std::vector<gpuimg::shape> shapes{{0},     {1},         {2, 3},   {3, 17},
-                                                 {17, 5, 3}, {63, 2},  {64, 64}, {65, 3, 2},
-                                                 {1, 9, 4}, {130, 7},  {33, 31, 5}};
+  static const std::vector<gpuimg::shape> shapes{{0},        {1},      {2, 3},     {3, 17},
+                                                 {17, 5, 3}, {63, 2},  {64, 64},   {65, 3, 2},
+                                                 {1, 9, 4},  {130, 7}, {33, 31, 5}};
   return shapes;
 }
 
@@ -52,7 +52,8 @@ T random_pixel(content c, std::uint64_t seed, std::uint64_t index) {
   const std::uint64_t bits = random_bits(seed, index);
   const auto choice = static_cast<std::size_t>(bits & 0xff);
   if constexpr (std::same_as<T, float>) {
-    constexpr std::array extremes{0.0f, -0.0f, 3e38f, -3e38f, 1e-3f, -1e-3f, 16777217.0f, -65536.5f};
+    constexpr std::array extremes{0.0f,  -0.0f,  3e38f,       -3e38f,
+                                  1e-3f, -1e-3f, 16777217.0f, -65536.5f};
     if (c == content::few) return static_cast<float>(choice & 7) * 0.25f - 1.0f;
     if (c == content::awkward && choice < 32) return extremes[choice & 7];
     return static_cast<float>(bits >> 40) * 0x1p-24f * 2000.0f - 1000.0f;
@@ -79,9 +80,7 @@ inline std::vector<std::uint8_t> random_mask(const gpuimg::shape& shape, std::si
                                              std::uint64_t seed) {
   std::vector<std::uint8_t> mask(shape.pixels());
   for (std::size_t i = 0; i < mask.size(); ++i)
-    mask[i] = random_below(100, seed, i) >= percent    ? 0
-              : (random_bits(seed, i) & 1) == 0 ? 1
-                                                : 255;
+    mask[i] = random_below(100, seed, i) >= percent ? 0 : (random_bits(seed, i) & 1) == 0 ? 1 : 255;
   return mask;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Compares images with expected pixels; on failure says where the first difference is and how large.
+// Compares images with expected pixels; on failure says where the first difference is and how
+// large.
 #pragma once
 
 #include <algorithm>
@@ -44,28 +45,29 @@ inline bool is_near(double value, double expected, double absolute, double relat
   return std::abs(value - expected) <= absolute + relative * std::abs(expected);
 }
 
-/// What differs between two runs of pixels of one shape; empty where `equal(a, b)` holds everywhere.
+/// What differs between two runs of pixels of one shape; empty where `equal(a, b)` holds
+/// everywhere.
 template <class A, class B, class Equal>
 std::string difference(const std::vector<A>& found, const std::vector<B>& expected,
                        const gpuimg::shape& shape, const Equal& equal) {
   if (found.size() != expected.size())
-    return "has " + std::to_string(found.size()) + " pixels, not " + std::to_string(expected.size());
+    return "has " + std::to_string(found.size()) + " pixels, not " +
+           std::to_string(expected.size());
   std::size_t count = 0, first = 0;
   double greatest = 0;
   for (std::size_t i = found.size(); i-- > 0;) {
     if (equal(found[i], expected[i])) continue;
     ++count;
     first = i;
-    const double apart =
-        std::abs(static_cast<double>(found[i]) - static_cast<double>(expected[i]));
+    const double apart = std::abs(static_cast<double>(found[i]) - static_cast<double>(expected[i]));
     greatest = std::isnan(apart) ? greatest : std::max(greatest, apart);
   }
   if (count == 0) return {};
   return std::to_string(count) + " of " + std::to_string(found.size()) +
          " pixels differ, by up to " + text_of(greatest) + "; first at (" +
          std::to_string(first % shape.x) + ", " + std::to_string(first / shape.x % shape.y) + ", " +
-         std::to_string(first / shape.x / shape.y) + "): " +
-         text_of(static_cast<double>(found[first])) + " instead of " +
+         std::to_string(first / shape.x / shape.y) +
+         "): " + text_of(static_cast<double>(found[first])) + " instead of " +
          text_of(static_cast<double>(expected[first]));
 }
 

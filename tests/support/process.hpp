@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What tests change around the process and put back: environment variables, folders, child processes.
+// What tests change around the process and put back: environment variables, folders, child
+// processes.
 #pragma once
 
 #include <sys/wait.h>

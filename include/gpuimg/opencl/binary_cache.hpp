@@ -4,10 +4,8 @@
 #pragma once
 
 #include <cstdlib>
-#include <filesystem>
 #include <optional>
 #include <string>
-#include <system_error>
 
 #include "gpuimg/core/sha256.hpp"
 
@@ -72,8 +70,8 @@ class binary_cache {
 
   void write(const std::string& key, const std::string& binary) const {
     if (folder_.empty() || binary.empty() || binary.size() > largest_entry) return;
-    std::error_code ignored;
-    std::filesystem::create_directories(std::filesystem::path(folder_).parent_path(), ignored);
+    for (auto slash = folder_.find('/', 1); slash != std::string::npos; slash = folder_.find('/', slash + 1))
+      ::mkdir(folder_.substr(0, slash).c_str(), 0700);
     ::mkdir(folder_.c_str(), 0700);
     if (!folder_is_ours()) return;
     std::string name = folder_ + "/new-XXXXXX";

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -114,6 +116,36 @@ struct buffer_view {
   gpuimg::shape shape{};
 
   [[nodiscard]] std::size_t bytes() const { return shape.pixels() * size_of(type); }
+};
+
+/// One argument of a kernel: a buffer, a buffer view, a shape (uint4), or a number of a type that
+/// OpenCL C has.
+class argument {
+ public:
+  argument(const buffer& b) { set(b.memory()); }
+  argument(const buffer_view& b) { set(b.memory); }
+  argument(const gpuimg::shape& s) {
+    set(cl_uint4{{static_cast<cl_uint>(s.x), static_cast<cl_uint>(s.y), static_cast<cl_uint>(s.z), 0}});
+  }
+  argument(cl_int value) { set(value); }
+  argument(cl_uint value) { set(value); }
+  argument(cl_long value) { set(value); }
+  argument(cl_ulong value) { set(value); }
+  argument(cl_float value) { set(value); }
+
+  [[nodiscard]] const void* data() const { return bytes_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  template <class T>
+  void set(const T& value) {
+    static_assert(sizeof value <= sizeof bytes_);
+    std::memcpy(bytes_, &value, sizeof value);
+    size_ = sizeof value;
+  }
+
+  alignas(16) unsigned char bytes_[16];
+  std::size_t size_ = 0;
 };
 
 /// How many work-items along each axis; `local` is the wanted size of a work-group along x.
@@ -232,11 +264,13 @@ class device {
   /// Waits until all work is done.
   void finish() const { check_enqueued(clFinish(queue()()), "clFinish"); }
 
-  /// Enqueues one kernel. Arguments are buffers, buffer views, shapes (uint4) and numbers of a type
-  /// that OpenCL C has. Throws build_error, device_error, memory_error.
-  template <class... Args>
+  /// Enqueues one kernel. Throws build_error, device_error, memory_error.
   void launch(const kernel_source& source, const char* name, defines macros, const grid& items,
-              const Args&... args) const {
+              std::initializer_list<argument> arguments = {}) const {
+    launch(source, name, std::move(macros), items, std::span(arguments.begin(), arguments.size()));
+  }
+  void launch(const kernel_source& source, const char* name, defines macros, const grid& items,
+              std::span<const argument> arguments) const {
     if (items.x == 0 || items.y == 0 || items.z == 0) return;
     macros.emplace_back("VEC", std::to_string(vector_width()));
     int code = CL_SUCCESS;
@@ -245,7 +279,8 @@ class device {
         clCreateKernel(state_->programs.get(source, macros), name, &code));
     check(code, "clCreateKernel");
     cl_uint index = 0;
-    (set_argument(kernel(), index++, args), ...);
+    for (const argument& a : arguments)
+      check(clSetKernelArg(kernel(), index++, a.size(), a.data()), "clSetKernelArg");
 
     std::size_t limit = 1;
     check(clGetKernelWorkGroupInfo(kernel(), description().id, CL_KERNEL_WORK_GROUP_SIZE,
@@ -294,28 +329,6 @@ class device {
                              std::to_string(pool().limit()),
                          0, pool().limit());
     check(code, call);
-  }
-
-  static void set_bytes(cl_kernel kernel, cl_uint index, std::size_t size, const void* value) {
-    check(clSetKernelArg(kernel, index, size, value), "clSetKernelArg");
-  }
-  static void set_argument(cl_kernel kernel, cl_uint index, const buffer& b) {
-    const cl_mem memory = b.memory();
-    set_bytes(kernel, index, sizeof memory, &memory);
-  }
-  static void set_argument(cl_kernel kernel, cl_uint index, const buffer_view& b) {
-    set_bytes(kernel, index, sizeof b.memory, &b.memory);
-  }
-  static void set_argument(cl_kernel kernel, cl_uint index, const gpuimg::shape& s) {
-    const cl_uint4 size{{static_cast<cl_uint>(s.x), static_cast<cl_uint>(s.y),
-                         static_cast<cl_uint>(s.z), 0}};
-    set_bytes(kernel, index, sizeof size, &size);
-  }
-  template <class T>
-    requires std::same_as<T, cl_int> || std::same_as<T, cl_uint> || std::same_as<T, cl_long> ||
-             std::same_as<T, cl_ulong> || std::same_as<T, cl_float>
-  static void set_argument(cl_kernel kernel, cl_uint index, const T& value) {
-    set_bytes(kernel, index, sizeof value, &value);
   }
 
   std::shared_ptr<state> state_;

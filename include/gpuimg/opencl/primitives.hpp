@@ -18,10 +18,10 @@ inline void exclusive_scan(const device& device, const buffer& values, std::size
   const std::size_t blocks = (count + block - 1) / block;
   const auto sums = device.allocate(blocks * sizeof(cl_uint));
   const auto n = static_cast<cl_uint>(count);
-  device.launch(kernels::primitives, "primitives__scan_blocks", {}, {blocks}, values, sums, n);
-  device.launch(kernels::primitives, "primitives__scan_sums", {}, {.x = 1, .local = 1}, sums,
-                static_cast<cl_uint>(blocks));
-  device.launch(kernels::primitives, "primitives__scan_apply", {}, {blocks}, values, sums, n);
+  device.launch(kernels::primitives, "primitives__scan_blocks", {}, {blocks}, {values, sums, n});
+  device.launch(kernels::primitives, "primitives__scan_sums", {}, {.x = 1, .local = 1}, {sums,
+                static_cast<cl_uint>(blocks)});
+  device.launch(kernels::primitives, "primitives__scan_apply", {}, {blocks}, {values, sums, n});
 }
 
 /// The greatest pixel of a u32 image that has pixels. Waits for the device.
@@ -30,8 +30,8 @@ inline std::uint32_t greatest(const device& device, const buffer_view& src) {
   const std::size_t count = src.shape.pixels();
   std::vector<cl_uint> partial((count + piece - 1) / piece);
   const auto memory = device.allocate(partial.size() * sizeof(cl_uint));
-  device.launch(kernels::primitives, "primitives__greatest", {}, {partial.size()}, src, memory,
-                static_cast<cl_ulong>(count));
+  device.launch(kernels::primitives, "primitives__greatest", {}, {partial.size()}, {src, memory,
+                static_cast<cl_ulong>(count)});
   device.read(memory.memory(), partial.data(), partial.size() * sizeof(cl_uint));
   return *std::max_element(partial.begin(), partial.end());
 }

@@ -61,11 +61,12 @@ TEST_CASE("detect_maxima: diagonal neighbours count for box and not for sphere",
 TEST_CASE("detect_maxima: integers that are equal as floats are told apart",
           "[filter][detect_maxima]") {
   ON_EVERY_DEVICE(device);
-  CHECK_THAT(detect_maxima(push(device, std::vector<std::uint32_t>{16777216, 16777217, 16777216}, {3})),
-             same_pixels(std::vector<std::uint8_t>{0, 1, 0}));
   CHECK_THAT(
-      detect_maxima(push(device, std::vector<std::int32_t>{-2147483648, -2147483647, -2147483648}, {3})),
+      detect_maxima(push(device, std::vector<std::uint32_t>{16777216, 16777217, 16777216}, {3})),
       same_pixels(std::vector<std::uint8_t>{0, 1, 0}));
+  CHECK_THAT(detect_maxima(push(
+                 device, std::vector<std::int32_t>{-2147483648, -2147483647, -2147483648}, {3})),
+             same_pixels(std::vector<std::uint8_t>{0, 1, 0}));
 }
 
 TEST_CASE("detect_maxima: no two maxima of a box neighbourhood touch", "[filter][detect_maxima]") {
@@ -91,9 +92,10 @@ TEST_CASE("detect_maxima: scipy's maximum of the neighbours decides alike",
         const std::string entry = dimensions + std::string(name_of(content)) + "_" +
                                   choice_names(c)[static_cast<std::size_t>(c)];
         INFO(entry);
-        CHECK_THAT(detect_maxima(push(device, test::random_pixels<std::uint8_t>(size, 8, content), size),
-                                 {.connectivity = c}),
-                   same_pixels(golden.values<std::uint8_t>("u8_" + entry)));
+        CHECK_THAT(
+            detect_maxima(push(device, test::random_pixels<std::uint8_t>(size, 8, content), size),
+                          {.connectivity = c}),
+            same_pixels(golden.values<std::uint8_t>("u8_" + entry)));
         CHECK_THAT(detect_maxima(push(device, test::random_pixels<float>(size, 8, content), size),
                                  {.connectivity = c}),
                    same_pixels(golden.values<std::uint8_t>("f32_" + entry)));

@@ -59,7 +59,8 @@ TEST_CASE("gaussian_blur: an impulse becomes the Gaussian itself", "[filter][gau
              near_pixels(expected, 1e-8, 1e-6));
 }
 
-TEST_CASE("gaussian_blur: sigma 0 gives the pixels themselves, as float", "[filter][gaussian_blur]") {
+TEST_CASE("gaussian_blur: sigma 0 gives the pixels themselves, as float",
+          "[filter][gaussian_blur]") {
   ON_EVERY_DEVICE(device);
   for (const shape& size : test::awkward_shapes()) {
     const auto floats = test::random_pixels<float>(size, 1, test::content::awkward);
@@ -84,8 +85,11 @@ TEST_CASE("gaussian_blur: a constant border of the image's own value changes not
           "[filter][gaussian_blur]") {
   ON_EVERY_DEVICE(device);
   const auto src = push(device, std::vector<float>(60, 7.0f), {5, 4, 3});
-  CHECK_THAT(gaussian_blur(src, {.sigma_x = 2, .sigma_y = 2, .sigma_z = 2,
-                                 .border = border::constant, .border_value = 7}),
+  CHECK_THAT(gaussian_blur(src, {.sigma_x = 2,
+                                 .sigma_y = 2,
+                                 .sigma_z = 2,
+                                 .border = border::constant,
+                                 .border_value = 7}),
              near_pixels(std::vector<double>(60, 7.0), 1e-5));
 }
 
@@ -93,8 +97,9 @@ TEST_CASE("gaussian_blur: wrapping keeps the sum", "[filter][gaussian_blur]") {
   ON_EVERY_DEVICE(device);
   const shape size{33, 31, 5};
   const auto pixels = test::random_pixels<std::uint16_t>(size, 2);
-  const auto blurred = pull(gaussian_blur(
-      push(device, pixels, size), {.sigma_x = 2, .sigma_y = 3, .sigma_z = 1, .border = border::wrap}));
+  const auto blurred =
+      pull(gaussian_blur(push(device, pixels, size),
+                         {.sigma_x = 2, .sigma_y = 3, .sigma_z = 1, .border = border::wrap}));
   CHECK(std::accumulate(blurred.begin(), blurred.end(), 0.0) ==
         Approx(std::accumulate(pixels.begin(), pixels.end(), 0.0)).epsilon(1e-6));
 }
@@ -106,7 +111,8 @@ TEST_CASE("gaussian_blur: blurring x, then y, then z is blurring all", "[filter]
   const auto x = gaussian_blur(src, {.sigma_x = 1.5f});
   const auto xy = gaussian_blur(x, {.sigma_y = 2});
   const auto xyz = gaussian_blur(xy, {.sigma_z = 0.8f});
-  CHECK_THAT(gaussian_blur(src, {.sigma_x = 1.5f, .sigma_y = 2, .sigma_z = 0.8f}), same_pixels(xyz));
+  CHECK_THAT(gaussian_blur(src, {.sigma_x = 1.5f, .sigma_y = 2, .sigma_z = 0.8f}),
+             same_pixels(xyz));
 }
 
 TEST_CASE("gaussian_blur: an image turned around or on its side gives the result turned likewise",
@@ -122,7 +128,8 @@ TEST_CASE("gaussian_blur: an image turned around or on its side gives the result
   const auto along_x = blur(pixels, 2, 0), along_y = blur(transposed, 0, 2);
   for (std::size_t i = 0; i < n * n; ++i) REQUIRE(along_y[i % n * n + i / n] == along_x[i]);
   const auto both = blur(pixels, 1, 2), back = blur(reversed, 1, 2);
-  for (std::size_t i = 0; i < n * n; ++i) REQUIRE(back[n * n - 1 - i] == Approx(both[i]).margin(1e-4));
+  for (std::size_t i = 0; i < n * n; ++i)
+    REQUIRE(back[n * n - 1 - i] == Approx(both[i]).margin(1e-4));
 }
 
 TEST_CASE("gaussian_blur: sigma_z has no effect on a 2D image, and one pixel stays",
@@ -136,7 +143,8 @@ TEST_CASE("gaussian_blur: sigma_z has no effect on a 2D image, and one pixel sta
 }
 
 TEST_CASE("gaussian_blur: the halo is the Gaussian's radius", "[filter][gaussian_blur]") {
-  const auto halo = gpuimg::ops::gaussian_blur{.sigma_x = 2, .sigma_y = 0.7f, .sigma_z = 1.4f}.halo();
+  const auto halo =
+      gpuimg::ops::gaussian_blur{.sigma_x = 2, .sigma_y = 0.7f, .sigma_z = 1.4f}.halo();
   CHECK(halo.x == 8);
   CHECK(halo.y == 3);
   CHECK(halo.z == 6);
@@ -175,8 +183,10 @@ TEST_CASE("gaussian_blur: scipy.ndimage.gaussian_filter agrees in every border m
   struct {
     const char* name;
     float x, y, z;
-  } const sigmas[] = {{"2d_%_1_1", 1, 1, 0},       {"2d_%_2.5_0.7", 2.5f, 0.7f, 0},
-                      {"2d_%_0_9", 0, 9, 0},       {"3d_%_1_1_1", 1, 1, 1},
+  } const sigmas[] = {{"2d_%_1_1", 1, 1, 0},
+                      {"2d_%_2.5_0.7", 2.5f, 0.7f, 0},
+                      {"2d_%_0_9", 0, 9, 0},
+                      {"3d_%_1_1_1", 1, 1, 1},
                       {"3d_%_2_0.6_1.3", 2, 0.6f, 1.3f}};
   for (const auto& [mode_name, mode] : modes)
     for (const auto& [pattern, x, y, z] : sigmas) {

@@ -41,8 +41,9 @@ struct radii {
   }
 };
 const std::vector<radii> all_radii{
-    {1, 1, 1, connectivity::box},    {3, 2, 1, connectivity::box},    {0, 5, 0, connectivity::box},
-    {1, 1, 1, connectivity::sphere}, {4, 2, 2, connectivity::sphere}, {0, 3, 1, connectivity::sphere}};
+    {1, 1, 1, connectivity::box},    {3, 2, 1, connectivity::box},
+    {0, 5, 0, connectivity::box},    {1, 1, 1, connectivity::sphere},
+    {4, 2, 2, connectivity::sphere}, {0, 3, 1, connectivity::sphere}};
 
 // The values of an image that the neighbourhood of every pixel covers; edges are repeated.
 template <class T, class F>
@@ -83,25 +84,30 @@ TEMPLATE_TEST_CASE("minimum_filter and maximum_filter: pick the extreme of each 
                    "[filter][minimum_filter][maximum_filter]", std::uint8_t, std::int16_t,
                    std::uint32_t, float) {
   ON_EVERY_DEVICE(device);
-  for (const shape& size : {shape{1}, shape{3, 17}, shape{17, 5, 3}, shape{63, 2}, shape{1, 9, 4}}) {
+  for (const shape& size :
+       {shape{1}, shape{3, 17}, shape{17, 5, 3}, shape{63, 2}, shape{1, 9, 4}}) {
     const auto pixels = test::random_pixels<TestType>(size, 1, test::content::awkward);
     const auto src = push(device, pixels, size);
     for (const auto& r : all_radii) {
       INFO(r.name() << " of " << to_string(size));
       std::vector<TestType> least(pixels.size()), most(pixels.size());
-      visit_neighborhoods(pixels, size, r, [&](std::size_t p, const std::vector<TestType>& covered) {
-        least[p] = *std::min_element(covered.begin(), covered.end());
-        most[p] = *std::max_element(covered.begin(), covered.end());
-      });
-      CHECK_THAT(minimum_filter(src, r.as<gpuimg::ops::minimum_filter>()), near_pixels<TestType>(least, 0));
-      CHECK_THAT(maximum_filter(src, r.as<gpuimg::ops::maximum_filter>()), near_pixels<TestType>(most, 0));
+      visit_neighborhoods(pixels, size, r,
+                          [&](std::size_t p, const std::vector<TestType>& covered) {
+                            least[p] = *std::min_element(covered.begin(), covered.end());
+                            most[p] = *std::max_element(covered.begin(), covered.end());
+                          });
+      CHECK_THAT(minimum_filter(src, r.as<gpuimg::ops::minimum_filter>()),
+                 near_pixels<TestType>(least, 0));
+      CHECK_THAT(maximum_filter(src, r.as<gpuimg::ops::maximum_filter>()),
+                 near_pixels<TestType>(most, 0));
     }
   }
 }
 
 TEST_CASE("mean_filter: is the mean of each neighbourhood", "[filter][mean_filter]") {
   ON_EVERY_DEVICE(device);
-  for (const shape& size : {shape{1}, shape{3, 17}, shape{17, 5, 3}, shape{63, 2}, shape{1, 9, 4}}) {
+  for (const shape& size :
+       {shape{1}, shape{3, 17}, shape{17, 5, 3}, shape{63, 2}, shape{1, 9, 4}}) {
     const auto pixels = test::random_pixels<std::uint16_t>(size, 2);
     for (const auto& r : all_radii) {
       INFO(r.name() << " of " << to_string(size));
@@ -122,7 +128,8 @@ TEST_CASE("minimum_filter: is the negative of the maximum_filter of the negative
   const shape size{33, 31, 5};
   const auto pixels = test::random_pixels<float>(size, 3);
   for (const auto& r : all_radii) {
-    const auto least = minimum_filter(push(device, pixels, size), r.as<gpuimg::ops::minimum_filter>());
+    const auto least =
+        minimum_filter(push(device, pixels, size), r.as<gpuimg::ops::minimum_filter>());
     const auto most =
         maximum_filter(push(device, negated(pixels), size), r.as<gpuimg::ops::maximum_filter>());
     CHECK_THAT(least, same_pixels(negated(pull(most))));
@@ -204,7 +211,8 @@ TEST_CASE("a constant image stays constant, and its top_hat is 0",
     const std::vector<std::int16_t> constant(size.pixels(), -300), zero(size.pixels(), 0);
     const auto src = push(device, constant, size);
     CHECK_THAT(minimum_filter(src), same_pixels(constant, size));
-    CHECK_THAT(maximum_filter(src, {.connectivity = connectivity::sphere}), same_pixels(constant, size));
+    CHECK_THAT(maximum_filter(src, {.connectivity = connectivity::sphere}),
+               same_pixels(constant, size));
     CHECK_THAT(mean_filter(src), near_pixels(constant, 1e-4));
     CHECK_THAT(top_hat(src), same_pixels(zero, size));
   }
@@ -273,8 +281,9 @@ TEST_CASE("neighbourhood filters: a radius that is negative or too large is refu
   CHECK_THROWS_MATCHES(
       mean_filter(src, {.radius_z = -7}), gpuimg::argument_error,
       Catch::Message("mean_filter: radius_z must be >= 0 and <= 10000, got -7" + where));
-  CHECK_THROWS_MATCHES(top_hat(src, {.radius_x = -1}), gpuimg::argument_error,
-                       Catch::Message("top_hat: radius_x must be >= 0 and <= 10000, got -1" + where));
+  CHECK_THROWS_MATCHES(
+      top_hat(src, {.radius_x = -1}), gpuimg::argument_error,
+      Catch::Message("top_hat: radius_x must be >= 0 and <= 10000, got -1" + where));
 }
 
 TEST_CASE("scipy.ndimage agrees on boxes and ellipsoids in 2D and 3D",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// connected_component_labeling and what renumbers labels: properties, then scipy's and numpy's results.
+// connected_component_labeling and what renumbers labels: properties, then scipy's and numpy's
+// results.
 #include "gpuimg/ops/label/labeling.hpp"
 
 #include <algorithm>
@@ -30,7 +31,9 @@ using mask = std::vector<std::uint8_t>;
 // Larger than a tile of the kernel along every axis, and not a multiple of it.
 constexpr shape large{130, 70, 9};
 
-std::uint32_t greatest(const labels& l) { return l.empty() ? 0 : *std::max_element(l.begin(), l.end()); }
+std::uint32_t greatest(const labels& l) {
+  return l.empty() ? 0 : *std::max_element(l.begin(), l.end());
+}
 
 }  // namespace
 
@@ -40,7 +43,8 @@ TEST_CASE("connected_component_labeling: numbers components in the order of thei
   const auto src = push(device, mask{0, 1, 0, 0, 255,  //
                                      1, 0, 0, 0, 7,    //
                                      0, 0, 1, 0, 0,    //
-                                     1, 0, 1, 0, 1}, {5, 4});
+                                     1, 0, 1, 0, 1},
+                        {5, 4});
   CHECK_THAT(connected_component_labeling(src), same_pixels(labels{0, 1, 0, 0, 2,  //
                                                                    1, 0, 0, 0, 2,  //
                                                                    0, 0, 3, 0, 0,  //
@@ -55,8 +59,10 @@ TEST_CASE("connected_component_labeling: numbers components in the order of thei
 TEST_CASE("connected_component_labeling: planes are connected along z",
           "[label][connected_component_labeling]") {
   ON_EVERY_DEVICE(device);
-  const auto src = push(device, mask{1, 0, 0, 0,  //
-                                     0, 0, 0, 1}, {2, 2, 2});
+  const auto src = push(device,
+                        mask{1, 0, 0, 0,  //
+                             0, 0, 0, 1},
+                        {2, 2, 2});
   CHECK_THAT(connected_component_labeling(src), same_pixels(labels{1, 0, 0, 0, 0, 0, 0, 1}));
   CHECK_THAT(connected_component_labeling(src, {.connectivity = connectivity::sphere}),
              same_pixels(labels{1, 0, 0, 0, 0, 0, 0, 2}));
@@ -86,7 +92,8 @@ TEST_CASE("connected_component_labeling: a checkerboard is one component or many
       board[i] = 1, together[i] = 1, apart[i] = ++count;
   const auto src = push(device, board, large);
   CHECK_THAT(connected_component_labeling(src), same_pixels(together));
-  CHECK_THAT(connected_component_labeling(src, {.connectivity = connectivity::sphere}), same_pixels(apart));
+  CHECK_THAT(connected_component_labeling(src, {.connectivity = connectivity::sphere}),
+             same_pixels(apart));
 }
 
 TEST_CASE("connected_component_labeling: large images get the reference's labels at every density",
@@ -135,12 +142,14 @@ TEST_CASE("connected_component_labeling: a mirrored image has as many components
 TEST_CASE("connected_component_labeling: labelling the labels' foreground again changes nothing",
           "[label][connected_component_labeling][relabel_sequential]") {
   ON_EVERY_DEVICE(device);
-  const auto found = connected_component_labeling(push(device, test::random_mask(large, 20, 4), large));
+  const auto found =
+      connected_component_labeling(push(device, test::random_mask(large, 20, 4), large));
   CHECK_THAT(relabel_sequential(found), same_pixels(found));
   CHECK(greatest(pull(found)) > 100);
 }
 
-TEST_CASE("relabel_sequential: closes gaps in the order of the values", "[label][relabel_sequential]") {
+TEST_CASE("relabel_sequential: closes gaps in the order of the values",
+          "[label][relabel_sequential]") {
   ON_EVERY_DEVICE(device);
   CHECK_THAT(relabel_sequential(push(device, labels{7, 0, 3, 7, 100, 3}, {6})),
              same_pixels(labels{2, 0, 1, 2, 3, 1}));
@@ -148,10 +157,12 @@ TEST_CASE("relabel_sequential: closes gaps in the order of the values", "[label]
   CHECK_THAT(relabel_sequential(push(device, labels{}, {0})), same_pixels(labels{}, shape{0}));
 }
 
-TEST_CASE("relabel_sequential: takes the greatest labels there are", "[label][relabel_sequential]") {
+TEST_CASE("relabel_sequential: takes the greatest labels there are",
+          "[label][relabel_sequential]") {
   ON_EVERY_DEVICE(device);
-  CHECK_THAT(relabel_sequential(push(device, labels{4294967295u, 0, 4294967294u, 1, 2147483648u}, {5})),
-             same_pixels(labels{4, 0, 3, 1, 2}));
+  CHECK_THAT(
+      relabel_sequential(push(device, labels{4294967295u, 0, 4294967294u, 1, 2147483648u}, {5})),
+      same_pixels(labels{4, 0, 3, 1, 2}));
 }
 
 TEST_CASE("relabel_sequential: doing it twice is doing it once", "[label][relabel_sequential]") {
@@ -183,8 +194,10 @@ TEST_CASE("remove_labels_on_edges: a label that touches a chosen edge goes as a 
                                        0, 0, 0, 3, 0,  //
                                        0, 0, 0, 3, 0,  //
                                        0, 9, 0, 0, 0,  //
-                                       0, 0, 0, 0, 0}, {5, 6});
-  const auto kept = [](std::uint32_t one, std::uint32_t three, std::uint32_t four, std::uint32_t nine) {
+                                       0, 0, 0, 0, 0},
+                        {5, 6});
+  const auto kept = [](std::uint32_t one, std::uint32_t three, std::uint32_t four,
+                       std::uint32_t nine) {
     return labels{0,   0,    four, 0,     0,  //
                   one, one,  four, 0,     0,  //
                   0,   0,    0,    three, 0,  //
@@ -212,12 +225,16 @@ TEST_CASE("remove_labels_on_edges: the faces across z count in 3D only",
   CHECK(pull(remove_labels_on_edges(flat))[4] == 1);
 }
 
-TEST_CASE("remove_small_labels: a negative size is refused", "[label][remove_small_labels][error]") {
+TEST_CASE("remove_small_labels: a negative size is refused",
+          "[label][remove_small_labels][error]") {
   ON_EVERY_DEVICE(device);
   CHECK_THROWS_MATCHES(
-      remove_small_labels(push(device, labels{1, 2}, {2}), {.minimum_size = -1}), gpuimg::argument_error,
-      Catch::Message("remove_small_labels: minimum_size must be >= 0 and <= 2.14748e+09, got -1 [src "
-                     "2x1 u32 on " + device.name() + "]"));
+      remove_small_labels(push(device, labels{1, 2}, {2}), {.minimum_size = -1}),
+      gpuimg::argument_error,
+      Catch::Message(
+          "remove_small_labels: minimum_size must be >= 0 and <= 2.14748e+09, got -1 [src "
+          "2x1 u32 on " +
+          device.name() + "]"));
 }
 
 TEST_CASE("connected_component_labeling: scipy.ndimage.label agrees number for number",

@@ -39,8 +39,9 @@ labels grown(labels now, const mask& inside, const shape& size) {
                 qy >= static_cast<int>(size.y) || qz >= static_cast<int>(size.z))
               continue;
             if (step % 2 == 1 && dx * dx + dy * dy + dz * dz > 1) continue;
-            const auto q = static_cast<std::size_t>(qx) +
-                           size.x * (static_cast<std::size_t>(qy) + size.y * static_cast<std::size_t>(qz));
+            const auto q =
+                static_cast<std::size_t>(qx) +
+                size.x * (static_cast<std::size_t>(qy) + size.y * static_cast<std::size_t>(qz));
             next[i] = std::max(next[i], now[q]);
           }
     }
@@ -107,15 +108,19 @@ TEST_CASE("propagate_labels: doing it twice is doing it once", "[label][propagat
 
 TEST_CASE("propagate_labels: the largest labels keep their value", "[label][propagate_labels]") {
   ON_EVERY_DEVICE(device);
-  CHECK_THAT(propagate_labels(push(device, labels{0, 4294967294u, 0}, {3}), push(device, mask(3, 1), {3})),
-             same_pixels(labels(3, 4294967294u)));
+  CHECK_THAT(
+      propagate_labels(push(device, labels{0, 4294967294u, 0}, {3}), push(device, mask(3, 1), {3})),
+      same_pixels(labels(3, 4294967294u)));
 }
 
-TEST_CASE("propagate_labels: images of other shapes are refused", "[label][propagate_labels][error]") {
+TEST_CASE("propagate_labels: images of other shapes are refused",
+          "[label][propagate_labels][error]") {
   ON_EVERY_DEVICE(device);
   CHECK_THROWS_MATCHES(
       propagate_labels(push(device, labels(4), {4}), push(device, mask(4), {2, 2})),
       gpuimg::argument_error,
-      Catch::Message("propagate_labels: the images must have the same shape, got 4x1 and 2x2 [labels "
-                     "4x1 u32, mask 2x2 u8 on " + device.name() + "]"));
+      Catch::Message(
+          "propagate_labels: the images must have the same shape, got 4x1 and 2x2 [labels "
+          "4x1 u32, mask 2x2 u8 on " +
+          device.name() + "]"));
 }

@@ -22,25 +22,30 @@ using gpuimg::labels_statistics;
 using gpuimg::shape;
 using labels = std::vector<std::uint32_t>;
 
-std::vector<double> row_of(const label_statistics& row) { return gpuimg::to_table({row}).rows.at(0); }
+std::vector<double> row_of(const label_statistics& row) {
+  return gpuimg::to_table({row}).rows.at(0);
+}
 
 }  // namespace
 
 TEST_CASE("labels_statistics: measures size, place and intensity of each label",
           "[measure][labels_statistics]") {
   ON_EVERY_DEVICE(device);
-  const auto rows = labels_statistics(push(device, labels{0, 2, 2,  //
-                                                          7, 0, 2,  //
-                                                          0, 0, 0,  //
-                                                          7, 0, 0}, {3, 2, 2}),
-                                      push(device, std::vector<std::int16_t>{100, 1, 2,  //
-                                                                             -5, 100, 6,  //
-                                                                             100, 100, 100,  //
-                                                                             -7, 100, 100}, {3, 2, 2}));
+  const auto rows = labels_statistics(push(device,
+                                           labels{0, 2, 2,  //
+                                                  7, 0, 2,  //
+                                                  0, 0, 0,  //
+                                                  7, 0, 0},
+                                           {3, 2, 2}),
+                                      push(device,
+                                           std::vector<std::int16_t>{100, 1, 2,      //
+                                                                     -5, 100, 6,     //
+                                                                     100, 100, 100,  //
+                                                                     -7, 100, 100},
+                                           {3, 2, 2}));
   REQUIRE(rows.size() == 2);
-  const double third = 1.0 / 3;
-  CHECK(row_of(rows[0]) == std::vector<double>{2, 3, 5 * third, third, 0, 1, 0, 0, 2, 1, 0, 1, 6, 9, 3,
-                                               std::sqrt((4.0 + 1 + 9) / 3)});
+  CHECK(row_of(rows[0]) == std::vector<double>{2, 3, 5.0 / 3, 1.0 / 3, 0, 1, 0, 0, 2, 1, 0, 1, 6, 9,
+                                               3, std::sqrt((4.0 + 1 + 9) / 3)});
   CHECK(row_of(rows[1]) ==
         std::vector<double>{7, 2, 0, 1, 0.5, 0, 1, 0, 0, 1, 1, -7, -5, -12, -6, 1});
 }
@@ -49,11 +54,11 @@ TEST_CASE("labels_statistics: the table's columns have the names of the fields",
           "[measure][labels_statistics]") {
   const auto table = gpuimg::to_table(std::vector<label_statistics>{});
   CHECK(table.rows.empty());
-  CHECK(table.columns ==
-        std::vector<std::string>{"label", "area", "centroid_x", "centroid_y", "centroid_z",
-                                 "bbox_min_x", "bbox_min_y", "bbox_min_z", "bbox_max_x", "bbox_max_y",
-                                 "bbox_max_z", "min_intensity", "max_intensity", "sum_intensity",
-                                 "mean_intensity", "standard_deviation_intensity"});
+  CHECK(table.columns == std::vector<std::string>{
+                             "label", "area", "centroid_x", "centroid_y", "centroid_z",
+                             "bbox_min_x", "bbox_min_y", "bbox_min_z", "bbox_max_x", "bbox_max_y",
+                             "bbox_max_z", "min_intensity", "max_intensity", "sum_intensity",
+                             "mean_intensity", "standard_deviation_intensity"});
 }
 
 TEST_CASE("labels_statistics: background alone, or no pixels, give no rows",
@@ -61,7 +66,8 @@ TEST_CASE("labels_statistics: background alone, or no pixels, give no rows",
   ON_EVERY_DEVICE(device);
   for (const shape& size : test::awkward_shapes())
     CHECK(labels_statistics(push(device, labels(size.pixels(), 0), size),
-                            push(device, test::random_pixels<float>(size, 1), size)).empty());
+                            push(device, test::random_pixels<float>(size, 1), size))
+              .empty());
 }
 
 TEST_CASE("labels_statistics: areas and sums of all labels are those of the foreground",
@@ -95,7 +101,8 @@ TEST_CASE("labels_statistics: a single pixel deviates by 0 from itself",
   const auto rows = labels_statistics(push(device, labels{0, 9}, {1, 2}),
                                       push(device, std::vector<float>{1, 0.1f}, {1, 2}));
   REQUIRE(rows.size() == 1);
-  CHECK(row_of(rows[0]) == std::vector<double>{9, 1, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0.1f, 0.1f, 0.1f, 0.1f, 0});
+  CHECK(row_of(rows[0]) ==
+        std::vector<double>{9, 1, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0.1f, 0.1f, 0.1f, 0.1f, 0});
 }
 
 TEST_CASE("labels_statistics: a large offset does not spoil the standard deviation",
@@ -103,13 +110,16 @@ TEST_CASE("labels_statistics: a large offset does not spoil the standard deviati
   ON_EVERY_DEVICE(device);
   const labels one(4, 1);
   const auto deviation = [&](const auto& pixels) {
-    return labels_statistics(push(device, one, {4}), push(device, pixels, {4})).at(0)
+    return labels_statistics(push(device, one, {4}), push(device, pixels, {4}))
+        .at(0)
         .standard_deviation_intensity;
   };
-  CHECK(deviation(std::vector<float>{1e6f, 1e6f + 1, 1e6f + 2, 1e6f + 3}) == Approx(std::sqrt(1.25)));
+  CHECK(deviation(std::vector<float>{1e6f, 1e6f + 1, 1e6f + 2, 1e6f + 3}) ==
+        Approx(std::sqrt(1.25)));
   CHECK(deviation(std::vector<std::uint32_t>{4294967292u, 4294967293u, 4294967294u, 4294967295u}) ==
         Approx(std::sqrt(1.25)));
-  CHECK(deviation(std::vector<std::uint16_t>{65532, 65533, 65534, 65535}) == Approx(std::sqrt(1.25)));
+  CHECK(deviation(std::vector<std::uint16_t>{65532, 65533, 65534, 65535}) ==
+        Approx(std::sqrt(1.25)));
 }
 
 TEST_CASE("labels_statistics: the greatest label there is gets its row",
@@ -129,8 +139,10 @@ TEST_CASE("labels_statistics: images of other shapes are refused",
   CHECK_THROWS_MATCHES(
       labels_statistics(push(device, labels(4), {4}), push(device, std::vector<float>(4), {2, 2})),
       gpuimg::argument_error,
-      Catch::Message("labels_statistics: the images must have the same shape, got 4x1 and 2x2 [label "
-                     "4x1 u32, intensity 2x2 f32 on " + device.name() + "]"));
+      Catch::Message(
+          "labels_statistics: the images must have the same shape, got 4x1 and 2x2 [label "
+          "4x1 u32, intensity 2x2 f32 on " +
+          device.name() + "]"));
 }
 
 TEMPLATE_TEST_CASE("labels_statistics: skimage.measure.regionprops agrees",
@@ -142,8 +154,9 @@ TEMPLATE_TEST_CASE("labels_statistics: skimage.measure.regionprops agrees",
     const std::string entry =
         std::string(gpuimg::name_of(gpuimg::pixel_type_of<TestType>())) + "_" + dimensions;
     const auto expected = golden.values<double>(entry);
-    const auto rows = labels_statistics(push(device, test::random_labels(size, 13), size),
-                                        push(device, test::random_pixels<TestType>(size, 14), size));
+    const auto rows =
+        labels_statistics(push(device, test::random_labels(size, 13), size),
+                          push(device, test::random_pixels<TestType>(size, 14), size));
     REQUIRE(rows.size() * 16 == expected.size());
     const auto columns = gpuimg::to_table(rows).columns;
     for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -151,8 +164,10 @@ TEMPLATE_TEST_CASE("labels_statistics: skimage.measure.regionprops agrees",
       for (std::size_t c = 0; c < 16; ++c) {
         INFO(entry << ", label " << rows[r].label << ", " << columns[c]);
         // Integers are summed exactly; floats to about 1e-7 of the greatest pixel.
-        const double scale = std::same_as<TestType, float> ? 1000.0 * 1e-7 * static_cast<double>(rows[r].area) : 0;
-        CHECK(std::abs(found[c] - expected[16 * r + c]) <= scale + 1e-12 * std::abs(expected[16 * r + c]));
+        const double scale =
+            std::same_as<TestType, float> ? 1000.0 * 1e-7 * static_cast<double>(rows[r].area) : 0;
+        CHECK(std::abs(found[c] - expected[16 * r + c]) <=
+              scale + 1e-12 * std::abs(expected[16 * r + c]));
       }
     }
   }

@@ -59,11 +59,15 @@ TEST_CASE("reductions: floats are summed with a small error, extrema are pixels"
     const auto pixels = test::random_pixels<float>(size, 2);
     const auto src = push(device, pixels, size);
     double sum = 0, absolute = 0;
-    for (const float p : pixels) sum += static_cast<double>(p), absolute += std::abs(static_cast<double>(p));
+    for (const float p : pixels)
+      sum += static_cast<double>(p), absolute += std::abs(static_cast<double>(p));
     CHECK(std::abs(sum_of_all_pixels(src) - sum) <= 2e-6 * absolute);
-    CHECK(std::abs(mean_of_all_pixels(src) * static_cast<double>(pixels.size()) - sum) <= 2e-6 * absolute);
-    CHECK(minimum_of_all_pixels(src) == static_cast<double>(*std::min_element(pixels.begin(), pixels.end())));
-    CHECK(maximum_of_all_pixels(src) == static_cast<double>(*std::max_element(pixels.begin(), pixels.end())));
+    CHECK(std::abs(mean_of_all_pixels(src) * static_cast<double>(pixels.size()) - sum) <=
+          2e-6 * absolute);
+    CHECK(minimum_of_all_pixels(src) ==
+          static_cast<double>(*std::min_element(pixels.begin(), pixels.end())));
+    CHECK(maximum_of_all_pixels(src) ==
+          static_cast<double>(*std::max_element(pixels.begin(), pixels.end())));
   }
 }
 
@@ -109,14 +113,16 @@ TEST_CASE("reductions: without pixels the sum is 0 and the others are refused",
 TEST_CASE("histogram: bins are closed below and open above, the last one is closed",
           "[measure][histogram]") {
   ON_EVERY_DEVICE(device);
-  const auto h = histogram(push(device, std::vector<std::uint8_t>{0, 1, 2, 3, 4}, {5}), {.bins = 4});
+  const auto h =
+      histogram(push(device, std::vector<std::uint8_t>{0, 1, 2, 3, 4}, {5}), {.bins = 4});
   CHECK(h.counts == counts{1, 1, 1, 2});
   CHECK(h.edges == std::vector<float>{0, 1, 2, 3, 4});
 }
 
 TEST_CASE("histogram: pixels outside the range and NaN are not counted", "[measure][histogram]") {
   ON_EVERY_DEVICE(device);
-  const auto src = push(device, std::vector<float>{-1, 0, 0.5f, 1, 1.5f, not_a_number, infinity}, {7});
+  const auto src =
+      push(device, std::vector<float>{-1, 0, 0.5f, 1, 1.5f, not_a_number, infinity}, {7});
   CHECK(histogram(src, {.bins = 2, .minimum = 0, .maximum = 1}).counts == counts{1, 2});
 }
 
@@ -133,7 +139,8 @@ TEST_CASE("histogram: every pixel is counted once and their order does not matte
   for (const shape& size : sizes) {
     auto pixels = test::random_pixels<float>(size, 3);
     const auto forward = histogram(push(device, pixels, size), {.bins = 300});
-    CHECK(std::accumulate(forward.counts.begin(), forward.counts.end(), std::uint64_t{0}) == pixels.size());
+    CHECK(std::accumulate(forward.counts.begin(), forward.counts.end(), std::uint64_t{0}) ==
+          pixels.size());
     std::ranges::reverse(pixels);
     CHECK(histogram(push(device, pixels, size), {.bins = 300}) == forward);
   }
@@ -145,22 +152,27 @@ TEST_CASE("histogram: without pixels all counts are 0", "[measure][histogram]") 
 }
 
 TEST_CASE("histogram: as a table it has a row per bin", "[measure][histogram]") {
-  const auto table = to_table(histogram(push(test::reference(), std::vector<float>{0, 1, 4}, {3}), {.bins = 2}));
+  const auto table =
+      to_table(histogram(push(test::reference(), std::vector<float>{0, 1, 4}, {3}), {.bins = 2}));
   CHECK(table.columns == std::vector<std::string>{"bin", "lower_edge", "upper_edge", "count"});
   CHECK(table.rows == std::vector<std::vector<double>>{{0, 0, 2, 2}, {1, 2, 4, 1}});
 }
 
-TEST_CASE("histogram: bins and ranges that make no sense are refused", "[measure][histogram][error]") {
+TEST_CASE("histogram: bins and ranges that make no sense are refused",
+          "[measure][histogram][error]") {
   ON_EVERY_DEVICE(device);
   const auto src = push(device, std::vector<float>{1, infinity}, {2});
   const std::string where = " [src 2x1 f32 on " + device.name() + "]";
-  CHECK_THROWS_MATCHES(histogram(src, {.bins = 0}), gpuimg::argument_error,
-                       Catch::Message("histogram: bins must be >= 1 and <= 1.04858e+06, got 0" + where));
-  CHECK_THROWS_MATCHES(histogram(src, {.minimum = 2, .maximum = 1}), gpuimg::argument_error,
-                       Catch::Message("histogram: minimum must be <= maximum, got 2 and 1" + where));
+  CHECK_THROWS_MATCHES(
+      histogram(src, {.bins = 0}), gpuimg::argument_error,
+      Catch::Message("histogram: bins must be >= 1 and <= 1.04858e+06, got 0" + where));
+  CHECK_THROWS_MATCHES(
+      histogram(src, {.minimum = 2, .maximum = 1}), gpuimg::argument_error,
+      Catch::Message("histogram: minimum must be <= maximum, got 2 and 1" + where));
   CHECK_THROWS_MATCHES(
       histogram(src), gpuimg::argument_error,
-      Catch::Message("histogram: the range of the pixels is not finite; give minimum and maximum" + where));
+      Catch::Message("histogram: the range of the pixels is not finite; give minimum and maximum" +
+                     where));
   CHECK_THROWS_MATCHES(histogram(src, {.minimum = infinity, .maximum = 1}), gpuimg::argument_error,
                        Catch::Message("histogram: minimum must be finite, got inf" + where));
 }

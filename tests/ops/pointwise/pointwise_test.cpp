@@ -37,10 +37,12 @@ TEMPLATE_TEST_CASE("add and multiply with a scalar: compute in float, for every 
   for (const shape& size : test::awkward_shapes()) {
     const auto pixels = test::random_pixels<TestType>(size, 1, test::content::awkward);
     const auto src = push(device, pixels, size);
-    CHECK_THAT(add_image_and_scalar(src, {.scalar = 2.5f}),
-               same_pixels(mapped(pixels, [](TestType p) { return static_cast<float>(p) + 2.5f; }), size));
+    CHECK_THAT(
+        add_image_and_scalar(src, {.scalar = 2.5f}),
+        same_pixels(mapped(pixels, [](TestType p) { return static_cast<float>(p) + 2.5f; }), size));
     CHECK_THAT(multiply_image_and_scalar(src, {.scalar = -0.3f}),
-               same_pixels(mapped(pixels, [](TestType p) { return static_cast<float>(p) * -0.3f; }), size));
+               same_pixels(mapped(pixels, [](TestType p) { return static_cast<float>(p) * -0.3f; }),
+                           size));
   }
 }
 
@@ -56,7 +58,8 @@ TEST_CASE("add_images_weighted: is factor1 * src0 + factor2 * src1",
           "[pointwise][add_images_weighted]") {
   ON_EVERY_DEVICE(device);
   for (const shape& size : test::awkward_shapes()) {
-    const auto a = test::random_pixels<std::int16_t>(size, 2), b = test::random_pixels<std::int16_t>(size, 3);
+    const auto a = test::random_pixels<std::int16_t>(size, 2),
+               b = test::random_pixels<std::int16_t>(size, 3);
     std::vector<double> expected;
     for (std::size_t i = 0; i < a.size(); ++i)
       expected.push_back(static_cast<double>(0.3f) * a[i] + static_cast<double>(-1.7f) * b[i]);
@@ -81,7 +84,8 @@ TEST_CASE("greater_constant: equal is not greater, and a NaN never is",
 
 TEST_CASE("greater_constant: integers are compared exactly", "[pointwise][greater_constant]") {
   ON_EVERY_DEVICE(device);
-  const auto u32 = push(device, std::vector<std::uint32_t>{16777216, 16777217, 4294967295u, 0}, {4});
+  const auto u32 =
+      push(device, std::vector<std::uint32_t>{16777216, 16777217, 4294967295u, 0}, {4});
   CHECK_THAT(greater_constant(u32, {.scalar = 16777216}),
              same_pixels(std::vector<std::uint8_t>{0, 1, 1, 0}));
   CHECK_THAT(greater_constant(u32, {.scalar = 4294967296.0f}),
@@ -94,7 +98,8 @@ TEST_CASE("greater_constant: integers are compared exactly", "[pointwise][greate
   CHECK_THAT(greater_constant(i8, {.scalar = -2.5f}),
              same_pixels(std::vector<std::uint8_t>{0, 0, 1, 1, 1, 1}));
   CHECK_THAT(greater_constant(i8, {.scalar = 1e30f}), same_pixels(std::vector<std::uint8_t>(6, 0)));
-  CHECK_THAT(greater_constant(i8, {.scalar = -1e30f}), same_pixels(std::vector<std::uint8_t>(6, 1)));
+  CHECK_THAT(greater_constant(i8, {.scalar = -1e30f}),
+             same_pixels(std::vector<std::uint8_t>(6, 1)));
 }
 
 TEST_CASE("binary_and: anything but 0 is foreground, the result is 0 or 1",
@@ -130,19 +135,23 @@ TEST_CASE("operations on two images: other shapes and other devices are refused"
   const auto wide = push(device, std::vector<std::uint8_t>(6), {3, 2});
   const auto tall = push(device, std::vector<std::uint8_t>(6), {2, 3});
   const std::string name = device.name();
-  CHECK_THROWS_MATCHES(binary_and(wide, tall), gpuimg::argument_error,
-                       Catch::Message("binary_and: the images must have the same shape, got 3x2 and "
-                                      "2x3 [src0 3x2 u8, src1 2x3 u8 on " + name + "]"));
+  CHECK_THROWS_MATCHES(
+      binary_and(wide, tall), gpuimg::argument_error,
+      Catch::Message("binary_and: the images must have the same shape, got 3x2 and "
+                     "2x3 [src0 3x2 u8, src1 2x3 u8 on " +
+                     name + "]"));
   CHECK_THROWS_MATCHES(gpuimg::mask(push(device, std::vector<float>(4), {4}), tall),
                        gpuimg::argument_error,
                        Catch::Message("mask: the images must have the same shape, got 4x1 and 2x3 "
-                                      "[src 4x1 f32, mask 2x3 u8 on " + name + "]"));
+                                      "[src 4x1 f32, mask 2x3 u8 on " +
+                                      name + "]"));
   const auto elsewhere = push(gpuimg::device::reference(), std::vector<std::uint8_t>(6), {3, 2});
   CHECK_THROWS_MATCHES(
       add_images_weighted(wide, elsewhere), gpuimg::argument_error,
-      Catch::Message("add_images_weighted: the images are on different devices, " + name +
-                     " and reference; copy_to brings one to the other [src0 3x2 u8, src1 3x2 u8 on " +
-                     name + "]"));
+      Catch::Message(
+          "add_images_weighted: the images are on different devices, " + name +
+          " and reference; copy_to brings one to the other [src0 3x2 u8, src1 3x2 u8 on " + name +
+          "]"));
 }
 
 TEST_CASE("operations with a scalar: one that is not finite is refused",
@@ -156,11 +165,11 @@ TEST_CASE("operations with a scalar: one that is not finite is refused",
   CHECK_THROWS_MATCHES(
       multiply_image_and_scalar(src, {.scalar = INFINITY}), gpuimg::argument_error,
       Catch::Message("multiply_image_and_scalar: scalar must be finite, got inf" + where));
-  CHECK_THROWS_MATCHES(
-      greater_constant(src, {.scalar = -INFINITY}), gpuimg::argument_error,
-      Catch::Message("greater_constant: scalar must be finite, got -inf" + where));
+  CHECK_THROWS_MATCHES(greater_constant(src, {.scalar = -INFINITY}), gpuimg::argument_error,
+                       Catch::Message("greater_constant: scalar must be finite, got -inf" + where));
   CHECK_THROWS_MATCHES(
       add_images_weighted(src, src, {.factor1 = not_a_number}), gpuimg::argument_error,
       Catch::Message("add_images_weighted: factor1 must be finite, got nan [src0 2x1 f32, src1 2x1 "
-                     "f32 on " + device.name() + "]"));
+                     "f32 on " +
+                     device.name() + "]"));
 }

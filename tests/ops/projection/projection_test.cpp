@@ -23,7 +23,8 @@ TEMPLATE_TEST_CASE("maximum_z_projection: is the greatest pixel of each column",
   for (const shape& size : test::awkward_shapes()) {
     const auto pixels = test::random_pixels<TestType>(size, 1);
     const std::size_t plane = size.x * size.y;
-    std::vector<TestType> expected(pixels.begin(), pixels.begin() + static_cast<std::ptrdiff_t>(plane));
+    std::vector<TestType> expected(pixels.begin(),
+                                   pixels.begin() + static_cast<std::ptrdiff_t>(plane));
     for (std::size_t i = 0; i < pixels.size(); ++i)
       expected[i % plane] = std::max(expected[i % plane], pixels[i]);
     CHECK_THAT(maximum_z_projection(push(device, pixels, size)),
@@ -39,7 +40,8 @@ TEST_CASE("maximum_z_projection: does not depend on the order of the planes",
   std::vector<std::int32_t> upside_down;
   const auto plane = static_cast<std::ptrdiff_t>(size.x * size.y);
   for (std::ptrdiff_t z = 4; z >= 0; --z)
-    upside_down.insert(upside_down.end(), pixels.begin() + z * plane, pixels.begin() + (z + 1) * plane);
+    upside_down.insert(upside_down.end(), pixels.begin() + z * plane,
+                       pixels.begin() + (z + 1) * plane);
   CHECK_THAT(maximum_z_projection(push(device, upside_down, size)),
              same_pixels(maximum_z_projection(push(device, pixels, size))));
 }
@@ -51,8 +53,9 @@ TEST_CASE("maximum_z_projection: a stack without planes gives an image without p
              same_pixels(std::vector<float>{}, shape{4, 3, 0}));
 }
 
-TEST_CASE("maximum_z_projection: a NaN stays where it is in the first plane, else it does not count",
-          "[projection][maximum_z_projection]") {
+TEST_CASE(
+    "maximum_z_projection: a NaN stays where it is in the first plane, else it does not count",
+    "[projection][maximum_z_projection]") {
   ON_EVERY_DEVICE(device);
   const float nan = std::numeric_limits<float>::quiet_NaN();
   CHECK_THAT(maximum_z_projection(push(device, std::vector<float>{nan, 1, 5, nan}, {2, 1, 2})),

@@ -34,8 +34,8 @@ struct detect_maxima {
     const std::size_t width = device.vector_width();
     device.launch(kernels::detect_maxima, "detect_maxima",
                   {{"SRC_T", std::string(opencl_name_of(src.type))}, {"MASK_T", masks[size_of(src.type)]}},
-                  {(src.shape.x + width - 1) / width, src.shape.y, src.shape.z}, src, dst, src.shape,
-                  static_cast<cl_int>(connectivity == connectivity::box));
+                  {(src.shape.x + width - 1) / width, src.shape.y, src.shape.z}, {src, dst, src.shape,
+                  static_cast<cl_int>(connectivity == connectivity::box)});
   }
 
   template <pixel T>

@@ -66,10 +66,10 @@ struct gaussian_blur {
       const std::size_t width = (src.shape.x + device.vector_width() - 1) / device.vector_width();
       device.launch(kernels::gaussian_blur, kernels[passes[i].axis],
                     {{"SRC_T", std::string(opencl_name_of(from.type))}},
-                    {width, src.shape.y, src.shape.z}, from, to,
+                    {width, src.shape.y, src.shape.z}, {from, to,
                     device.table(std::span<const float>(weights)),
                     static_cast<cl_int>(weights.size() / 2), src.shape, static_cast<cl_int>(border),
-                    border_value);
+                    border_value});
       from = to;
     }
   }

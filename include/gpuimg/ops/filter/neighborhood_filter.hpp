@@ -91,9 +91,9 @@ inline void neighborhood_filter(const opencl::device& device, const opencl::buff
   if (around.connectivity == connectivity::sphere) {
     const auto rows = ellipsoid_rows(around.radius);
     device.launch(kernels::neighborhood_filter, "neighborhood_filter__sphere", macros(true, true), items,
-                  src, dst, device.table(std::span<const footprint_row>(rows)),
+                  {src, dst, device.table(std::span<const footprint_row>(rows)),
                   static_cast<cl_int>(rows.size()), static_cast<cl_int>(around.radius[0]), src.shape,
-                  scale);
+                  scale});
     return;
   }
   std::vector<std::size_t> axes;
@@ -111,8 +111,8 @@ inline void neighborhood_filter(const opencl::device& device, const opencl::buff
       between[i] = device.allocate(src.shape.pixels() * acc_bytes);
       to.memory = between[i].memory();
     }
-    device.launch(kernels::neighborhood_filter, names[axes[i]], macros(i == 0, last), items, from, to,
-                  static_cast<cl_int>(around.radius[axes[i]]), src.shape, scale);
+    device.launch(kernels::neighborhood_filter, names[axes[i]], macros(i == 0, last), items, {from, to,
+                  static_cast<cl_int>(around.radius[axes[i]]), src.shape, scale});
     from = to;
   }
 }
@@ -334,7 +334,7 @@ struct top_hat {
     if (src.type == pixel_type::f32) macros.emplace_back("IS_FLOAT", "");
     const std::size_t count = src.shape.pixels(), width = device.vector_width();
     device.launch(kernels::neighborhood_filter, "neighborhood_filter__subtract", macros,
-                  {(count + width - 1) / width}, src, opened, dst, static_cast<cl_ulong>(count));
+                  {(count + width - 1) / width}, {src, opened, dst, static_cast<cl_ulong>(count)});
   }
   template <pixel T>
   void operator()(const reference::device&, view<const T> src, view<T> dst) const {

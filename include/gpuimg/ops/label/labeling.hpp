@@ -65,18 +65,18 @@ inline void renumber(const opencl::device& device, const opencl::buffer_view& sr
   const auto table = device.allocate((labels + 1) * sizeof(cl_uint));
   device.fill_zero(table.memory(), (labels + 1) * sizeof(cl_uint));
   const opencl::grid segments{pieces(count, label_segment)};
-  device.launch(kernels::labeling, "labeling__sizes", {}, segments, src, table, pixels);
+  device.launch(kernels::labeling, "labeling__sizes", {}, segments, {src, table, pixels});
   for (std::size_t axis = 0; axis < 3; ++axis) {
     if (!what.on_faces[axis]) continue;
     const opencl::grid face{axis == 0 ? src.shape.y : src.shape.x,
                             axis == 2 ? src.shape.y : src.shape.z, 2};
-    device.launch(kernels::labeling, "labeling__drop_faces", {}, face, src, table, src.shape,
-                  static_cast<cl_int>(axis));
+    device.launch(kernels::labeling, "labeling__drop_faces", {}, face, {src, table, src.shape,
+                  static_cast<cl_int>(axis)});
   }
-  device.launch(kernels::labeling, "labeling__keep", {}, {labels + 1}, table,
-                static_cast<cl_uint>(labels + 1), what.minimum_size);
+  device.launch(kernels::labeling, "labeling__keep", {}, {labels + 1}, {table,
+                static_cast<cl_uint>(labels + 1), what.minimum_size});
   opencl::exclusive_scan(device, table, labels + 1);
-  device.launch(kernels::labeling, "labeling__apply", {}, segments, src, dst, table, pixels);
+  device.launch(kernels::labeling, "labeling__apply", {}, segments, {src, dst, table, pixels});
 }
 
 inline void check_label_pixels(const shape& size) {
@@ -120,12 +120,12 @@ struct connected_component_labeling {
     const opencl::grid tiles{pieces(src.shape.x, detail::label_tile_x),
                              pieces(src.shape.y, detail::label_tile_y),
                              pieces(src.shape.z, detail::label_tile_z), 1};
-    device.launch(kernels::labeling, "labeling__tiles", {}, tiles, src, parent, src.shape, is_box);
-    device.launch(kernels::labeling, "labeling__borders", {}, tiles, src, parent, src.shape, is_box);
-    device.launch(kernels::labeling, "labeling__roots", {}, {segments}, parent, dst, counts, pixels);
+    device.launch(kernels::labeling, "labeling__tiles", {}, tiles, {src, parent, src.shape, is_box});
+    device.launch(kernels::labeling, "labeling__borders", {}, tiles, {src, parent, src.shape, is_box});
+    device.launch(kernels::labeling, "labeling__roots", {}, {segments}, {parent, dst, counts, pixels});
     opencl::exclusive_scan(device, counts, segments + 1);
-    device.launch(kernels::labeling, "labeling__number", {}, {segments}, dst, parent, counts, pixels);
-    device.launch(kernels::labeling, "labeling__relabel", {}, {segments}, dst, parent, pixels);
+    device.launch(kernels::labeling, "labeling__number", {}, {segments}, {dst, parent, counts, pixels});
+    device.launch(kernels::labeling, "labeling__relabel", {}, {segments}, {dst, parent, pixels});
   }
 
   void operator()(const reference::device&, view<const std::uint8_t> src,

@@ -47,21 +47,21 @@ struct propagate_labels {
     const opencl::grid vectors{pieces(count, device.vector_width())};
     const opencl::grid items{tiles.x, tiles.y, tiles.z, chosen.local};
 
-    device.launch(kernels::propagate_labels, "propagate_labels__begin", macros, vectors, labels, mask,
-                  state, other, count);
+    device.launch(kernels::propagate_labels, "propagate_labels__begin", macros, vectors, {labels, mask,
+                  state, other, count});
     std::vector<cl_uint> flags(tiles.pixels());
     bool is_first = true;
     do {  // rounds after the last change cost next to nothing, so look rarely
       for (int round = 0; round < 4; ++round) {
-        device.launch(kernels::propagate_labels, "propagate_labels__round", macros, items, state, other,
-                      changed[0], changed[1], size, tiles, static_cast<cl_int>(is_first));
+        device.launch(kernels::propagate_labels, "propagate_labels__round", macros, items, {state, other,
+                      changed[0], changed[1], size, tiles, static_cast<cl_int>(is_first)});
         std::swap(state, other);
         std::swap(changed[0], changed[1]);
         is_first = false;
       }
       device.read(changed[0].memory(), flags.data(), flag_bytes);
-    } while (std::ranges::any_of(flags, [](cl_uint flag) { return flag != 0; }));
-    device.launch(kernels::propagate_labels, "propagate_labels__end", macros, vectors, dst, count);
+    } while (std::any_of(flags.begin(), flags.end(), [](cl_uint flag) { return flag != 0; }));
+    device.launch(kernels::propagate_labels, "propagate_labels__end", macros, vectors, {dst, count});
   }
 
   void operator()(const reference::device&, view<const std::uint32_t> labels,

@@ -157,14 +157,19 @@ inline std::vector<label_statistics> labels_statistics(const opencl::device& dev
   if (size.empty()) return {};
   const std::size_t count = std::size_t{opencl::greatest(device, labels)} + 1;
   if (count > 16 * size.pixels() + 1024) {  // a table by label would dwarf the image
-    return visit_pixel_type(src.type, [&]<class T>(std::type_identity<T>) {
-      std::vector<std::uint32_t> label(size.pixels());
-      std::vector<T> intensity(size.pixels());
-      device.read(labels.memory, label.data(), labels.bytes());
-      device.read(src.memory, intensity.data(), src.bytes());
-      return labels_statistics(view<const std::uint32_t>(label.data(), size),
-                               view<const T>(intensity.data(), size));
-    });
+    std::vector<std::uint32_t> all(size.pixels());
+    device.read(labels.memory, all.data(), labels.bytes());
+    std::vector<std::uint32_t> known{0};
+    known.insert(known.end(), all.begin(), all.end());
+    std::sort(known.begin(), known.end());
+    known.erase(std::unique(known.begin(), known.end()), known.end());
+    for (auto& label : all)
+      label = static_cast<std::uint32_t>(std::lower_bound(known.begin(), known.end(), label) - known.begin());
+    const auto memory = device.allocate(labels.bytes());
+    device.write(memory.memory(), all.data(), labels.bytes());
+    auto rows = labels_statistics(device, {memory.memory(), labels.type, size}, src);
+    for (auto& row : rows) row.label = known[row.label];
+    return rows;
   }
   const opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))},
                                {"IS_NARROW", is_narrow ? "1" : "0"},
@@ -172,16 +177,16 @@ inline std::vector<label_statistics> labels_statistics(const opencl::device& dev
   const opencl::grid pieces{(size.x + piece - 1) / piece, size.y, size.z, 16};
   const auto ends = device.allocate((count + 1) * sizeof(cl_uint));
   device.fill_zero(ends.memory(), (count + 1) * sizeof(cl_uint));
-  device.launch(kernels::labels_statistics, "labels_statistics__runs", macros, pieces, labels, ends, size);
+  device.launch(kernels::labels_statistics, "labels_statistics__runs", macros, pieces, {labels, ends, size});
   opencl::exclusive_scan(device, ends, count + 1);
   cl_uint runs = 0;
   device.read(ends.memory(), &runs, sizeof runs, count * sizeof(cl_uint));
   const auto list = device.allocate(runs * sizeof(cl_uint4));
   const auto memory = device.allocate(count * columns * sizeof(cl_long));
-  device.launch(kernels::labels_statistics, "labels_statistics__collect", macros, pieces, labels, ends,
-                list, size);
+  device.launch(kernels::labels_statistics, "labels_statistics__collect", macros, pieces, {labels, ends,
+                list, size});
   device.launch(kernels::labels_statistics, "labels_statistics__measure", macros, {.x = count, .local = 16},
-                list, ends, src, memory, static_cast<cl_uint>(count), size);
+                {list, ends, src, memory, static_cast<cl_uint>(count), size});
   std::vector<std::array<std::int64_t, columns>> table(count);
   device.read(memory.memory(), table.data(), count * sizeof table[0]);
 

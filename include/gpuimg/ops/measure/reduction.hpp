@@ -54,8 +54,8 @@ inline extrema extrema_of(const opencl::device& device, const opencl::buffer_vie
   const auto memory = device.allocate(bytes);
   opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))}};
   if (src.type == pixel_type::f32) macros.emplace_back("IS_FLOAT", "");
-  device.launch(kernels::reduction, "reduction__extrema", macros, {partial.size()}, src, memory,
-                static_cast<cl_ulong>(count));
+  device.launch(kernels::reduction, "reduction__extrema", macros, {partial.size()}, {src, memory,
+                static_cast<cl_ulong>(count)});
   device.read(memory.memory(), partial.data(), bytes);
   auto [least, most] = partial[0];
   for (const auto& [low, high] : partial) least = std::min(least, low), most = std::max(most, high);
@@ -99,7 +99,7 @@ inline double sum_of(const opencl::device& device, const opencl::buffer_view& sr
                   {{"SRC_T", std::string(opencl_name_of(src.type))},
                    {"ACC_T", is_float ? "float" : sizeof(T) < 4 ? "int" : "long"},
                    {"PARTIAL_T", is_float ? "float" : "long"}},
-                  {partial.size()}, src, memory, static_cast<cl_ulong>(count));
+                  {partial.size()}, {src, memory, static_cast<cl_ulong>(count)});
     device.read(memory.memory(), partial.data(), bytes);
     Total total = 0;
     for (const Partial p : partial) total += static_cast<Total>(p);
@@ -178,11 +178,11 @@ inline pixel_histogram histogram_of(const opencl::device& device, const opencl::
   const auto total = device.allocate(n * sizeof(cl_ulong));
   const opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))}};
   device.launch(kernels::reduction, "reduction__histogram_count", macros,
-                {.x = parts, .local = is_cpu ? std::size_t{1} : std::size_t{64}}, src, edges, counts,
+                {.x = parts, .local = is_cpu ? std::size_t{1} : std::size_t{64}}, {src, edges, counts,
                 static_cast<cl_int>(bins), static_cast<cl_float>(scale), static_cast<cl_float>(margin),
-                static_cast<cl_ulong>(count), static_cast<cl_ulong>(part));
-  device.launch(kernels::reduction, "reduction__histogram_sum", macros, {n}, counts, total,
-                static_cast<cl_int>(bins), static_cast<cl_int>(parts));
+                static_cast<cl_ulong>(count), static_cast<cl_ulong>(part)});
+  device.launch(kernels::reduction, "reduction__histogram_sum", macros, {n}, {counts, total,
+                static_cast<cl_int>(bins), static_cast<cl_int>(parts)});
   device.read(total.memory(), result.counts.data(), n * sizeof(cl_ulong));
   return result;
 }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -25,37 +26,63 @@ Acc formula_scalar(float value) {
   return static_cast<Acc>(whole < -limit ? -limit : whole > limit ? limit : whole);
 }
 
-template <class T>
-constexpr const char* formula_type() {
-  if constexpr (std::same_as<T, std::int64_t>) return "long";
-  if constexpr (pixel<T>) return opencl_name_of(pixel_type_of<T>()).data();
+/// What the kernel must know of an operation.
+struct pointwise_kernel {
+  const char* formula;
+  bool is_binary;
+  const char* formula_types[std::size(all_pixel_types)];  ///< for each pixel type of the first image
+  struct scalar {
+    const char* name;
+    float value;
+  };
+  std::vector<scalar> scalars;
+};
+
+template <class Op>
+pointwise_kernel pointwise_kernel_of(const Op& op) {
+  const auto type_for = []<class T>(std::type_identity<T>) {
+    using Acc = typename Op::template acc<T>;
+    if constexpr (std::same_as<Acc, std::int64_t>)
+      return "long";
+    else
+      return opencl_name_of(pixel_type_of<Acc>()).data();
+  };
+  pointwise_kernel kernel{Op::formula_text, Op::about.output == kind::binary, {}, {}};
+  for (const pixel_type type : all_pixel_types)
+    kernel.formula_types[static_cast<std::size_t>(type)] = visit_pixel_type(type, type_for);
+  for_each_parameter<Op>([&](const auto& p) { kernel.scalars.push_back({p.name, op.*(p.member)}); });
+  return kernel;
 }
 
-template <class Op, class... Src>
-void pointwise(const Op& op, const opencl::device& device, const opencl::buffer_view& dst,
-               const opencl::buffer_view& src, const Src&... other) {
-  visit_pixel_type(src.type, [&]<class T>(std::type_identity<T>) {
-    using Acc = typename Op::template acc<T>;
-    opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))},
-                           {"DST_T", std::string(opencl_name_of(dst.type))},
-                           {"ACC_T", formula_type<Acc>()},
-                           {"FORMULA", Op::formula_text}};
-    ((macros.emplace_back("OTHER_T", std::string(opencl_name_of(other.type)))), ...);
-    if (Op::about.output == kind::binary) macros.emplace_back("IS_BINARY", "");
-    if (std::string(Op::formula_text).find("zero") != std::string::npos)
-      macros.emplace_back("USES_ZERO", "");
-    std::apply(
-        [&](const auto&... p) {
-          [[maybe_unused]] static constexpr const char* places[] = {"SCALAR_0", "SCALAR_1"};
-          [[maybe_unused]] std::size_t i = 0;
-          (macros.emplace_back(places[i++], p.name), ...);
-          const std::size_t count = src.shape.pixels(), width = device.vector_width();
-          device.launch(kernels::pointwise, "pointwise", macros, {(count + width - 1) / width}, src,
-                        other..., dst, formula_scalar<Acc>(op.*(p.member))...,
-                        static_cast<cl_ulong>(count));
-        },
-        Op::parameters());
-  });
+/// Launches an operation on one image, or on two; `other` is null for one.
+inline void pointwise(const pointwise_kernel& kernel, const opencl::device& device,
+                      const opencl::buffer_view& src, const opencl::buffer_view* other,
+                      const opencl::buffer_view& dst) {
+  const std::string acc = kernel.formula_types[static_cast<std::size_t>(src.type)];
+  const std::string formula = kernel.formula;
+  opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))},
+                         {"DST_T", std::string(opencl_name_of(dst.type))},
+                         {"ACC_T", acc},
+                         {"FORMULA", formula}};
+  std::vector<opencl::argument> arguments{src};
+  if (other != nullptr) {
+    macros.emplace_back("OTHER_T", std::string(opencl_name_of(other->type)));
+    arguments.emplace_back(*other);
+  }
+  arguments.emplace_back(dst);
+  if (kernel.is_binary) macros.emplace_back("IS_BINARY", "");
+  if (formula.find("zero") != std::string::npos) macros.emplace_back("USES_ZERO", "");
+  for (std::size_t i = 0; i < kernel.scalars.size(); ++i) {
+    macros.emplace_back(i == 0 ? "SCALAR_0" : "SCALAR_1", kernel.scalars[i].name);
+    const float value = kernel.scalars[i].value;
+    if (acc == "float")
+      arguments.emplace_back(static_cast<cl_float>(value));
+    else
+      arguments.emplace_back(static_cast<cl_long>(formula_scalar<std::int64_t>(value)));
+  }
+  const std::size_t count = src.shape.pixels(), width = device.vector_width();
+  arguments.emplace_back(static_cast<cl_ulong>(count));
+  device.launch(kernels::pointwise, "pointwise", macros, {(count + width - 1) / width}, arguments);
 }
 
 template <class Op, class D, class T, class... Src>
@@ -92,11 +119,11 @@ void last_first(F&& f, Src src, Other other, Dst dst) {
   }                                                                                               \
   void operator()(const opencl::device& device, const opencl::buffer_view& src,                   \
                   const opencl::buffer_view& dst) const {                                         \
-    detail::pointwise(*this, device, dst, src);                                                   \
+    detail::pointwise(detail::pointwise_kernel_of(*this), device, src, nullptr, dst);             \
   }                                                                                               \
   void operator()(const opencl::device& device, const opencl::buffer_view& src,                   \
                   const opencl::buffer_view& other, const opencl::buffer_view& dst) const {       \
-    detail::pointwise(*this, device, dst, src, other);                                            \
+    detail::pointwise(detail::pointwise_kernel_of(*this), device, src, &other, dst);              \
   }                                                                                               \
   template <class... Views>                                                                       \
   void operator()(const reference::device&, Views... views) const {                               \

@@ -29,7 +29,7 @@ struct maximum_z_projection {
                   const opencl::buffer_view& dst) const {
     const std::size_t vectors = (dst.shape.pixels() + device.vector_width() - 1) / device.vector_width();
     device.launch(kernels::projection, "projection__maximum_z",
-                  {{"SRC_T", std::string(opencl_name_of(src.type))}}, {vectors}, src, dst, src.shape);
+                  {{"SRC_T", std::string(opencl_name_of(src.type))}}, {vectors}, {src, dst, src.shape});
   }
 
   template <pixel T>
