@@ -9,8 +9,8 @@ out=out
 
 # The only places that know the tools' command lines.
 synthesize() { "$bin/synthesize" "$1" --labels "$2" --size "$3" "$4"; }  # image labels x y
-segment() { "$bin/gpuimg" segment "$@"; }                                # file --output labels ...
-score() { "$bin/gpuimg" score "$1" "$2"; }                               # labels truth: F1 at IoU 0.5
+segment() { "$bin/gpuimg" segment "$@"; }                                # file --out folder ...
+compare() { "$bin/gpuimg" compare "$1" "$2"; }                           # identical or not
 
 [[ -z "$file" || -r "$file" ]] || die "cannot read $file"
 install_packages "${build_packages[@]}"
@@ -23,23 +23,18 @@ mkdir -p "$out"
 if [[ -n "$file" ]]; then
   say "segmenting $file"
   name="$(basename "${file%.*}")"
-  segment "$file" --output "$out/${name}_labels.tif"
-  say "the labels are in $out/${name}_labels.tif"
+  segment "$file" --out "$out/$name"
+  say "labels.tif, overlay.png and measurements.csv are in $out/$name/"
   exit
 fi
 
 say "a field of nuclei whose labels are known"
 synthesize "$out/field.tif" "$out/field_truth.tif" 1024 1024
-segment "$out/field.tif" --output "$out/field_labels.tif"
-score "$out/field_labels.tif" "$out/field_truth.tif"
+segment "$out/field.tif" --out "$out/field" --truth "$out/field_truth.tif"
 
 say "the same pipeline on this machine's best device and on the CPU reference"
 synthesize "$out/small.tif" "$out/small_truth.tif" 256 192
-segment "$out/small.tif" --output "$out/small_labels_best.tif"
-segment "$out/small.tif" --output "$out/small_labels_reference.tif" --device reference
-if cmp -s "$out/small_labels_best.tif" "$out/small_labels_reference.tif"; then
-  echo "the two label files are identical"
-else
-  die "the two label files differ"
-fi
-say "everything is in $out/"
+segment "$out/small.tif" --out "$out/small"
+segment "$out/small.tif" --out "$out/small_reference" --device reference
+compare "$out/small/labels.tif" "$out/small_reference/labels.tif" || die "the labels differ"
+say "labels.tif, overlay.png and measurements.csv are in $out/field/"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// 1 where a pixel is greater than each of its neighbours inside the image, else 0. A plateau has no
-// maximum. A work-item computes VEC pixels of one row.
+// Marks with 1 each pixel that is greater than all of its neighbours inside the image, others with 0.
+// A plateau has no maximum. A work-item computes VEC pixels of one row.
 
 #ifndef MASK_T  // the signed integer as wide as SRC_T: what comparing vectors of it gives
 #define MASK_T int

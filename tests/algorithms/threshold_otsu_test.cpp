@@ -86,6 +86,7 @@ TEST_CASE("threshold_otsu: two values are told apart, in every type",
   ON_EVERY_DEVICE(device);
   const std::vector<std::uint8_t> expected{0, 1, 1, 0, 1};
   const auto check = [&]<class T>(T low, T high) {
+    INFO(+low << " and " << +high);
     CHECK_THAT(threshold_otsu(push(device, std::vector<T>{low, high, high, low, high}, {5})),
                same_pixels(expected));
   };

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Layers include downwards only; the umbrella, sorted, reaches every header but io/ and registry.hpp. Needs ROOT.
+# Layers include downwards only; the umbrella, sorted, reaches all but io/ and registry.hpp. Needs ROOT.
 cmake_minimum_required(VERSION 3.22)
 
 # What each part of include/gpuimg may include besides headers of its own folder.
 set(core_may "")
-set(opencl_may core kernels/common.clh.hpp)
+set(opencl_may core kernels/common.clh.hpp kernels/opencl/primitives.cl.hpp)
 set(reference_may core)
 set(kernels_may opencl/kernel_source.hpp)
 set(device_may core opencl reference)

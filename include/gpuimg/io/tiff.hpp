@@ -325,11 +325,19 @@ inline double to_length(std::string_view text) {
   return stream >> value && std::isfinite(value) && value > 0 ? value : 0;
 }
 
+/// What a unit may be made of, so that every reader understands the file: printable ASCII without
+/// spaces, quotes, <, > and &.
+inline bool is_unit_character(char c) {
+  return c > ' ' && c < 0x7f && std::string_view("\"'<>&").find(c) == std::string_view::npos;
+}
+
 inline std::string to_unit(std::string_view text) {
   for (const char* micrometre : {"\xC2\xB5m", "\xCE\xBCm", "\xB5m", "\\u00B5m", "&#181;m",
                                  "&#xB5;m", "micron", "microns", "micrometer"})
     if (text == micrometre) return "um";
-  return text == "pixel" || text == "pixels" ? std::string() : std::string(text);
+  std::string unit(text);
+  std::erase_if(unit, [](char c) { return !is_unit_character(c); });
+  return unit == "pixel" || unit == "pixels" ? std::string() : unit;
 }
 
 /// The value of the line `key=value`, or "".
@@ -904,10 +912,7 @@ inline void check_tiff_options(const shape& size, const tiff_write_options& opti
     if (!std::isfinite(length) || length < 0)
       throw argument_error("write_tiff: pixel_size must be finite and >= 0, got " +
                            to_text(length) + where);
-  const auto allowed = [](char c) {
-    return c > ' ' && c < 0x7f && std::string_view("\"'<>&").find(c) == std::string_view::npos;
-  };
-  if (!std::ranges::all_of(options.unit, allowed))
+  if (!std::ranges::all_of(options.unit, is_unit_character))
     throw argument_error(
         "write_tiff: unit must be printable ASCII without spaces, quotes, <, > "
         "and &" +

@@ -10,8 +10,8 @@ namespace gpuimg::kernels {
 inline constexpr opencl::kernel_source detect_maxima{
     "filter/detect_maxima",
     "// SPDX-License-Identifier: BSD-3-Clause\n"
-    "// 1 where a pixel is greater than each of its neighbours inside the image, else 0. A plateau has no\n"
-    "// maximum. A work-item computes VEC pixels of one row.\n"
+    "// Marks with 1 each pixel that is greater than all of its neighbours inside the image, others with 0.\n"
+    "// A plateau has no maximum. A work-item computes VEC pixels of one row.\n"
     "\n"
     "#ifndef MASK_T  // the signed integer as wide as SRC_T: what comparing vectors of it gives\n"
     "#define MASK_T int\n"
@@ -55,7 +55,7 @@ inline constexpr opencl::kernel_source detect_maxima{
     "  }\n"
     "}\n"
     "",
-    "2549b31e9cf5058f3cb2aae17733cb0bf4a365b8c0cb0bd93547cdbd81efe6a1"};
+    "3fb98bfe7579a13c59ffddd497141dfe78d19a58d7db4cd5a05d6216e40eb516"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

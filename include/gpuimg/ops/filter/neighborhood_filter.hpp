@@ -330,6 +330,7 @@ struct top_hat {
     detail::neighborhood_filter(device, src, dst, around, detail::combine::minimum);
     detail::neighborhood_filter(device, dst, opened, around, detail::combine::maximum);
     opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))},
+                           {"DST_T", std::string(opencl_name_of(src.type))},
                            {"ACC_T", std::string(opencl_name_of(src.type))}};
     if (src.type == pixel_type::f32) macros.emplace_back("IS_FLOAT", "");
     const std::size_t count = src.shape.pixels(), width = device.vector_width();
