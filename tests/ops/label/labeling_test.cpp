@@ -232,7 +232,7 @@ TEST_CASE("remove_small_labels: a negative size is refused",
       remove_small_labels(push(device, labels{1, 2}, {2}), {.minimum_size = -1}),
       gpuimg::argument_error,
       Catch::Message(
-          "remove_small_labels: minimum_size must be >= 0 and <= 2.14748e+09, got -1 [src "
+          "remove_small_labels: minimum_size must be >= 0 and <= 2147483647, got -1 [src "
           "2x1 u32 on " +
           device.name() + "]"));
 }
