@@ -5,10 +5,12 @@
 //   gpuimg_pair voronoi_otsu_labeling SPOT_SIGMA OUTLINE_SIGMA FILE
 //
 // The first line is the device. The image is on the device before; a call is timed until its pixels
-// are in host memory. A line holds the milliseconds and the greatest pixel of the result.
+// are in host memory. A line holds the milliseconds, those of all processors
+// together, and the greatest pixel of the result.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <exception>
 #include <gpuimg/gpuimg.hpp>
 #include <gpuimg/io/tiff.hpp>
@@ -23,11 +25,13 @@ namespace {
 template <class Call>
 void serve(const Call& call) {
   for (std::string line; std::getline(std::cin, line);) {
+    const std::clock_t processor_start = std::clock();
     const auto start = std::chrono::steady_clock::now();
     const auto pixels = call();
     const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
-    std::cout << time.count() << " " << *std::max_element(pixels.begin(), pixels.end())
-              << std::endl;
+    const auto processor = static_cast<double>(std::clock() - processor_start);
+    std::cout << time.count() << " " << 1000 * processor / CLOCKS_PER_SEC << " "
+              << *std::max_element(pixels.begin(), pixels.end()) << std::endl;
   }
 }
 

@@ -6,8 +6,9 @@
 Needs pyclesperanto, numpy and tifffile. A call is timed until its pixels are in host memory, with the
 image on the device before. gpuimg runs in a child process that does one call per line; the two take
 turns, A B A B, so that both see the same load. Printed: the median, the least and the greatest time
-of each, the median of the ratios of neighbouring calls, the ratio of the least times, and the greatest
-pixel of each result. A busy machine slows long calls more than short ones: measure on an idle one.
+of each, the median of the ratios of neighbouring calls, the ratio of the least times, that of the time
+of all processors together (on a CPU device: what the work costs; on a GPU: the host's share only), and
+the greatest pixel of each result.
 """
 import argparse
 import os
@@ -37,11 +38,10 @@ class Child:
         return line.strip()
 
     def call(self):
-        """Milliseconds, and the greatest pixel of the result."""
+        """Milliseconds, those of all processors together, and the greatest pixel of the result."""
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        milliseconds, greatest = self._line().split()
-        return float(milliseconds), float(greatest)
+        return tuple(float(word) for word in self._line().split())
 
     def close(self):
         self.process.stdin.close()
@@ -49,11 +49,12 @@ class Child:
 
 
 def timed(function):
-    """Milliseconds until the function returns host pixels, and the greatest of these."""
+    """As Child.call, for a function that returns host pixels."""
+    processor_start = time.process_time()
     start = time.perf_counter()
     pixels = function()
-    milliseconds = 1000 * (time.perf_counter() - start)
-    return milliseconds, float(pixels.max())
+    wall = time.perf_counter() - start
+    return 1000 * wall, 1000 * (time.process_time() - processor_start), float(pixels.max())
 
 
 def spread(times):
@@ -63,14 +64,14 @@ def spread(times):
 def compare(title, theirs, child, calls, warm_up=2):
     """Alternates the two and prints one row."""
     for _ in range(warm_up):
-        greatest = child.call()[1], timed(theirs)[1]
-    ours_ms, theirs_ms = [], []
-    for _ in range(calls):
-        ours_ms.append(child.call()[0])
-        theirs_ms.append(timed(theirs)[0])
-    ratio = statistics.median(b / a for a, b in zip(ours_ms, theirs_ms))
+        child.call(), timed(theirs)
+    pairs = [(child.call(), timed(theirs)) for _ in range(calls)]
+    ours_ms, theirs_ms = [a[0] for a, b in pairs], [b[0] for a, b in pairs]
+    ratio = statistics.median(b[0] / a[0] for a, b in pairs)
+    of_processor = sum(b[1] for a, b in pairs) / sum(a[1] for a, b in pairs)
     print(f"| {title} | {spread(ours_ms)} | {spread(theirs_ms)} | {ratio:.1f} "
-          f"| {min(theirs_ms) / min(ours_ms):.1f} | {greatest[0]:g}, {greatest[1]:g} |")
+          f"| {min(theirs_ms) / min(ours_ms):.1f} | {of_processor:.1f} "
+          f"| {pairs[0][0][2]:g}, {pairs[0][1][2]:g} |")
 
 
 def main():
@@ -95,8 +96,8 @@ def main():
         print(f"\ndevice: {blur.device}; {os.cpu_count()} CPUs; load {os.getloadavg()[0]:.1f}; "
               f"pyclesperanto {cle.__version__}; {given.calls} calls each, in turns\n")
         print("| milliseconds: median (least to greatest) | gpuimg | pyclesperanto | ratio "
-              "| of the least | greatest pixels |")
-        print("|---|---|---|---|---|---|")
+              "| of the least | of processor time | greatest pixels |")
+        print("|---|---|---|---|---|---|---|")
 
         image = cle.push(tifffile.imread(wide).astype(numpy.float32))
         compare("gaussian_blur, sigma 2, 2048x1024 f32",
