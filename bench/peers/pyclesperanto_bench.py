@@ -3,12 +3,12 @@
 
     python bench/peers/pyclesperanto_bench.py [--bin build/release/bin] [--calls 15]
 
-Needs pyclesperanto, numpy and tifffile. A call is timed until its pixels are in host memory, with the
-image on the device before. gpuimg runs in a child process that does one call per line; the two take
-turns, A B A B, so that both see the same load. Printed: the median, the least and the greatest time
-of each, the median of the ratios of neighbouring calls, the ratio of the least times, that of the time
-of all processors together (on a CPU device: what the work costs; on a GPU: the host's share only), and
-the greatest pixel of each result.
+Needs pyclesperanto, numpy and tifffile. A call is timed until its pixels are in host memory, with
+the image on the device before. gpuimg runs in a child process that does one call per line; the
+two take turns, A B A B, so that both see the same load. Printed: the median, the least and the
+greatest time of each, the median of the ratios of neighbouring calls, the ratio of the least
+times, that of the time of all processors together (on a CPU device: what the work costs; on a
+GPU: the host's share only), and the greatest pixel of each result.
 """
 import argparse
 import os

@@ -38,7 +38,7 @@ kernel void propagate_labels__begin(global const uint* restrict label,
 kernel void propagate_labels__end(global uint* restrict state, const ulong count) {
   const size_t i = get_global_id(0) * VEC;
   if (i + VEC <= count) {
-    STORE(max(LOAD(state + i), UNLABELLED) - UNLABELLED, state + i);
+    STORE(max(LOAD(state + i), (VECTOR(uint))(UNLABELLED)) - UNLABELLED, state + i);
     return;
   }
   for (size_t k = i; k < count; ++k) state[k] = max(state[k], UNLABELLED) - UNLABELLED;

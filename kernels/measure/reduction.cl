@@ -9,6 +9,9 @@
 #define ACC_T float
 #define PARTIAL_T float
 #endif
+#ifndef WIDE_T  // holds differences of pixels exactly, where pixels are integers
+#define WIDE_T float
+#endif
 
 // Sums of floats: lane k adds up pixels k, k + 16, ...; then lanes are added pairwise; pixels beyond
 // the last full 16 are added up apart and come last.
@@ -86,10 +89,11 @@ int bin_of(const float pixel, const float place, global const float* restrict ed
 
 // Counts of pixels per bin: bin i holds edges[i] <= pixel < edges[i + 1], the last one its upper edge,
 // too, as numpy.histogram. Each work-item counts one part of the image in counts of its own. A place
-// further than `margin` from whole numbers decides alone.
+// further than `margin` from whole numbers decides alone. Pixels are counted relative to `origin`.
 kernel void reduction__histogram_count(global const SRC_T* restrict src, global const float* restrict edges,
                              global uint* restrict counts, const int bins, const float scale,
-                             const float margin, const ulong count, const ulong part) {
+                             const float margin, const ulong count, const ulong part,
+                             const long origin) {
   const size_t begin = get_global_id(0) * part;
   if (begin >= count) return;
   const size_t end = min((ulong)(begin + part), count);
@@ -98,7 +102,8 @@ kernel void reduction__histogram_count(global const SRC_T* restrict src, global 
   for (int i = 0; i < bins; ++i) counts[i] = 0;
   size_t i = begin;
   for (; i + VEC <= end; i += VEC) {
-    const VECTOR(float) pixels = TO_VECTOR(float, LOAD(src + i));
+    const VECTOR(float) pixels =
+        TO_VECTOR(float, TO_VECTOR(WIDE_T, LOAD(src + i)) - (WIDE_T)origin);
     const VECTOR(float) places = (pixels - first) * scale;
     const VECTOR(int) bin = PASTE(PASTE(convert_, VECTOR(int)), _sat)(places);
     const VECTOR(float) beyond = places - TO_VECTOR(float, bin);
@@ -116,7 +121,7 @@ kernel void reduction__histogram_count(global const SRC_T* restrict src, global 
     }
   }
   for (; i < end; ++i) {
-    const float pixel = TO(float, src[i]);
+    const float pixel = TO(float, TO(WIDE_T, src[i]) - (WIDE_T)origin);
     if (pixel >= first && pixel <= last)
       ++counts[bin_of(pixel, (pixel - first) * scale, edges, bins)];
   }

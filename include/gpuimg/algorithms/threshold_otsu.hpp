@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <tuple>
 #include <type_traits>
 #include <vector>
@@ -66,8 +67,9 @@ double otsu_threshold(const image<T>& src) {
   if (least == most || std::isnan(least)) return least;
   const bool by_value = !std::same_as<T, float> && most - least < 65536;
   const auto h = by_value ? histogram(src, {.bins = static_cast<int>(most - least) + 1,
-                                            .minimum = static_cast<float>(least - 0.5),
-                                            .maximum = static_cast<float>(most + 0.5)})
+                                            .minimum = -0.5f,
+                                            .maximum = static_cast<float>(most - least + 0.5),
+                                            .origin = static_cast<std::int64_t>(least)})
                           : histogram(src, {.minimum = static_cast<float>(least),
                                             .maximum = static_cast<float>(most)});
   const std::vector<float> counts(h.counts.begin(), h.counts.end());
@@ -96,7 +98,7 @@ struct threshold_otsu {
   template <pixel T>
   binary_image operator()(const image<T>& src) const {
     if (src.empty()) return binary_image(src.device(), src.shape());
-    return gpuimg::greater_constant(src, {.scalar = static_cast<float>(otsu_threshold(src))});
+    return gpuimg::greater_constant(src, {.scalar = otsu_threshold(src)});
   }
 };
 

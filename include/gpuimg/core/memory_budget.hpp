@@ -2,11 +2,13 @@
 // A ledger of bytes with a limit: drivers refuse too much memory late, never or by ending the process.
 #pragma once
 
+#include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
 #include <mutex>
 #include <string>
+#include <system_error>
 
 #include "gpuimg/core/error.hpp"
 
@@ -14,18 +16,20 @@ namespace gpuimg {
 
 /// Bytes, with an optional suffix K, M, G or T (powers of 1024): "512M". Throws argument_error.
 inline std::uint64_t parse_bytes(const std::string& text) {
-  char* end = nullptr;
-  const double number = std::strtod(text.c_str(), &end);
-  double unit = 1;
-  switch (*end) {
-    case 'T': case 't': unit *= 1024; [[fallthrough]];
-    case 'G': case 'g': unit *= 1024; [[fallthrough]];
-    case 'M': case 'm': unit *= 1024; [[fallthrough]];
-    case 'K': case 'k': unit *= 1024; ++end; break;
-    default: break;
+  double number = 0;
+  const char* last = text.data() + text.size();
+  auto [end, failure] = std::from_chars(text.data(), last, number);
+  double bytes = number;
+  if (failure == std::errc{} && end + 1 == last) {
+    switch (*end++) {
+      case 'T': case 't': bytes *= 1024; [[fallthrough]];
+      case 'G': case 'g': bytes *= 1024; [[fallthrough]];
+      case 'M': case 'm': bytes *= 1024; [[fallthrough]];
+      case 'K': case 'k': bytes *= 1024; break;
+      default: --end;
+    }
   }
-  const double bytes = number * unit;
-  if (end == text.c_str() || *end != '\0' || !(bytes >= 0) || bytes >= 9e18)
+  if (failure != std::errc{} || end != last || !(bytes >= 0) || bytes >= 9e18)
     throw argument_error("'" + text + "' is not a number of bytes such as 1073741824, 512M or 2G");
   return static_cast<std::uint64_t>(bytes);
 }

@@ -49,7 +49,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "kernel void propagate_labels__end(global uint* restrict state, const ulong count) {\n"
     "  const size_t i = get_global_id(0) * VEC;\n"
     "  if (i + VEC <= count) {\n"
-    "    STORE(max(LOAD(state + i), UNLABELLED) - UNLABELLED, state + i);\n"
+    "    STORE(max(LOAD(state + i), (VECTOR(uint))(UNLABELLED)) - UNLABELLED, state + i);\n"
     "    return;\n"
     "  }\n"
     "  for (size_t k = i; k < count; ++k) state[k] = max(state[k], UNLABELLED) - UNLABELLED;\n"
@@ -169,7 +169,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "  changed[tile_index] = any(moved) != 0;\n"
     "}\n"
     "",
-    "9f52b1dc73b02c38cffecefacc60c8d24509aed094784b83a036412441bc2bf6"};
+    "10f4363beaefba8ef9cfc3eb5a3c5acdfea23de02b7126d6c9595e9cfc48ac9e"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

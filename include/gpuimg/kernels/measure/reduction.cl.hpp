@@ -20,6 +20,9 @@ inline constexpr opencl::kernel_source reduction{
     "#define ACC_T float\n"
     "#define PARTIAL_T float\n"
     "#endif\n"
+    "#ifndef WIDE_T  // holds differences of pixels exactly, where pixels are integers\n"
+    "#define WIDE_T float\n"
+    "#endif\n"
     "\n"
     "// Sums of floats: lane k adds up pixels k, k + 16, ...; then lanes are added pairwise; pixels beyond\n"
     "// the last full 16 are added up apart and come last.\n"
@@ -97,10 +100,11 @@ inline constexpr opencl::kernel_source reduction{
     "\n"
     "// Counts of pixels per bin: bin i holds edges[i] <= pixel < edges[i + 1], the last one its upper edge,\n"
     "// too, as numpy.histogram. Each work-item counts one part of the image in counts of its own. A place\n"
-    "// further than `margin` from whole numbers decides alone.\n"
+    "// further than `margin` from whole numbers decides alone. Pixels are counted relative to `origin`.\n"
     "kernel void reduction__histogram_count(global const SRC_T* restrict src, global const float* restrict edges,\n"
     "                             global uint* restrict counts, const int bins, const float scale,\n"
-    "                             const float margin, const ulong count, const ulong part) {\n"
+    "                             const float margin, const ulong count, const ulong part,\n"
+    "                             const long origin) {\n"
     "  const size_t begin = get_global_id(0) * part;\n"
     "  if (begin >= count) return;\n"
     "  const size_t end = min((ulong)(begin + part), count);\n"
@@ -109,7 +113,8 @@ inline constexpr opencl::kernel_source reduction{
     "  for (int i = 0; i < bins; ++i) counts[i] = 0;\n"
     "  size_t i = begin;\n"
     "  for (; i + VEC <= end; i += VEC) {\n"
-    "    const VECTOR(float) pixels = TO_VECTOR(float, LOAD(src + i));\n"
+    "    const VECTOR(float) pixels =\n"
+    "        TO_VECTOR(float, TO_VECTOR(WIDE_T, LOAD(src + i)) - (WIDE_T)origin);\n"
     "    const VECTOR(float) places = (pixels - first) * scale;\n"
     "    const VECTOR(int) bin = PASTE(PASTE(convert_, VECTOR(int)), _sat)(places);\n"
     "    const VECTOR(float) beyond = places - TO_VECTOR(float, bin);\n"
@@ -127,7 +132,7 @@ inline constexpr opencl::kernel_source reduction{
     "    }\n"
     "  }\n"
     "  for (; i < end; ++i) {\n"
-    "    const float pixel = TO(float, src[i]);\n"
+    "    const float pixel = TO(float, TO(WIDE_T, src[i]) - (WIDE_T)origin);\n"
     "    if (pixel >= first && pixel <= last)\n"
     "      ++counts[bin_of(pixel, (pixel - first) * scale, edges, bins)];\n"
     "  }\n"
@@ -143,7 +148,7 @@ inline constexpr opencl::kernel_source reduction{
     "  total[bin] = sum;\n"
     "}\n"
     "",
-    "99a70e7915d2bb1d29ea54a7cf7b8fd96e6291097d59cdc88dcbec9a1013c69e"};
+    "06c51f65d14dc7a1a5fb6e14f1ff680ea24a20df0f0d0ebfdffb68df93e3f347"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "gpuimg/core/table.hpp"
@@ -146,11 +147,11 @@ inline std::vector<float> bin_edges(float first, float last, int bins) {
 struct bin_range {
   float first, last;
 
-  bin_range(float minimum, float maximum, const extrema& pixels)
-      : first(std::isnan(minimum) ? static_cast<float>(pixels.least) : minimum),
-        last(std::isnan(maximum) ? static_cast<float>(pixels.most) : maximum) {
+  bin_range(float minimum, float maximum, const extrema& pixels, std::int64_t origin)
+      : first(std::isnan(minimum) ? static_cast<float>(pixels.least - static_cast<double>(origin)) : minimum),
+        last(std::isnan(maximum) ? static_cast<float>(pixels.most - static_cast<double>(origin)) : maximum) {
     if (std::isnan(first) && std::isnan(last)) first = 0, last = 1;  // no pixel that counts
-    if (std::isinf(first) || std::isinf(last))
+    if (std::isinf(last - first) || std::isinf(first))
       throw argument_error("the range of the pixels is not finite; give minimum and maximum");
     if (!(first <= last))
       throw argument_error("minimum must be <= maximum, got " + number_text(first) + " and " +
@@ -160,7 +161,7 @@ struct bin_range {
 };
 
 inline pixel_histogram histogram_of(const opencl::device& device, const opencl::buffer_view& src,
-                                    int bins, bin_range range) {
+                                    int bins, bin_range range, std::int64_t origin) {
   pixel_histogram result{bin_edges(range.first, range.last, bins), {}};
   result.counts.resize(static_cast<std::size_t>(bins));
   const std::size_t count = src.shape.pixels(), n = result.counts.size();
@@ -176,11 +177,13 @@ inline pixel_histogram histogram_of(const opencl::device& device, const opencl::
   const auto edges = device.table(std::span<const float>(result.edges));
   const auto counts = device.allocate(parts * n * sizeof(cl_uint));
   const auto total = device.allocate(n * sizeof(cl_ulong));
-  const opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))}};
+  const bool is_float = src.type == pixel_type::f32;
+  const opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))},
+                               {"WIDE_T", is_float ? "float" : size_of(src.type) < 4 ? "int" : "long"}};
   device.launch(kernels::reduction, "reduction__histogram_count", macros,
                 {.x = parts, .local = is_cpu ? std::size_t{1} : std::size_t{64}}, {src, edges, counts,
                 static_cast<cl_int>(bins), static_cast<cl_float>(scale), static_cast<cl_float>(margin),
-                static_cast<cl_ulong>(count), static_cast<cl_ulong>(part)});
+                static_cast<cl_ulong>(count), static_cast<cl_ulong>(part), static_cast<cl_long>(origin)});
   device.launch(kernels::reduction, "reduction__histogram_sum", macros, {n}, {counts, total,
                 static_cast<cl_int>(bins), static_cast<cl_int>(parts)});
   device.read(total.memory(), result.counts.data(), n * sizeof(cl_ulong));
@@ -188,12 +191,13 @@ inline pixel_histogram histogram_of(const opencl::device& device, const opencl::
 }
 
 template <pixel T>
-pixel_histogram histogram_of(view<const T> src, int bins, bin_range range) {
+pixel_histogram histogram_of(view<const T> src, int bins, bin_range range, std::int64_t origin) {
   pixel_histogram result{bin_edges(range.first, range.last, bins), {}};
   result.counts.resize(static_cast<std::size_t>(bins));
   const auto& edges = result.edges;
   for (const T p : src) {
-    const auto pixel = static_cast<float>(p);
+    using wide = std::conditional_t<std::same_as<T, float>, float, std::int64_t>;
+    const auto pixel = static_cast<float>(static_cast<wide>(p) - static_cast<wide>(origin));
     if (!(pixel >= range.first && pixel <= range.last)) continue;
     const auto above = std::upper_bound(edges.begin(), edges.end() - 1, pixel);
     ++result.counts[static_cast<std::size_t>(above - edges.begin()) - 1];
@@ -209,6 +213,7 @@ struct histogram {
   int bins = 256;
   float minimum = std::numeric_limits<float>::quiet_NaN();
   float maximum = std::numeric_limits<float>::quiet_NaN();
+  std::int64_t origin = 0;
 
   static constexpr operation_info about{.name = "histogram",
                                         .theme = "measure",
@@ -221,10 +226,13 @@ struct histogram {
     return std::tuple{
         parameter{"bins", &Op::bins, "", "number of bins", 1, 1 << 20},
         parameter{"minimum", &Op::minimum, "", "lower edge of the first bin; auto is the least pixel"},
-        parameter{"maximum", &Op::maximum, "", "upper edge of the last bin; auto is the greatest pixel"}};
+        parameter{"maximum", &Op::maximum, "", "upper edge of the last bin; auto is the greatest pixel"},
+        parameter{"origin", &Op::origin, "", "subtracted from every pixel first, exactly from integers",
+                  -4294967296.0, 4294967296.0}};
   }
   static std::vector<histogram> cases() {
-    return {{}, {.bins = 7, .minimum = -2, .maximum = 50}, {.bins = 1000, .minimum = 1, .maximum = 1.001f}};
+    return {{}, {.bins = 7, .minimum = -2, .maximum = 50}, {.bins = 1000, .minimum = 1, .maximum = 1.001f},
+            {.bins = 100, .minimum = -0.5f, .maximum = 99.5f, .origin = -20}};
   }
 
   pixel_histogram operator()(const opencl::device& device, const opencl::buffer_view& src) const {
@@ -232,14 +240,14 @@ struct histogram {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     return detail::histogram_of(
         device, src, bins,
-        {minimum, maximum, any ? detail::extrema_of(device, src) : detail::extrema{nan, nan}});
+        {minimum, maximum, any ? detail::extrema_of(device, src) : detail::extrema{nan, nan}, origin}, origin);
   }
   template <pixel T>
   pixel_histogram operator()(const reference::device&, view<const T> src) const {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     return detail::histogram_of(
         src, bins,
-        {minimum, maximum, src.size() > 0 ? detail::extrema_of(src) : detail::extrema{nan, nan}});
+        {minimum, maximum, src.size() > 0 ? detail::extrema_of(src) : detail::extrema{nan, nan}, origin}, origin);
   }
 };
 
@@ -325,8 +333,9 @@ struct sum_of_all_pixels {
 }  // namespace ops
 
 /// How many pixels fall into each of equally wide bins between minimum and maximum.
-/// src      any pixel type; integers are counted as floats
-/// p        bins, 1 to 1048576; minimum and maximum, by default those of the image
+/// src      any pixel type; integers become floats once `origin` is subtracted from them
+/// p        bins, 1 to 1048576; minimum and maximum, by default those of the image; origin, 0, from
+///          which pixels, minimum and maximum are counted
 /// returns  edges and counts; pixels outside and NaN are not counted; waits for the device
 /// throws   argument_error (minimum > maximum, or a range that is not finite), memory_error
 /// parity   the same counts on every device    cost  O(pixels), one read, two with a range to be found

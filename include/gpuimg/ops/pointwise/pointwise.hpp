@@ -19,10 +19,10 @@ namespace detail {
 
 // A scalar in the type of the formula. In integers it is rounded down: v > 2.5 says v > 2.
 template <class Acc>
-Acc formula_scalar(float value) {
-  if constexpr (std::is_floating_point_v<Acc>) return value;
-  const float whole = std::floor(value);
-  constexpr float limit = 9.2e18f;
+Acc formula_scalar(double value) {
+  if constexpr (std::is_floating_point_v<Acc>) return static_cast<Acc>(value);
+  const double whole = std::floor(value);
+  constexpr double limit = 9.2e18;
   return static_cast<Acc>(whole < -limit ? -limit : whole > limit ? limit : whole);
 }
 
@@ -33,7 +33,7 @@ struct pointwise_kernel {
   const char* formula_types[std::size(all_pixel_types)];  ///< for each pixel type of the first image
   struct scalar {
     const char* name;
-    float value;
+    double value;
   };
   std::vector<scalar> scalars;
 };
@@ -50,7 +50,7 @@ pointwise_kernel pointwise_kernel_of(const Op& op) {
   pointwise_kernel kernel{Op::formula_text, Op::about.output == kind::binary, {}, {}};
   for (const pixel_type type : all_pixel_types)
     kernel.formula_types[static_cast<std::size_t>(type)] = visit_pixel_type(type, type_for);
-  for_each_parameter<Op>([&](const auto& p) { kernel.scalars.push_back({p.name, op.*(p.member)}); });
+  for_each_parameter<Op>([&](const auto& p) { kernel.scalars.push_back({p.name, static_cast<double>(op.*(p.member))}); });
   return kernel;
 }
 
@@ -74,7 +74,7 @@ inline void pointwise(const pointwise_kernel& kernel, const opencl::device& devi
   if (formula.find("zero") != std::string::npos) macros.emplace_back("USES_ZERO", "");
   for (std::size_t i = 0; i < kernel.scalars.size(); ++i) {
     macros.emplace_back(i == 0 ? "SCALAR_0" : "SCALAR_1", kernel.scalars[i].name);
-    const float value = kernel.scalars[i].value;
+    const double value = kernel.scalars[i].value;
     if (acc == "float")
       arguments.emplace_back(static_cast<cl_float>(value));
     else
@@ -92,7 +92,7 @@ void pointwise(const Op& op, view<D> dst, view<const T> src, Src... other) {
       [&](const auto&... p) {
         for (std::size_t i = 0; i < dst.size(); ++i)
           dst[i] = static_cast<D>(Op::formula(static_cast<Acc>(src[i]), static_cast<Acc>(other[i])...,
-                                              formula_scalar<Acc>(op.*(p.member))...));
+                                              formula_scalar<Acc>(static_cast<double>(op.*(p.member)))...));
       },
       Op::parameters());
 }
@@ -193,7 +193,7 @@ struct binary_and {
 };
 
 struct greater_constant {
-  float scalar = 0;
+  double scalar = 0;
 
   static constexpr operation_info about{.name = "greater_constant",
                                         .theme = "pointwise",
@@ -206,7 +206,7 @@ struct greater_constant {
         parameter{"scalar", &greater_constant::scalar, "", "what the pixels are compared with"}};
   }
   static std::vector<greater_constant> cases() {
-    return {{}, {.scalar = 100}, {.scalar = -3.5f}, {.scalar = 16777216}, {.scalar = 1e30f}};
+    return {{}, {.scalar = 100}, {.scalar = -3.5}, {.scalar = 16777216}, {.scalar = 4294967294.0}, {.scalar = 1e30}};
   }
   template <pixel T>
   using acc = std::conditional_t<std::same_as<T, float>, float, std::int64_t>;
@@ -283,7 +283,8 @@ inline binary_image binary_and(const binary_image& src0, const binary_image& src
   return run(ops::binary_and{}, src0, src1);
 }
 
-/// 1 where src(p) > scalar, else 0. Integers are compared as integers; a NaN is greater than nothing.
+/// 1 where src(p) > scalar, else 0. Integers are compared exactly, floats with the scalar as a float; a
+/// NaN is greater than nothing.
 /// src      any pixel type, 2D or 3D    p  scalar
 /// returns  u8, the same shape          parity  the same bits on every device
 /// throws   argument_error, memory_error    cost  O(pixels), one read and one write
