@@ -6,7 +6,7 @@
 
 namespace gpuimg::cli::defaults {
 
-inline constexpr float spot_sigma = 3.5f;    ///< pixels; about a third of an object's radius
+inline constexpr float spot_sigma = 5;       ///< pixels; about a third of an object's radius
 inline constexpr float outline_sigma = 1;    ///< pixels
 inline constexpr int background_radius = 0;  ///< pixels; 0 leaves the background in
 inline constexpr int minimum_size = 0;       ///< pixels; smaller objects are removed

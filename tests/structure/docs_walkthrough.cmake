@@ -27,7 +27,8 @@ while(page MATCHES "<!-- file: ([^ ]+) -->\n```[a-z]*\n(.*)")
 endwhile()
 list(LENGTH files count)
 if(NOT count EQUAL 3)
-  message(FATAL_ERROR "writing-an-operation.md: expected a kernel, a header and a test, got: ${files}")
+  message(FATAL_ERROR "writing-an-operation.md: expected a kernel, a header and a test, "
+                      "got: ${files}")
 endif()
 
 # ---- they build and pass
