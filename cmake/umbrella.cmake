@@ -5,7 +5,7 @@ cmake_minimum_required(VERSION 3.22)
 
 set(include "${ROOT}/include/gpuimg")
 file(GLOB_RECURSE headers RELATIVE "${include}" "${include}/algorithms/*.hpp"
-     "${include}/core/*.hpp" "${include}/metrics/*.hpp" "${include}/ops/*.hpp")
+     "${include}/core/*.hpp" "${include}/ops/*.hpp")
 list(APPEND headers device.hpp image.hpp operation.hpp)
 list(SORT headers COMPARE STRING)
 

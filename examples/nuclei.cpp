@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <gpuimg/gpuimg.hpp>
+#include <gpuimg/metrics/segmentation.hpp>
 #include <gpuimg/io/tiff.hpp>
 
 #include "synthesize/field.hpp"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Works in the user's own OpenCL context and queue, before and after the user's own kernel.
+#define CL_HPP_TARGET_OPENCL_VERSION 120
+#define CL_HPP_MINIMUM_OPENCL_VERSION 120
+#include <CL/opencl.hpp>
 #include <cstddef>
 #include <cstdio>
 #include <gpuimg/gpuimg.hpp>
@@ -39,7 +42,7 @@ int main() {
   auto blurred = gpuimg::gaussian_blur(image, {.sigma_x = 3, .sigma_y = 3});
 
   cl::Kernel kernel(program, "invert");  // the user's kernel, in the same queue: no waiting between
-  kernel.setArg(0, blurred.opencl_buffer());
+  kernel.setArg<cl::Buffer>(0, blurred.opencl_buffer());
   kernel.setArg(1, 255.0f);
   queue.enqueueNDRangeKernel(kernel, cl::NullRange, cl::NDRange(blurred.size()));
 

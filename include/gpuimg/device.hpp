@@ -84,9 +84,9 @@ class device {
 
   explicit device(opencl::device d) : backend_(std::move(d)) {}
   explicit device(gpuimg::reference::device d) : backend_(std::move(d)) {}
-  /// The user's own OpenCL context and in-order queue.
-  device(cl::Context context, cl::CommandQueue queue)
-      : backend_(opencl::device(std::move(context), std::move(queue))) {}
+  /// The user's own OpenCL context and in-order queue, such as a cl::Context and a cl::CommandQueue.
+  template <opencl::binding_of<cl_context> Context, opencl::binding_of<cl_command_queue> Queue>
+  device(const Context& context, const Queue& queue) : backend_(opencl::device(context, queue)) {}
 
   [[nodiscard]] bool is_reference() const { return std::holds_alternative<gpuimg::reference::device>(backend_); }
   [[nodiscard]] std::string name() const {

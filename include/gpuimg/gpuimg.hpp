@@ -16,7 +16,6 @@
 #include "gpuimg/core/view.hpp"
 #include "gpuimg/device.hpp"
 #include "gpuimg/image.hpp"
-#include "gpuimg/metrics/segmentation.hpp"
 #include "gpuimg/operation.hpp"
 #include "gpuimg/ops/filter/detect_maxima.hpp"
 #include "gpuimg/ops/filter/gaussian_blur.hpp"

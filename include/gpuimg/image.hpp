@@ -55,8 +55,11 @@ class image {
     return copy;
   }
 
-  /// The OpenCL buffer behind the image, which shares its memory; null without pixels.
-  [[nodiscard]] cl::Buffer opencl_buffer() const { return cl::Buffer(on_opencl().memory, true); }
+  /// The OpenCL buffer behind the image, which shares its memory; null without pixels. It becomes a
+  /// cl::Buffer where one is wanted.
+  [[nodiscard]] opencl::memory_handle opencl_buffer() const {
+    return opencl::memory_handle(on_opencl().memory, true);
+  }
 
   /// How the backends see the image.
   [[nodiscard]] view<T> host() const {

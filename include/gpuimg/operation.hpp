@@ -117,7 +117,8 @@ void for_each_parameter(F&& f) {
   }(std::make_index_sequence<std::tuple_size_v<decltype(parameters)>>{});
 }
 
-inline std::string number_text(double value) {
+template <class T>
+std::string number_text(T value) {
   char text[40];
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }

@@ -56,7 +56,7 @@ std::string value_text(const T& value) {
   else if (std::isnan(static_cast<double>(value)))
     return "auto";
   else
-    return number_text(static_cast<double>(value));
+    return number_text(value);
 }
 
 template <class T>

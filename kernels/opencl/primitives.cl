@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What several operations on labels need: an exclusive prefix sum, and the greatest of many numbers.
+// What several operations on labels need: zeros, an exclusive prefix sum, the greatest of many numbers.
 
 #define SCAN_BLOCK 1024
 #define PIECE 4096
+
+kernel void primitives__fill_zero(global uint* restrict values, const ulong count) {
+  if (get_global_id(0) < count) values[get_global_id(0)] = 0;
+}
 
 // An exclusive prefix sum over `count` numbers in place: block sums, sums before each block, blocks.
 kernel void primitives__scan_blocks(global const uint* restrict values, global uint* restrict sums,

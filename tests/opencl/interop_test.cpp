@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Working together with the user's own OpenCL code.
+#define CL_HPP_TARGET_OPENCL_VERSION 120
+#define CL_HPP_MINIMUM_OPENCL_VERSION 120
+#include <CL/opencl.hpp>
 #include <catch2/catch.hpp>
 #include <vector>
 

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// OpenCL's headers as the user configured them, and its error codes as exceptions.
-// Only the C functions are called: they behave the same however CL/opencl.hpp is configured.
+// OpenCL's C header, and its error codes as exceptions. No C++ binding is included: the library works
+// with the user's, however it is configured, and without any.
 #pragma once
 
-#ifndef CL_HPP_TARGET_OPENCL_VERSION
-#define CL_HPP_TARGET_OPENCL_VERSION 120
-#endif
-#ifndef CL_HPP_MINIMUM_OPENCL_VERSION
-#define CL_HPP_MINIMUM_OPENCL_VERSION 120
-#endif
 #ifndef CL_TARGET_OPENCL_VERSION
-#define CL_TARGET_OPENCL_VERSION CL_HPP_TARGET_OPENCL_VERSION
+#define CL_TARGET_OPENCL_VERSION 300
 #endif
-#include <CL/opencl.hpp>
+#include <CL/cl.h>
 
 #include <string>
 

@@ -17,6 +17,7 @@
 #include "gpuimg/core/pixel.hpp"
 #include "gpuimg/core/shape.hpp"
 #include "gpuimg/opencl/api.hpp"
+#include "gpuimg/opencl/handle.hpp"
 #include "gpuimg/opencl/memory_pool.hpp"
 #include "gpuimg/opencl/program_cache.hpp"
 
@@ -162,14 +163,14 @@ class device {
     int code = CL_SUCCESS;
     const cl_context_properties properties[] = {
         CL_CONTEXT_PLATFORM, reinterpret_cast<cl_context_properties>(description.platform_id), 0};
-    cl::Context context(
+    context_handle context(
         clCreateContext(properties, 1, &description.id, nullptr, nullptr, &code));
     check(code, "clCreateContext");
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 #endif
-    cl::CommandQueue queue(clCreateCommandQueue(context(), description.id, 0, &code));
+    queue_handle queue(clCreateCommandQueue(context(), description.id, 0, &code));
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
@@ -177,20 +178,24 @@ class device {
     state_ = std::make_shared<state>(std::move(context), std::move(queue), description);
   }
 
-  /// The user's own context and in-order queue, which this device shares from here on.
-  device(cl::Context context, cl::CommandQueue queue) {
+  /// The user's own context and in-order queue, such as a cl::Context and a cl::CommandQueue, which
+  /// this device shares from here on.
+  template <binding_of<cl_context> Context, binding_of<cl_command_queue> Queue>
+  device(const Context& users_context, const Queue& users_queue) {
+    const context_handle context(users_context(), true);
+    const queue_handle queue(users_queue(), true);
     const auto id = info_value<cl_device_id>(clGetCommandQueueInfo, queue(), CL_QUEUE_DEVICE, nullptr);
     const auto properties =
         info_value<cl_command_queue_properties>(clGetCommandQueueInfo, queue(), CL_QUEUE_PROPERTIES, 0);
     if (id == nullptr) throw argument_error("the command queue has no device");
     if ((properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE) != 0)
       throw argument_error("the command queue must execute in order");
-    state_ = std::make_shared<state>(std::move(context), std::move(queue), describe(id));
+    state_ = std::make_shared<state>(context, queue, describe(id));
   }
 
   [[nodiscard]] const device_description& description() const { return state_->description; }
-  [[nodiscard]] const cl::Context& context() const { return state_->context; }
-  [[nodiscard]] const cl::CommandQueue& queue() const { return state_->queue; }
+  [[nodiscard]] const context_handle& context() const { return state_->context; }
+  [[nodiscard]] const queue_handle& queue() const { return state_->queue; }
   [[nodiscard]] memory_pool& pool() const { return *state_->pool; }
   [[nodiscard]] const program_cache& programs() const { return state_->programs; }
   bool operator==(const device& other) const = default;
@@ -242,13 +247,6 @@ class device {
                                            to.shape.x * to.shape.y * bytes, 0, nullptr, nullptr),
                    "clEnqueueCopyBufferRect");
   }
-  void fill_zero(cl_mem to, std::size_t bytes) const {
-    const cl_uchar zero = 0;
-    check_enqueued(
-        clEnqueueFillBuffer(queue()(), to, &zero, sizeof zero, 0, bytes, 0, nullptr, nullptr),
-        "clEnqueueFillBuffer");
-  }
-
   /// Calls `use(const void*)` with the bytes of a buffer where the host can read them.
   template <class Use>
   void with_mapped(cl_mem memory, std::size_t bytes, Use&& use) const {
@@ -275,7 +273,7 @@ class device {
     macros.emplace_back("VEC", std::to_string(vector_width()));
     int code = CL_SUCCESS;
     // A kernel of one's own per launch: arguments belong to the kernel, which threads cannot share.
-    const cl::Kernel kernel(
+    const kernel_handle kernel(
         clCreateKernel(state_->programs.get(source, macros), name, &code));
     check(code, "clCreateKernel");
     cl_uint index = 0;
@@ -297,7 +295,7 @@ class device {
 
  private:
   struct state {
-    state(cl::Context c, cl::CommandQueue q, const device_description& d)
+    state(context_handle c, queue_handle q, const device_description& d)
         : context(std::move(c)),
           queue(std::move(q)),
           description(d),
@@ -307,8 +305,8 @@ class device {
                        d.version + "\n" + d.driver + "\n" + std::to_string(sizeof(void*))) {}
     ~state() { clFinish(queue()); }
 
-    cl::Context context;
-    cl::CommandQueue queue;
+    context_handle context;
+    queue_handle queue;
     device_description description;
     std::shared_ptr<memory_pool> pool;
     program_cache programs;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What several operations on labels need: an exclusive prefix sum, and the greatest of many numbers.
+// What several operations on labels need: zeros, an exclusive prefix sum, the greatest of many numbers.
 #pragma once
 
 #include <algorithm>
@@ -11,6 +11,12 @@
 #include "gpuimg/opencl/device.hpp"
 
 namespace gpuimg::opencl {
+
+/// Sets `count` 32-bit numbers to 0. Waits for nothing.
+inline void fill_zero(const device& device, const buffer& values, std::size_t count) {
+  device.launch(kernels::primitives, "primitives__fill_zero", {}, {count},
+                {values, static_cast<cl_ulong>(count)});
+}
 
 /// Replaces each of `count` 32-bit numbers by the sum of those before it. Waits for nothing.
 inline void exclusive_scan(const device& device, const buffer& values, std::size_t count) {

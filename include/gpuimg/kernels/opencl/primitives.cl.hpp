@@ -10,10 +10,14 @@ namespace gpuimg::kernels {
 inline constexpr opencl::kernel_source primitives{
     "opencl/primitives",
     "// SPDX-License-Identifier: BSD-3-Clause\n"
-    "// What several operations on labels need: an exclusive prefix sum, and the greatest of many numbers.\n"
+    "// What several operations on labels need: zeros, an exclusive prefix sum, the greatest of many numbers.\n"
     "\n"
     "#define SCAN_BLOCK 1024\n"
     "#define PIECE 4096\n"
+    "\n"
+    "kernel void primitives__fill_zero(global uint* restrict values, const ulong count) {\n"
+    "  if (get_global_id(0) < count) values[get_global_id(0)] = 0;\n"
+    "}\n"
     "\n"
     "// An exclusive prefix sum over `count` numbers in place: block sums, sums before each block, blocks.\n"
     "kernel void primitives__scan_blocks(global const uint* restrict values, global uint* restrict sums,\n"
@@ -59,7 +63,7 @@ inline constexpr opencl::kernel_source primitives{
     "  greatest[piece] = most;\n"
     "}\n"
     "",
-    "b7ea9caeac2d6334c33212d9760b4a39a20e0ecd4f40d469ced9c20e23bffd97"};
+    "c501704947600eaa9aba56ea35f6f517df29c5ffa1e0bd0f0f4d7e035f04b6dc"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -63,7 +63,7 @@ inline void renumber(const opencl::device& device, const opencl::buffer_view& sr
     return;
   }
   const auto table = device.allocate((labels + 1) * sizeof(cl_uint));
-  device.fill_zero(table.memory(), (labels + 1) * sizeof(cl_uint));
+  opencl::fill_zero(device, table, labels + 1);
   const opencl::grid segments{pieces(count, label_segment)};
   device.launch(kernels::labeling, "labeling__sizes", {}, segments, {src, table, pixels});
   for (std::size_t axis = 0; axis < 3; ++axis) {
@@ -116,7 +116,7 @@ struct connected_component_labeling {
     const auto is_box = static_cast<cl_int>(connectivity == connectivity::box);
     const auto parent = device.allocate(count * sizeof(cl_uint));
     const auto counts = device.allocate((segments + 1) * sizeof(cl_uint));
-    device.fill_zero(counts.memory(), (segments + 1) * sizeof(cl_uint));
+    opencl::fill_zero(device, counts, segments + 1);
     const opencl::grid tiles{pieces(src.shape.x, detail::label_tile_x),
                              pieces(src.shape.y, detail::label_tile_y),
                              pieces(src.shape.z, detail::label_tile_z), 1};

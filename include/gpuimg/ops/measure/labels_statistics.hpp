@@ -176,7 +176,7 @@ inline std::vector<label_statistics> labels_statistics(const opencl::device& dev
                                {is_float ? "IS_FLOAT" : "IS_INTEGER", ""}};
   const opencl::grid pieces{(size.x + piece - 1) / piece, size.y, size.z, 16};
   const auto ends = device.allocate((count + 1) * sizeof(cl_uint));
-  device.fill_zero(ends.memory(), (count + 1) * sizeof(cl_uint));
+  opencl::fill_zero(device, ends, count + 1);
   device.launch(kernels::labels_statistics, "labels_statistics__runs", macros, pieces, {labels, ends, size});
   opencl::exclusive_scan(device, ends, count + 1);
   cl_uint runs = 0;
