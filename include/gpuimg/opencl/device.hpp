@@ -234,7 +234,7 @@ class device {
     check_enqueued(clEnqueueCopyBuffer(queue()(), from, to, 0, 0, bytes, 0, nullptr, nullptr),
                    "clEnqueueCopyBuffer");
   }
-  /// Copies a box of `size` pixels of `pixel_bytes` bytes between two images.
+  /// Copies a box of `size` pixels between two images of one pixel type.
   void copy_box(const buffer_view& from, position origin, const buffer_view& to, position target,
                 gpuimg::shape size) const {
     const std::size_t bytes = size_of(from.type);
