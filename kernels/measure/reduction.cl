@@ -25,10 +25,11 @@ kernel void reduction__sum(global const SRC_T* restrict src, global PARTIAL_T* r
   for (; i + LANES <= end; i += LANES) lanes += PASTE(convert_, PASTE(ACC_T, 16))(vload16(0, src + i));
   ACC_T rest = 0;
   for (; i < end; ++i) rest += TO(ACC_T, src[i]);
-  const PASTE(ACC_T, 8) eight = lanes.lo + lanes.hi;
-  const PASTE(ACC_T, 4) four = eight.lo + eight.hi;
-  const PASTE(ACC_T, 2) two = four.lo + four.hi;
-  partial[block] = (PARTIAL_T)((two.x + two.y) + rest);
+  ACC_T lane[LANES];
+  vstore16(lanes, 0, lane);
+  for (int n = LANES / 2; n > 0; n /= 2)
+    for (int k = 0; k < n; ++k) lane[k] += lane[k + n];
+  partial[block] = (PARTIAL_T)(lane[0] + rest);
 }
 
 #ifdef IS_FLOAT

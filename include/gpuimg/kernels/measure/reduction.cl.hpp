@@ -36,10 +36,11 @@ inline constexpr opencl::kernel_source reduction{
     "  for (; i + LANES <= end; i += LANES) lanes += PASTE(convert_, PASTE(ACC_T, 16))(vload16(0, src + i));\n"
     "  ACC_T rest = 0;\n"
     "  for (; i < end; ++i) rest += TO(ACC_T, src[i]);\n"
-    "  const PASTE(ACC_T, 8) eight = lanes.lo + lanes.hi;\n"
-    "  const PASTE(ACC_T, 4) four = eight.lo + eight.hi;\n"
-    "  const PASTE(ACC_T, 2) two = four.lo + four.hi;\n"
-    "  partial[block] = (PARTIAL_T)((two.x + two.y) + rest);\n"
+    "  ACC_T lane[LANES];\n"
+    "  vstore16(lanes, 0, lane);\n"
+    "  for (int n = LANES / 2; n > 0; n /= 2)\n"
+    "    for (int k = 0; k < n; ++k) lane[k] += lane[k + n];\n"
+    "  partial[block] = (PARTIAL_T)(lane[0] + rest);\n"
     "}\n"
     "\n"
     "#ifdef IS_FLOAT\n"
@@ -148,7 +149,7 @@ inline constexpr opencl::kernel_source reduction{
     "  total[bin] = sum;\n"
     "}\n"
     "",
-    "06c51f65d14dc7a1a5fb6e14f1ff680ea24a20df0f0d0ebfdffb68df93e3f347"};
+    "719a9122a54338004d7e550158e296484f1c5c5d7cdd8bfe10ab34248d90cd9c"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
