@@ -3,6 +3,7 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -10,13 +11,16 @@
 
 namespace test {
 
-/// The reference, then every OpenCL device; made once per process and never destroyed, so that no
-/// OpenCL object outlives its driver when the process ends.
+/// The reference, then every OpenCL device. With GPUIMG_TEST_AS_GPU set, each of these is called a GPU:
+/// vector widths and the ways to split the work are then a GPU's on any device. Made once per process
+/// and never destroyed, so that no OpenCL object outlives its driver when the process ends.
 inline const std::vector<gpuimg::device>& devices() {
   static const auto* const all = [] {
     auto* found = new std::vector<gpuimg::device>{gpuimg::device::reference()};
-    for (const auto& description : gpuimg::opencl::list_devices())
+    for (auto description : gpuimg::opencl::list_devices()) {
+      if (std::getenv("GPUIMG_TEST_AS_GPU") != nullptr) description.type = CL_DEVICE_TYPE_GPU;
       found->emplace_back(gpuimg::opencl::device(description));
+    }
     return found;
   }();
   return *all;

@@ -44,6 +44,8 @@ class binary_cache {
   /// An empty folder name switches the cache off.
   explicit binary_cache(std::string folder) : folder_(std::move(folder)) {}
 
+  [[nodiscard]] bool is_on() const { return GPUIMG_HAS_BINARY_CACHE != 0 && !folder_.empty(); }
+
 #if GPUIMG_HAS_BINARY_CACHE
   [[nodiscard]] std::optional<std::string> read(const std::string& key) const {
     if (!folder_is_ours()) return std::nullopt;
@@ -69,7 +71,7 @@ class binary_cache {
   }
 
   void write(const std::string& key, const std::string& binary) const {
-    if (folder_.empty() || binary.empty() || binary.size() > largest_entry) return;
+    if (!is_on() || binary.empty() || binary.size() > largest_entry) return;
     for (auto slash = folder_.find('/', 1); slash != std::string::npos; slash = folder_.find('/', slash + 1))
       ::mkdir(folder_.substr(0, slash).c_str(), 0700);
     ::mkdir(folder_.c_str(), 0700);

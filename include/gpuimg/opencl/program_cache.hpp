@@ -72,7 +72,8 @@ class program_cache {
       throw build_error(source.name, options, log.empty() ? name_of_code(code) : log);
     }
     ++built_;
-    disk_.write(key, binary_of(program));
+    // Not asked for in vain: a driver may compile every kernel once more to give a binary.
+    if (disk_.is_on()) disk_.write(key, binary_of(program));
     return program;
   }
 
