@@ -64,13 +64,13 @@ class device {
   }
 
   /// "reference"; "platform:device", two numbers; a number, the place in `list()`; or a part of the
-  /// device's name in any case. Throws argument_error that names the devices there are.
+  /// device's name in any case, such as "4090". Throws argument_error that names the devices there are.
   static device by_name(const std::string& name) {
     const auto infos = list();
     const auto digits = [](const std::string& text) {
       return !text.empty() && text.size() < 6 && text.find_first_not_of("0123456789") == text.npos;
     };
-    if (digits(name)) return by_index(std::stoul(name));
+    if (digits(name) && std::stoul(name) < infos.size()) return of(infos[std::stoul(name)]);
     if (const auto colon = name.find(':');
         colon != name.npos && digits(name.substr(0, colon)) && digits(name.substr(colon + 1))) {
       if (const auto* info = find(infos, std::stoul(name), std::stoul(name.substr(colon + 1))))

@@ -28,9 +28,7 @@ class image {
 
   /// Uninitialised pixels. Throws argument_error where an axis does not fit 31 bits, memory_error.
   image(gpuimg::device device, gpuimg::shape shape) : device_(std::move(device)), shape_(shape) {
-    for (const std::size_t size : shape_.axes())
-      if (size > 0x7fffffff)
-        throw argument_error("an axis may have 2147483647 pixels, got shape " + to_string(shape_));
+    check_size();
     const std::size_t bytes = shape_.pixels() * sizeof(T);
     if (bytes == 0) return;
     if (device_.is_reference())
@@ -56,9 +54,10 @@ class image {
   }
 
   /// The OpenCL buffer behind the image, which shares its memory; null without pixels. It becomes a
-  /// cl::Buffer where one is wanted.
+  /// cl::Buffer where one is wanted, and may outlive the image: its memory is never used again.
   [[nodiscard]] opencl::memory_handle opencl_buffer() const {
-    return opencl::memory_handle(on_opencl().memory, true);
+    if (const auto* buffer = std::get_if<opencl::buffer>(&memory_)) return buffer->lend();
+    return {};
   }
 
   /// How the backends see the image.
@@ -77,7 +76,17 @@ class image {
   friend image<U> wrap(const gpuimg::device&, std::span<U>, gpuimg::shape);
   image(gpuimg::device device, gpuimg::shape shape,
         std::variant<reference::buffer, opencl::buffer> memory)
-      : device_(std::move(device)), shape_(shape), memory_(std::move(memory)) {}
+      : device_(std::move(device)), shape_(shape), memory_(std::move(memory)) {
+    check_size();
+  }
+
+  void check_size() const {
+    for (const std::size_t size : shape_.axes())
+      if (size > 0x7fffffff)
+        throw argument_error("an axis may have 2147483647 pixels, got shape " + to_string(shape_));
+    if (!shape_.empty() && shape_.x * shape_.y > SIZE_MAX / sizeof(T) / shape_.z)
+      throw argument_error("shape " + to_string(shape_) + " has more bytes than there are addresses");
+  }
 
   gpuimg::device device_;
   gpuimg::shape shape_;
@@ -105,8 +114,8 @@ concept pixel_range = pixel<range_pixel<R>>;
 }  // namespace detail
 
 /// Copies host pixels to a device, converted to T where they are of another type (to integers:
-/// saturating, rounded half to even, NaN is 0). `pixels`: any contiguous range of a pixel type, of
-/// as many pixels as the shape has. Throws argument_error, memory_error.
+/// saturating, rounded half to even, NaN is 0). Waits for the device. `pixels`: any contiguous range of a
+/// pixel type, of as many pixels as the shape has. Throws argument_error, memory_error.
 template <pixel T, detail::pixel_range R>
 image<T> push(const device& device, const R& pixels, shape shape) {
   const std::span given(pixels);
@@ -139,8 +148,9 @@ image<T> push(const device& device, const T* pixels, shape shape) {
   return push<T>(device, std::span(pixels, shape.pixels()), shape);
 }
 
-/// Uses host memory as it is, without a copy: the memory must outlive the image, and the host may
-/// touch it only after `finish()`. Throws argument_error where the device has memory of its own.
+/// Uses host memory as it is, without a copy, from here until the image is gone, which waits for the
+/// device: until then the host leaves it alone. Throws argument_error where the device has memory of
+/// its own.
 template <pixel T>
 image<T> wrap(const device& device, std::span<T> pixels, shape shape) {
   detail::check_count("wrap", pixels.size(), shape);

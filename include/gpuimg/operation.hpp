@@ -66,7 +66,8 @@ struct parameter {
   double minimum, maximum;
 };
 
-/// A pixel reach to both sides, per axis.
+/// How many pixels beyond an output pixel an operation reads, to both sides, per axis. One without
+/// `halo()` needs the whole image.
 struct halo {
   std::size_t x = 0, y = 0, z = 0;
 };

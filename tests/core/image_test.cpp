@@ -2,14 +2,18 @@
 // Images: pixels in and out, boxes, copies, devices.
 #include "gpuimg/image.hpp"
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "gpuimg/ops/filter/neighborhood_filter.hpp"
 #include "support/devices.hpp"
 #include "support/images.hpp"
 #include "support/matchers.hpp"
@@ -100,6 +104,15 @@ TEST_CASE("image: an axis beyond 31 bits is refused", "[core]") {
   CHECK_THROWS_AS((image<std::uint8_t>(device, {0, std::size_t{1} << 31})), gpuimg::argument_error);
 }
 
+TEST_CASE("image: a shape of more bytes than 64 bits count is refused", "[core]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{1 << 30, 1 << 30, 4};  // 2^62 pixels: as floats 2^64 bytes, which would count as none
+  const float pixel = 0;
+  const auto refused = Catch::Message("shape 1073741824x1073741824x4 has more bytes than there are addresses");
+  CHECK_THROWS_MATCHES(image<float>(device, size), gpuimg::argument_error, refused);
+  CHECK_THROWS_MATCHES(push(device, &pixel, size), gpuimg::argument_error, refused);
+}
+
 TEST_CASE("image: images without pixels are pushed, pulled, cloned, copied and cropped", "[core]") {
   ON_EVERY_DEVICE(device);
   for (const shape& size : {shape{0}, shape{0, 5}, shape{4, 0, 3}, shape{2, 2, 0}}) {
@@ -150,19 +163,31 @@ TEST_CASE("image: a wrapped image and the host share memory", "[core]") {
         Catch::Message("wrap: " + device.name() + " does not share host memory; use push"));
     return;
   }
-  auto wrapped = gpuimg::wrap(device, std::span<std::uint16_t>(memory.pixels), size);
-  SECTION("the device sees what the host wrote before") {
-    memory.pixels[2047] = 4711;
+  memory.pixels[2047] = 4711;
+  {
+    auto wrapped = gpuimg::wrap(device, std::span<std::uint16_t>(memory.pixels), size);
     CHECK(pull(wrapped).front() == 1);
     CHECK(pull(wrapped).back() == 4711);
-  }
-  SECTION("the host sees what the device wrote, after finish") {
     gpuimg::paste(push(device, std::vector<std::uint16_t>{5, 6}, {2}), wrapped, {3, 1});
-    device.finish();
     CHECK(pull(wrapped)[67] == 5);
-    CHECK(memory.pixels[67] == 5);
-    CHECK(memory.pixels[68] == 6);
   }
+  CHECK(memory.pixels[67] == 5);
+  CHECK(memory.pixels[68] == 6);
+}
+
+TEST_CASE("image: a wrapped image waits for the work on it before it goes", "[core]") {
+  ON_EVERY_DEVICE(device);
+  if (!device.is_reference() && !device.opencl().description().shares_host_memory) return;
+  const shape size{512, 512};
+  const auto pixels = test::random_pixels<float>(size, 5);
+  const auto expected = maximum_filter(push(device, pixels, size), {.radius_x = 9, .radius_y = 9});
+  auto memory = std::make_unique<std::vector<float>>(pixels);
+  auto wrapped = std::make_optional(gpuimg::wrap(device, std::span(*memory), size));
+  const auto found = maximum_filter(*wrapped, {.radius_x = 9, .radius_y = 9});
+  wrapped.reset();
+  std::ranges::fill(*memory, 1e9f);  // what the work would read if it were still under way
+  memory.reset();
+  CHECK_THAT(found, same_pixels(expected));
 }
 
 TEST_CASE("image: copy_to brings the pixels to any device and back", "[core]") {

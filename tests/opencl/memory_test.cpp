@@ -79,7 +79,7 @@ TEST_CASE("memory: one piece beyond what the device allows is refused before Ope
         Catch::Message("needs " + std::to_string(size.pixels()) +
                        " bytes in one piece, the device allows " + std::to_string(largest) +
                        " (of a budget of " + std::to_string(device.opencl().pool().limit()) +
-                       "): process the image in tiles"));
+                       "): crop the image and process its parts"));
   }
 }
 

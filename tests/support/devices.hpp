@@ -11,14 +11,17 @@
 
 namespace test {
 
-/// The reference, then every OpenCL device. With GPUIMG_TEST_AS_GPU set, each of these is called a GPU:
-/// vector widths and the ways to split the work are then a GPU's on any device. Made once per process
+/// The reference, then every OpenCL device. With GPUIMG_TEST_AS_GPU set, each of these is called a GPU
+/// of its own memory: vector widths and the ways to split and copy are then a GPU's on any device. Made once per process
 /// and never destroyed, so that no OpenCL object outlives its driver when the process ends.
 inline const std::vector<gpuimg::device>& devices() {
   static const auto* const all = [] {
     auto* found = new std::vector<gpuimg::device>{gpuimg::device::reference()};
     for (auto description : gpuimg::opencl::list_devices()) {
-      if (std::getenv("GPUIMG_TEST_AS_GPU") != nullptr) description.type = CL_DEVICE_TYPE_GPU;
+      if (std::getenv("GPUIMG_TEST_AS_GPU") != nullptr) {
+        description.type = CL_DEVICE_TYPE_GPU;
+        description.shares_host_memory = false;
+      }
       found->emplace_back(gpuimg::opencl::device(description));
     }
     return found;

@@ -57,7 +57,8 @@ Real otsu_centre(const std::vector<float>& counts, const std::vector<Real>& cent
 /// integer image has one bin per value, where its values span at most 65536; any other image has 256
 /// bins from the least to the greatest pixel.
 /// src      any pixel type, at least one pixel; NaN does not count
-/// returns  the centre of the last bin that is background; the pixel value of a constant image
+/// returns  the centre of the last bin that is background; the pixel value of a constant image; NaN
+///          where no pixel counts
 /// throws   argument_error (no pixels, infinite pixels), memory_error
 /// parity   the same number on every device; waits for the device
 /// source   skimage.filters.threshold_otsu
@@ -98,7 +99,9 @@ struct threshold_otsu {
   template <pixel T>
   binary_image operator()(const image<T>& src) const {
     if (src.empty()) return binary_image(src.device(), src.shape());
-    return gpuimg::greater_constant(src, {.scalar = otsu_threshold(src)});
+    const double threshold = otsu_threshold(src);
+    // No pixel counts, and none is above anything; so any number does.
+    return gpuimg::greater_constant(src, {.scalar = std::isnan(threshold) ? 0 : threshold});
   }
 };
 

@@ -78,7 +78,8 @@ inline std::vector<device_description> list_devices() {
 
 class device;
 
-/// Device memory that goes back to its pool when the last owner lets go of it.
+/// Device memory that goes back to its pool when its owner lets go of it. Host memory in use as a
+/// buffer is the host's again then, with what the device wrote.
 class buffer {
  public:
   buffer() = default;
@@ -89,25 +90,43 @@ class buffer {
   }
   ~buffer() {
     if (block_.memory == nullptr) return;
-    if (pool_ != nullptr)
+    if (pool_ != nullptr) {
       pool_->give_back(block_);
-    else
+    } else {
+      if (users_() != nullptr) return_to_host();
       clReleaseMemObject(block_.memory);
+    }
   }
 
   [[nodiscard]] cl_mem memory() const { return block_.memory; }
 
+  /// The memory for another owner to keep. It is not used again when this one lets go of it.
+  [[nodiscard]] memory_handle lend() const {
+    if (pool_ != nullptr) pool_->lend(block_);
+    return memory_handle(block_.memory, true);
+  }
+
  private:
   friend class device;
-  buffer(memory_pool::block block, std::shared_ptr<memory_pool> pool)
-      : block_(block), pool_(std::move(pool)) {}
+  buffer(memory_pool::block block, std::shared_ptr<memory_pool> pool, queue_handle users = {})
+      : block_(block), pool_(std::move(pool)), users_(std::move(users)) {}
   void swap(buffer& other) {
     std::swap(block_, other.block_);
     std::swap(pool_, other.pool_);
+    std::swap(users_, other.users_);
+  }
+
+  // Only mapping makes what a device wrote visible to the host.
+  void return_to_host() {
+    if (void* pointer = clEnqueueMapBuffer(users_(), block_.memory, CL_TRUE, CL_MAP_READ, 0, block_.bytes,
+                                           0, nullptr, nullptr, nullptr))
+      clEnqueueUnmapMemObject(users_(), block_.memory, pointer, 0, nullptr, nullptr);
+    clFinish(users_());
   }
 
   memory_pool::block block_;
   std::shared_ptr<memory_pool> pool_;  // none: the block is released, not given back
+  queue_handle users_;                 // of host memory: where work on it may be under way
 };
 
 /// What a kernel is given of an image: memory, pixel type and shape. Owns nothing.
@@ -211,13 +230,13 @@ class device {
   /// A small read-only table, copied at once. Waits for nothing.
   template <class T>
   [[nodiscard]] buffer table(std::span<const T> values) const {
-    return from_host(CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, const_cast<T*>(values.data()),
-                     values.size_bytes());
+    return {from_host(CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, const_cast<T*>(values.data()),
+                      values.size_bytes()), nullptr};
   }
 
   /// The host's memory itself, not a copy: it must outlive the buffer.
   [[nodiscard]] buffer wrap(void* pointer, std::size_t bytes) const {
-    return from_host(CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, pointer, bytes);
+    return {from_host(CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, pointer, bytes), nullptr, queue()};
   }
 
   void write(cl_mem to, const void* from, std::size_t bytes, std::size_t offset = 0) const {
@@ -254,9 +273,14 @@ class device {
     void* pointer = clEnqueueMapBuffer(queue()(), memory, CL_TRUE, CL_MAP_READ, 0, bytes, 0, nullptr,
                                        nullptr, &code);
     check_enqueued(code, "clEnqueueMapBuffer");
-    use(static_cast<const void*>(pointer));
-    check_enqueued(clEnqueueUnmapMemObject(queue()(), memory, pointer, 0, nullptr, nullptr),
-                   "clEnqueueUnmapMemObject");
+    const auto unmap = [&] { return clEnqueueUnmapMemObject(queue()(), memory, pointer, 0, nullptr, nullptr); };
+    try {
+      use(static_cast<const void*>(pointer));
+    } catch (...) {
+      unmap();
+      throw;
+    }
+    check_enqueued(unmap(), "clEnqueueUnmapMemObject");
   }
 
   /// Waits until all work is done.
@@ -312,20 +336,23 @@ class device {
     program_cache programs;
   };
 
-  [[nodiscard]] buffer from_host(cl_mem_flags flags, void* pointer, std::size_t bytes) const {
+  [[nodiscard]] memory_pool::block from_host(cl_mem_flags flags, void* pointer, std::size_t bytes) const {
     int code = CL_SUCCESS;
     cl_mem memory = clCreateBuffer(context()(), flags, bytes, pointer, &code);
     check_enqueued(code, "clCreateBuffer");
-    return {{memory, bytes}, nullptr};
+    return {memory, bytes};
   }
 
-  // Drivers that allocate late say so when work is enqueued or waited for.
+  // Drivers that allocate late say so when work is enqueued or waited for. What nobody uses is released
+  // first, so that the next call finds more.
   void check_enqueued(int code, const char* call) const {
-    if (is_memory_code(code))
+    if (is_memory_code(code)) {
+      pool().trim();
       throw memory_error("the device ran out of memory in " + std::string(call) + " (" +
                              name_of_code(code) + "), the budget is " +
                              std::to_string(pool().limit()),
                          0, pool().limit());
+    }
     check(code, call);
   }
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <new>
+#include <set>
 
 #include "gpuimg/core/memory_budget.hpp"
 #include "gpuimg/opencl/api.hpp"
@@ -32,7 +34,7 @@ class memory_pool {
       throw memory_error("needs " + std::to_string(bytes) +
                              " bytes in one piece, the device allows " + std::to_string(largest_) +
                              " (of a budget of " + std::to_string(budget_.limit()) +
-                             "): process the image in tiles",
+                             "): crop the image and process its parts",
                          bytes, budget_.limit());
     if (block found = reuse(bytes); found.memory != nullptr) return found;
     try {
@@ -43,18 +45,28 @@ class memory_pool {
     }
   }
 
-  void give_back(block b) {
+  void give_back(block b) noexcept {
     const std::lock_guard lock(mutex_);
-    free_.emplace(b.bytes, b.memory);
+    try {
+      if (lent_.erase(b.memory) == 0) {
+        free_.emplace(b.bytes, b.memory);
+        return;
+      }
+    } catch (const std::bad_alloc&) {  // no room to note it: it is released instead
+    }
+    release(b);
+  }
+
+  /// The block's memory has another owner, too: once given back it is released, not used again.
+  void lend(const block& b) {
+    const std::lock_guard lock(mutex_);
+    lent_.insert(b.memory);
   }
 
   /// Releases the blocks that nobody uses.
   void trim() {
     const std::lock_guard lock(mutex_);
-    for (const auto& [bytes, memory] : free_) {
-      clReleaseMemObject(memory);
-      budget_.give_back(bytes);
-    }
+    for (const auto& [bytes, memory] : free_) release({memory, bytes});
     free_.clear();
   }
 
@@ -72,6 +84,11 @@ class memory_pool {
     const block found{fit->second, fit->first};
     free_.erase(fit);
     return found;
+  }
+
+  void release(const block& b) {
+    clReleaseMemObject(b.memory);
+    budget_.give_back(b.bytes);
   }
 
   block create(std::size_t bytes) {
@@ -93,6 +110,7 @@ class memory_pool {
   memory_budget budget_;
   std::mutex mutex_;
   std::multimap<std::size_t, cl_mem> free_;
+  std::set<cl_mem> lent_;
 };
 
 }  // namespace gpuimg::opencl

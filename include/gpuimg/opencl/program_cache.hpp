@@ -100,7 +100,7 @@ class program_cache {
     return log;
   }
 
-  // Empty where the driver gives none. A context has one device here, so there is one binary.
+  // Empty where the driver gives none, or where a user's context has several devices, each with its own.
   [[nodiscard]] static std::string binary_of(cl_program program) {
     std::size_t size = 0;
     if (clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, nullptr) != CL_SUCCESS)

@@ -80,6 +80,35 @@ TEST_CASE("propagate_labels: a label goes round corners as far as the mask does"
              same_pixels(expected));
 }
 
+TEST_CASE("propagate_labels: tiles that were quiet wake up when a label arrives",
+          "[label][propagate_labels]") {
+  for (const auto& device : test::opencl_devices()) {
+    const auto check = [&](const mask& inside, const shape& size) {
+      labels seeds(size.pixels(), 0), expected(size.pixels(), 0);
+      seeds[0] = 5;
+      for (std::size_t i = 0; i < expected.size(); ++i) expected[i] = inside[i] != 0 ? 5 : 0;
+      CHECK_THAT(propagate_labels(push(device, seeds, size), push(device, inside, size)),
+                 same_pixels(expected));
+    };
+    check(test::spiral({260, 140}), {260, 140});
+
+    // Up and down the planes, in each to and fro along x.
+    const shape size{70, 19, 35};
+    mask inside(size.pixels(), 0);
+    const auto at = [&](std::size_t x, std::size_t y, std::size_t z) -> auto& {
+      return inside[x + size.x * (y + size.y * z)];
+    };
+    for (std::size_t z = 0; z < size.z; z += 2) {
+      for (std::size_t y = 0; y < size.y; y += 2) {
+        for (std::size_t x = 0; x < size.x; ++x) at(x, y, z) = 1;
+        if (y + 1 < size.y) at(y % 4 == 0 ? size.x - 1 : 0, y + 1, z) = 1;
+      }
+      if (z + 1 < size.z) at(0, z % 4 == 0 ? size.y - 1 : 0, z + 1) = 1;
+    }
+    check(inside, size);
+  }
+}
+
 TEST_CASE("propagate_labels: a label of its own where nothing separates them, the greater one wins",
           "[label][propagate_labels]") {
   ON_EVERY_DEVICE(device);
@@ -111,6 +140,8 @@ TEST_CASE("propagate_labels: the largest labels keep their value", "[label][prop
   CHECK_THAT(
       propagate_labels(push(device, labels{0, 4294967294u, 0}, {3}), push(device, mask(3, 1), {3})),
       same_pixels(labels(3, 4294967294u)));
+  CHECK_THAT(propagate_labels(push(device, labels{0, 4294967295u, 7}, {3}), push(device, mask(3, 1), {3})),
+             same_pixels(labels{0, 0, 7}));
 }
 
 TEST_CASE("propagate_labels: images of other shapes are refused",

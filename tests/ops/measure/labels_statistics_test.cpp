@@ -122,6 +122,20 @@ TEST_CASE("labels_statistics: a large offset does not spoil the standard deviati
         Approx(std::sqrt(1.25)));
 }
 
+TEST_CASE("labels_statistics: memory is for the labels there are, not for all up to the greatest",
+          "[measure][labels_statistics]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{64, 64};
+  labels far(size.pixels(), 10000000u);
+  far[5] = 20000000u;
+  const auto rows =
+      labels_statistics(push(device, far, size), push(device, std::vector<std::uint8_t>(size.pixels()), size));
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].area == 4095);
+  CHECK(rows[1].label == 20000000u);
+  if (!device.is_reference()) CHECK(device.opencl().pool().peak() < 1u << 29);  // 2.5 GB by label
+}
+
 TEST_CASE("labels_statistics: the greatest label there is gets its row",
           "[measure][labels_statistics]") {
   ON_EVERY_DEVICE(device);

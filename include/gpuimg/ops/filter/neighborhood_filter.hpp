@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <span>
@@ -36,9 +37,12 @@ inline std::vector<footprint_row> ellipsoid_rows(std::array<int, 3> radius) {
   std::vector<footprint_row> rows;
   for (int dz = -radius[2]; dz <= radius[2]; ++dz)
     for (int dy = -radius[1]; dy <= radius[1]; ++dy) {
-      int half = radius[0];
-      while (half >= 0 && part(half, radius[0]) + part(dy, radius[1]) + part(dz, radius[2]) > 1) --half;
-      if (half >= 0) rows.push_back({dy, dz, half});
+      const double across = part(dy, radius[1]) + part(dz, radius[2]);
+      if (across > 1) continue;
+      const auto fits = [&](int half) { return part(half, radius[0]) + across <= 1; };
+      int half = std::min(radius[0], static_cast<int>(radius[0] * std::sqrt(1 - across)) + 1);
+      while (!fits(half)) --half;
+      rows.push_back({dy, dz, half});
     }
   return rows;
 }
@@ -53,14 +57,17 @@ struct neighborhood {
       : radius{x, y, size.is_3d() ? z : 0}, connectivity(c) {}
 
   [[nodiscard]] double pixels() const {
-    double count = 1;
-    if (connectivity == connectivity::box)
-      for (const int r : radius) count *= 2.0 * r + 1;
-    else {
-      count = 0;
-      for (const auto& row : ellipsoid_rows(radius)) count += 2.0 * row.half + 1;
-    }
+    const auto across = [](int r) { return 2.0 * r + 1; };
+    if (connectivity == connectivity::box) return across(radius[0]) * across(radius[1]) * across(radius[2]);
+    double count = 0;
+    for (const auto& row : ellipsoid_rows(radius)) count += across(row.half);
     return count;
+  }
+  void check() const {
+    constexpr double most = 1 << 24;
+    if (connectivity == connectivity::sphere && (2.0 * radius[1] + 1) * (2.0 * radius[2] + 1) > most)
+      throw argument_error("an ellipsoid may have 16777216 rows: (2 radius_y + 1) (2 radius_z + 1), got radius_y = " +
+                           std::to_string(radius[1]) + " and radius_z = " + std::to_string(radius[2]));
   }
 };
 
@@ -69,12 +76,13 @@ inline void neighborhood_filter(const opencl::device& device, const opencl::buff
                                 combine what) {
   const bool is_float = src.type == pixel_type::f32;
   const bool is_sum = what == combine::sum;
+  const double count = around.pixels();
   // Integers are summed exactly: in 32 bits where those suffice.
-  const bool small = size_of(src.type) < 4 && around.pixels() < 32768;
+  const bool small = size_of(src.type) < 4 && count < 32768;
   const std::string pixels(opencl_name_of(src.type));
   const std::string acc = is_float ? (is_sum ? "float" : "int") : !is_sum ? pixels : small ? "int" : "long";
   const std::size_t acc_bytes = acc == "long" ? 8 : is_sum || is_float ? 4 : size_of(src.type);
-  const auto scale = static_cast<cl_float>(1.0 / around.pixels());
+  const auto scale = static_cast<cl_float>(1.0 / count);
   const std::size_t width = (src.shape.x + device.vector_width() - 1) / device.vector_width();
   const opencl::grid items{width, src.shape.y, src.shape.z};
   const auto macros = [&](bool first, bool last) {
@@ -204,6 +212,10 @@ void mean_filter(view<const T> src, view<float> dst, const neighborhood& around)
   for (std::size_t i = 0; i < dst.size(); ++i) dst[i] = static_cast<float>(before[i]) * scale;
 }
 
+inline halo halo_of(int x, int y, int z) {
+  return {static_cast<std::size_t>(x), static_cast<std::size_t>(y), static_cast<std::size_t>(z)};
+}
+
 template <class Op>
 constexpr auto neighborhood_parameters() {
   return std::tuple{
@@ -240,6 +252,10 @@ struct maximum_filter {
                                         .output = kind::image};
   static constexpr auto parameters() { return detail::neighborhood_parameters<maximum_filter>(); }
   static std::vector<maximum_filter> cases() { return detail::neighborhood_cases<maximum_filter>(); }
+  [[nodiscard]] gpuimg::halo halo() const { return detail::halo_of(radius_x, radius_y, radius_z); }
+  void check(const shape& size) const {
+    detail::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
+  }
   template <pixel T>
   using dst_pixel = T;
 
@@ -266,6 +282,10 @@ struct mean_filter {
                                         .output = kind::image};
   static constexpr auto parameters() { return detail::neighborhood_parameters<mean_filter>(); }
   static std::vector<mean_filter> cases() { return detail::neighborhood_cases<mean_filter>(); }
+  [[nodiscard]] gpuimg::halo halo() const { return detail::halo_of(radius_x, radius_y, radius_z); }
+  void check(const shape& size) const {
+    detail::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
+  }
   template <pixel T>
   using dst_pixel = float;
 
@@ -292,6 +312,10 @@ struct minimum_filter {
                                         .output = kind::image};
   static constexpr auto parameters() { return detail::neighborhood_parameters<minimum_filter>(); }
   static std::vector<minimum_filter> cases() { return detail::neighborhood_cases<minimum_filter>(); }
+  [[nodiscard]] gpuimg::halo halo() const { return detail::halo_of(radius_x, radius_y, radius_z); }
+  void check(const shape& size) const {
+    detail::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
+  }
   template <pixel T>
   using dst_pixel = T;
 
@@ -319,6 +343,12 @@ struct top_hat {
       .output = kind::image};
   static constexpr auto parameters() { return detail::neighborhood_parameters<top_hat>(); }
   static std::vector<top_hat> cases() { return detail::neighborhood_cases<top_hat>(); }
+  [[nodiscard]] gpuimg::halo halo() const {
+    return detail::halo_of(2 * radius_x, 2 * radius_y, 2 * radius_z);
+  }
+  void check(const shape& size) const {
+    detail::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
+  }
   template <pixel T>
   using dst_pixel = T;
 

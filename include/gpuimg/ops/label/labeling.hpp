@@ -55,7 +55,8 @@ inline void renumber(const opencl::device& device, const opencl::buffer_view& sr
   const auto pixels = static_cast<cl_uint>(count);
   const std::size_t labels = std::size_t{opencl::greatest(device, src)} + 1;
 
-  if (labels > 16 * count + 1024) {  // a table by label would dwarf the image
+  // A table by label would dwarf the image, or its last number would not fit.
+  if (labels > 16 * count + 1024 || labels >= 0xffffffff) {
     std::vector<std::uint32_t> from(count), to(count);
     device.read(src.memory, from.data(), src.bytes());
     renumber(view<const std::uint32_t>(from.data(), src.shape), view<std::uint32_t>(to.data(), src.shape), what);
@@ -81,7 +82,7 @@ inline void renumber(const opencl::device& device, const opencl::buffer_view& sr
 
 inline void check_label_pixels(const shape& size) {
   if (size.pixels() >= 0xffffffff)
-    throw argument_error("an image of 2^32 - 1 pixels or more must be labelled in tiles, got " +
+    throw argument_error("at most 2^32 - 2 pixels can be labelled at once; crop the image and label its parts, got " +
                          to_string(size));
 }
 

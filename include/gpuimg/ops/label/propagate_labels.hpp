@@ -67,7 +67,8 @@ struct propagate_labels {
   void operator()(const reference::device&, view<const std::uint32_t> labels,
                   view<const std::uint8_t> mask, view<std::uint32_t> dst) const {
     const shape size = dst.shape();
-    for (std::size_t i = 0; i < dst.size(); ++i) dst[i] = mask[i] != 0 ? labels[i] : 0;
+    const auto is_open = [&](std::size_t i) { return mask[i] != 0 && labels[i] != 0xffffffff; };
+    for (std::size_t i = 0; i < dst.size(); ++i) dst[i] = is_open(i) ? labels[i] : 0;
     std::vector<std::uint32_t> memory(dst.size());
     const view<std::uint32_t> before(memory.data(), size);
     for (int step = 0, idle = 0; idle < 2; ++step) {
@@ -77,7 +78,7 @@ struct propagate_labels {
       for (std::size_t z = 0; z < size.z; ++z)
         for (std::size_t y = 0; y < size.y; ++y)
           for (std::size_t x = 0; x < size.x; ++x) {
-            if (mask(x, y, z) == 0 || before(x, y, z) != 0) continue;
+            if (!is_open(x + size.x * (y + size.y * z)) || before(x, y, z) != 0) continue;
             dst(x, y, z) = greatest_neighbor(before, x, y, z, is_box);
             is_changed |= dst(x, y, z) != 0;
           }
@@ -114,7 +115,8 @@ struct propagate_labels {
 /// Grows labels into a mask until nothing moves. In every step each unlabelled pixel of the mask takes
 /// the greatest label among its neighbours: all 8 (3D 26) in even steps, those that share a face in odd
 /// ones. So labels grow as octagons, and where two arrive together the greater one wins.
-/// labels   labels from 0 to 4294967294, 2D or 3D; those outside the mask are dropped first
+/// labels   labels, 2D or 3D; those outside the mask are dropped first. 4294967295 is no label here:
+///          its pixels count as outside the mask
 /// mask     binary, the same shape
 /// returns  labels, the same shape; 0 outside the mask and where no label gets to
 /// throws   argument_error, memory_error (one temporary of the size of the result)

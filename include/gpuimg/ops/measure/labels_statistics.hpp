@@ -148,29 +148,13 @@ std::vector<label_statistics> labels_statistics(view<const std::uint32_t> labels
   return rows;
 }
 
-inline std::vector<label_statistics> labels_statistics(const opencl::device& device,
-                                                       const opencl::buffer_view& labels,
-                                                       const opencl::buffer_view& src) {
+/// Of labels below `count`, with a row of memory for each.
+inline std::vector<label_statistics> statistics_by_label(const opencl::device& device,
+                                                         const opencl::buffer_view& labels,
+                                                         const opencl::buffer_view& src, std::size_t count) {
   constexpr std::size_t columns = 16, piece = 256;  // the kernels know them, too
   const shape size = src.shape;
   const bool is_float = src.type == pixel_type::f32, is_narrow = size_of(src.type) < 4;
-  if (size.empty()) return {};
-  const std::size_t count = std::size_t{opencl::greatest(device, labels)} + 1;
-  if (count > 16 * size.pixels() + 1024) {  // a table by label would dwarf the image
-    std::vector<std::uint32_t> all(size.pixels());
-    device.read(labels.memory, all.data(), labels.bytes());
-    std::vector<std::uint32_t> known{0};
-    known.insert(known.end(), all.begin(), all.end());
-    std::sort(known.begin(), known.end());
-    known.erase(std::unique(known.begin(), known.end()), known.end());
-    for (auto& label : all)
-      label = static_cast<std::uint32_t>(std::lower_bound(known.begin(), known.end(), label) - known.begin());
-    const auto memory = device.allocate(labels.bytes());
-    device.write(memory.memory(), all.data(), labels.bytes());
-    auto rows = labels_statistics(device, {memory.memory(), labels.type, size}, src);
-    for (auto& row : rows) row.label = known[row.label];
-    return rows;
-  }
   const opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))},
                                {"IS_NARROW", is_narrow ? "1" : "0"},
                                {is_float ? "IS_FLOAT" : "IS_INTEGER", ""}};
@@ -220,6 +204,29 @@ inline std::vector<label_statistics> labels_statistics(const opencl::device& dev
                           is_narrow ? static_cast<double>(whole(14)) : sum_of_floats(t[14])};
     rows.push_back(sums.statistics(static_cast<std::uint32_t>(label)));
   }
+  return rows;
+}
+
+inline std::vector<label_statistics> labels_statistics(const opencl::device& device,
+                                                       const opencl::buffer_view& labels,
+                                                       const opencl::buffer_view& src) {
+  const std::size_t pixels = src.shape.pixels();
+  if (pixels == 0) return {};
+  const std::size_t count = std::size_t{opencl::greatest(device, labels)} + 1;
+  if (count <= pixels / 16 + 1024) return statistics_by_label(device, labels, src, count);
+  // Far apart, or so many that rows would outweigh the image: number those there are from 1 to n.
+  std::vector<std::uint32_t> all(pixels);
+  device.read(labels.memory, all.data(), labels.bytes());
+  std::vector<std::uint32_t> known{0};
+  known.insert(known.end(), all.begin(), all.end());
+  std::sort(known.begin(), known.end());
+  known.erase(std::unique(known.begin(), known.end()), known.end());
+  for (auto& label : all)
+    label = static_cast<std::uint32_t>(std::lower_bound(known.begin(), known.end(), label) - known.begin());
+  const auto memory = device.allocate(labels.bytes());
+  device.write(memory.memory(), all.data(), labels.bytes());
+  auto rows = statistics_by_label(device, {memory.memory(), labels.type, labels.shape}, src, known.size());
+  for (auto& row : rows) row.label = known[row.label];
   return rows;
 }
 

@@ -177,9 +177,10 @@ inline pixel_histogram histogram_of(const opencl::device& device, const opencl::
   const auto edges = device.table(std::span<const float>(result.edges));
   const auto counts = device.allocate(parts * n * sizeof(cl_uint));
   const auto total = device.allocate(n * sizeof(cl_ulong));
-  const bool is_float = src.type == pixel_type::f32;
-  const opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))},
-                               {"WIDE_T", is_float ? "float" : size_of(src.type) < 4 ? "int" : "long"}};
+  const bool fits_int = size_of(src.type) < 4 && std::abs(origin) < 1 << 30;  // a pixel minus origin
+  const opencl::defines macros{
+      {"SRC_T", std::string(opencl_name_of(src.type))},
+      {"WIDE_T", src.type == pixel_type::f32 ? "float" : fits_int ? "int" : "long"}};
   device.launch(kernels::reduction, "reduction__histogram_count", macros,
                 {.x = parts, .local = is_cpu ? std::size_t{1} : std::size_t{64}}, {src, edges, counts,
                 static_cast<cl_int>(bins), static_cast<cl_float>(scale), static_cast<cl_float>(margin),
@@ -232,7 +233,8 @@ struct histogram {
   }
   static std::vector<histogram> cases() {
     return {{}, {.bins = 7, .minimum = -2, .maximum = 50}, {.bins = 1000, .minimum = 1, .maximum = 1.001f},
-            {.bins = 100, .minimum = -0.5f, .maximum = 99.5f, .origin = -20}};
+            {.bins = 100, .minimum = -0.5f, .maximum = 99.5f, .origin = -20},
+            {.bins = 3, .minimum = -3000001000.0f, .maximum = -2999999000.0f, .origin = 3000000000}};
   }
 
   pixel_histogram operator()(const opencl::device& device, const opencl::buffer_view& src) const {

@@ -117,6 +117,7 @@ void last_first(F&& f, Src src, Other other, Dst dst) {
     using std::fma;                                                                               \
     return expression;                                                                            \
   }                                                                                               \
+  static gpuimg::halo halo() { return {}; }                                                       \
   void operator()(const opencl::device& device, const opencl::buffer_view& src,                   \
                   const opencl::buffer_view& dst) const {                                         \
     detail::pointwise(detail::pointwise_kernel_of(*this), device, src, nullptr, dst);             \
