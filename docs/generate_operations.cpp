@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Writes docs/operations.md to standard output: what every operation says of itself, as tables.
+// With the argument "names", writes the table of docs/names.md: what operations are called
+// elsewhere.
 #include <algorithm>
 #include <concepts>
 #include <gpuimg/gpuimg.hpp>
+#include <gpuimg/other_names.hpp>
 #include <gpuimg/registry.hpp>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -126,9 +130,7 @@ void print_theme(const std::string& theme, const std::vector<entry>& entries) {
   }
 }
 
-}  // namespace
-
-int main() {
+void print_operations() {
   const auto entries = all_entries();
   std::vector<std::string> themes{"pointwise", "filter", "morphology", "projection", "threshold",
                                   "transform", "label",  "measure",    "nn"};
@@ -149,4 +151,17 @@ int main() {
   for (const auto& theme : themes)
     if (std::ranges::any_of(entries, [&](const entry& e) { return e.theme == theme; }))
       print_theme(theme, entries);
+}
+
+void print_names() {
+  std::cout << "| name elsewhere | operation | from | note |\n|---|---|---|---|\n";
+  for (const auto& other : gpuimg::other_names)
+    std::cout << "| `" << other.name << "` | `" << other.operation << "` | " << other.library
+              << " | " << other.note << " |\n";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  argc > 1 && std::string_view(argv[1]) == "names" ? print_names() : print_operations();
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gpuimg/gpuimg.hpp"
+#include "gpuimg/other_names.hpp"
 #include "gpuimg/registry.hpp"
 
 namespace gpuimg::cli {
@@ -77,6 +78,11 @@ catalogue_entry find_operation(const std::string& name) {
   if (found != entries.end()) return std::move(*found);
 
   std::string text = "there is no operation '" + name + "'";
+  if (const other_name* other = find_other_name(name)) {
+    text += "; in gpuimg it is " + std::string(other->operation);
+    if (!other->note.empty()) text += " (" + std::string(other->note) + ")";
+    throw argument_error(text);
+  }
   const auto names = similar_names(name, entries);
   for (std::size_t i = 0; i < names.size(); ++i)
     text += (i == 0 ? "; did you mean " : " or ") + names[i];

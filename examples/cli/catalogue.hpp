@@ -30,7 +30,8 @@ struct catalogue_entry {
 /// All operations, in the order of operations.def.
 std::vector<catalogue_entry> catalogue();
 
-/// The operation of that name; throws argument_error that suggests names like it.
+/// The operation of that name; throws argument_error that says what it is called here where other
+/// libraries have the name, and else suggests names like it.
 catalogue_entry find_operation(const std::string& name);
 
 }  // namespace gpuimg::cli

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# docs/operations.md is what docs/generate_operations.cpp writes. Needs ROOT, WORK and CXX, or
-#   cmake -D UPDATE=ON -P tests/structure/docs_fresh.cmake    writes the page anew
+# docs/operations.md and the table of docs/names.md are what docs/generate_operations.cpp writes.
+# Needs ROOT, WORK and CXX, or
+#   cmake -D UPDATE=ON -P tests/structure/docs_fresh.cmake    writes the pages anew
 cmake_minimum_required(VERSION 3.22)
 
 if(NOT DEFINED ROOT)
@@ -13,20 +14,37 @@ if(NOT DEFINED CXX)
   set(CXX c++)
 endif()
 
-set(page "${ROOT}/docs/operations.md")
+# Fails unless the page is `text`, or makes it so.
+function(check_page page text)
+  file(READ "${ROOT}/${page}" present)
+  if(present STREQUAL text)
+    return()
+  endif()
+  if(UPDATE)
+    file(WRITE "${ROOT}/${page}" "${text}")
+  else()
+    message(SEND_ERROR "${page} is out of date; write it anew with\n"
+                       "  cmake -D UPDATE=ON -P tests/structure/docs_fresh.cmake")
+  endif()
+endfunction()
+
 file(MAKE_DIRECTORY "${WORK}")
 execute_process(COMMAND "${CXX}" -std=c++20 -O0 -I "${ROOT}/include"
                         "${ROOT}/docs/generate_operations.cpp" -o "${WORK}/generate" -lOpenCL
                 COMMAND_ERROR_IS_FATAL ANY)
-execute_process(COMMAND "${WORK}/generate" OUTPUT_FILE "${WORK}/operations.md"
-                COMMAND_ERROR_IS_FATAL ANY)
-if(UPDATE)
-  file(COPY_FILE "${WORK}/operations.md" "${page}" ONLY_IF_DIFFERENT)
-  return()
+execute_process(COMMAND "${WORK}/generate" OUTPUT_VARIABLE operations COMMAND_ERROR_IS_FATAL ANY)
+check_page(docs/operations.md "${operations}")
+
+# The table stands between two marks; the rest of the page is written by hand.
+execute_process(COMMAND "${WORK}/generate" names OUTPUT_VARIABLE table COMMAND_ERROR_IS_FATAL ANY)
+set(begin "<!-- generated: from here -->\n\n")
+set(end "\n<!-- generated: to here -->\n")
+file(READ "${ROOT}/docs/names.md" page)
+string(FIND "${page}" "${begin}" from)
+string(FIND "${page}" "${end}" to)
+if(from EQUAL -1 OR to LESS from)
+  message(FATAL_ERROR "docs/names.md: has no marks around its table")
 endif()
-execute_process(COMMAND "${CMAKE_COMMAND}" -E compare_files "${WORK}/operations.md" "${page}"
-                RESULT_VARIABLE result)
-if(NOT result EQUAL 0)
-  message(FATAL_ERROR "docs/operations.md is out of date; write it anew with\n"
-                      "  cmake -D UPDATE=ON -P tests/structure/docs_fresh.cmake")
-endif()
+string(SUBSTRING "${page}" 0 ${from} before)
+string(SUBSTRING "${page}" ${to} -1 after)
+check_page(docs/names.md "${before}${begin}${table}${after}")

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The names that operations have or had elsewhere: docs/names.md shows them, and tools suggest from
+// them what an unknown name means. Opt-in; needs nothing else of the library.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace gpuimg {
+
+/// A name that an operation has or had in another library.
+struct other_name {
+  std::string_view name;
+  std::string_view library;  ///< "clesperanto": deprecated, or of its prototype; "CLIJ": or CLIJ2
+  std::string_view operation;
+  std::string_view note{};  ///< what to set or to know here, "" for nothing
+};
+
+/// In the order of the operations.
+inline constexpr auto other_names = std::to_array<other_name>({
+    {"addImageAndScalar", "CLIJ", "add_image_and_scalar"},
+    {"addImagesWeighted", "CLIJ", "add_images_weighted"},
+    {"binary_intersection", "clesperanto", "binary_and"},
+    {"logical_and", "clesperanto", "binary_and"},
+    {"binaryAnd", "CLIJ", "binary_and"},
+    {"binaryIntersection", "CLIJ", "binary_and"},
+    {"connected_components_labeling", "clesperanto", "connected_component_labeling"},
+    {"connected_components_labeling_box", "clesperanto", "connected_component_labeling",
+     "connectivity box"},
+    {"connected_components_labeling_diamond", "clesperanto", "connected_component_labeling",
+     "connectivity sphere"},
+    {"label", "clesperanto", "connected_component_labeling"},
+    {"connectedComponentsLabeling", "CLIJ", "connected_component_labeling"},
+    {"connectedComponentsLabelingBox", "CLIJ", "connected_component_labeling", "connectivity box"},
+    {"connectedComponentsLabelingDiamond", "CLIJ", "connected_component_labeling",
+     "connectivity sphere"},
+    {"detect_maxima_box", "clesperanto", "detect_maxima",
+     "without the blur that a radius above 0 adds there"},
+    {"detectMaximaBox", "CLIJ", "detect_maxima",
+     "without the blur that a radius above 0 adds there"},
+    {"detectMaxima2DBox", "CLIJ", "detect_maxima",
+     "without the blur that a radius above 0 adds there"},
+    {"detectMaxima3DBox", "CLIJ", "detect_maxima",
+     "without the blur that a radius above 0 adds there"},
+    {"gaussianBlur2D", "CLIJ", "gaussian_blur"},
+    {"gaussianBlur3D", "CLIJ", "gaussian_blur"},
+    {"blur2D", "CLIJ", "gaussian_blur"},
+    {"blur3D", "CLIJ", "gaussian_blur"},
+    {"greaterConstant", "CLIJ", "greater_constant"},
+    {"statistics_of_labelled_pixels", "clesperanto", "labels_statistics",
+     "the label image comes first"},
+    {"statisticsOfLabelledPixels", "CLIJ", "labels_statistics", "the label image comes first"},
+    {"maskedVoronoiLabeling", "CLIJ", "masked_voronoi_labeling"},
+    {"maximum_box", "clesperanto", "maximum_filter", "connectivity box"},
+    {"maximum_sphere", "clesperanto", "maximum_filter", "connectivity sphere"},
+    {"maximum2DBox", "CLIJ", "maximum_filter", "connectivity box"},
+    {"maximum2DSphere", "CLIJ", "maximum_filter", "connectivity sphere"},
+    {"maximum3DBox", "CLIJ", "maximum_filter", "connectivity box"},
+    {"maximum3DSphere", "CLIJ", "maximum_filter", "connectivity sphere"},
+    {"maximumOfAllPixels", "CLIJ", "maximum_of_all_pixels"},
+    {"getMaximumOfAllPixels", "CLIJ", "maximum_of_all_pixels"},
+    {"maximumZProjection", "CLIJ", "maximum_z_projection"},
+    {"mean_box", "clesperanto", "mean_filter",
+     "connectivity box; the result is float, never truncated"},
+    {"mean_sphere", "clesperanto", "mean_filter",
+     "connectivity sphere; the result is float, never truncated"},
+    {"mean2DBox", "CLIJ", "mean_filter", "connectivity box; the result is float, never truncated"},
+    {"mean2DSphere", "CLIJ", "mean_filter",
+     "connectivity sphere; the result is float, never truncated"},
+    {"mean3DBox", "CLIJ", "mean_filter", "connectivity box; the result is float, never truncated"},
+    {"mean3DSphere", "CLIJ", "mean_filter",
+     "connectivity sphere; the result is float, never truncated"},
+    {"meanOfAllPixels", "CLIJ", "mean_of_all_pixels"},
+    {"getMeanOfAllPixels", "CLIJ", "mean_of_all_pixels"},
+    {"minimum_box", "clesperanto", "minimum_filter", "connectivity box"},
+    {"minimum_sphere", "clesperanto", "minimum_filter", "connectivity sphere"},
+    {"minimum2DBox", "CLIJ", "minimum_filter", "connectivity box"},
+    {"minimum2DSphere", "CLIJ", "minimum_filter", "connectivity sphere"},
+    {"minimum3DBox", "CLIJ", "minimum_filter", "connectivity box"},
+    {"minimum3DSphere", "CLIJ", "minimum_filter", "connectivity sphere"},
+    {"minimumOfAllPixels", "CLIJ", "minimum_of_all_pixels"},
+    {"getMinimumOfAllPixels", "CLIJ", "minimum_of_all_pixels"},
+    {"multiplyImageAndScalar", "CLIJ", "multiply_image_and_scalar"},
+    {"close_index_gaps_in_label_map", "clesperanto", "relabel_sequential"},
+    {"closeIndexGapsInLabelMap", "CLIJ", "relabel_sequential"},
+    {"exclude_labels_on_edges", "clesperanto", "remove_labels_on_edges"},
+    {"excludeLabelsOnEdges", "CLIJ", "remove_labels_on_edges"},
+    {"exclude_labels_outside_size_range", "clesperanto", "remove_small_labels",
+     "there is no upper limit"},
+    {"exclude_small_labels", "clesperanto", "remove_small_labels",
+     "labels of exactly minimum_size pixels stay"},
+    {"excludeLabelsOutsideSizeRange", "CLIJ", "remove_small_labels", "there is no upper limit"},
+    {"sumOfAllPixels", "CLIJ", "sum_of_all_pixels"},
+    {"getSumOfAllPixels", "CLIJ", "sum_of_all_pixels"},
+    {"thresholdOtsu", "CLIJ", "threshold_otsu"},
+    {"top_hat_box", "clesperanto", "top_hat", "connectivity box"},
+    {"top_hat_sphere", "clesperanto", "top_hat", "connectivity sphere"},
+    {"topHatBox", "CLIJ", "top_hat", "connectivity box"},
+    {"topHatSphere", "CLIJ", "top_hat", "connectivity sphere"},
+    {"voronoiOtsuLabeling", "CLIJ", "voronoi_otsu_labeling"},
+});
+
+/// The entry of a name, in capitals or not; null where there is none.
+constexpr const other_name* find_other_name(std::string_view name) {
+  const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  const auto found = std::ranges::find_if(other_names, [&](const other_name& other) {
+    return std::ranges::equal(other.name, name, {}, small, small);
+  });
+  return found == other_names.end() ? nullptr : &*found;
+}
+
+}  // namespace gpuimg
