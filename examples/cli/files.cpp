@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -71,17 +70,12 @@ void write_image(const std::string& path, const io::host_image& image, const pix
 }
 
 void write_text(const std::string& path, const std::string& text) {
-  const std::string temporary = path + ".tmp";
-  std::error_code failure;
-  std::ofstream file(temporary, std::ios::binary);
+  io::detail::file_replacement replacement(path);
+  std::ofstream file(replacement.temporary(), std::ios::binary);
   file << text;
   file.close();
-  if (file) std::filesystem::rename(temporary, path, failure);
-  if (!file || failure) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw io_error(path, -1, "cannot be written");
-  }
+  if (!file) throw io_error(path, -1, "cannot be written");
+  replacement.commit();
 }
 
 }  // namespace gpuimg::cli

@@ -354,8 +354,10 @@ TEST_CASE("gpuimg run: a table is CSV that reads back exactly", "[cli][slow]") {
   CHECK(lines[0].starts_with("label,area,centroid_x,"));
   CHECK(lines[1].starts_with("1,3,2,0,0,"));
   CHECK(lines[1].find(",2.3333333333333335,") != std::string::npos);
+  gpuimg.write_text("table.csv.tmp", "mine");
   CHECK(gpuimg("run labels_statistics labels.tif image.tif table.csv").succeeded());
   CHECK(text_of(gpuimg.path("table.csv")) == result.out);
+  CHECK(text_of(gpuimg.path("table.csv.tmp")) == "mine");
 }
 
 TEST_CASE("gpuimg: bad input has status 2 and one line that says why", "[cli][slow]") {
