@@ -18,13 +18,14 @@ inline void add_device_option(CLI::App& app, std::optional<std::string>& name) {
 }
 
 inline void add_volume_options(CLI::App& app, volume_choice& choice) {
+  choice.offers_grey = true;
   app.add_option("--channel", choice.channel, "channel of the image, from 0")
       ->type_name("C")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--frame", choice.frame, "time point of the image, from 0")
       ->type_name("T")
       ->check(CLI::NonNegativeNumber);
-  app.add_flag("--grey", choice.grey, "turn colours into grey (color = luminance)");
+  app.add_flag("--grey", choice.grey, "turn colours into grey, by luminance");
 }
 
 }  // namespace gpuimg::cli

@@ -17,6 +17,22 @@
 #include "gpuimg/io/tiff.hpp"
 
 namespace gpuimg::cli {
+namespace {
+
+/// Reads the pixels and, where the file has it, the length of one.
+loaded_image read_volume(const std::string& path, const volume_choice& choice) {
+  const auto color = choice.grey ? io::color_handling::luminance : io::color_handling::refuse;
+  if (is_png(path)) {
+    if (choice.channel != 0 || choice.frame != 0)
+      throw argument_error(path + ": a PNG file has one channel and one frame");
+    return {io::read_png(path, {.color = color}), {}};
+  }
+  auto tiff =
+      io::read_tiff(path, {.channel = choice.channel, .frame = choice.frame, .color = color});
+  return {{tiff.size, std::move(tiff.pixels)}, {tiff.info.pixel_size, tiff.info.unit}};
+}
+
+}  // namespace
 
 bool is_png(const std::string& path) {
   constexpr std::string_view signature = "\x89PNG\r\n\x1a\n";
@@ -27,15 +43,17 @@ bool is_png(const std::string& path) {
 }
 
 loaded_image read_image(const std::string& path, const volume_choice& choice) {
-  const auto color = choice.grey ? io::color_handling::luminance : io::color_handling::refuse;
-  if (is_png(path)) {
-    if (choice.channel != 0 || choice.frame != 0)
-      throw argument_error(path + ": a PNG file has one channel and one frame");
-    return {io::read_png(path, {.color = color}), {}};
+  try {
+    return read_volume(path, choice);
+  } catch (const io_error& error) {
+    constexpr std::string_view advice = io::detail::color_advice;
+    std::string reason = error.reason();
+    if (!reason.ends_with(advice)) throw;
+    reason.replace(
+        reason.size() - advice.size(), advice.size(),
+        choice.offers_grey ? "pass --grey to convert them to grey" : "they must be grey here");
+    throw io_error(error.file(), error.page(), reason);
   }
-  auto tiff =
-      io::read_tiff(path, {.channel = choice.channel, .frame = choice.frame, .color = color});
-  return {{tiff.size, std::move(tiff.pixels)}, {tiff.info.pixel_size, tiff.info.unit}};
 }
 
 loaded_image read_labels(const std::string& path) {

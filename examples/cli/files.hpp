@@ -14,6 +14,7 @@ namespace gpuimg::cli {
 struct volume_choice {
   std::size_t channel = 0, frame = 0;
   bool grey = false;
+  bool offers_grey = false;  ///< whether the command has the option --grey, for a refusal to name
 };
 
 /// The length of a pixel along x, y and z; 0 where unknown.
@@ -29,7 +30,7 @@ struct loaded_image : io::host_image {
 /// Whether a file is read as PNG: by its first bytes. Everything else is read as TIFF.
 bool is_png(const std::string& path);
 
-/// Reads one volume. Throws what read_tiff and read_png throw.
+/// Reads one volume. Throws what read_tiff and read_png throw; of colours in the program's words.
 loaded_image read_image(const std::string& path, const volume_choice& choice = {});
 
 /// Reads the first volume as labels. Throws as read_image, and argument_error for other numbers.

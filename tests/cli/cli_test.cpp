@@ -322,9 +322,20 @@ TEST_CASE("gpuimg run: colours need --grey", "[cli][slow]") {
   io::write_png_rgb(gpuimg.path("a.png"), 2, 1, std::vector<std::uint8_t>{9, 9, 9, 70, 70, 70});
   const auto refused = gpuimg("run maximum_z_projection a.png b.png");
   CHECK(refused.refused());
-  CHECK(refused.err.find("holds RGB pixels") != std::string::npos);
+  CHECK(refused.err == "gpuimg: a.png: holds RGB pixels; pass --grey to convert them to grey\n");
+  CHECK(gpuimg("segment a.png --out out").err == refused.err);
   CHECK(gpuimg("run maximum_z_projection --grey a.png b.png").succeeded());
   CHECK(gpuimg.pixels<std::uint8_t>("b.png") == std::vector<std::uint8_t>{9, 70});
+
+  std::filesystem::copy_file(std::string(GPUIMG_TEST_SOURCE_DIR) + "/io/data/palette_u8.tif",
+                             gpuimg.path("a.tif"));
+  const auto tiff = gpuimg("run maximum_z_projection a.tif b.tif");
+  CHECK(tiff.refused());
+  CHECK(tiff.err.find("a.tif, page 0: holds palette pixels; pass --grey") != std::string::npos);
+
+  const auto labels = gpuimg("score a.png a.png");  // has no such option
+  CHECK(labels.refused());
+  CHECK(labels.err == "gpuimg: a.png: holds RGB pixels; they must be grey here\n");
 }
 
 TEST_CASE("gpuimg run: labels are whole numbers of any type", "[cli][slow]") {

@@ -67,9 +67,12 @@ requires std::unsigned_integral<T> || std::same_as<T, float> T luminance(T red, 
 
 namespace detail {
 
+/// The way out of a refusal of colours; a program that has another name for it puts that there.
+inline constexpr std::string_view color_advice = "pass color = luminance to convert them to grey";
+
 /// The reason given for refusing colours, with the way out.
 inline std::string color_refusal(std::string_view kind) {
-  return "holds " + std::string(kind) + " pixels; pass color = luminance to convert them to grey";
+  return "holds " + std::string(kind) + " pixels; " + std::string(color_advice);
 }
 
 /// `text` with every byte that could break a line or a terminal replaced by a space.
