@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Installs what is missing, builds the tool, and segments an image: demo.sh [FILE]. Results: out/.
-file="${1:+$(realpath "$1")}"  # before lib.sh changes the folder
+# Installs what is missing, builds the tool, and segments an image. Results: out/.
+#   demo.sh                      makes nuclei, segments them, scores the result
+#   demo.sh FILE [OPTION]...     with options of gpuimg segment: demo.sh FILE --grey --spot-sigma 3
+start="$PWD"  # where files are named; lib.sh changes the folder
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-bin=build/release/bin
-out=out
+bin="$PWD/build/release/bin"
+out="$PWD/out"
 
 # The only places that know the tools' command lines.
 synthesize() { "$bin/synthesize" "$1" --labels "$2" --size "$3" "$4"; }  # image labels x y
 segment() { "$bin/gpuimg" segment "$@"; }                                # file --out folder ...
 compare() { "$bin/gpuimg" compare "$1" "$2"; }                           # identical or not
 
-[[ -z "$file" || -r "$file" ]] || die "cannot read $file"
+(($# == 0)) || (cd "$start" && [[ -f "$1" && -r "$1" ]]) || die "cannot read '$1'"
 install_packages "${build_packages[@]}"
 say "building"
 cmake --preset release
@@ -20,10 +22,12 @@ cmake --build --preset release --target gpuimg_cli synthesize
 use_kernel_caches build/release
 mkdir -p "$out"
 
-if [[ -n "$file" ]]; then
-  say "segmenting $file"
-  name="$(basename "${file%.*}")"
-  segment "$file" --out "$out/$name"
+if (($#)); then
+  say "segmenting $1"
+  name="$(basename "$1")"
+  name="${name%.*}"
+  cd "$start"
+  segment "$@" --out "$out/$name"
   say "labels.tif, overlay.png and measurements.csv are in $out/$name/"
   exit
 fi
