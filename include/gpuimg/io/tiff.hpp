@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// TIFF files in and out: ImageJ, OME and plain stacks, on libtiff (link with -ltiff).
+// TIFF files in and out: ImageJ, OME and plain stacks, on libtiff 4.5 or newer (link with -ltiff).
 #pragma once
 
 #include <tiffio.h>
