@@ -36,6 +36,8 @@ function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 run("${CMAKE_COMMAND}" -D "ROOT=${tree}" -P "${ROOT}/cmake/embed_kernels.cmake")
+run("${CMAKE_COMMAND}" -D "ROOT=${tree}" -P "${ROOT}/cmake/umbrella.cmake")
+run("${CMAKE_COMMAND}" -D "ROOT=${tree}" -P "${CMAKE_CURRENT_LIST_DIR}/include_order.cmake")
 list(FILTER files INCLUDE REGEX "_test\\.cpp$")
 set(compile "${CXX}" -std=c++20 -O0 -Wall -Wextra -Wpedantic -Wconversion -Werror
             -I "${tree}/include" -I "${tree}/tests")
@@ -55,6 +57,13 @@ foreach(path IN ITEMS include/gpuimg/ops/projection/span_z.hpp kernels/projectio
   endif()
   file(RENAME "${WORK}/forgotten" "${tree}/${path}")
 endforeach()
+file(COPY "${ROOT}/include/gpuimg/gpuimg.hpp" DESTINATION "${tree}/include/gpuimg")
+execute_process(COMMAND "${CMAKE_COMMAND}" -D "ROOT=${tree}"
+                        -P "${CMAKE_CURRENT_LIST_DIR}/include_order.cmake"
+                RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(result EQUAL 0 OR NOT output MATCHES "does not reach ops/projection/span_z.hpp")
+  message(SEND_ERROR "nobody misses the include in the umbrella: ${output}")
+endif()
 file(COPY "${ROOT}/include/gpuimg/operations.def" DESTINATION "${tree}/include/gpuimg")
 execute_process(COMMAND ${compile} -fsyntax-only "${tree}/${files}" RESULT_VARIABLE result
                 OUTPUT_VARIABLE output ERROR_VARIABLE output)
