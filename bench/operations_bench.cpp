@@ -130,11 +130,18 @@ void time_problem(benchmark::State& state, const problem& p, const images& made)
   state.counters["of_copy"] = per_second / made.copy_bandwidth();
 }
 
+/// The name of a device; with its place in the list where others have the same name.
+std::string label_of(const std::vector<gpuimg::device>& devices, std::size_t place) {
+  const std::string name = devices[place].name();
+  const auto same = std::ranges::count(devices, name, &gpuimg::device::name);
+  return same > 1 ? name + " #" + std::to_string(place) : name;
+}
+
 /// One entry per case, type, shape and device.
 template <class Op>
 void add(const std::vector<gpuimg::device>& devices) {
   const bool any_type = gpuimg::takes_any_pixel_type<Op>();
-  for (const auto& device : devices)
+  for (std::size_t place = 0; place < devices.size(); ++place)
     for (const shape& size : shapes)
       for (const pixel_type type : any_type ? types : std::vector{pixel_type::u8})
         for (const Op& op : Op::cases()) {
@@ -143,17 +150,17 @@ void add(const std::vector<gpuimg::device>& devices) {
           const std::string type_name(any_type ? name_of(type) : name_of(first));
           const std::string name =
               std::string(Op::about.name) + "/" + type_name + "/" + to_string(size) + "/" +
-              (parameters.empty() ? "default" : parameters) + "/" + device.name();
+              (parameters.empty() ? "default" : parameters) + "/" + label_of(devices, place);
           const problem p{&Op::about,
                           [op](std::span<const any_image> i) { return gpuimg::invoke(op, i); },
                           type, &size};
           // Images are shared by the entries of a shape and device, and made when one of them runs.
           benchmark::RegisterBenchmark(
               name.c_str(),
-              [p, device](benchmark::State& state) {
-                static std::map<std::pair<std::string, const shape*>, std::unique_ptr<images>>
+              [p, place, device = devices[place]](benchmark::State& state) {
+                static std::map<std::pair<std::size_t, const shape*>, std::unique_ptr<images>>
                     shared;
-                auto& made = shared[{device.name(), p.size}];
+                auto& made = shared[{place, p.size}];
                 if (made == nullptr) made = std::make_unique<images>(device, *p.size);
                 time_problem(state, p, *made);
               })
