@@ -118,6 +118,14 @@ void for_each_parameter(F&& f) {
   }(std::make_index_sequence<std::tuple_size_v<decltype(parameters)>>{});
 }
 
+/// A product as it is before something is added: without this, compilers for machines that have fma
+/// may do both at once and round once only.
+template <class T>
+T rounded(T product) {
+  volatile T value = product;
+  return value;
+}
+
 template <class T>
 std::string number_text(T value) {
   char text[40];

@@ -23,9 +23,7 @@ namespace detail {
 template <class Real>
 Real otsu_centre(const std::vector<float>& counts, const std::vector<Real>& centres) {
   const std::size_t n = counts.size();
-  const auto product_at = [&](std::size_t i) {  // rounded before it is added, on every compiler
-    return static_cast<Real>(static_cast<double>(counts[i]) * static_cast<double>(centres[i]));
-  };
+  const auto product_at = [&](std::size_t i) { return rounded(static_cast<Real>(counts[i]) * centres[i]); };
   std::vector<float> below(n), above(n);
   std::vector<Real> mean_below(n), mean_above(n);
   float weight = 0;

@@ -32,7 +32,7 @@ struct footprint_row {
 inline std::vector<footprint_row> ellipsoid_rows(std::array<int, 3> radius) {
   const auto part = [](int d, int r) {
     const double ratio = r == 0 ? 0.0 : static_cast<double>(d) / r;
-    return ratio * ratio;
+    return rounded(ratio * ratio);
   };
   std::vector<footprint_row> rows;
   for (int dz = -radius[2]; dz <= radius[2]; ++dz)

@@ -58,7 +58,7 @@ struct float_sum {
     sum = next;
   }
   void add_square(float value) {
-    const auto square = static_cast<float>(static_cast<double>(value) * value);  // rounded once
+    const float square = rounded(value * value);
     add(square);
     errors += std::fma(value, value, -square);
   }

@@ -132,13 +132,11 @@ double sum_of(view<const T> src) {
   }
 }
 
-/// numpy.linspace(first, last, bins + 1) in float, which numpy.histogram takes for float images. Each
-/// step is rounded to float apart: computed in double, no compiler can merge product and sum.
+/// numpy.linspace(first, last, bins + 1) in float, which numpy.histogram takes for float images.
 inline std::vector<float> bin_edges(float first, float last, int bins) {
-  const auto rounded = [](double value) { return static_cast<double>(static_cast<float>(value)); };
-  const double step = rounded(rounded(static_cast<double>(last) - first) / bins);
+  const float step = (last - first) / static_cast<float>(bins);
   std::vector<float> edges;
-  for (int i = 0; i < bins; ++i) edges.push_back(static_cast<float>(rounded(i * step) + first));
+  for (int i = 0; i < bins; ++i) edges.push_back(rounded(static_cast<float>(i) * step) + first);
   edges.push_back(last);
   return edges;
 }
