@@ -24,6 +24,7 @@
 #include "gpuimg/io/png.hpp"
 #include "gpuimg/io/tiff.hpp"
 #include "gpuimg/registry.hpp"
+#include "support/files.hpp"
 #include "support/images.hpp"
 #include "support/process.hpp"
 

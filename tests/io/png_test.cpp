@@ -6,11 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <random>
 #include <string>
 #include <vector>
+
+#include "support/files.hpp"
 
 namespace {
 
@@ -26,27 +25,7 @@ using gpuimg::io::write_png_rgb;
 constexpr gpuimg::io::png_read_options to_grey{.color = gpuimg::io::color_handling::luminance};
 
 std::string data_file(const std::string& name) {
-  return std::string(GPUIMG_TEST_SOURCE_DIR) + "/io/data/" + name + ".png";
-}
-
-/// A folder of this test's own, removed with everything in it.
-struct scratch_folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() /
-                               ("gpuimg_png_test_" + std::to_string(std::random_device{}()));
-  scratch_folder() { std::filesystem::create_directory(path); }
-  ~scratch_folder() { std::filesystem::remove_all(path); }
-  [[nodiscard]] std::string file(const std::string& name) const { return (path / name).string(); }
-};
-
-std::vector<char> bytes_of(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-void write_bytes(const std::string& path, const std::vector<char>& bytes) {
-  std::filesystem::remove(path);  // some file systems flush a file that is cut to nothing first
-  std::ofstream(path, std::ios::binary)
-      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  return test::source_file("io/data/" + name + ".png");
 }
 
 std::string reason_of(const std::string& path, const gpuimg::io::png_read_options& options = {}) {
@@ -85,7 +64,7 @@ std::vector<std::uint8_t> colors(const shape& size) {
 
 TEMPLATE_TEST_CASE("write_png: grey that is written is read back", "[io]", std::uint8_t,
                    std::uint16_t) {
-  const scratch_folder folder;
+  const test::temporary_folder folder;
   for (const shape& size : {shape{1}, shape{17, 3}, shape{1, 65}, shape{300, 200}}) {
     const std::vector<TestType> values = pixels<TestType>(size);
     write_png(folder.file("grey.png"), view<const TestType>(values.data(), size));
@@ -96,7 +75,7 @@ TEMPLATE_TEST_CASE("write_png: grey that is written is read back", "[io]", std::
 }
 
 TEST_CASE("read_png: RGB is refused with the way out, and becomes grey on request", "[io]") {
-  const scratch_folder folder;
+  const test::temporary_folder folder;
   const std::string path = folder.file("rgb.png");
   const shape size{19, 17};
   const std::vector<std::uint8_t> rgb = colors(size);
@@ -134,15 +113,15 @@ TEST_CASE("read_png: packed, interlaced, palette and alpha files of another writ
 }
 
 TEST_CASE("read_png: what is no PNG file is an io_error", "[io]") {
-  const scratch_folder folder;
+  const test::temporary_folder folder;
   CHECK(reason_of(folder.file("absent.png")) == "there is no such file");
-  CHECK(reason_of(folder.path.string()) == "is not a file");
-  write_bytes(folder.file("text.png"), {'h', 'e', 'l', 'l', 'o', ',', ' ', 'y', 'o', 'u'});
+  CHECK(reason_of(folder.path().string()) == "is not a file");
+  test::write_bytes(folder.file("text.png"), {'h', 'e', 'l', 'l', 'o', ',', ' ', 'y', 'o', 'u'});
   CHECK(reason_of(folder.file("text.png")) == "Not a PNG file");
 }
 
 TEST_CASE("read_png: pixels above max_bytes are refused before memory is taken", "[io]") {
-  const scratch_folder folder;
+  const test::temporary_folder folder;
   const std::vector<std::uint16_t> values(12);
   write_png(folder.file("grey.png"), view<const std::uint16_t>(values.data(), {4, 3}));
   CHECK(reason_of(folder.file("grey.png"), {.max_bytes = 23}) ==
@@ -151,7 +130,7 @@ TEST_CASE("read_png: pixels above max_bytes are refused before memory is taken",
 }
 
 TEST_CASE("write_png: what cannot be written is refused and leaves nothing behind", "[io]") {
-  const scratch_folder folder;
+  const test::temporary_folder folder;
   const std::vector<std::uint8_t> values(12);
   const std::string path = folder.file("image.png");
   CHECK_THROWS_AS(
@@ -165,16 +144,16 @@ TEST_CASE("write_png: what cannot be written is refused and leaves nothing behin
   CHECK_THROWS_MATCHES(
       write_png_rgb(path, 2, 3, values), argument_error,
       Catch::Message("write_png_rgb: 2x3 pixels have 3 values each, got 12 values"));
-  CHECK(std::filesystem::is_empty(folder.path));
+  CHECK(std::filesystem::is_empty(folder.path()));
 }
 
 TEST_CASE("read_png: a damaged file ends in an io_error or in pixels", "[io]") {
-  const scratch_folder folder;
+  const test::temporary_folder folder;
   const std::string path = folder.file("damaged.png");
   std::mt19937 random(20240502);
   const auto below = [&](std::size_t count) { return random() % count; };
   const auto try_to_read = [&](const std::vector<char>& bytes) {
-    write_bytes(path, bytes);
+    test::write_bytes(path, bytes);
     try {
       const auto image = read_png(path, to_grey);
       CHECK(std::visit([](const auto& p) { return p.size(); }, image.pixels) ==
@@ -186,12 +165,12 @@ TEST_CASE("read_png: a damaged file ends in an io_error or in pixels", "[io]") {
   };
   for (const std::string name :
        {"grey_1", "grey_2", "grey_4", "interlaced_16", "palette", "grey_alpha"}) {
-    const std::vector<char> whole = bytes_of(data_file(name));
+    const std::vector<char> whole = test::bytes_of(data_file(name));
     REQUIRE_FALSE(whole.empty());
     for (int i = 0; i < 40; ++i) {
       std::vector<char> bytes = whole;
       bytes.resize(below(bytes.size()));
-      CHECK_FALSE((write_bytes(path, bytes), reason_of(path, to_grey)) == "no error");
+      CHECK_FALSE((test::write_bytes(path, bytes), reason_of(path, to_grey)) == "no error");
       bytes = whole;
       for (std::size_t count = 1 + below(4); count > 0; --count)
         bytes[below(i % 2 == 0 ? bytes.size() : 60)] = static_cast<char>(random());

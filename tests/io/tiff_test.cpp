@@ -10,12 +10,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <random>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "support/files.hpp"
 
 namespace {
 
@@ -31,27 +31,7 @@ using gpuimg::io::write_tiff;
 constexpr gpuimg::io::tiff_read_options to_grey{.color = gpuimg::io::color_handling::luminance};
 
 std::string data_file(const std::string& name) {
-  return std::string(GPUIMG_TEST_SOURCE_DIR) + "/io/data/" + name + ".tif";
-}
-
-/// A folder of this test's own, removed with everything in it.
-struct scratch_folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() /
-                               ("gpuimg_tiff_test_" + std::to_string(std::random_device{}()));
-  scratch_folder() { std::filesystem::create_directory(path); }
-  ~scratch_folder() { std::filesystem::remove_all(path); }
-  [[nodiscard]] std::string file(const std::string& name) const { return (path / name).string(); }
-};
-
-std::vector<char> bytes_of(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-void write_bytes(const std::string& path, const std::vector<char>& bytes) {
-  std::filesystem::remove(path);  // some file systems flush a file that is cut to nothing first
-  std::ofstream(path, std::ios::binary)
-      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  return test::source_file("io/data/" + name + ".tif");
 }
 
 std::string reason_of(const std::string& path, const gpuimg::io::tiff_read_options& options = {}) {
@@ -225,10 +205,10 @@ TEST_CASE("read_tiff: ImageJ planes without directories are found behind the fir
   check_file<std::uint16_t>("imagej_one_directory_u16", {5, 3, 4});
   CHECK(read_tiff_info(data_file("imagej_one_directory_u16")).pages == 1);
 
-  const scratch_folder folder;
-  std::vector<char> bytes = bytes_of(data_file("imagej_one_directory_u16"));
+  const test::temporary_folder folder;
+  std::vector<char> bytes = test::bytes_of(data_file("imagej_one_directory_u16"));
   bytes.resize(bytes.size() - 1);
-  write_bytes(folder.file("short.tif"), bytes);
+  test::write_bytes(folder.file("short.tif"), bytes);
   CHECK(reason_of(folder.file("short.tif")) ==
         "describes 4 images of 30 bytes and is too short for them");
 }
@@ -317,12 +297,12 @@ TEST_CASE("read_tiff: what is not read is refused with page and reason", "[io]")
 }
 
 TEST_CASE("read_tiff: what is no TIFF file is an io_error", "[io]") {
-  const scratch_folder folder;
+  const test::temporary_folder folder;
   CHECK(reason_of(folder.file("absent.tif")) == "there is no such file");
-  CHECK(reason_of(folder.path.string()) == "is not a file");
-  write_bytes(folder.file("empty.tif"), {});
+  CHECK(reason_of(folder.path().string()) == "is not a file");
+  test::write_bytes(folder.file("empty.tif"), {});
   CHECK_THAT(reason_of(folder.file("empty.tif")), Contains("cannot be opened as TIFF"));
-  write_bytes(folder.file("text.tif"), {'h', 'e', 'l', 'l', 'o', ',', ' ', 'y', 'o', 'u'});
+  test::write_bytes(folder.file("text.tif"), {'h', 'e', 'l', 'l', 'o', ',', ' ', 'y', 'o', 'u'});
   CHECK_THAT(reason_of(folder.file("text.tif")), Contains("cannot be opened as TIFF"));
 }
 
@@ -334,9 +314,9 @@ TEST_CASE("read_tiff: pixels above max_bytes are refused before memory is taken"
 }
 
 TEST_CASE("read_tiff: sizes that the file cannot hold are refused before memory is taken", "[io]") {
-  const scratch_folder folder;
+  const test::temporary_folder folder;
   for (const std::string name : {"little_u8", "strips_deflate_u16", "strips_zstd_u16"}) {
-    std::vector<char> bytes = bytes_of(data_file(name));
+    std::vector<char> bytes = test::bytes_of(data_file(name));
     // The directory of these files begins at byte 8: a count, then entries of 12 bytes in order of
     // their tags. Width and length become 2^31 - 1.
     const int entries = static_cast<unsigned char>(bytes[8]);
@@ -347,24 +327,24 @@ TEST_CASE("read_tiff: sizes that the file cannot hold are refused before memory 
       at[2] = TIFF_LONG;
       for (int i = 8; i < 12; ++i) at[i] = static_cast<char>(i < 11 ? 0xff : 0x7f);
     }
-    write_bytes(folder.file("huge.tif"), bytes);
+    test::write_bytes(folder.file("huge.tif"), bytes);
     INFO(name);
     CHECK_THROWS_AS(read_tiff(folder.file("huge.tif")), io_error);
   }
 }
 
 TEST_CASE("read_tiff: a directory that points back to itself ends in an io_error", "[io]") {
-  const scratch_folder folder;
-  std::vector<char> bytes = bytes_of(data_file("little_u8"));
+  const test::temporary_folder folder;
+  std::vector<char> bytes = test::bytes_of(data_file("little_u8"));
   const int entries = static_cast<unsigned char>(bytes[8]);
   bytes[static_cast<std::size_t>(10 + 12 * entries)] = 8;
-  write_bytes(folder.file("loop.tif"), bytes);
+  test::write_bytes(folder.file("loop.tif"), bytes);
   CHECK_THAT(reason_of(folder.file("loop.tif")), Contains("has a damaged directory"));
 }
 
 TEMPLATE_TEST_CASE("write_tiff: what is written is read back", "[io]", std::uint8_t, std::int8_t,
                    std::uint16_t, std::int16_t, std::uint32_t, std::int32_t, float) {
-  const scratch_folder folder;
+  const test::temporary_folder folder;
   const std::string path = folder.file("image.tif");
   for (const shape& size : {shape{1}, shape{17, 3}, shape{64, 65}, shape{5, 4, 3}, shape{1, 1, 70}})
     for (const auto compression :
@@ -387,16 +367,16 @@ TEMPLATE_TEST_CASE("write_tiff: what is written is read back", "[io]", std::uint
 
 TEST_CASE("write_tiff: ImageJ is not told a number of images, which it reads as one block",
           "[io]") {
-  const scratch_folder folder;
+  const test::temporary_folder folder;
   const std::vector<std::uint8_t> values(30);
   write_tiff(folder.file("stack.tif"), view<const std::uint8_t>(values.data(), {5, 3, 2}));
-  const std::vector<char> bytes = bytes_of(folder.file("stack.tif"));
+  const std::vector<char> bytes = test::bytes_of(folder.file("stack.tif"));
   const std::string text(bytes.begin(), bytes.end());
   CHECK_THAT(text, Contains("ImageJ=1.53c\nslices=2\nloop=false\n"));
 }
 
 TEST_CASE("write_tiff: an image larger than one strip is read back", "[io]") {
-  const scratch_folder folder;
+  const test::temporary_folder folder;
   const shape size{1000, 700};
   const std::vector<float> values = pixels<float>(size);
   write_tiff(folder.file("image.tif"), view<const float>(values.data(), size), {.unit = "nm"});
@@ -404,7 +384,7 @@ TEST_CASE("write_tiff: an image larger than one strip is read back", "[io]") {
 }
 
 TEST_CASE("write_tiff: what cannot be written is refused and leaves nothing behind", "[io]") {
-  const scratch_folder folder;
+  const test::temporary_folder folder;
   const std::vector<std::uint8_t> values(4);
   const view<const std::uint8_t> image(values.data(), {2, 2});
   CHECK_THROWS_AS(write_tiff(folder.file("absent/image.tif"), image), io_error);
@@ -423,16 +403,16 @@ TEST_CASE("write_tiff: what cannot be written is refused and leaves nothing behi
   std::filesystem::create_directory(path);  // a name that no file can take
   std::filesystem::create_directory(path + "/in_the_way");
   CHECK_THROWS_AS(write_tiff(path, image), io_error);
-  CHECK(std::distance(std::filesystem::directory_iterator(folder.path), {}) == 1);
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
 TEST_CASE("read_tiff: a damaged file ends in an io_error or in pixels", "[io]") {
-  const scratch_folder folder;
+  const test::temporary_folder folder;
   const std::string path = folder.file("damaged.tif");
   std::mt19937 random(20240501);
   const auto below = [&](std::size_t count) { return random() % count; };
   const auto read_both = [&](const std::vector<char>& bytes) {
-    write_bytes(path, bytes);
+    test::write_bytes(path, bytes);
     try {
       const auto image = read_tiff(path, to_grey);
       CHECK(std::visit([](const auto& p) { return p.size(); }, image.pixels) ==
@@ -447,7 +427,7 @@ TEST_CASE("read_tiff: a damaged file ends in an io_error or in pixels", "[io]") 
        std::filesystem::directory_iterator(std::string(GPUIMG_TEST_SOURCE_DIR) + "/io/data")) {
     if (entry.path().extension() != ".tif") continue;
     ++files;
-    const std::vector<char> whole = bytes_of(entry.path().string());
+    const std::vector<char> whole = test::bytes_of(entry.path().string());
     for (int i = 0; i < 20; ++i) {
       std::vector<char> bytes = whole;
       bytes.resize(below(bytes.size()));

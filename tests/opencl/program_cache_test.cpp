@@ -13,6 +13,7 @@
 
 #include "gpuimg/gpuimg.hpp"
 #include "support/devices.hpp"
+#include "support/files.hpp"
 #include "support/images.hpp"
 #include "support/matchers.hpp"
 #include "support/process.hpp"

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What tests change around the process and put back: environment variables, folders, child
-// processes.
+// What tests change around the process and put back: environment variables, child processes.
 #pragma once
 
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -36,27 +33,6 @@ class scoped_environment {
   }
   const char* name_;
   std::optional<std::string> before_;
-};
-
-/// A new folder that is removed with all it holds.
-class temporary_folder {
- public:
-  temporary_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "gpuimg_test_XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
-    path_ = name;
-  }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-  ~temporary_folder() {
-    std::error_code ignored;
-    std::filesystem::permissions(path_, std::filesystem::perms::owner_all, ignored);
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
 };
 
 /// Starts this program again with other arguments; it says nothing on standard output.
