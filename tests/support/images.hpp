@@ -56,7 +56,8 @@ T random_pixel(content c, std::uint64_t seed, std::uint64_t index) {
                                   1e-3f, -1e-3f, 16777217.0f, -65536.5f};
     if (c == content::few) return static_cast<float>(choice & 7) * 0.25f - 1.0f;
     if (c == content::awkward && choice < 32) return extremes[choice & 7];
-    return static_cast<float>(bits >> 40) * 0x1p-24f * 2000.0f - 1000.0f;
+    const volatile float scaled = static_cast<float>(bits >> 40) * 0x1p-24f * 2000.0f;  // no fma
+    return scaled - 1000.0f;
   } else {
     using limits = std::numeric_limits<T>;
     constexpr std::array<T, 4> extremes{limits::min(), limits::max(), T{0}, T{1}};
