@@ -19,7 +19,7 @@ install_packages "${build_packages[@]}"
 say "building"
 cmake --preset release
 cmake --build --preset release --target gpuimg_cli synthesize
-use_kernel_caches build/release
+use_kernel_caches
 mkdir -p "$out"
 
 if (($#)); then

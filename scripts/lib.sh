@@ -41,10 +41,8 @@ install_packages() {
     die "these packages could not be installed: ${missing[*]}"
 }
 
-# Lets OpenCL and the library keep compiled kernels in the named folder: the home may be read-only.
+# Lets OpenCL and the library keep compiled kernels where the tests do: the home may be read-only.
 use_kernel_caches() {
-  mkdir -p "$1/pocl_cache" "$1/gpuimg_cache"
-  POCL_CACHE_DIR="$(cd "$1/pocl_cache" && pwd)"
-  GPUIMG_CACHE="$(cd "$1/gpuimg_cache" && pwd)"
-  export POCL_CACHE_DIR GPUIMG_CACHE
+  export POCL_CACHE_DIR="$PWD/build/kernel_cache/pocl" GPUIMG_CACHE="$PWD/build/kernel_cache/gpuimg"
+  mkdir -p "$POCL_CACHE_DIR" "$GPUIMG_CACHE"
 }
