@@ -85,30 +85,13 @@ inline std::vector<std::uint8_t> draw_overlay(view<const float> plane,
   return picture;
 }
 
-/// Projects a 3D label image along z so that it fits the maximum projection of its image.
-///
-/// A pixel gets the label found where its column is brightest (the first such place), which is the
-/// object that the projection shows; where that is background, the largest label of the column.
-/// image, labels: of equal shape. returns x * y labels, x fastest.
-/// throws argument_error where the shapes differ.
-inline std::vector<std::uint32_t> project_labels(view<const float> image,
-                                                 view<const std::uint32_t> labels) {
-  const shape& size = image.shape();
-  if (size != labels.shape())
-    throw argument_error("project_labels: image and labels must have the same shape, got " +
-                         to_string(size) + " and " + to_string(labels.shape()));
-  std::vector<std::uint32_t> projected;
-  for (std::size_t y = 0; y < size.y; ++y)
-    for (std::size_t x = 0; x < size.x; ++x) {
-      std::size_t brightest = 0;
-      std::uint32_t largest = 0;
-      for (std::size_t z = 0; z < size.z; ++z) {
-        if (image(x, y, z) > image(x, y, brightest)) brightest = z;
-        largest = std::max(largest, labels(x, y, z));
-      }
-      const std::uint32_t shown = largest == 0 ? 0 : labels(x, y, brightest);
-      projected.push_back(shown != 0 ? shown : largest);
-    }
+/// The greatest of each column along z: x * y pixels or labels, x fastest.
+template <class T>
+std::vector<T> maximum_projection(view<const T> stack) {
+  const std::size_t plane = stack.shape().x * stack.shape().y;
+  std::vector<T> projected(stack.begin(), stack.begin() + plane);
+  for (std::size_t i = plane; i < stack.size(); ++i)
+    projected[i % plane] = std::max(projected[i % plane], stack[i]);
   return projected;
 }
 

@@ -77,17 +77,15 @@ std::filesystem::path make_folder(const std::string& path) {
   return path;
 }
 
-/// The outlines of the objects over the image; of a stack, over its maximum projection.
+/// The outlines of the objects over the image; of a stack, those of both maximum projections.
 void write_overlay(const std::string& path, const io::host_image& image,
                    view<const std::uint32_t> labels) {
   const io::host_image as_float = to_float(image);
   const auto stack = as_float.as<float>();
   const shape flat{stack.shape().x, stack.shape().y};
-  std::vector<float> plane(stack.begin(), stack.begin() + flat.pixels());
-  for (std::size_t i = flat.pixels(); i < stack.size(); ++i)
-    plane[i % flat.pixels()] = std::max(plane[i % flat.pixels()], stack[i]);
-  const auto projected = project_labels(stack, labels);
-  const auto picture = draw_overlay({plane.data(), flat}, {projected.data(), flat});
+  const auto plane = maximum_projection(stack);
+  const auto outlined = maximum_projection(labels);
+  const auto picture = draw_overlay({plane.data(), flat}, {outlined.data(), flat});
   const std::size_t scale = overlay_scale(flat);
   io::write_png_rgb(path, scale * flat.x, scale * flat.y, picture);
 }

@@ -10,9 +10,9 @@
 
 using gpuimg::shape;
 using gpuimg::cli::draw_overlay;
+using gpuimg::cli::maximum_projection;
 using gpuimg::cli::outline_colour;
 using gpuimg::cli::overlay_scale;
-using gpuimg::cli::project_labels;
 using gpuimg::cli::rgb;
 
 namespace {
@@ -104,12 +104,9 @@ TEST_CASE("draw_overlay: other shapes and volumes are refused", "[cli]") {
                   gpuimg::argument_error);
 }
 
-TEST_CASE("project_labels: the label at the brightest pixel wins, else the largest", "[cli]") {
-  // Three columns of three: brightest in label 2, brightest in background, never labelled.
-  const std::vector<float> image = {1, 1, 1, 9, 3, 9, 5, 9, 2};
+TEST_CASE("maximum_projection: the greatest of each column", "[cli]") {
   const std::vector<std::uint32_t> labels = {7, 4, 0, 2, 6, 0, 7, 0, 0};
-  CHECK(project_labels({image.data(), {3, 1, 3}}, {labels.data(), {3, 1, 3}}) ==
-        std::vector<std::uint32_t>{2, 6, 0});
-  CHECK_THROWS_AS(project_labels({image.data(), {3, 1, 3}}, {labels.data(), {3, 3, 1}}),
-                  gpuimg::argument_error);
+  const gpuimg::view<const std::uint32_t> stack(labels.data(), {3, 1, 3}), flat(labels.data(), {3, 3});
+  CHECK(maximum_projection(stack) == std::vector<std::uint32_t>{7, 6, 0});
+  CHECK(maximum_projection(flat) == labels);
 }
