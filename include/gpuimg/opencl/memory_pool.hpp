@@ -2,11 +2,12 @@
 // Device memory that is given back to be used again, within a budget of bytes.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <new>
-#include <set>
+#include <vector>
 
 #include "gpuimg/core/memory_budget.hpp"
 #include "gpuimg/opencl/api.hpp"
@@ -48,7 +49,7 @@ class memory_pool {
   void give_back(block b) noexcept {
     const std::lock_guard lock(mutex_);
     try {
-      if (lent_.erase(b.memory) == 0) {
+      if (std::erase(lent_, b.memory) == 0) {
         free_.emplace(b.bytes, b.memory);
         return;
       }
@@ -60,7 +61,7 @@ class memory_pool {
   /// The block's memory has another owner, too: once given back it is released, not used again.
   void lend(const block& b) {
     const std::lock_guard lock(mutex_);
-    lent_.insert(b.memory);
+    lent_.push_back(b.memory);
   }
 
   /// Releases the blocks that nobody uses.
@@ -110,7 +111,7 @@ class memory_pool {
   memory_budget budget_;
   std::mutex mutex_;
   std::multimap<std::size_t, cl_mem> free_;
-  std::set<cl_mem> lent_;
+  std::vector<cl_mem> lent_;
 };
 
 }  // namespace gpuimg::opencl
