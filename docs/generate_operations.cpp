@@ -156,7 +156,7 @@ void print_operations() {
 void print_names() {
   std::cout << "| name elsewhere | operation | from | note |\n|---|---|---|---|\n";
   for (const auto& other : gpuimg::other_names)
-    std::cout << "| `" << other.name << "` | `" << other.operation << "` | " << other.library
+    std::cout << "| `" << other.name << "` | `" << other.operation << "` | " << other.from
               << " | " << other.note << " |\n";
 }
 

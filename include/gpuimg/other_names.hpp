@@ -12,7 +12,7 @@ namespace gpuimg {
 /// A name that an operation has or had in another library.
 struct other_name {
   std::string_view name;
-  std::string_view library;  ///< "clesperanto": deprecated, or of its prototype; "CLIJ": or CLIJ2
+  std::string_view from;  ///< "clesperanto": deprecated, or of its prototype; "CLIJ": or CLIJ2
   std::string_view operation;
   std::string_view note{};  ///< what to set or to know here, "" for nothing
 };

@@ -18,7 +18,7 @@ TEST_CASE("other_names: lead to operations, and are none themselves", "[error]")
     INFO(other.name);
     CHECK(operations.contains(other.operation));
     CHECK_FALSE(operations.contains(other.name));
-    CHECK((other.library == "clesperanto" || other.library == "CLIJ"));
+    CHECK((other.from == "clesperanto" || other.from == "CLIJ"));
   }
 }
 

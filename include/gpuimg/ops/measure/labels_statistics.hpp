@@ -213,7 +213,7 @@ inline std::vector<label_statistics> labels_statistics(const opencl::device& dev
   const std::size_t pixels = src.shape.pixels();
   if (pixels == 0) return {};
   const std::size_t count = std::size_t{opencl::greatest(device, labels)} + 1;
-  if (count <= pixels / 16 + 1024) return statistics_by_label(device, labels, src, count);
+  if (count <= pixels / 4 + 1024) return statistics_by_label(device, labels, src, count);
   // Far apart, or so many that rows would outweigh the image: number those there are from 1 to n.
   std::vector<std::uint32_t> all(pixels);
   device.read(labels.memory, all.data(), labels.bytes());
