@@ -75,7 +75,7 @@ function(embed path name variable)
 
 #include \"gpuimg/opencl/kernel_source.hpp\"
 
-namespace gpuimg::kernels {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::kernels {
 
 // clang-format off
 inline constexpr opencl::kernel_source ${variable}{

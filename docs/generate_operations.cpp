@@ -156,8 +156,8 @@ void print_operations() {
 void print_names() {
   std::cout << "| name elsewhere | operation | from | note |\n|---|---|---|---|\n";
   for (const auto& other : gpuimg::other_names)
-    std::cout << "| `" << other.name << "` | `" << other.operation << "` | " << other.from
-              << " | " << other.note << " |\n";
+    std::cout << "| `" << other.name << "` | `" << other.operation << "` | " << other.from << " | "
+              << other.note << " |\n";
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <gpuimg/gpuimg.hpp>
-#include <gpuimg/metrics/segmentation.hpp>
 #include <gpuimg/io/tiff.hpp>
+#include <gpuimg/metrics/segmentation.hpp>
 
 #include "synthesize/field.hpp"
 

@@ -13,7 +13,7 @@
 #include "gpuimg/opencl/device.hpp"
 #include "gpuimg/reference/device.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 /// One line of the list of devices. The reference is always the last one.
 struct device_info {
@@ -44,10 +44,10 @@ class device {
   static std::vector<device_info> list() {
     std::vector<device_info> infos;
     for (auto& d : opencl::list_devices()) {
-      const char* kind = d.is_gpu()                                         ? "gpu"
+      const char* kind = d.is_gpu()                                   ? "gpu"
                          : (d.type & CL_DEVICE_TYPE_ACCELERATOR) != 0 ? "accelerator"
-                         : d.is_cpu()                                       ? "cpu"
-                                                                            : "other";
+                         : d.is_cpu()                                 ? "cpu"
+                                                                      : "other";
       infos.push_back({d.platform, d.name, kind, d.memory, d});
     }
     infos.push_back({"gpuimg", "reference", "reference", 0, {}});
@@ -64,7 +64,8 @@ class device {
   }
 
   /// "reference"; "platform:device", two numbers; a number, the place in `list()`; or a part of the
-  /// device's name in any case, such as "4090". Throws argument_error that names the devices there are.
+  /// device's name in any case, such as "4090". Throws argument_error that names the devices there
+  /// are.
   static device by_name(const std::string& name) {
     const auto infos = list();
     const auto digits = [](const std::string& text) {
@@ -84,11 +85,14 @@ class device {
 
   explicit device(opencl::device d) : backend_(std::move(d)) {}
   explicit device(gpuimg::reference::device d) : backend_(std::move(d)) {}
-  /// The user's own OpenCL context and in-order queue, such as a cl::Context and a cl::CommandQueue.
+  /// The user's own OpenCL context and in-order queue, such as a cl::Context and a
+  /// cl::CommandQueue.
   template <opencl::binding_of<cl_context> Context, opencl::binding_of<cl_command_queue> Queue>
   device(const Context& context, const Queue& queue) : backend_(opencl::device(context, queue)) {}
 
-  [[nodiscard]] bool is_reference() const { return std::holds_alternative<gpuimg::reference::device>(backend_); }
+  [[nodiscard]] bool is_reference() const {
+    return std::holds_alternative<gpuimg::reference::device>(backend_);
+  }
   [[nodiscard]] std::string name() const {
     return is_reference() ? "reference" : opencl().description().name;
   }
@@ -108,7 +112,8 @@ class device {
     if (is_reference()) throw argument_error("the reference is not an OpenCL device");
     return std::get<gpuimg::opencl::device>(backend_);
   }
-  [[nodiscard]] const std::variant<gpuimg::reference::device, gpuimg::opencl::device>& backend() const {
+  [[nodiscard]] const std::variant<gpuimg::reference::device, gpuimg::opencl::device>& backend()
+      const {
     return backend_;
   }
 
@@ -134,7 +139,8 @@ class device {
     return text;
   }
   static std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
     return text;
   }
 

@@ -17,7 +17,7 @@
 #include "gpuimg/core/view.hpp"
 #include "gpuimg/device.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 /// A 2D or 3D image on one device: contiguous, x fastest. Moves, and copies only by `clone()`.
 /// Images without pixels are legal everywhere.
@@ -85,7 +85,8 @@ class image {
       if (size > 0x7fffffff)
         throw argument_error("an axis may have 2147483647 pixels, got shape " + to_string(shape_));
     if (!shape_.empty() && shape_.x * shape_.y > SIZE_MAX / sizeof(T) / shape_.z)
-      throw argument_error("shape " + to_string(shape_) + " has more bytes than there are addresses");
+      throw argument_error("shape " + to_string(shape_) +
+                           " has more bytes than there are addresses");
   }
 
   gpuimg::device device_;
@@ -100,13 +101,15 @@ namespace detail {
 
 inline void check_count(const char* what, std::size_t given, const shape& shape) {
   if (given != shape.pixels())
-    throw argument_error(std::string(what) + ": " + std::to_string(given) + " pixels do not fill shape " +
-                         to_string(shape) + ", which has " + std::to_string(shape.pixels()));
+    throw argument_error(std::string(what) + ": " + std::to_string(given) +
+                         " pixels do not fill shape " + to_string(shape) + ", which has " +
+                         std::to_string(shape.pixels()));
 }
 
 /// The pixel type of a contiguous range: of a vector, an array, a span.
 template <class R>
-using range_pixel = std::remove_const_t<typename decltype(std::span(std::declval<const R&>()))::element_type>;
+using range_pixel =
+    std::remove_const_t<typename decltype(std::span(std::declval<const R&>()))::element_type>;
 
 template <class R>
 concept pixel_range = pixel<range_pixel<R>>;
@@ -114,8 +117,8 @@ concept pixel_range = pixel<range_pixel<R>>;
 }  // namespace detail
 
 /// Copies host pixels to a device, converted to T where they are of another type (to integers:
-/// saturating, rounded half to even, NaN is 0). Waits for the device. `pixels`: any contiguous range of a
-/// pixel type, of as many pixels as the shape has. Throws argument_error, memory_error.
+/// saturating, rounded half to even, NaN is 0). Waits for the device. `pixels`: any contiguous
+/// range of a pixel type, of as many pixels as the shape has. Throws argument_error, memory_error.
 template <pixel T, detail::pixel_range R>
 image<T> push(const device& device, const R& pixels, shape shape) {
   const std::span given(pixels);
@@ -131,7 +134,8 @@ image<T> push(const device& device, const R& pixels, shape shape) {
     return dst;
   } else {
     std::vector<T> converted(given.size());
-    std::transform(given.begin(), given.end(), converted.begin(), [](auto p) { return convert_pixel<T>(p); });
+    std::transform(given.begin(), given.end(), converted.begin(),
+                   [](auto p) { return convert_pixel<T>(p); });
     return push<T>(device, converted, shape);
   }
 }
@@ -148,9 +152,9 @@ image<T> push(const device& device, const T* pixels, shape shape) {
   return push<T>(device, std::span(pixels, shape.pixels()), shape);
 }
 
-/// Uses host memory as it is, without a copy, from here until the image is gone, which waits for the
-/// device: until then the host leaves it alone. Throws argument_error where the device has memory of
-/// its own.
+/// Uses host memory as it is, without a copy, from here until the image is gone, which waits for
+/// the device: until then the host leaves it alone. Throws argument_error where the device has
+/// memory of its own.
 template <pixel T>
 image<T> wrap(const device& device, std::span<T> pixels, shape shape) {
   detail::check_count("wrap", pixels.size(), shape);
@@ -205,7 +209,8 @@ image<T> copy_to(const image<T>& src, const device& device) {
 namespace detail {
 
 template <pixel T>
-void copy_box(const image<T>& src, position origin, const image<T>& dst, position target, shape size) {
+void copy_box(const image<T>& src, position origin, const image<T>& dst, position target,
+              shape size) {
   if (size.empty()) return;
   if (!src.device().is_reference()) {
     src.device().opencl().copy_box(src.on_opencl(), origin, dst.on_opencl(), target, size);

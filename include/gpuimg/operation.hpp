@@ -17,7 +17,7 @@
 #include "gpuimg/core/choices.hpp"
 #include "gpuimg/image.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 /// What goes into an operation and comes out of it. binary: u8, 0 or not 0. labels: u32.
 enum class kind { image, binary, labels, scalar, table };
@@ -48,7 +48,9 @@ struct operation_info {
   kind output;
   std::optional<gpuimg::tolerance> tolerance = std::nullopt;
 
-  [[nodiscard]] constexpr std::size_t input_count() const { return inputs[1].name == nullptr ? 1 : 2; }
+  [[nodiscard]] constexpr std::size_t input_count() const {
+    return inputs[1].name == nullptr ? 1 : 2;
+  }
 };
 
 /// One field of an operation. NaN is allowed where it is the default.
@@ -57,7 +59,12 @@ struct parameter {
   constexpr parameter(const char* name_, T Op::*member_, const char* unit_, const char* help_,
                       double minimum_ = -std::numeric_limits<double>::infinity(),
                       double maximum_ = std::numeric_limits<double>::infinity())
-      : name(name_), member(member_), unit(unit_), help(help_), minimum(minimum_), maximum(maximum_) {}
+      : name(name_),
+        member(member_),
+        unit(unit_),
+        help(help_),
+        minimum(minimum_),
+        maximum(maximum_) {}
 
   const char* name;
   T Op::*member;
@@ -113,9 +120,8 @@ inline constexpr bool is_listed<Op, type_list<Listed...>> = (std::same_as<Op, Li
 template <class Op, class F>
 void for_each_parameter(F&& f) {
   constexpr auto parameters = Op::parameters();
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (f(std::get<I>(parameters)), ...);
-  }(std::make_index_sequence<std::tuple_size_v<decltype(parameters)>>{});
+  [&]<std::size_t... I>(std::index_sequence<I...>) { (f(std::get<I>(parameters)), ...); }
+  (std::make_index_sequence<std::tuple_size_v<decltype(parameters)>>{});
 }
 
 /// A product as it is before something is added: without this, compilers for machines that have fma
@@ -143,7 +149,8 @@ void check_parameters(const Op& op) {
       std::string rule = std::is_floating_point_v<T> ? "finite" : "";
       if (bounded_below) rule += (rule.empty() ? ">= " : " and >= ") + number_text(p.minimum);
       if (bounded_above) rule += (rule.empty() ? "<= " : " and <= ") + number_text(p.maximum);
-      throw argument_error(std::string(p.name) + " must be " + rule + ", got " + number_text(value));
+      throw argument_error(std::string(p.name) + " must be " + rule + ", got " +
+                           number_text(value));
     }
   });
 }
@@ -152,8 +159,8 @@ template <class First, class... Rest>
 void check_same_device(const First& first, const Rest&... rest) {
   [[maybe_unused]] const auto check_one = [&](const auto& other) {
     if (other.device() != first.device())
-      throw argument_error("the images are on different devices, " + first.device().name() + " and " +
-                           other.device().name() + "; copy_to brings one to the other");
+      throw argument_error("the images are on different devices, " + first.device().name() +
+                           " and " + other.device().name() + "; copy_to brings one to the other");
   };
   (check_one(rest), ...);
 }
@@ -165,8 +172,8 @@ void check_shapes(const Op& op, const First& first, const Rest&... rest) {
   } else {
     [[maybe_unused]] const auto check_one = [&](const shape& other) {
       if (other != first)
-        throw argument_error("the images must have the same shape, got " + to_string(first) + " and " +
-                             to_string(other));
+        throw argument_error("the images must have the same shape, got " + to_string(first) +
+                             " and " + to_string(other));
     };
     (check_one(rest), ...);
   }
@@ -188,13 +195,11 @@ struct result_pixel {
   using type = std::uint8_t;
 };
 template <class Op, pixel T>
-  requires(Op::about.output == kind::labels)
-struct result_pixel<Op, T> {
+requires(Op::about.output == kind::labels) struct result_pixel<Op, T> {
   using type = std::uint32_t;
 };
 template <class Op, pixel T>
-  requires(Op::about.output == kind::image)
-struct result_pixel<Op, T> {
+requires(Op::about.output == kind::image) struct result_pixel<Op, T> {
   using type = typename Op::template dst_pixel<T>;
 };
 
@@ -233,7 +238,9 @@ auto run(const Op& op, const image<First>& first, const image<Rest>&... rest) {
       if (!dst.empty())
         detail::on_backend(
             first.device(),
-            [&](const reference::device& d) { op(d, first.reading(), rest.reading()..., dst.host()); },
+            [&](const reference::device& d) {
+              op(d, first.reading(), rest.reading()..., dst.host());
+            },
             [&](const opencl::device& d) {
               op(d, first.on_opencl(), rest.on_opencl()..., dst.on_opencl());
             });

@@ -7,7 +7,7 @@
 #include <array>
 #include <string_view>
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 /// A name that an operation has or had in another library.
 struct other_name {

@@ -19,12 +19,12 @@
 #include "gpuimg/core/table.hpp"
 #include "gpuimg/operation.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 /// An image of any pixel type.
-using any_image = std::variant<image<std::uint8_t>, image<std::int8_t>, image<std::uint16_t>,
-                               image<std::int16_t>, image<std::uint32_t>, image<std::int32_t>,
-                               image<float>>;
+using any_image =
+    std::variant<image<std::uint8_t>, image<std::int8_t>, image<std::uint16_t>, image<std::int16_t>,
+                 image<std::uint32_t>, image<std::int32_t>, image<float>>;
 
 /// What an operation returns: an image, a number or a table.
 using any_result = std::variant<any_image, double, table>;
@@ -35,9 +35,9 @@ struct parameter_description {
 
   std::string name{}, unit{}, help{};
   parameter_description::type type = type::number;
-  std::vector<std::string> choices{};         ///< of a choice
-  std::string default_text{};                 ///< "auto" where the default is NaN
-  std::optional<double> minimum{}, maximum{}; ///< of a number or an integer
+  std::vector<std::string> choices{};          ///< of a choice
+  std::string default_text{};                  ///< "auto" where the default is NaN
+  std::optional<double> minimum{}, maximum{};  ///< of a number or an integer
 };
 
 constexpr const char* name_of(enum parameter_description::type type) {
@@ -91,8 +91,9 @@ void set_value(T& value, const std::string& name, const std::string& text) {
 
 // The image of the kind an operation wants, of type T where it takes any.
 template <kind K, pixel T>
-using input_image = std::conditional_t<K == kind::binary, binary_image,
-                                       std::conditional_t<K == kind::labels, label_image, image<T>>>;
+using input_image =
+    std::conditional_t<K == kind::binary, binary_image,
+                       std::conditional_t<K == kind::labels, label_image, image<T>>>;
 
 template <class Op, pixel T>
 any_result invoke_as(const Op& op, std::span<const any_image> images) {
@@ -100,7 +101,8 @@ any_result invoke_as(const Op& op, std::span<const any_image> images) {
     using Wanted = input_image<Op::about.inputs[I].kind, T>;
     const auto* found = std::get_if<Wanted>(&images[I]);
     if (found == nullptr)
-      throw argument_error(std::string(Op::about.name) + ": " + Op::about.inputs[I].name + " must be " +
+      throw argument_error(std::string(Op::about.name) + ": " + Op::about.inputs[I].name +
+                           " must be " +
                            std::string(name_of(pixel_type_of<typename Wanted::pixel_type>())));
     return *found;
   };

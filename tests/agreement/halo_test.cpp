@@ -28,16 +28,20 @@ void check_halo(const Op& op, const Image&... src) {
   const shape size = std::get<0>(std::tie(src...)).shape();
   const auto halo = op.halo();
   const extent x(size.x, halo.x), y(size.y, halo.y), z(size.z, size.is_3d() ? halo.z : 0);
-  const position outer{x.outer_first, y.outer_first, z.outer_first}, origin{x.first, y.first, z.first};
+  const position outer{x.outer_first, y.outer_first, z.outer_first},
+      origin{x.first, y.first, z.first};
   const position inner{x.first - outer.x, y.first - outer.y, z.first - outer.z};
-  const shape box{x.count, y.count, z.count}, outer_box{x.outer_count, y.outer_count, z.outer_count};
-  const auto whole = gpuimg::run(op, src...), part = gpuimg::run(op, crop(src, outer, outer_box)...);
+  const shape box{x.count, y.count, z.count},
+      outer_box{x.outer_count, y.outer_count, z.outer_count};
+  const auto whole = gpuimg::run(op, src...),
+             part = gpuimg::run(op, crop(src, outer, outer_box)...);
   CHECK_THAT(crop(part, inner, box), test::same_pixels(crop(whole, origin, box)));
 }
 
 }  // namespace
 
-TEST_CASE("halo: a box with its halo around it gives the box as the whole image does", "[agreement]") {
+TEST_CASE("halo: a box with its halo around it gives the box as the whole image does",
+          "[agreement]") {
   const auto& device = test::devices().back();  // an OpenCL device, where there is one
   int checked = 0;
   for (const shape& size : {shape{97, 61}, shape{49, 41, 23}}) {
@@ -49,7 +53,8 @@ TEST_CASE("halo: a box with its halo around it gives the box as the whole image 
         for (const auto& op : Op::cases()) {
           INFO(Op::about.name << " on " << to_string(size));
           constexpr auto& inputs = Op::about.inputs;
-          constexpr bool one = Op::about.input_count() == 1, of_images = inputs[0].kind == gpuimg::kind::image;
+          constexpr bool one = Op::about.input_count() == 1,
+                         of_images = inputs[0].kind == gpuimg::kind::image;
           if constexpr (one && of_images)
             check_halo(op, first);
           else if constexpr (of_images && inputs[1].kind == gpuimg::kind::image)

@@ -114,7 +114,8 @@ TEST_CASE("threshold_otsu: a constant image has no foreground, an empty one no p
 TEST_CASE("threshold_otsu: where no pixel is a number there is no threshold and no foreground",
           "[threshold][threshold_otsu]") {
   ON_EVERY_DEVICE(device);
-  const auto src = push(device, std::vector<float>(6, std::numeric_limits<float>::quiet_NaN()), {3, 2});
+  const auto src =
+      push(device, std::vector<float>(6, std::numeric_limits<float>::quiet_NaN()), {3, 2});
   CHECK(std::isnan(otsu_threshold(src)));
   CHECK_THAT(threshold_otsu(src), same_pixels(std::vector<std::uint8_t>(6, 0)));
 }

@@ -106,7 +106,8 @@ TEST_CASE("draw_overlay: other shapes and volumes are refused", "[cli]") {
 
 TEST_CASE("maximum_projection: the greatest of each column", "[cli]") {
   const std::vector<std::uint32_t> labels = {7, 4, 0, 2, 6, 0, 7, 0, 0};
-  const gpuimg::view<const std::uint32_t> stack(labels.data(), {3, 1, 3}), flat(labels.data(), {3, 3});
+  const gpuimg::view<const std::uint32_t> stack(labels.data(), {3, 1, 3}),
+      flat(labels.data(), {3, 3});
   CHECK(maximum_projection(stack) == std::vector<std::uint32_t>{7, 6, 0});
   CHECK(maximum_projection(flat) == labels);
 }

@@ -106,9 +106,11 @@ TEST_CASE("image: an axis beyond 31 bits is refused", "[core]") {
 
 TEST_CASE("image: a shape of more bytes than 64 bits count is refused", "[core]") {
   ON_EVERY_DEVICE(device);
-  const shape size{1 << 30, 1 << 30, 4};  // 2^62 pixels: as floats 2^64 bytes, which would count as none
+  const shape size{1 << 30, 1 << 30,
+                   4};  // 2^62 pixels: as floats 2^64 bytes, which would count as none
   const float pixel = 0;
-  const auto refused = Catch::Message("shape 1073741824x1073741824x4 has more bytes than there are addresses");
+  const auto refused =
+      Catch::Message("shape 1073741824x1073741824x4 has more bytes than there are addresses");
   CHECK_THROWS_MATCHES(image<float>(device, size), gpuimg::argument_error, refused);
   CHECK_THROWS_MATCHES(push(device, &pixel, size), gpuimg::argument_error, refused);
 }

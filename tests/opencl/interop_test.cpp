@@ -94,8 +94,8 @@ TEST_CASE("opencl: the buffer of an image outlives the image, with its pixels", 
     CHECK(pool.reserved() == before);
     const auto other = push(device, std::vector<float>{7, 8}, {2});  // takes no memory that is lent
     std::vector<float> pixels(2);
-    CHECK(clEnqueueReadBuffer(device.opencl().queue()(), buffer(), CL_TRUE, 0, 8, pixels.data(), 0, nullptr,
-                              nullptr) == CL_SUCCESS);
+    CHECK(clEnqueueReadBuffer(device.opencl().queue()(), buffer(), CL_TRUE, 0, 8, pixels.data(), 0,
+                              nullptr, nullptr) == CL_SUCCESS);
     CHECK(pixels == std::vector<float>{5, 6});
   }
 }

@@ -11,10 +11,10 @@
 
 namespace test {
 
-/// The reference, then every OpenCL device. With GPUIMG_TEST_AS_GPU set, each of these is called a GPU
-/// of its own memory: vector widths and the ways to split and copy are then a GPU's on any device.
-/// Made once per process and never destroyed, so that no OpenCL object outlives its driver when the
-/// process ends.
+/// The reference, then every OpenCL device. With GPUIMG_TEST_AS_GPU set, each of these is called a
+/// GPU of its own memory: vector widths and the ways to split and copy are then a GPU's on any
+/// device. Made once per process and never destroyed, so that no OpenCL object outlives its driver
+/// when the process ends.
 inline const std::vector<gpuimg::device>& devices() {
   static const auto* const all = [] {
     auto* found = new std::vector<gpuimg::device>{gpuimg::device::reference()};

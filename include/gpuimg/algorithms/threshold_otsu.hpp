@@ -13,17 +13,19 @@
 #include "gpuimg/ops/measure/reduction.hpp"
 #include "gpuimg/ops/pointwise/pointwise.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 namespace detail {
 
-/// The bin centre that maximises the variance between the pixels up to it and those above it. Real is
-/// float for float images and double for integers, and counts are floats, as in scikit-image: its
-/// choice between nearly equal bins depends on the rounding, so it is kept.
+/// The bin centre that maximises the variance between the pixels up to it and those above it. Real
+/// is float for float images and double for integers, and counts are floats, as in scikit-image:
+/// its choice between nearly equal bins depends on the rounding, so it is kept.
 template <class Real>
 Real otsu_centre(const std::vector<float>& counts, const std::vector<Real>& centres) {
   const std::size_t n = counts.size();
-  const auto product_at = [&](std::size_t i) { return rounded(static_cast<Real>(counts[i]) * centres[i]); };
+  const auto product_at = [&](std::size_t i) {
+    return rounded(static_cast<Real>(counts[i]) * centres[i]);
+  };
   std::vector<float> below(n), above(n);
   std::vector<Real> mean_below(n), mean_above(n);
   float weight = 0;
@@ -52,10 +54,10 @@ Real otsu_centre(const std::vector<float>& counts, const std::vector<Real>& cent
 }  // namespace detail
 
 /// The threshold of Otsu, IEEE Trans. Syst. Man Cybern. 9 (1979), as scikit-image computes it. An
-/// integer image has one bin per value, where its values span at most 65536; any other image has 256
-/// bins from the least to the greatest pixel.
-/// src      any pixel type, at least one pixel; NaN does not count
-/// returns  the centre of the last bin that is background; the pixel value of a constant image; NaN
+/// integer image has one bin per value, where its values span at most 65536; any other image has
+/// 256 bins from the least to the greatest pixel. src      any pixel type, at least one pixel; NaN
+/// does not count returns  the centre of the last bin that is background; the pixel value of a
+/// constant image; NaN
 ///          where no pixel counts
 /// throws   argument_error (no pixels, infinite pixels), memory_error
 /// parity   the same number on every device; waits for the device
@@ -74,11 +76,13 @@ double otsu_threshold(const image<T>& src) {
   const std::vector<float> counts(h.counts.begin(), h.counts.end());
   if (by_value) {
     std::vector<double> centres;
-    for (std::size_t i = 0; i < counts.size(); ++i) centres.push_back(least + static_cast<double>(i));
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      centres.push_back(least + static_cast<double>(i));
     return detail::otsu_centre(counts, centres);
   }
   std::vector<float> centres;
-  for (std::size_t i = 0; i < counts.size(); ++i) centres.push_back((h.edges[i] + h.edges[i + 1]) / 2);
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    centres.push_back((h.edges[i] + h.edges[i + 1]) / 2);
   return static_cast<double>(detail::otsu_centre(counts, centres));
 }
 

@@ -5,7 +5,9 @@
 #include <array>
 #include <cstddef>
 
-namespace gpuimg {
+#include "gpuimg/core/version.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 /// Which pixels are neighbours: `box` = all 8 (3D: 26), `sphere` = the 4 (6) that share a face. As
 /// a footprint with radii: the box of 2r+1 pixels, or the ellipsoid with half-axes r.
@@ -29,7 +31,9 @@ constexpr std::ptrdiff_t border_index(std::ptrdiff_t i, std::ptrdiff_t n, border
   if (i >= 0 && i < n) return i;
   if (mode == border::constant) return -1;
   if (mode == border::nearest || n == 1) return i < 0 ? 0 : n - 1;
-  const std::ptrdiff_t period = mode == border::wrap ? n : mode == border::reflect ? 2 * n : 2 * n - 2;
+  const std::ptrdiff_t period = mode == border::wrap      ? n
+                                : mode == border::reflect ? 2 * n
+                                                          : 2 * n - 2;
   i = (i % period + period) % period;
   if (i < n) return i;
   return mode == border::reflect ? 2 * n - 1 - i : 2 * n - 2 - i;

@@ -8,7 +8,9 @@
 #include <string>
 #include <utility>
 
-namespace gpuimg {
+#include "gpuimg/core/version.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 /// The base of everything the library throws on purpose.
 class error : public std::exception {
@@ -76,7 +78,8 @@ class memory_error : public error {
 class io_error : public error {
  public:
   io_error(std::string file, long page, std::string reason)
-      : error(file + (page >= 0 ? ", page " + std::to_string(page) : std::string{}) + ": " + reason),
+      : error(file + (page >= 0 ? ", page " + std::to_string(page) : std::string{}) + ": " +
+              reason),
         file_(std::move(file)),
         reason_(std::move(reason)),
         page_(page) {}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A ledger of bytes with a limit: drivers refuse too much memory late, never or by ending the process.
+// A ledger of bytes with a limit: drivers refuse too much memory late, never or by ending the
+// process.
 #pragma once
 
 #include <charconv>
@@ -12,7 +13,7 @@
 
 #include "gpuimg/core/error.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 /// Bytes, with an optional suffix K, M, G or T (powers of 1024): "512M". Throws argument_error.
 inline std::uint64_t parse_bytes(const std::string& text) {
@@ -22,11 +23,24 @@ inline std::uint64_t parse_bytes(const std::string& text) {
   double bytes = number;
   if (failure == std::errc{} && end + 1 == last) {
     switch (*end++) {
-      case 'T': case 't': bytes *= 1024; [[fallthrough]];
-      case 'G': case 'g': bytes *= 1024; [[fallthrough]];
-      case 'M': case 'm': bytes *= 1024; [[fallthrough]];
-      case 'K': case 'k': bytes *= 1024; break;
-      default: --end;
+      case 'T':
+      case 't':
+        bytes *= 1024;
+        [[fallthrough]];
+      case 'G':
+      case 'g':
+        bytes *= 1024;
+        [[fallthrough]];
+      case 'M':
+      case 'm':
+        bytes *= 1024;
+        [[fallthrough]];
+      case 'K':
+      case 'k':
+        bytes *= 1024;
+        break;
+      default:
+        --end;
     }
   }
   if (failure != std::errc{} || end != last || !(bytes >= 0) || bytes >= 9e18)

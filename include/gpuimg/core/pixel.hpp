@@ -10,7 +10,9 @@
 #include <string_view>
 #include <type_traits>
 
-namespace gpuimg {
+#include "gpuimg/core/version.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 enum class pixel_type : std::uint8_t { u8, i8, u16, i16, u32, i32, f32 };
 
@@ -21,21 +23,27 @@ inline constexpr pixel_type all_pixel_types[] = {pixel_type::u8,  pixel_type::i8
 /// The C++ types an image can hold.
 template <class T>
 concept pixel = std::same_as<T, std::uint8_t> || std::same_as<T, std::int8_t> ||
-                std::same_as<T, std::uint16_t> || std::same_as<T, std::int16_t> ||
-                std::same_as<T, std::uint32_t> || std::same_as<T, std::int32_t> ||
-                std::same_as<T, float>;
+    std::same_as<T, std::uint16_t> || std::same_as<T, std::int16_t> ||
+    std::same_as<T, std::uint32_t> || std::same_as<T, std::int32_t> || std::same_as<T, float>;
 
 /// Calls `f(std::type_identity<T>{})` with the C++ type that `type` stands for.
 template <class F>
 constexpr decltype(auto) visit_pixel_type(pixel_type type, F&& f) {
   switch (type) {
-    case pixel_type::u8: return f(std::type_identity<std::uint8_t>{});
-    case pixel_type::i8: return f(std::type_identity<std::int8_t>{});
-    case pixel_type::u16: return f(std::type_identity<std::uint16_t>{});
-    case pixel_type::i16: return f(std::type_identity<std::int16_t>{});
-    case pixel_type::u32: return f(std::type_identity<std::uint32_t>{});
-    case pixel_type::i32: return f(std::type_identity<std::int32_t>{});
-    case pixel_type::f32: break;
+    case pixel_type::u8:
+      return f(std::type_identity<std::uint8_t>{});
+    case pixel_type::i8:
+      return f(std::type_identity<std::int8_t>{});
+    case pixel_type::u16:
+      return f(std::type_identity<std::uint16_t>{});
+    case pixel_type::i16:
+      return f(std::type_identity<std::int16_t>{});
+    case pixel_type::u32:
+      return f(std::type_identity<std::uint32_t>{});
+    case pixel_type::i32:
+      return f(std::type_identity<std::int32_t>{});
+    case pixel_type::f32:
+      break;
   }
   return f(std::type_identity<float>{});
 }
@@ -69,8 +77,7 @@ constexpr std::size_t size_of(pixel_type type) {
 
 /// Converts a pixel value: to an integer it saturates and rounds half to even, NaN becomes 0.
 template <pixel To, class From>
-  requires pixel<From> || std::same_as<From, std::int64_t>
-To convert_pixel(From value) {
+requires pixel<From> || std::same_as<From, std::int64_t> To convert_pixel(From value) {
   if constexpr (std::same_as<To, From> || std::same_as<To, float>) {
     return static_cast<To>(value);
   } else if constexpr (std::same_as<From, float>) {

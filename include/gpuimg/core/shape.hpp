@@ -9,7 +9,7 @@
 
 #include "gpuimg/core/error.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 /// Pixels along x, y and z; x is fastest in memory. A 2D image has z = 1.
 struct shape {
@@ -25,7 +25,8 @@ struct shape {
     if (empty()) return 0;
     constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
     if (y > most / x || z > most / (x * y))
-      throw argument_error("shape " + to_string(*this) + " has more pixels than memory can address");
+      throw argument_error("shape " + to_string(*this) +
+                           " has more pixels than memory can address");
     return x * y * z;
   }
 

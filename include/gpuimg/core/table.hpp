@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
-namespace gpuimg {
+#include "gpuimg/core/version.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 struct table {
   std::vector<std::string> columns;

@@ -7,7 +7,7 @@
 
 #include "gpuimg/core/shape.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 /// Contiguous pixels in host memory, x fastest. Copying a view copies no pixels.
 template <class T>
@@ -16,11 +16,7 @@ class view {
   view() = default;
   view(T* data, gpuimg::shape shape) : data_(data), shape_(shape) {}
   /// A view that writes serves as one that reads.
-  operator view<const T>() const
-    requires(!std::is_const_v<T>)
-  {
-    return {data_, shape_};
-  }
+  operator view<const T>() const requires(!std::is_const_v<T>) { return {data_, shape_}; }
 
   T& operator()(std::size_t x, std::size_t y = 0, std::size_t z = 0) const {
     return data_[x + shape_.x * (y + shape_.y * z)];

@@ -20,7 +20,7 @@
 #include "gpuimg/core/shape.hpp"
 #include "gpuimg/core/view.hpp"
 
-namespace gpuimg::io {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::io {
 
 /// What a reader does with pixels that are colours (palette, RGB) or have an alpha channel:
 /// throw, or turn them into grey by `luminance` and drop the alpha.

@@ -25,7 +25,7 @@
 #include "gpuimg/core/view.hpp"
 #include "gpuimg/io/image_file.hpp"
 
-namespace gpuimg::io {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::io {
 
 struct png_read_options {
   color_handling color = color_handling::refuse;

@@ -35,7 +35,7 @@
 #include "gpuimg/core/view.hpp"
 #include "gpuimg/io/image_file.hpp"
 
-namespace gpuimg::io {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::io {
 
 enum class tiff_color { grey, palette, rgb };
 

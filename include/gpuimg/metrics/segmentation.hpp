@@ -15,7 +15,7 @@
 #include "gpuimg/core/error.hpp"
 #include "gpuimg/core/view.hpp"
 
-namespace gpuimg::metrics {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::metrics {
 
 /// A true and a predicted object that share `intersection` > 0 pixels.
 struct object_pair {

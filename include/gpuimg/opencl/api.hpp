@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// OpenCL's C header, and its error codes as exceptions. No C++ binding is included: the library works
-// with the user's, however it is configured, and without any.
+// OpenCL's C header, and its error codes as exceptions. No C++ binding is included: the library
+// works with the user's, however it is configured, and without any.
 #pragma once
 
 #ifndef CL_TARGET_OPENCL_VERSION
@@ -12,13 +12,14 @@
 
 #include "gpuimg/core/error.hpp"
 
-namespace gpuimg::opencl {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
 /// "CL_OUT_OF_RESOURCES" for -5; the number itself where OpenCL 1.2 has no name for it.
 inline std::string name_of_code(int code) {
   switch (code) {
 #define GPUIMG_CODE(name) \
-  case name: return #name;
+  case name:              \
+    return #name;
     GPUIMG_CODE(CL_SUCCESS)
     GPUIMG_CODE(CL_DEVICE_NOT_FOUND)
     GPUIMG_CODE(CL_DEVICE_NOT_AVAILABLE)
@@ -56,7 +57,8 @@ inline std::string name_of_code(int code) {
     GPUIMG_CODE(CL_INVALID_BUFFER_SIZE)
     GPUIMG_CODE(CL_INVALID_GLOBAL_WORK_SIZE)
 #undef GPUIMG_CODE
-    default: return "OpenCL error " + std::to_string(code);
+    default:
+      return "OpenCL error " + std::to_string(code);
   }
 }
 
@@ -67,7 +69,8 @@ constexpr bool is_memory_code(int code) {
 
 /// Throws device_error naming the call and the code, unless the code is CL_SUCCESS.
 inline void check(int code, const char* call) {
-  if (code != CL_SUCCESS) throw device_error(std::string(call) + " failed: " + name_of_code(code), code);
+  if (code != CL_SUCCESS)
+    throw device_error(std::string(call) + " failed: " + name_of_code(code), code);
 }
 
 /// One string or value of a clGet*Info function.

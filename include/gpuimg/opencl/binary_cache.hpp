@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Compiled programs on disk. A driver crashes on a damaged binary, and some drivers load it as code:
-// an entry counts only when folder, file, key, length and digest are all as they were written.
+// Compiled programs on disk. A driver crashes on a damaged binary, and some drivers load it as
+// code: an entry counts only when folder, file, key, length and digest are all as they were
+// written.
 #pragma once
 
 #include <cstdlib>
@@ -18,7 +19,7 @@
 #define GPUIMG_HAS_BINARY_CACHE 0
 #endif
 
-namespace gpuimg::opencl {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
 /// Entries named by the digest of their key. No failure here is anybody's error: a program that
 /// cannot be read is compiled, one that cannot be written is compiled again next time.
@@ -72,7 +73,8 @@ class binary_cache {
 
   void write(const std::string& key, const std::string& binary) const {
     if (!is_on() || binary.empty() || binary.size() > largest_entry) return;
-    for (auto slash = folder_.find('/', 1); slash != std::string::npos; slash = folder_.find('/', slash + 1))
+    for (auto slash = folder_.find('/', 1); slash != std::string::npos;
+         slash = folder_.find('/', slash + 1))
       ::mkdir(folder_.substr(0, slash).c_str(), 0700);
     ::mkdir(folder_.c_str(), 0700);
     if (!folder_is_ours()) return;

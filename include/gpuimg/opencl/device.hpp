@@ -21,15 +21,15 @@
 #include "gpuimg/opencl/memory_pool.hpp"
 #include "gpuimg/opencl/program_cache.hpp"
 
-namespace gpuimg::opencl {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
 /// What a device says of itself. Nothing is created by asking.
 struct device_description {
   std::string platform, platform_version, name, vendor, version, driver;
   cl_device_type type = 0;
-  std::uint64_t memory = 0;             ///< bytes
-  std::uint64_t largest_buffer = 0;     ///< bytes
-  std::size_t largest_work_group = 1;   ///< work-items
+  std::uint64_t memory = 0;            ///< bytes
+  std::uint64_t largest_buffer = 0;    ///< bytes
+  std::size_t largest_work_group = 1;  ///< work-items
   bool shares_host_memory = false;
   cl_platform_id platform_id = nullptr;
   cl_device_id id = nullptr;
@@ -118,8 +118,8 @@ class buffer {
 
   // Only mapping makes what a device wrote visible to the host.
   void return_to_host() {
-    if (void* pointer = clEnqueueMapBuffer(users_(), block_.memory, CL_TRUE, CL_MAP_READ, 0, block_.bytes,
-                                           0, nullptr, nullptr, nullptr))
+    if (void* pointer = clEnqueueMapBuffer(users_(), block_.memory, CL_TRUE, CL_MAP_READ, 0,
+                                           block_.bytes, 0, nullptr, nullptr, nullptr))
       clEnqueueUnmapMemObject(users_(), block_.memory, pointer, 0, nullptr, nullptr);
     clFinish(users_());
   }
@@ -145,7 +145,8 @@ class argument {
   argument(const buffer& b) { set(b.memory()); }
   argument(const buffer_view& b) { set(b.memory); }
   argument(const gpuimg::shape& s) {
-    set(cl_uint4{{static_cast<cl_uint>(s.x), static_cast<cl_uint>(s.y), static_cast<cl_uint>(s.z), 0}});
+    set(cl_uint4{
+        {static_cast<cl_uint>(s.x), static_cast<cl_uint>(s.y), static_cast<cl_uint>(s.z), 0}});
   }
   argument(cl_int value) { set(value); }
   argument(cl_uint value) { set(value); }
@@ -203,9 +204,10 @@ class device {
   device(const Context& users_context, const Queue& users_queue) {
     const context_handle context(users_context(), true);
     const queue_handle queue(users_queue(), true);
-    const auto id = info_value<cl_device_id>(clGetCommandQueueInfo, queue(), CL_QUEUE_DEVICE, nullptr);
-    const auto properties =
-        info_value<cl_command_queue_properties>(clGetCommandQueueInfo, queue(), CL_QUEUE_PROPERTIES, 0);
+    const auto id =
+        info_value<cl_device_id>(clGetCommandQueueInfo, queue(), CL_QUEUE_DEVICE, nullptr);
+    const auto properties = info_value<cl_command_queue_properties>(clGetCommandQueueInfo, queue(),
+                                                                    CL_QUEUE_PROPERTIES, 0);
     if (id == nullptr) throw argument_error("the command queue has no device");
     if ((properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE) != 0)
       throw argument_error("the command queue must execute in order");
@@ -231,7 +233,8 @@ class device {
   template <class T>
   [[nodiscard]] buffer table(std::span<const T> values) const {
     return {from_host(CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, const_cast<T*>(values.data()),
-                      values.size_bytes()), nullptr};
+                      values.size_bytes()),
+            nullptr};
   }
 
   /// The host's memory itself, not a copy: it must outlive the buffer.
@@ -240,9 +243,9 @@ class device {
   }
 
   void write(cl_mem to, const void* from, std::size_t bytes, std::size_t offset = 0) const {
-    check_enqueued(clEnqueueWriteBuffer(queue()(), to, CL_TRUE, offset, bytes, from, 0,
-                                        nullptr, nullptr),
-                   "clEnqueueWriteBuffer");
+    check_enqueued(
+        clEnqueueWriteBuffer(queue()(), to, CL_TRUE, offset, bytes, from, 0, nullptr, nullptr),
+        "clEnqueueWriteBuffer");
   }
   void read(cl_mem from, void* to, std::size_t bytes, std::size_t offset = 0) const {
     check_enqueued(
@@ -270,10 +273,12 @@ class device {
   template <class Use>
   void with_mapped(cl_mem memory, std::size_t bytes, Use&& use) const {
     int code = CL_SUCCESS;
-    void* pointer = clEnqueueMapBuffer(queue()(), memory, CL_TRUE, CL_MAP_READ, 0, bytes, 0, nullptr,
-                                       nullptr, &code);
+    void* pointer = clEnqueueMapBuffer(queue()(), memory, CL_TRUE, CL_MAP_READ, 0, bytes, 0,
+                                       nullptr, nullptr, &code);
     check_enqueued(code, "clEnqueueMapBuffer");
-    const auto unmap = [&] { return clEnqueueUnmapMemObject(queue()(), memory, pointer, 0, nullptr, nullptr); };
+    const auto unmap = [&] {
+      return clEnqueueUnmapMemObject(queue()(), memory, pointer, 0, nullptr, nullptr);
+    };
     try {
       use(static_cast<const void*>(pointer));
     } catch (...) {
@@ -297,8 +302,7 @@ class device {
     macros.emplace_back("VEC", std::to_string(vector_width()));
     int code = CL_SUCCESS;
     // A kernel of one's own per launch: arguments belong to the kernel, which threads cannot share.
-    const kernel_handle kernel(
-        clCreateKernel(state_->programs.get(source, macros), name, &code));
+    const kernel_handle kernel(clCreateKernel(state_->programs.get(source, macros), name, &code));
     check(code, "clCreateKernel");
     cl_uint index = 0;
     for (const argument& a : arguments)
@@ -311,7 +315,8 @@ class device {
     std::size_t local = items.local;
     while (local > std::min(limit, description().largest_work_group) && local > 1) local /= 2;
     const std::array<std::size_t, 3> locals{local, 1, 1};
-    const std::array<std::size_t, 3> globals{(items.x + local - 1) / local * local, items.y, items.z};
+    const std::array<std::size_t, 3> globals{(items.x + local - 1) / local * local, items.y,
+                                             items.z};
     check_enqueued(clEnqueueNDRangeKernel(queue()(), kernel(), 3, nullptr, globals.data(),
                                           locals.data(), 0, nullptr, nullptr),
                    name);
@@ -336,15 +341,16 @@ class device {
     program_cache programs;
   };
 
-  [[nodiscard]] memory_pool::block from_host(cl_mem_flags flags, void* pointer, std::size_t bytes) const {
+  [[nodiscard]] memory_pool::block from_host(cl_mem_flags flags, void* pointer,
+                                             std::size_t bytes) const {
     int code = CL_SUCCESS;
     cl_mem memory = clCreateBuffer(context()(), flags, bytes, pointer, &code);
     check_enqueued(code, "clCreateBuffer");
     return {memory, bytes};
   }
 
-  // Drivers that allocate late say so when work is enqueued or waited for. What nobody uses is released
-  // first, so that the next call finds more.
+  // Drivers that allocate late say so when work is enqueued or waited for. What nobody uses is
+  // released first, so that the next call finds more.
   void check_enqueued(int code, const char* call) const {
     if (is_memory_code(code)) {
       pool().trim();

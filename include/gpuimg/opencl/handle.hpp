@@ -7,7 +7,7 @@
 
 #include "gpuimg/opencl/api.hpp"
 
-namespace gpuimg::opencl {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
 /// Owns one reference to an OpenCL object. Becomes an object of the user's C++ binding where one is
 /// wanted: `cl::Buffer buffer = image.opencl_buffer();`.
@@ -31,10 +31,8 @@ class handle {
   [[nodiscard]] Object operator()() const { return object_; }
 
   template <class Binding>
-    requires std::constructible_from<Binding, Object, bool>
-  operator Binding() const {
-    return Binding(object_, true);
-  }
+  requires std::constructible_from<Binding, Object, bool>
+  operator Binding() const { return Binding(object_, true); }
 
  private:
   Object object_ = nullptr;
@@ -45,7 +43,8 @@ using queue_handle = handle<cl_command_queue, clRetainCommandQueue, clReleaseCom
 using kernel_handle = handle<cl_kernel, clRetainKernel, clReleaseKernel>;
 using memory_handle = handle<cl_mem, clRetainMemObject, clReleaseMemObject>;
 
-/// An object of some C++ binding, such as cl::Context, whose call operator gives OpenCL's own handle.
+/// An object of some C++ binding, such as cl::Context, whose call operator gives OpenCL's own
+/// handle.
 template <class T, class Object>
 concept binding_of = requires(const T& object) {
   { object() } -> std::convertible_to<Object>;

@@ -2,7 +2,9 @@
 // The text of a kernel file, as embedded in a header.
 #pragma once
 
-namespace gpuimg::opencl {
+#include "gpuimg/core/version.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
 struct kernel_source {
   const char* name;  ///< "theme/family"

@@ -12,7 +12,7 @@
 #include "gpuimg/core/memory_budget.hpp"
 #include "gpuimg/opencl/api.hpp"
 
-namespace gpuimg::opencl {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
 /// Blocks of one context. A block that is given back may be handed out at once: all work runs in
 /// one queue, in order, so whoever takes it next comes after whoever used it last.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What several operations on labels need: zeros, an exclusive prefix sum, the greatest of many numbers.
+// What several operations on labels need: zeros, an exclusive prefix sum, the greatest of many
+// numbers.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 #include "gpuimg/kernels/opencl/primitives.cl.hpp"
 #include "gpuimg/opencl/device.hpp"
 
-namespace gpuimg::opencl {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
 /// Sets `count` 32-bit numbers to 0. Waits for nothing.
 inline void fill_zero(const device& device, const buffer& values, std::size_t count) {
@@ -25,8 +26,8 @@ inline void exclusive_scan(const device& device, const buffer& values, std::size
   const auto sums = device.allocate(blocks * sizeof(cl_uint));
   const auto n = static_cast<cl_uint>(count);
   device.launch(kernels::primitives, "primitives__scan_blocks", {}, {blocks}, {values, sums, n});
-  device.launch(kernels::primitives, "primitives__scan_sums", {}, {.x = 1, .local = 1}, {sums,
-                static_cast<cl_uint>(blocks)});
+  device.launch(kernels::primitives, "primitives__scan_sums", {}, {.x = 1, .local = 1},
+                {sums, static_cast<cl_uint>(blocks)});
   device.launch(kernels::primitives, "primitives__scan_apply", {}, {blocks}, {values, sums, n});
 }
 
@@ -36,8 +37,8 @@ inline std::uint32_t greatest(const device& device, const buffer_view& src) {
   const std::size_t count = src.shape.pixels();
   std::vector<cl_uint> partial((count + piece - 1) / piece);
   const auto memory = device.allocate(partial.size() * sizeof(cl_uint));
-  device.launch(kernels::primitives, "primitives__greatest", {}, {partial.size()}, {src, memory,
-                static_cast<cl_ulong>(count)});
+  device.launch(kernels::primitives, "primitives__greatest", {}, {partial.size()},
+                {src, memory, static_cast<cl_ulong>(count)});
   device.read(memory.memory(), partial.data(), partial.size() * sizeof(cl_uint));
   return *std::max_element(partial.begin(), partial.end());
 }

@@ -16,7 +16,7 @@
 #include "gpuimg/opencl/binary_cache.hpp"
 #include "gpuimg/opencl/kernel_source.hpp"
 
-namespace gpuimg::opencl {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
 /// Macros that a program is compiled with, in order: {"SRC_T", "ushort"}.
 using defines = std::vector<std::pair<std::string_view, std::string>>;
@@ -92,7 +92,8 @@ class program_cache {
 
   [[nodiscard]] std::string build_log(cl_program program) const {
     std::size_t size = 0;
-    if (clGetProgramBuildInfo(program, device_, CL_PROGRAM_BUILD_LOG, 0, nullptr, &size) != CL_SUCCESS)
+    if (clGetProgramBuildInfo(program, device_, CL_PROGRAM_BUILD_LOG, 0, nullptr, &size) !=
+        CL_SUCCESS)
       return {};
     std::string log(size, '\0');
     clGetProgramBuildInfo(program, device_, CL_PROGRAM_BUILD_LOG, size, log.data(), nullptr);
@@ -100,10 +101,12 @@ class program_cache {
     return log;
   }
 
-  // Empty where the driver gives none, or where a user's context has several devices, each with its own.
+  // Empty where the driver gives none, or where a user's context has several devices, each with its
+  // own.
   [[nodiscard]] static std::string binary_of(cl_program program) {
     std::size_t size = 0;
-    if (clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, nullptr) != CL_SUCCESS)
+    if (clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, nullptr) !=
+        CL_SUCCESS)
       return {};
     std::string binary(size, '\0');
     auto* bytes = reinterpret_cast<unsigned char*>(binary.data());

@@ -11,7 +11,7 @@
 
 #include "gpuimg/core/memory_budget.hpp"
 
-namespace gpuimg::reference {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::reference {
 
 /// Host memory, counted in its device's budget, or the user's own where it was wrapped.
 class buffer {
@@ -20,7 +20,7 @@ class buffer {
   explicit buffer(void* wrapped) : data_(wrapped) {}
   buffer(std::size_t bytes, std::shared_ptr<memory_budget> budget) : bytes_(bytes) {
     budget->take(bytes);
-    data_ = ::operator new(bytes, std::align_val_t{64}, std::nothrow);
+    data_ = ::operator new (bytes, std::align_val_t{64}, std::nothrow);
     if (data_ == nullptr) {
       budget->give_back(bytes);
       throw memory_error("the host refused " + std::to_string(bytes) + " bytes, the budget is " +
@@ -36,7 +36,7 @@ class buffer {
   }
   ~buffer() {
     if (budget_ == nullptr) return;
-    ::operator delete(data_, std::align_val_t{64});
+    ::operator delete (data_, std::align_val_t{64});
     budget_->give_back(bytes_);
   }
 

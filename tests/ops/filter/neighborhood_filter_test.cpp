@@ -286,18 +286,22 @@ TEST_CASE("neighbourhood filters: a radius that is negative or too large is refu
       Catch::Message("top_hat: radius_x must be >= 0 and <= 10000, got -1" + where));
   const auto stack = push(device, std::vector<float>(6), {3, 1, 2});
   CHECK_THROWS_MATCHES(
-      mean_filter(stack, {.radius_y = 10000, .radius_z = 10000, .connectivity = connectivity::sphere}),
+      mean_filter(stack,
+                  {.radius_y = 10000, .radius_z = 10000, .connectivity = connectivity::sphere}),
       gpuimg::argument_error,
-      Catch::Message("mean_filter: an ellipsoid may have 16777216 rows: (2 radius_y + 1) (2 radius_z + 1), "
-                     "got radius_y = 10000 and radius_z = 10000 [src 3x1x2 f32 on " +
-                     device.name() + "]"));
+      Catch::Message(
+          "mean_filter: an ellipsoid may have 16777216 rows: (2 radius_y + 1) (2 radius_z + 1), "
+          "got radius_y = 10000 and radius_z = 10000 [src 3x1x2 f32 on " +
+          device.name() + "]"));
 }
 
 TEST_CASE("an ellipsoid's rows end where scipy's rule says, in all radii",
           "[filter][minimum_filter][maximum_filter][mean_filter][top_hat]") {
   for (int x = 0; x <= 40; ++x)
     for (const int y : {0, 1, 2, 3, 7, 24, 25, 30, 40}) {
-      const auto part = [](int d, int r) { return r == 0 ? 0.0 : static_cast<double>(d) / r * (static_cast<double>(d) / r); };
+      const auto part = [](int d, int r) {
+        return r == 0 ? 0.0 : static_cast<double>(d) / r * (static_cast<double>(d) / r);
+      };
       for (const auto& row : gpuimg::detail::ellipsoid_rows({x, y, 0})) {
         INFO(x << ", " << y << ": row " << row.dy);
         CHECK(part(row.half, x) + part(row.dy, y) <= 1);

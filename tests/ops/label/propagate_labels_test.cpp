@@ -140,8 +140,9 @@ TEST_CASE("propagate_labels: the largest labels keep their value", "[label][prop
   CHECK_THAT(
       propagate_labels(push(device, labels{0, 4294967294u, 0}, {3}), push(device, mask(3, 1), {3})),
       same_pixels(labels(3, 4294967294u)));
-  CHECK_THAT(propagate_labels(push(device, labels{0, 4294967295u, 7}, {3}), push(device, mask(3, 1), {3})),
-             same_pixels(labels{0, 0, 7}));
+  CHECK_THAT(
+      propagate_labels(push(device, labels{0, 4294967295u, 7}, {3}), push(device, mask(3, 1), {3})),
+      same_pixels(labels{0, 0, 7}));
 }
 
 TEST_CASE("propagate_labels: images of other shapes are refused",

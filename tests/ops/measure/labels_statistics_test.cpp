@@ -128,8 +128,8 @@ TEST_CASE("labels_statistics: memory is for the labels there are, not for all up
   const shape size{64, 64};
   labels far(size.pixels(), 10000000u);
   far[5] = 20000000u;
-  const auto rows =
-      labels_statistics(push(device, far, size), push(device, std::vector<std::uint8_t>(size.pixels()), size));
+  const auto rows = labels_statistics(push(device, far, size),
+                                      push(device, std::vector<std::uint8_t>(size.pixels()), size));
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].area == 4095);
   CHECK(rows[1].label == 20000000u);

@@ -4,7 +4,7 @@
 
 #include "gpuimg/opencl/kernel_source.hpp"
 
-namespace gpuimg::kernels {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::kernels {
 
 // clang-format off
 inline constexpr opencl::kernel_source primitives{

@@ -9,18 +9,19 @@
 #include "gpuimg/kernels/filter/detect_maxima.cl.hpp"
 #include "gpuimg/operation.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 namespace ops {
 
 struct detect_maxima {
   gpuimg::connectivity connectivity = connectivity::box;
 
-  static constexpr operation_info about{.name = "detect_maxima",
-                                        .theme = "filter",
-                                        .brief = "1 where a pixel is greater than all its neighbours",
-                                        .source = "clesperanto detect_maxima (radius 0)",
-                                        .inputs = {{{"src", kind::image}}},
-                                        .output = kind::binary};
+  static constexpr operation_info about{
+      .name = "detect_maxima",
+      .theme = "filter",
+      .brief = "1 where a pixel is greater than all its neighbours",
+      .source = "clesperanto detect_maxima (radius 0)",
+      .inputs = {{{"src", kind::image}}},
+      .output = kind::binary};
   static constexpr auto parameters() {
     return std::tuple{parameter{"connectivity", &detect_maxima::connectivity, "",
                                 "box: 8 neighbours (3D: 26); sphere: 4 (3D: 6)"}};
@@ -32,16 +33,19 @@ struct detect_maxima {
                   const opencl::buffer_view& dst) const {
     static constexpr const char* masks[] = {"", "char", "short", "", "int"};
     const std::size_t width = device.vector_width();
-    device.launch(kernels::detect_maxima, "detect_maxima",
-                  {{"SRC_T", std::string(opencl_name_of(src.type))}, {"MASK_T", masks[size_of(src.type)]}},
-                  {(src.shape.x + width - 1) / width, src.shape.y, src.shape.z}, {src, dst, src.shape,
-                  static_cast<cl_int>(connectivity == connectivity::box)});
+    device.launch(
+        kernels::detect_maxima, "detect_maxima",
+        {{"SRC_T", std::string(opencl_name_of(src.type))}, {"MASK_T", masks[size_of(src.type)]}},
+        {(src.shape.x + width - 1) / width, src.shape.y, src.shape.z},
+        {src, dst, src.shape, static_cast<cl_int>(connectivity == connectivity::box)});
   }
 
   template <pixel T>
   void operator()(const reference::device&, view<const T> src, view<std::uint8_t> dst) const {
     const shape size = src.shape();
-    const auto inside = [](std::size_t i, int d, std::size_t n) { return d < 0 ? i > 0 : d == 0 || i + 1 < n; };
+    const auto inside = [](std::size_t i, int d, std::size_t n) {
+      return d < 0 ? i > 0 : d == 0 || i + 1 < n;
+    };
     const auto moved = [](std::size_t i, int d) { return i + static_cast<std::size_t>(d + 1) - 1; };
     const auto is_maximum = [&](std::size_t x, std::size_t y, std::size_t z) {
       for (int dz = -1; dz <= 1; ++dz)
@@ -49,7 +53,8 @@ struct detect_maxima {
           for (int dx = -1; dx <= 1; ++dx) {
             const int away = dx * dx + dy * dy + dz * dz;
             if (away == 0 || (away > 1 && connectivity == connectivity::sphere)) continue;
-            if (!inside(x, dx, size.x) || !inside(y, dy, size.y) || !inside(z, dz, size.z)) continue;
+            if (!inside(x, dx, size.x) || !inside(y, dy, size.y) || !inside(z, dz, size.z))
+              continue;
             if (!(src(x, y, z) > src(moved(x, dx), moved(y, dy), moved(z, dz)))) return false;
           }
       return true;
@@ -62,13 +67,11 @@ struct detect_maxima {
 
 }  // namespace ops
 
-/// 1 where a pixel is greater than each of its neighbours inside the image, else 0. A plateau has no
-/// maximum, a pixel without neighbours is one.
-/// src      any pixel type, 2D or 3D
-/// p        connectivity box (8 neighbours, 3D 26) or sphere (4, 3D 6)
-/// returns  u8, the same shape          throws  argument_error, memory_error
-/// parity   the same bits on every device    cost  O(pixels), one read and one write
-/// source   clesperanto detect_maxima with its default radius of 0
+/// 1 where a pixel is greater than each of its neighbours inside the image, else 0. A plateau has
+/// no maximum, a pixel without neighbours is one. src      any pixel type, 2D or 3D p connectivity
+/// box (8 neighbours, 3D 26) or sphere (4, 3D 6) returns  u8, the same shape          throws
+/// argument_error, memory_error parity   the same bits on every device    cost  O(pixels), one read
+/// and one write source   clesperanto detect_maxima with its default radius of 0
 template <pixel T>
 binary_image detect_maxima(const image<T>& src, const ops::detect_maxima& p = {}) {
   return run(p, src);

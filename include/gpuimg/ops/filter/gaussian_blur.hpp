@@ -10,7 +10,7 @@
 #include "gpuimg/kernels/filter/gaussian_blur.cl.hpp"
 #include "gpuimg/operation.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 namespace ops {
 
 struct gaussian_blur {
@@ -28,30 +28,37 @@ struct gaussian_blur {
   static constexpr auto parameters() {
     using Op = gaussian_blur;
     return std::tuple{
-        parameter{"sigma_x", &Op::sigma_x, "pixel", "standard deviation along x; 0 leaves x alone", 0, 1e4},
-        parameter{"sigma_y", &Op::sigma_y, "pixel", "standard deviation along y; 0 leaves y alone", 0, 1e4},
-        parameter{"sigma_z", &Op::sigma_z, "pixel", "standard deviation along z; 0 leaves z alone", 0, 1e4},
+        parameter{"sigma_x", &Op::sigma_x, "pixel", "standard deviation along x; 0 leaves x alone",
+                  0, 1e4},
+        parameter{"sigma_y", &Op::sigma_y, "pixel", "standard deviation along y; 0 leaves y alone",
+                  0, 1e4},
+        parameter{"sigma_z", &Op::sigma_z, "pixel", "standard deviation along z; 0 leaves z alone",
+                  0, 1e4},
         parameter{"border", &Op::border, "", "how pixels beyond the edge are made"},
         parameter{"border_value", &Op::border_value, "", "the value beyond a constant border"}};
   }
   static std::vector<gaussian_blur> cases() {
-    return {{.sigma_x = 2, .sigma_y = 2},
-            {.sigma_x = 1, .sigma_y = 0.5f, .sigma_z = 1.5f},
-            {.sigma_y = 1.3f, .border = border::reflect},
-            {.sigma_x = 1, .sigma_z = 1, .border = border::mirror},
-            {.sigma_x = 3, .sigma_y = 1, .sigma_z = 1, .border = border::wrap},
-            {.sigma_x = 1, .sigma_y = 1, .sigma_z = 1, .border = border::constant, .border_value = 7},
-            {.sigma_x = 20},
-            {}};
+    return {
+        {.sigma_x = 2, .sigma_y = 2},
+        {.sigma_x = 1, .sigma_y = 0.5f, .sigma_z = 1.5f},
+        {.sigma_y = 1.3f, .border = border::reflect},
+        {.sigma_x = 1, .sigma_z = 1, .border = border::mirror},
+        {.sigma_x = 3, .sigma_y = 1, .sigma_z = 1, .border = border::wrap},
+        {.sigma_x = 1, .sigma_y = 1, .sigma_z = 1, .border = border::constant, .border_value = 7},
+        {.sigma_x = 20},
+        {}};
   }
   template <pixel T>
   using dst_pixel = float;
 
-  [[nodiscard]] gpuimg::halo halo() const { return {radius(sigma_x), radius(sigma_y), radius(sigma_z)}; }
+  [[nodiscard]] gpuimg::halo halo() const {
+    return {radius(sigma_x), radius(sigma_y), radius(sigma_z)};
+  }
 
   void operator()(const opencl::device& device, const opencl::buffer_view& src,
                   const opencl::buffer_view& dst) const {
-    static constexpr const char* kernels[] = {"gaussian_blur__x", "gaussian_blur__y", "gaussian_blur__z"};
+    static constexpr const char* kernels[] = {"gaussian_blur__x", "gaussian_blur__y",
+                                              "gaussian_blur__z"};
     const auto passes = passes_of(src.shape);
     opencl::buffer memory;
     opencl::buffer_view other = dst;
@@ -66,10 +73,10 @@ struct gaussian_blur {
       const std::size_t width = (src.shape.x + device.vector_width() - 1) / device.vector_width();
       device.launch(kernels::gaussian_blur, kernels[passes[i].axis],
                     {{"SRC_T", std::string(opencl_name_of(from.type))}},
-                    {width, src.shape.y, src.shape.z}, {from, to,
-                    device.table(std::span<const float>(weights)),
-                    static_cast<cl_int>(weights.size() / 2), src.shape, static_cast<cl_int>(border),
-                    border_value});
+                    {width, src.shape.y, src.shape.z},
+                    {from, to, device.table(std::span<const float>(weights)),
+                     static_cast<cl_int>(weights.size() / 2), src.shape,
+                     static_cast<cl_int>(border), border_value});
       from = to;
     }
   }
@@ -89,8 +96,7 @@ struct gaussian_blur {
         for (std::ptrdiff_t i = -radius; i <= radius; ++i) {
           const std::ptrdiff_t from = border_index(at + i, n, border);
           const float value =
-              from < 0 ? border_value
-                       : before[p + static_cast<std::size_t>(from - at) * stride];
+              from < 0 ? border_value : before[p + static_cast<std::size_t>(from - at) * stride];
           sum = std::fma(weights[static_cast<std::size_t>(i + radius)], value, sum);
         }
         dst[p] = sum;
@@ -135,7 +141,8 @@ struct gaussian_blur {
 }  // namespace ops
 
 /// Blurs an image with a sampled, normalised Gaussian, one axis after the other.
-///     dst(p) = sum over i of w(i) src(p + i),  w(i) ~ exp(-i^2 / 2 sigma^2),  |i| <= int(4 sigma + 0.5)
+///     dst(p) = sum over i of w(i) src(p + i),  w(i) ~ exp(-i^2 / 2 sigma^2),  |i| <= int(4 sigma +
+///     0.5)
 /// src      any pixel type, 2D or 3D
 /// p        sigma_x, sigma_y, sigma_z in pixels, 0 to 10000; 0 leaves an axis alone; sigma_z has no
 ///          effect on a 2D image; border and border_value

@@ -17,7 +17,7 @@
 #include "gpuimg/kernels/filter/neighborhood_filter.cl.hpp"
 #include "gpuimg/operation.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 namespace detail {
 
@@ -28,7 +28,8 @@ struct footprint_row {
   std::int32_t dy, dz, half, unused = 0;  // as the kernel's int4
 };
 
-/// The rows of dx^2/rx^2 + dy^2/ry^2 + dz^2/rz^2 <= 1, z then y ascending; a radius of 0 allows 0 only.
+/// The rows of dx^2/rx^2 + dy^2/ry^2 + dz^2/rz^2 <= 1, z then y ascending; a radius of 0 allows 0
+/// only.
 inline std::vector<footprint_row> ellipsoid_rows(std::array<int, 3> radius) {
   const auto part = [](int d, int r) {
     const double ratio = r == 0 ? 0.0 : static_cast<double>(d) / r;
@@ -58,16 +59,20 @@ struct neighborhood {
 
   [[nodiscard]] double pixels() const {
     const auto across = [](int r) { return 2.0 * r + 1; };
-    if (connectivity == connectivity::box) return across(radius[0]) * across(radius[1]) * across(radius[2]);
+    if (connectivity == connectivity::box)
+      return across(radius[0]) * across(radius[1]) * across(radius[2]);
     double count = 0;
     for (const auto& row : ellipsoid_rows(radius)) count += across(row.half);
     return count;
   }
   void check() const {
     constexpr double most = 1 << 24;
-    if (connectivity == connectivity::sphere && (2.0 * radius[1] + 1) * (2.0 * radius[2] + 1) > most)
-      throw argument_error("an ellipsoid may have 16777216 rows: (2 radius_y + 1) (2 radius_z + 1), got radius_y = " +
-                           std::to_string(radius[1]) + " and radius_z = " + std::to_string(radius[2]));
+    if (connectivity == connectivity::sphere &&
+        (2.0 * radius[1] + 1) * (2.0 * radius[2] + 1) > most)
+      throw argument_error(
+          "an ellipsoid may have 16777216 rows: (2 radius_y + 1) (2 radius_z + 1), got radius_y "
+          "= " +
+          std::to_string(radius[1]) + " and radius_z = " + std::to_string(radius[2]));
   }
 };
 
@@ -80,7 +85,10 @@ inline void neighborhood_filter(const opencl::device& device, const opencl::buff
   // Integers are summed exactly: in 32 bits where those suffice.
   const bool small = size_of(src.type) < 4 && count < 32768;
   const std::string pixels(opencl_name_of(src.type));
-  const std::string acc = is_float ? (is_sum ? "float" : "int") : !is_sum ? pixels : small ? "int" : "long";
+  const std::string acc = is_float  ? (is_sum ? "float" : "int")
+                          : !is_sum ? pixels
+                          : small   ? "int"
+                                    : "long";
   const std::size_t acc_bytes = acc == "long" ? 8 : is_sum || is_float ? 4 : size_of(src.type);
   const auto scale = static_cast<cl_float>(1.0 / count);
   const std::size_t width = (src.shape.x + device.vector_width() - 1) / device.vector_width();
@@ -92,16 +100,20 @@ inline void neighborhood_filter(const opencl::device& device, const opencl::buff
     if (first) all.emplace_back("FIRST", "");
     if (last) all.emplace_back("LAST", "");
     if (is_float) all.emplace_back("IS_FLOAT", "");
-    all.emplace_back(is_sum ? "IS_SUM" : what == combine::minimum ? "IS_MINIMUM" : "IS_MAXIMUM", "");
+    all.emplace_back(is_sum                     ? "IS_SUM"
+                     : what == combine::minimum ? "IS_MINIMUM"
+                                                : "IS_MAXIMUM",
+                     "");
     return all;
   };
 
   if (around.connectivity == connectivity::sphere) {
     const auto rows = ellipsoid_rows(around.radius);
-    device.launch(kernels::neighborhood_filter, "neighborhood_filter__sphere", macros(true, true), items,
+    device.launch(kernels::neighborhood_filter, "neighborhood_filter__sphere", macros(true, true),
+                  items,
                   {src, dst, device.table(std::span<const footprint_row>(rows)),
-                  static_cast<cl_int>(rows.size()), static_cast<cl_int>(around.radius[0]), src.shape,
-                  scale});
+                   static_cast<cl_int>(rows.size()), static_cast<cl_int>(around.radius[0]),
+                   src.shape, scale});
     return;
   }
   std::vector<std::size_t> axes;
@@ -119,8 +131,8 @@ inline void neighborhood_filter(const opencl::device& device, const opencl::buff
       between[i] = device.allocate(src.shape.pixels() * acc_bytes);
       to.memory = between[i].memory();
     }
-    device.launch(kernels::neighborhood_filter, names[axes[i]], macros(i == 0, last), items, {from, to,
-                  static_cast<cl_int>(around.radius[axes[i]]), src.shape, scale});
+    device.launch(kernels::neighborhood_filter, names[axes[i]], macros(i == 0, last), items,
+                  {from, to, static_cast<cl_int>(around.radius[axes[i]]), src.shape, scale});
     from = to;
   }
 }
@@ -141,8 +153,8 @@ template <class T, class F>
 void for_each_neighbor(view<const T> src, const std::vector<footprint_row>& rows, std::size_t x,
                        std::size_t y, std::size_t z, F&& f) {
   const auto at = [](std::size_t i, int d, std::size_t n) {
-    return static_cast<std::size_t>(
-        std::clamp(static_cast<std::ptrdiff_t>(i) + d, std::ptrdiff_t{0}, static_cast<std::ptrdiff_t>(n) - 1));
+    return static_cast<std::size_t>(std::clamp(
+        static_cast<std::ptrdiff_t>(i) + d, std::ptrdiff_t{0}, static_cast<std::ptrdiff_t>(n) - 1));
   };
   for (const auto& row : rows)
     for (int dx = -row.half; dx <= row.half; ++dx)
@@ -161,7 +173,8 @@ inline std::vector<footprint_row> rows_of(const neighborhood& around) {
   if (around.connectivity == connectivity::sphere) return ellipsoid_rows(around.radius);
   std::vector<footprint_row> rows;
   for (int dz = -around.radius[2]; dz <= around.radius[2]; ++dz)
-    for (int dy = -around.radius[1]; dy <= around.radius[1]; ++dy) rows.push_back({dy, dz, around.radius[0]});
+    for (int dy = -around.radius[1]; dy <= around.radius[1]; ++dy)
+      rows.push_back({dy, dz, around.radius[0]});
   return rows;
 }
 
@@ -177,8 +190,8 @@ void extremum_filter(view<const T> src, view<T> dst, const neighborhood& around,
   });
 }
 
-/// Sums of integers are exact. Sums of floats are rounded axis by axis in a box, x then y then z, and
-/// row by row in an ellipsoid.
+/// Sums of integers are exact. Sums of floats are rounded axis by axis in a box, x then y then z,
+/// and row by row in an ellipsoid.
 template <pixel T>
 void mean_filter(view<const T> src, view<float> dst, const neighborhood& around) {
   using Acc = std::conditional_t<std::same_as<T, float>, float, std::int64_t>;
@@ -196,7 +209,8 @@ void mean_filter(view<const T> src, view<float> dst, const neighborhood& around)
   };
   std::vector<Acc> before(src.begin(), src.end()), after(src.size());
   const auto pass = [&](const std::vector<footprint_row>& rows) {
-    sum_rows(view<const Acc>(before.data(), src.shape()), view<Acc>(after.data(), src.shape()), rows);
+    sum_rows(view<const Acc>(before.data(), src.shape()), view<Acc>(after.data(), src.shape()),
+             rows);
     before.swap(after);
   };
   if (around.connectivity == connectivity::sphere) {
@@ -221,9 +235,11 @@ constexpr auto neighborhood_parameters() {
   return std::tuple{
       parameter{"radius_x", &Op::radius_x, "pixel", "reach along x", 0, 10000},
       parameter{"radius_y", &Op::radius_y, "pixel", "reach along y", 0, 10000},
-      parameter{"radius_z", &Op::radius_z, "pixel", "reach along z; no effect on a 2D image", 0, 10000},
-      parameter{"connectivity", &Op::connectivity, "",
-                "box: 2 radius + 1 pixels along each axis; sphere: the ellipsoid with these half-axes"}};
+      parameter{"radius_z", &Op::radius_z, "pixel", "reach along z; no effect on a 2D image", 0,
+                10000},
+      parameter{
+          "connectivity", &Op::connectivity, "",
+          "box: 2 radius + 1 pixels along each axis; sphere: the ellipsoid with these half-axes"}};
 }
 
 template <class Op>
@@ -251,7 +267,9 @@ struct maximum_filter {
                                         .inputs = {{{"src", kind::image}}},
                                         .output = kind::image};
   static constexpr auto parameters() { return detail::neighborhood_parameters<maximum_filter>(); }
-  static std::vector<maximum_filter> cases() { return detail::neighborhood_cases<maximum_filter>(); }
+  static std::vector<maximum_filter> cases() {
+    return detail::neighborhood_cases<maximum_filter>();
+  }
   [[nodiscard]] gpuimg::halo halo() const { return detail::halo_of(radius_x, radius_y, radius_z); }
   void check(const shape& size) const {
     detail::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
@@ -261,12 +279,14 @@ struct maximum_filter {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& src,
                   const opencl::buffer_view& dst) const {
-    detail::neighborhood_filter(device, src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape},
+    detail::neighborhood_filter(device, src, dst,
+                                {radius_x, radius_y, radius_z, connectivity, src.shape},
                                 detail::combine::maximum);
   }
   template <pixel T>
   void operator()(const reference::device&, view<const T> src, view<T> dst) const {
-    detail::extremum_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()}, true);
+    detail::extremum_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()},
+                            true);
   }
 };
 
@@ -291,7 +311,8 @@ struct mean_filter {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& src,
                   const opencl::buffer_view& dst) const {
-    detail::neighborhood_filter(device, src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape},
+    detail::neighborhood_filter(device, src, dst,
+                                {radius_x, radius_y, radius_z, connectivity, src.shape},
                                 detail::combine::sum);
   }
   template <pixel T>
@@ -311,7 +332,9 @@ struct minimum_filter {
                                         .inputs = {{{"src", kind::image}}},
                                         .output = kind::image};
   static constexpr auto parameters() { return detail::neighborhood_parameters<minimum_filter>(); }
-  static std::vector<minimum_filter> cases() { return detail::neighborhood_cases<minimum_filter>(); }
+  static std::vector<minimum_filter> cases() {
+    return detail::neighborhood_cases<minimum_filter>();
+  }
   [[nodiscard]] gpuimg::halo halo() const { return detail::halo_of(radius_x, radius_y, radius_z); }
   void check(const shape& size) const {
     detail::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
@@ -321,12 +344,14 @@ struct minimum_filter {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& src,
                   const opencl::buffer_view& dst) const {
-    detail::neighborhood_filter(device, src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape},
+    detail::neighborhood_filter(device, src, dst,
+                                {radius_x, radius_y, radius_z, connectivity, src.shape},
                                 detail::combine::minimum);
   }
   template <pixel T>
   void operator()(const reference::device&, view<const T> src, view<T> dst) const {
-    detail::extremum_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()}, false);
+    detail::extremum_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()},
+                            false);
   }
 };
 
@@ -377,33 +402,32 @@ struct top_hat {
       if constexpr (std::same_as<T, float>)
         dst[i] = src[i] - dst[i];
       else
-        dst[i] = convert_pixel<T>(static_cast<std::int64_t>(src[i]) - static_cast<std::int64_t>(dst[i]));
+        dst[i] =
+            convert_pixel<T>(static_cast<std::int64_t>(src[i]) - static_cast<std::int64_t>(dst[i]));
     }
   }
 };
 
 }  // namespace ops
 
-/// The greatest pixel of a box or an ellipsoid around each pixel. Floats are compared in their total
-/// order: -0 < +0, and a positive NaN is above everything.
-/// src      any pixel type, 2D or 3D
+/// The greatest pixel of a box or an ellipsoid around each pixel. Floats are compared in their
+/// total order: -0 < +0, and a positive NaN is above everything. src      any pixel type, 2D or 3D
 /// p        radius_x, radius_y, radius_z in pixels, 0 to 10000 (no effect along z on a 2D image);
 ///          connectivity box (2 radius + 1 pixels per axis) or sphere (the ellipsoid)
 /// returns  src's type and shape        edges  nearest pixel repeated
 /// throws   argument_error, memory_error (box: up to two temporaries of the size of src)
 /// parity   the same bits on every device
-/// cost     box O(pixels x (radius_x + radius_y + radius_z)); sphere O(pixels x pixels of the ellipsoid)
-/// source   scipy.ndimage.maximum_filter; clesperanto maximum_filter
+/// cost     box O(pixels x (radius_x + radius_y + radius_z)); sphere O(pixels x pixels of the
+/// ellipsoid) source   scipy.ndimage.maximum_filter; clesperanto maximum_filter
 template <pixel T>
 image<T> maximum_filter(const image<T>& src, const ops::maximum_filter& p = {}) {
   return run(p, src);
 }
 
-/// The mean of a box or an ellipsoid around each pixel: the sum, exact for integers, times 1 / count.
-/// src      any pixel type, 2D or 3D    p  as maximum_filter
-/// returns  f32, the same shape         edges  nearest pixel repeated
-/// throws   argument_error, memory_error (box: up to two temporaries of 4 or 8 bytes per pixel)
-/// parity   the same bits on every device    cost  as maximum_filter
+/// The mean of a box or an ellipsoid around each pixel: the sum, exact for integers, times 1 /
+/// count. src      any pixel type, 2D or 3D    p  as maximum_filter returns  f32, the same shape
+/// edges  nearest pixel repeated throws   argument_error, memory_error (box: up to two temporaries
+/// of 4 or 8 bytes per pixel) parity   the same bits on every device    cost  as maximum_filter
 /// source   scipy.ndimage.uniform_filter; clesperanto mean_filter, which truncates integers
 template <pixel T>
 image<float> mean_filter(const image<T>& src, const ops::mean_filter& p = {}) {
@@ -417,13 +441,11 @@ image<T> minimum_filter(const image<T>& src, const ops::minimum_filter& p = {}) 
   return run(p, src);
 }
 
-/// The image minus its opening (maximum_filter of minimum_filter): what is narrower than the box or the
-/// ellipsoid stays, an uneven background goes.
-/// src      any pixel type, 2D or 3D    p  as maximum_filter
-/// returns  src's type and shape; a difference beyond a signed integer's range saturates
-/// edges    nearest pixel repeated
-/// throws   argument_error, memory_error (two temporaries more than maximum_filter)
-/// parity   the same bits on every device    cost  as two maximum_filters
+/// The image minus its opening (maximum_filter of minimum_filter): what is narrower than the box or
+/// the ellipsoid stays, an uneven background goes. src      any pixel type, 2D or 3D    p  as
+/// maximum_filter returns  src's type and shape; a difference beyond a signed integer's range
+/// saturates edges    nearest pixel repeated throws   argument_error, memory_error (two temporaries
+/// more than maximum_filter) parity   the same bits on every device    cost  as two maximum_filters
 /// source   scipy.ndimage.white_tophat; clesperanto top_hat
 template <pixel T>
 image<T> top_hat(const image<T>& src, const ops::top_hat& p = {}) {

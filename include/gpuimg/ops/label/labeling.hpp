@@ -14,7 +14,7 @@
 #include "gpuimg/opencl/primitives.hpp"
 #include "gpuimg/operation.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 namespace detail {
 
@@ -22,16 +22,19 @@ namespace detail {
 inline constexpr std::size_t label_tile_x = 64, label_tile_y = 32, label_tile_z = 4,
                              label_segment = 256;
 
-constexpr std::size_t pieces(std::size_t count, std::size_t size) { return (count + size - 1) / size; }
+constexpr std::size_t pieces(std::size_t count, std::size_t size) {
+  return (count + size - 1) / size;
+}
 
 /// Which labels go.
 struct label_removal {
-  std::uint32_t minimum_size = 1;               ///< pixels; smaller labels go
+  std::uint32_t minimum_size = 1;                     ///< pixels; smaller labels go
   std::array<bool, 3> on_faces{false, false, false};  ///< labels on the faces across x, y, z go
 };
 
 /// Labels that stay, numbered 1..n in the order of their values.
-inline void renumber(view<const std::uint32_t> src, view<std::uint32_t> dst, const label_removal& what) {
+inline void renumber(view<const std::uint32_t> src, view<std::uint32_t> dst,
+                     const label_removal& what) {
   const shape size = src.shape();
   std::map<std::uint32_t, std::uint32_t> sizes;
   for (const auto label : src) ++sizes[label];
@@ -59,7 +62,8 @@ inline void renumber(const opencl::device& device, const opencl::buffer_view& sr
   if (labels > 16 * count + 1024 || labels >= 0xffffffff) {
     std::vector<std::uint32_t> from(count), to(count);
     device.read(src.memory, from.data(), src.bytes());
-    renumber(view<const std::uint32_t>(from.data(), src.shape), view<std::uint32_t>(to.data(), src.shape), what);
+    renumber(view<const std::uint32_t>(from.data(), src.shape),
+             view<std::uint32_t>(to.data(), src.shape), what);
     device.write(dst.memory, to.data(), dst.bytes());
     return;
   }
@@ -71,19 +75,21 @@ inline void renumber(const opencl::device& device, const opencl::buffer_view& sr
     if (!what.on_faces[axis]) continue;
     const opencl::grid face{axis == 0 ? src.shape.y : src.shape.x,
                             axis == 2 ? src.shape.y : src.shape.z, 2};
-    device.launch(kernels::labeling, "labeling__drop_faces", {}, face, {src, table, src.shape,
-                  static_cast<cl_int>(axis)});
+    device.launch(kernels::labeling, "labeling__drop_faces", {}, face,
+                  {src, table, src.shape, static_cast<cl_int>(axis)});
   }
-  device.launch(kernels::labeling, "labeling__keep", {}, {labels + 1}, {table,
-                static_cast<cl_uint>(labels + 1), what.minimum_size});
+  device.launch(kernels::labeling, "labeling__keep", {}, {labels + 1},
+                {table, static_cast<cl_uint>(labels + 1), what.minimum_size});
   opencl::exclusive_scan(device, table, labels + 1);
   device.launch(kernels::labeling, "labeling__apply", {}, segments, {src, dst, table, pixels});
 }
 
 inline void check_label_pixels(const shape& size) {
   if (size.pixels() >= 0xffffffff)
-    throw argument_error("at most 2^32 - 2 pixels can be labelled at once; crop the image and label its parts, got " +
-                         to_string(size));
+    throw argument_error(
+        "at most 2^32 - 2 pixels can be labelled at once; crop the image and label its parts, "
+        "got " +
+        to_string(size));
 }
 
 }  // namespace detail
@@ -121,11 +127,15 @@ struct connected_component_labeling {
     const opencl::grid tiles{pieces(src.shape.x, detail::label_tile_x),
                              pieces(src.shape.y, detail::label_tile_y),
                              pieces(src.shape.z, detail::label_tile_z), 1};
-    device.launch(kernels::labeling, "labeling__tiles", {}, tiles, {src, parent, src.shape, is_box});
-    device.launch(kernels::labeling, "labeling__borders", {}, tiles, {src, parent, src.shape, is_box});
-    device.launch(kernels::labeling, "labeling__roots", {}, {segments}, {parent, dst, counts, pixels});
+    device.launch(kernels::labeling, "labeling__tiles", {}, tiles,
+                  {src, parent, src.shape, is_box});
+    device.launch(kernels::labeling, "labeling__borders", {}, tiles,
+                  {src, parent, src.shape, is_box});
+    device.launch(kernels::labeling, "labeling__roots", {}, {segments},
+                  {parent, dst, counts, pixels});
     opencl::exclusive_scan(device, counts, segments + 1);
-    device.launch(kernels::labeling, "labeling__number", {}, {segments}, {dst, parent, counts, pixels});
+    device.launch(kernels::labeling, "labeling__number", {}, {segments},
+                  {dst, parent, counts, pixels});
     device.launch(kernels::labeling, "labeling__relabel", {}, {segments}, {dst, parent, pixels});
   }
 
@@ -147,7 +157,8 @@ struct connected_component_labeling {
     for (std::size_t i = 0; i < src.size(); ++i) {
       if (src[i] == 0 || dst[i] != 0) continue;
       ++count;
-      visit(static_cast<std::ptrdiff_t>(i % size.x), static_cast<std::ptrdiff_t>(i / size.x % size.y),
+      visit(static_cast<std::ptrdiff_t>(i % size.x),
+            static_cast<std::ptrdiff_t>(i / size.x % size.y),
             static_cast<std::ptrdiff_t>(i / size.x / size.y));
       while (!todo.empty()) {
         const auto [x, y, z] = todo.back();
@@ -163,12 +174,13 @@ struct connected_component_labeling {
 };
 
 struct relabel_sequential {
-  static constexpr operation_info about{.name = "relabel_sequential",
-                                        .theme = "label",
-                                        .brief = "Number the labels 1 to n in the order of their values",
-                                        .source = "skimage.segmentation.relabel_sequential",
-                                        .inputs = {{{"src", kind::labels}}},
-                                        .output = kind::labels};
+  static constexpr operation_info about{
+      .name = "relabel_sequential",
+      .theme = "label",
+      .brief = "Number the labels 1 to n in the order of their values",
+      .source = "skimage.segmentation.relabel_sequential",
+      .inputs = {{{"src", kind::labels}}},
+      .output = kind::labels};
   static constexpr auto parameters() { return std::tuple{}; }
   static std::vector<relabel_sequential> cases() { return {{}}; }
   static void check(const shape& size) { detail::check_label_pixels(size); }
@@ -177,7 +189,8 @@ struct relabel_sequential {
                   const opencl::buffer_view& dst) const {
     detail::renumber(device, src, dst, {});
   }
-  void operator()(const reference::device&, view<const std::uint32_t> src, view<std::uint32_t> dst) const {
+  void operator()(const reference::device&, view<const std::uint32_t> src,
+                  view<std::uint32_t> dst) const {
     detail::renumber(src, dst, {});
   }
 };
@@ -211,7 +224,8 @@ struct remove_labels_on_edges {
                   const opencl::buffer_view& dst) const {
     detail::renumber(device, src, dst, removal(src.shape));
   }
-  void operator()(const reference::device&, view<const std::uint32_t> src, view<std::uint32_t> dst) const {
+  void operator()(const reference::device&, view<const std::uint32_t> src,
+                  view<std::uint32_t> dst) const {
     detail::renumber(src, dst, removal(src.shape()));
   }
 
@@ -224,24 +238,28 @@ struct remove_labels_on_edges {
 struct remove_small_labels {
   int minimum_size = 100;
 
-  static constexpr operation_info about{.name = "remove_small_labels",
-                                        .theme = "label",
-                                        .brief = "Remove the labels of fewer pixels than the minimum size",
-                                        .source = "clesperanto remove_small_labels",
-                                        .inputs = {{{"src", kind::labels}}},
-                                        .output = kind::labels};
+  static constexpr operation_info about{
+      .name = "remove_small_labels",
+      .theme = "label",
+      .brief = "Remove the labels of fewer pixels than the minimum size",
+      .source = "clesperanto remove_small_labels",
+      .inputs = {{{"src", kind::labels}}},
+      .output = kind::labels};
   static constexpr auto parameters() {
     return std::tuple{parameter{"minimum_size", &remove_small_labels::minimum_size, "pixel",
                                 "labels of at least so many pixels stay", 0, 2147483647}};
   }
-  static std::vector<remove_small_labels> cases() { return {{}, {.minimum_size = 3}, {.minimum_size = 0}}; }
+  static std::vector<remove_small_labels> cases() {
+    return {{}, {.minimum_size = 3}, {.minimum_size = 0}};
+  }
   static void check(const shape& size) { detail::check_label_pixels(size); }
 
   void operator()(const opencl::device& device, const opencl::buffer_view& src,
                   const opencl::buffer_view& dst) const {
     detail::renumber(device, src, dst, {static_cast<std::uint32_t>(minimum_size)});
   }
-  void operator()(const reference::device&, view<const std::uint32_t> src, view<std::uint32_t> dst) const {
+  void operator()(const reference::device&, view<const std::uint32_t> src,
+                  view<std::uint32_t> dst) const {
     detail::renumber(src, dst, {static_cast<std::uint32_t>(minimum_size)});
   }
 };
@@ -263,23 +281,25 @@ inline label_image connected_component_labeling(const binary_image& src,
 
 /// Numbers labels 1..n in the order of their values; gaps close, background stays 0.
 /// src      labels, 2D or 3D, fewer than 2^32 - 1 pixels
-/// returns  labels, the same shape      throws  argument_error, memory_error (4 bytes per label value)
-/// parity   the same labels on every device; waits once, for the greatest label    cost  O(pixels)
-/// source   skimage.segmentation.relabel_sequential; clesperanto relabel_sequential
+/// returns  labels, the same shape      throws  argument_error, memory_error (4 bytes per label
+/// value) parity   the same labels on every device; waits once, for the greatest label    cost
+/// O(pixels) source   skimage.segmentation.relabel_sequential; clesperanto relabel_sequential
 inline label_image relabel_sequential(const label_image& src) {
   return run(ops::relabel_sequential{}, src);
 }
 
-/// Removes the labels that touch the edge of the image, then numbers the others as relabel_sequential.
-/// p        exclude_x, exclude_y, exclude_z: the edges that count; z counts in a 3D image only
+/// Removes the labels that touch the edge of the image, then numbers the others as
+/// relabel_sequential. p        exclude_x, exclude_y, exclude_z: the edges that count; z counts in
+/// a 3D image only
 inline label_image remove_labels_on_edges(const label_image& src,
                                           const ops::remove_labels_on_edges& p = {}) {
   return run(p, src);
 }
 
-/// Removes the labels of fewer than minimum_size pixels, then numbers the others as relabel_sequential.
-/// p        minimum_size in pixels, >= 0
-inline label_image remove_small_labels(const label_image& src, const ops::remove_small_labels& p = {}) {
+/// Removes the labels of fewer than minimum_size pixels, then numbers the others as
+/// relabel_sequential. p        minimum_size in pixels, >= 0
+inline label_image remove_small_labels(const label_image& src,
+                                       const ops::remove_small_labels& p = {}) {
   return run(p, src);
 }
 

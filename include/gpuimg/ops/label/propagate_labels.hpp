@@ -13,7 +13,7 @@
 #include "gpuimg/kernels/label/propagate_labels.cl.hpp"
 #include "gpuimg/operation.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 namespace ops {
 
 struct propagate_labels {
@@ -47,21 +47,23 @@ struct propagate_labels {
     const opencl::grid vectors{pieces(count, device.vector_width())};
     const opencl::grid items{tiles.x, tiles.y, tiles.z, chosen.local};
 
-    device.launch(kernels::propagate_labels, "propagate_labels__begin", macros, vectors, {labels, mask,
-                  state, other, count});
+    device.launch(kernels::propagate_labels, "propagate_labels__begin", macros, vectors,
+                  {labels, mask, state, other, count});
     std::vector<cl_uint> flags(tiles.pixels());
     bool is_first = true;
     do {  // rounds after the last change cost next to nothing, so look rarely
       for (int round = 0; round < 4; ++round) {
-        device.launch(kernels::propagate_labels, "propagate_labels__round", macros, items, {state, other,
-                      changed[0], changed[1], size, tiles, static_cast<cl_int>(is_first)});
+        device.launch(
+            kernels::propagate_labels, "propagate_labels__round", macros, items,
+            {state, other, changed[0], changed[1], size, tiles, static_cast<cl_int>(is_first)});
         std::swap(state, other);
         std::swap(changed[0], changed[1]);
         is_first = false;
       }
       device.read(changed[0].memory(), flags.data(), flag_bytes);
     } while (std::any_of(flags.begin(), flags.end(), [](cl_uint flag) { return flag != 0; }));
-    device.launch(kernels::propagate_labels, "propagate_labels__end", macros, vectors, {dst, count});
+    device.launch(kernels::propagate_labels, "propagate_labels__end", macros, vectors,
+                  {dst, count});
   }
 
   void operator()(const reference::device&, view<const std::uint32_t> labels,
@@ -97,32 +99,34 @@ struct propagate_labels {
     return size.is_3d() ? tiling{4, 4, 4, 2, 64} : tiling{8, 8, 1, 2, 64};
   }
 
-  static std::uint32_t greatest_neighbor(view<const std::uint32_t> labels, std::size_t x, std::size_t y,
-                                         std::size_t z, bool is_box) {
+  static std::uint32_t greatest_neighbor(view<const std::uint32_t> labels, std::size_t x,
+                                         std::size_t y, std::size_t z, bool is_box) {
     const auto first = [](std::size_t i) { return i == 0 ? i : i - 1; };
     const auto last = [](std::size_t i, std::size_t n) { return std::min(i + 1, n - 1); };
     std::uint32_t most = 0;
     for (std::size_t nz = first(z); nz <= last(z, labels.shape().z); ++nz)
       for (std::size_t ny = first(y); ny <= last(y, labels.shape().y); ++ny)
         for (std::size_t nx = first(x); nx <= last(x, labels.shape().x); ++nx)
-          if (is_box || (nx != x) + (ny != y) + (nz != z) <= 1) most = std::max(most, labels(nx, ny, nz));
+          if (is_box || (nx != x) + (ny != y) + (nz != z) <= 1)
+            most = std::max(most, labels(nx, ny, nz));
     return most;
   }
 };
 
 }  // namespace ops
 
-/// Grows labels into a mask until nothing moves. In every step each unlabelled pixel of the mask takes
-/// the greatest label among its neighbours: all 8 (3D 26) in even steps, those that share a face in odd
-/// ones. So labels grow as octagons, and where two arrive together the greater one wins.
-/// labels   labels, 2D or 3D; those outside the mask are dropped first. 4294967295 is no label here:
+/// Grows labels into a mask until nothing moves. In every step each unlabelled pixel of the mask
+/// takes the greatest label among its neighbours: all 8 (3D 26) in even steps, those that share a
+/// face in odd ones. So labels grow as octagons, and where two arrive together the greater one
+/// wins. labels   labels, 2D or 3D; those outside the mask are dropped first. 4294967295 is no
+/// label here:
 ///          its pixels count as outside the mask
 /// mask     binary, the same shape
 /// returns  labels, the same shape; 0 outside the mask and where no label gets to
 /// throws   argument_error, memory_error (one temporary of the size of the result)
-/// parity   the same labels on every device; waits for the device now and then, to see what still moves
-/// cost     O(pixels + what moves x steps)
-/// source   what clesperanto masked_voronoi_labeling does with its components
+/// parity   the same labels on every device; waits for the device now and then, to see what still
+/// moves cost     O(pixels + what moves x steps) source   what clesperanto masked_voronoi_labeling
+/// does with its components
 inline label_image propagate_labels(const label_image& labels, const binary_image& mask) {
   return run(ops::propagate_labels{}, labels, mask);
 }

@@ -18,17 +18,17 @@
 #include "gpuimg/opencl/primitives.hpp"
 #include "gpuimg/operation.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 /// One row per label. Pixels are at whole coordinates, counted from 0.
 struct label_statistics {
   std::uint32_t label;
-  std::uint64_t area;                                     ///< pixels, in 3D too
-  double centroid_x, centroid_y, centroid_z;              ///< mean coordinates
-  std::uint32_t bbox_min_x, bbox_min_y, bbox_min_z;       ///< first pixel along each axis
-  std::uint32_t bbox_max_x, bbox_max_y, bbox_max_z;       ///< last pixel along each axis, included
+  std::uint64_t area;                                ///< pixels, in 3D too
+  double centroid_x, centroid_y, centroid_z;         ///< mean coordinates
+  std::uint32_t bbox_min_x, bbox_min_y, bbox_min_z;  ///< first pixel along each axis
+  std::uint32_t bbox_max_x, bbox_max_y, bbox_max_z;  ///< last pixel along each axis, included
   double min_intensity, max_intensity, sum_intensity, mean_intensity;
-  double standard_deviation_intensity;                    ///< of the pixels as a whole: divided by area
+  double standard_deviation_intensity;  ///< of the pixels as a whole: divided by area
 };
 
 inline table to_table(const std::vector<label_statistics>& rows) {
@@ -97,7 +97,8 @@ struct label_sums {
 };
 
 template <pixel T>
-std::vector<label_statistics> labels_statistics(view<const std::uint32_t> labels, view<const T> src) {
+std::vector<label_statistics> labels_statistics(view<const std::uint32_t> labels,
+                                                view<const T> src) {
   constexpr bool is_float = std::same_as<T, float>, is_narrow = sizeof(T) < 4;
   using total_type = std::conditional_t<is_float, float_sum, std::int64_t>;
   using squares_type = std::conditional_t<is_narrow, std::uint64_t, float_sum>;
@@ -142,7 +143,8 @@ std::vector<label_statistics> labels_statistics(view<const std::uint32_t> labels
   std::vector<label_statistics> rows;
   for (auto& [label, s] : all) {
     s.least = static_cast<double>(s.lowest), s.most = static_cast<double>(s.highest);
-    s.total = value(s.exact_total), s.shifted = value(s.exact_shifted), s.squares = value(s.exact_squares);
+    s.total = value(s.exact_total), s.shifted = value(s.exact_shifted),
+    s.squares = value(s.exact_squares);
     rows.push_back(s.statistics(label));
   }
   return rows;
@@ -151,7 +153,8 @@ std::vector<label_statistics> labels_statistics(view<const std::uint32_t> labels
 /// Of labels below `count`, with a row of memory for each.
 inline std::vector<label_statistics> statistics_by_label(const opencl::device& device,
                                                          const opencl::buffer_view& labels,
-                                                         const opencl::buffer_view& src, std::size_t count) {
+                                                         const opencl::buffer_view& src,
+                                                         std::size_t count) {
   constexpr std::size_t columns = 16, piece = 256;  // the kernels know them, too
   const shape size = src.shape;
   const bool is_float = src.type == pixel_type::f32, is_narrow = size_of(src.type) < 4;
@@ -161,15 +164,17 @@ inline std::vector<label_statistics> statistics_by_label(const opencl::device& d
   const opencl::grid pieces{(size.x + piece - 1) / piece, size.y, size.z, 16};
   const auto ends = device.allocate((count + 1) * sizeof(cl_uint));
   opencl::fill_zero(device, ends, count + 1);
-  device.launch(kernels::labels_statistics, "labels_statistics__runs", macros, pieces, {labels, ends, size});
+  device.launch(kernels::labels_statistics, "labels_statistics__runs", macros, pieces,
+                {labels, ends, size});
   opencl::exclusive_scan(device, ends, count + 1);
   cl_uint runs = 0;
   device.read(ends.memory(), &runs, sizeof runs, count * sizeof(cl_uint));
   const auto list = device.allocate(runs * sizeof(cl_uint4));
   const auto memory = device.allocate(count * columns * sizeof(cl_long));
-  device.launch(kernels::labels_statistics, "labels_statistics__collect", macros, pieces, {labels, ends,
-                list, size});
-  device.launch(kernels::labels_statistics, "labels_statistics__measure", macros, {.x = count, .local = 16},
+  device.launch(kernels::labels_statistics, "labels_statistics__collect", macros, pieces,
+                {labels, ends, list, size});
+  device.launch(kernels::labels_statistics, "labels_statistics__measure", macros,
+                {.x = count, .local = 16},
                 {list, ends, src, memory, static_cast<cl_uint>(count), size});
   std::vector<std::array<std::int64_t, columns>> table(count);
   device.read(memory.memory(), table.data(), count * sizeof table[0]);
@@ -180,7 +185,9 @@ inline std::vector<label_statistics> statistics_by_label(const opencl::device& d
                      std::bit_cast<float>(static_cast<std::uint32_t>(bits >> 32))}
         .total();
   };
-  const auto total = [&](std::int64_t v) { return is_float ? sum_of_floats(v) : static_cast<double>(v); };
+  const auto total = [&](std::int64_t v) {
+    return is_float ? sum_of_floats(v) : static_cast<double>(v);
+  };
   const auto pixel = [&](std::int64_t v) {
     return is_float ? static_cast<double>(std::bit_cast<float>(static_cast<std::int32_t>(v)))
                     : static_cast<double>(v);
@@ -222,10 +229,12 @@ inline std::vector<label_statistics> labels_statistics(const opencl::device& dev
   std::sort(known.begin(), known.end());
   known.erase(std::unique(known.begin(), known.end()), known.end());
   for (auto& label : all)
-    label = static_cast<std::uint32_t>(std::lower_bound(known.begin(), known.end(), label) - known.begin());
+    label = static_cast<std::uint32_t>(std::lower_bound(known.begin(), known.end(), label) -
+                                       known.begin());
   const auto memory = device.allocate(labels.bytes());
   device.write(memory.memory(), all.data(), labels.bytes());
-  auto rows = statistics_by_label(device, {memory.memory(), labels.type, labels.shape}, src, known.size());
+  auto rows =
+      statistics_by_label(device, {memory.memory(), labels.type, labels.shape}, src, known.size());
   for (auto& row : rows) row.label = known[row.label];
   return rows;
 }
@@ -235,21 +244,24 @@ inline std::vector<label_statistics> labels_statistics(const opencl::device& dev
 namespace ops {
 
 struct labels_statistics {
-  static constexpr operation_info about{.name = "labels_statistics",
-                                        .theme = "measure",
-                                        .brief = "Size, place and intensity of every label",
-                                        .source = "clesperanto labels_statistics; skimage.measure.regionprops",
-                                        .inputs = {{{"label", kind::labels}, {"intensity", kind::image}}},
-                                        .output = kind::table};
+  static constexpr operation_info about{
+      .name = "labels_statistics",
+      .theme = "measure",
+      .brief = "Size, place and intensity of every label",
+      .source = "clesperanto labels_statistics; skimage.measure.regionprops",
+      .inputs = {{{"label", kind::labels}, {"intensity", kind::image}}},
+      .output = kind::table};
   static constexpr auto parameters() { return std::tuple{}; }
   static std::vector<labels_statistics> cases() { return {{}}; }
 
-  std::vector<label_statistics> operator()(const opencl::device& device, const opencl::buffer_view& label,
+  std::vector<label_statistics> operator()(const opencl::device& device,
+                                           const opencl::buffer_view& label,
                                            const opencl::buffer_view& intensity) const {
     return detail::labels_statistics(device, label, intensity);
   }
   template <pixel T>
-  std::vector<label_statistics> operator()(const reference::device&, view<const std::uint32_t> label,
+  std::vector<label_statistics> operator()(const reference::device&,
+                                           view<const std::uint32_t> label,
                                            view<const T> intensity) const {
     return detail::labels_statistics(label, intensity);
   }
@@ -259,15 +271,17 @@ struct labels_statistics {
 
 /// Size, place and intensity of every label; background, 0, is left out.
 /// label      labels, 2D or 3D         intensity  any pixel type, the same shape
-/// returns    a row per label in ascending order; to_table() makes a table of it; waits for the device
-/// accuracy   sums of integers are exact; sums of floats, and the standard deviation of 32-bit pixels,
+/// returns    a row per label in ascending order; to_table() makes a table of it; waits for the
+/// device accuracy   sums of integers are exact; sums of floats, and the standard deviation of
+/// 32-bit pixels,
 ///            are good to about 1e-7 of the greatest pixel; a NaN never becomes minimum or maximum,
 ///            unless it is the label's first pixel
 /// throws     argument_error (shapes differ), memory_error
 /// parity     the same bits on every device    cost  O(pixels + runs log runs)
 /// source     clesperanto labels_statistics; skimage.measure.regionprops
 template <pixel T>
-std::vector<label_statistics> labels_statistics(const label_image& label, const image<T>& intensity) {
+std::vector<label_statistics> labels_statistics(const label_image& label,
+                                                const image<T>& intensity) {
   return run(ops::labels_statistics{}, label, intensity);
 }
 

@@ -18,7 +18,7 @@
 #include "gpuimg/kernels/measure/reduction.cl.hpp"
 #include "gpuimg/operation.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 /// Bin i holds edges[i] <= pixel < edges[i + 1]; the last bin holds its upper edge, too.
 struct pixel_histogram {
@@ -55,8 +55,8 @@ inline extrema extrema_of(const opencl::device& device, const opencl::buffer_vie
   const auto memory = device.allocate(bytes);
   opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))}};
   if (src.type == pixel_type::f32) macros.emplace_back("IS_FLOAT", "");
-  device.launch(kernels::reduction, "reduction__extrema", macros, {partial.size()}, {src, memory,
-                static_cast<cl_ulong>(count)});
+  device.launch(kernels::reduction, "reduction__extrema", macros, {partial.size()},
+                {src, memory, static_cast<cl_ulong>(count)});
   device.read(memory.memory(), partial.data(), bytes);
   auto [least, most] = partial[0];
   for (const auto& [low, high] : partial) least = std::min(least, low), most = std::max(most, high);
@@ -98,7 +98,9 @@ inline double sum_of(const opencl::device& device, const opencl::buffer_view& sr
     const auto memory = device.allocate(bytes);
     device.launch(kernels::reduction, "reduction__sum",
                   {{"SRC_T", std::string(opencl_name_of(src.type))},
-                   {"ACC_T", is_float ? "float" : sizeof(T) < 4 ? "int" : "long"},
+                   {"ACC_T", is_float        ? "float"
+                             : sizeof(T) < 4 ? "int"
+                                             : "long"},
                    {"PARTIAL_T", is_float ? "float" : "long"}},
                   {partial.size()}, {src, memory, static_cast<cl_ulong>(count)});
     device.read(memory.memory(), partial.data(), bytes);
@@ -146,8 +148,10 @@ struct bin_range {
   float first, last;
 
   bin_range(float minimum, float maximum, const extrema& pixels, std::int64_t origin)
-      : first(std::isnan(minimum) ? static_cast<float>(pixels.least - static_cast<double>(origin)) : minimum),
-        last(std::isnan(maximum) ? static_cast<float>(pixels.most - static_cast<double>(origin)) : maximum) {
+      : first(std::isnan(minimum) ? static_cast<float>(pixels.least - static_cast<double>(origin))
+                                  : minimum),
+        last(std::isnan(maximum) ? static_cast<float>(pixels.most - static_cast<double>(origin))
+                                 : maximum) {
     if (std::isnan(first) && std::isnan(last)) first = 0, last = 1;  // no pixel that counts
     if (std::isinf(last - first) || std::isinf(first))
       throw argument_error("the range of the pixels is not finite; give minimum and maximum");
@@ -165,7 +169,8 @@ inline pixel_histogram histogram_of(const opencl::device& device, const opencl::
   const std::size_t count = src.shape.pixels(), n = result.counts.size();
   if (count == 0) return result;
   const bool is_cpu = device.description().is_cpu();
-  const std::size_t most_parts = std::clamp<std::size_t>((std::size_t{16} << 20) / n, 1, is_cpu ? 32 : 4096);
+  const std::size_t most_parts =
+      std::clamp<std::size_t>((std::size_t{16} << 20) / n, 1, is_cpu ? 32 : 4096);
   const std::size_t part = std::max<std::size_t>(4096, (count / most_parts / 16 + 1) * 16);
   const std::size_t parts = (count + part - 1) / part;
   const double scale = bins / (static_cast<double>(range.last) - range.first);
@@ -175,16 +180,19 @@ inline pixel_histogram histogram_of(const opencl::device& device, const opencl::
   const auto edges = device.table(std::span<const float>(result.edges));
   const auto counts = device.allocate(parts * n * sizeof(cl_uint));
   const auto total = device.allocate(n * sizeof(cl_ulong));
-  const bool fits_int = size_of(src.type) < 4 && std::abs(origin) < 1 << 30;  // a pixel minus origin
-  const opencl::defines macros{
-      {"SRC_T", std::string(opencl_name_of(src.type))},
-      {"WIDE_T", src.type == pixel_type::f32 ? "float" : fits_int ? "int" : "long"}};
+  const bool fits_int =
+      size_of(src.type) < 4 && std::abs(origin) < 1 << 30;  // a pixel minus origin
+  const opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))},
+                               {"WIDE_T", src.type == pixel_type::f32 ? "float"
+                                          : fits_int                  ? "int"
+                                                                      : "long"}};
   device.launch(kernels::reduction, "reduction__histogram_count", macros,
-                {.x = parts, .local = is_cpu ? std::size_t{1} : std::size_t{64}}, {src, edges, counts,
-                static_cast<cl_int>(bins), static_cast<cl_float>(scale), static_cast<cl_float>(margin),
-                static_cast<cl_ulong>(count), static_cast<cl_ulong>(part), static_cast<cl_long>(origin)});
-  device.launch(kernels::reduction, "reduction__histogram_sum", macros, {n}, {counts, total,
-                static_cast<cl_int>(bins), static_cast<cl_int>(parts)});
+                {.x = parts, .local = is_cpu ? std::size_t{1} : std::size_t{64}},
+                {src, edges, counts, static_cast<cl_int>(bins), static_cast<cl_float>(scale),
+                 static_cast<cl_float>(margin), static_cast<cl_ulong>(count),
+                 static_cast<cl_ulong>(part), static_cast<cl_long>(origin)});
+  device.launch(kernels::reduction, "reduction__histogram_sum", macros, {n},
+                {counts, total, static_cast<cl_int>(bins), static_cast<cl_int>(parts)});
   device.read(total.memory(), result.counts.data(), n * sizeof(cl_ulong));
   return result;
 }
@@ -214,25 +222,31 @@ struct histogram {
   float maximum = std::numeric_limits<float>::quiet_NaN();
   std::int64_t origin = 0;
 
-  static constexpr operation_info about{.name = "histogram",
-                                        .theme = "measure",
-                                        .brief = "How many pixels fall into each of equally wide bins",
-                                        .source = "numpy.histogram; clesperanto histogram",
-                                        .inputs = {{{"src", kind::image}}},
-                                        .output = kind::table};
+  static constexpr operation_info about{
+      .name = "histogram",
+      .theme = "measure",
+      .brief = "How many pixels fall into each of equally wide bins",
+      .source = "numpy.histogram; clesperanto histogram",
+      .inputs = {{{"src", kind::image}}},
+      .output = kind::table};
   static constexpr auto parameters() {
     using Op = histogram;
-    return std::tuple{
-        parameter{"bins", &Op::bins, "", "number of bins", 1, 1 << 20},
-        parameter{"minimum", &Op::minimum, "", "lower edge of the first bin; auto is the least pixel"},
-        parameter{"maximum", &Op::maximum, "", "upper edge of the last bin; auto is the greatest pixel"},
-        parameter{"origin", &Op::origin, "", "subtracted from every pixel first, exactly from integers",
-                  -4294967296.0, 4294967296.0}};
+    return std::tuple{parameter{"bins", &Op::bins, "", "number of bins", 1, 1 << 20},
+                      parameter{"minimum", &Op::minimum, "",
+                                "lower edge of the first bin; auto is the least pixel"},
+                      parameter{"maximum", &Op::maximum, "",
+                                "upper edge of the last bin; auto is the greatest pixel"},
+                      parameter{"origin", &Op::origin, "",
+                                "subtracted from every pixel first, exactly from integers",
+                                -4294967296.0, 4294967296.0}};
   }
   static std::vector<histogram> cases() {
-    return {{}, {.bins = 7, .minimum = -2, .maximum = 50}, {.bins = 1000, .minimum = 1, .maximum = 1.001f},
-            {.bins = 100, .minimum = -0.5f, .maximum = 99.5f, .origin = -20},
-            {.bins = 3, .minimum = -3000001000.0f, .maximum = -2999999000.0f, .origin = 3000000000}};
+    return {
+        {},
+        {.bins = 7, .minimum = -2, .maximum = 50},
+        {.bins = 1000, .minimum = 1, .maximum = 1.001f},
+        {.bins = 100, .minimum = -0.5f, .maximum = 99.5f, .origin = -20},
+        {.bins = 3, .minimum = -3000001000.0f, .maximum = -2999999000.0f, .origin = 3000000000}};
   }
 
   pixel_histogram operator()(const opencl::device& device, const opencl::buffer_view& src) const {
@@ -240,14 +254,18 @@ struct histogram {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     return detail::histogram_of(
         device, src, bins,
-        {minimum, maximum, any ? detail::extrema_of(device, src) : detail::extrema{nan, nan}, origin}, origin);
+        {minimum, maximum, any ? detail::extrema_of(device, src) : detail::extrema{nan, nan},
+         origin},
+        origin);
   }
   template <pixel T>
   pixel_histogram operator()(const reference::device&, view<const T> src) const {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     return detail::histogram_of(
         src, bins,
-        {minimum, maximum, src.size() > 0 ? detail::extrema_of(src) : detail::extrema{nan, nan}, origin}, origin);
+        {minimum, maximum, src.size() > 0 ? detail::extrema_of(src) : detail::extrema{nan, nan},
+         origin},
+        origin);
   }
 };
 
@@ -338,8 +356,8 @@ struct sum_of_all_pixels {
 ///          which pixels, minimum and maximum are counted
 /// returns  edges and counts; pixels outside and NaN are not counted; waits for the device
 /// throws   argument_error (minimum > maximum, or a range that is not finite), memory_error
-/// parity   the same counts on every device    cost  O(pixels), one read, two with a range to be found
-/// source   numpy.histogram of float32, edges included; clesperanto histogram
+/// parity   the same counts on every device    cost  O(pixels), one read, two with a range to be
+/// found source   numpy.histogram of float32, edges included; clesperanto histogram
 template <pixel T>
 pixel_histogram histogram(const image<T>& src, const ops::histogram& p = {}) {
   return run(p, src);
@@ -368,13 +386,11 @@ double minimum_of_all_pixels(const image<T>& src) {
   return run(ops::minimum_of_all_pixels{}, src);
 }
 
-/// The sum of all pixels. Integers: exact in 64 bits, then rounded once to double. Floats: blocks of
-/// 4096 pixels in float, in a fixed order, then the blocks in double.
-/// src      any pixel type; without pixels the sum is 0
-/// returns  the sum; waits for the device
-/// throws   memory_error
-/// parity   the same bits on every device    cost  O(pixels), one read
-/// source   clesperanto sum_of_all_pixels; numpy.sum
+/// The sum of all pixels. Integers: exact in 64 bits, then rounded once to double. Floats: blocks
+/// of 4096 pixels in float, in a fixed order, then the blocks in double. src      any pixel type;
+/// without pixels the sum is 0 returns  the sum; waits for the device throws   memory_error parity
+/// the same bits on every device    cost  O(pixels), one read source   clesperanto
+/// sum_of_all_pixels; numpy.sum
 template <pixel T>
 double sum_of_all_pixels(const image<T>& src) {
   return run(ops::sum_of_all_pixels{}, src);

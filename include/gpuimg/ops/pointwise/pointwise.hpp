@@ -13,7 +13,7 @@
 #include "gpuimg/kernels/pointwise/pointwise.cl.hpp"
 #include "gpuimg/operation.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 namespace detail {
 
@@ -30,7 +30,8 @@ Acc formula_scalar(double value) {
 struct pointwise_kernel {
   const char* formula;
   bool is_binary;
-  const char* formula_types[std::size(all_pixel_types)];  ///< for each pixel type of the first image
+  const char*
+      formula_types[std::size(all_pixel_types)];  ///< for each pixel type of the first image
   struct scalar {
     const char* name;
     double value;
@@ -50,7 +51,9 @@ pointwise_kernel pointwise_kernel_of(const Op& op) {
   pointwise_kernel kernel{Op::formula_text, Op::about.output == kind::binary, {}, {}};
   for (const pixel_type type : all_pixel_types)
     kernel.formula_types[static_cast<std::size_t>(type)] = visit_pixel_type(type, type_for);
-  for_each_parameter<Op>([&](const auto& p) { kernel.scalars.push_back({p.name, static_cast<double>(op.*(p.member))}); });
+  for_each_parameter<Op>([&](const auto& p) {
+    kernel.scalars.push_back({p.name, static_cast<double>(op.*(p.member))});
+  });
   return kernel;
 }
 
@@ -91,8 +94,9 @@ void pointwise(const Op& op, view<D> dst, view<const T> src, Src... other) {
   std::apply(
       [&](const auto&... p) {
         for (std::size_t i = 0; i < dst.size(); ++i)
-          dst[i] = static_cast<D>(Op::formula(static_cast<Acc>(src[i]), static_cast<Acc>(other[i])...,
-                                              formula_scalar<Acc>(static_cast<double>(op.*(p.member)))...));
+          dst[i] = static_cast<D>(
+              Op::formula(static_cast<Acc>(src[i]), static_cast<Acc>(other[i])...,
+                          formula_scalar<Acc>(static_cast<double>(op.*(p.member)))...));
       },
       Op::parameters());
 }
@@ -111,24 +115,25 @@ void last_first(F&& f, Src src, Other other, Dst dst) {
 
 // What makes a struct a pointwise operation: the formula's arguments, which are the images a and b
 // and the parameters in their order, and the formula.
-#define GPUIMG_FORMULA(arguments, expression)                                                     \
-  static constexpr const char* formula_text = #expression;                                        \
-  static auto formula arguments {                                                                 \
-    using std::fma;                                                                               \
-    return expression;                                                                            \
-  }                                                                                               \
-  static gpuimg::halo halo() { return {}; }                                                       \
-  void operator()(const opencl::device& device, const opencl::buffer_view& src,                   \
-                  const opencl::buffer_view& dst) const {                                         \
-    detail::pointwise(detail::pointwise_kernel_of(*this), device, src, nullptr, dst);             \
-  }                                                                                               \
-  void operator()(const opencl::device& device, const opencl::buffer_view& src,                   \
-                  const opencl::buffer_view& other, const opencl::buffer_view& dst) const {       \
-    detail::pointwise(detail::pointwise_kernel_of(*this), device, src, &other, dst);              \
-  }                                                                                               \
-  template <class... Views>                                                                       \
-  void operator()(const reference::device&, Views... views) const {                               \
-    detail::last_first([&](auto dst, auto... src) { detail::pointwise(*this, dst, src...); }, views...); \
+#define GPUIMG_FORMULA(arguments, expression)                                                 \
+  static constexpr const char* formula_text = #expression;                                    \
+  static auto formula arguments {                                                             \
+    using std::fma;                                                                           \
+    return expression;                                                                        \
+  }                                                                                           \
+  static gpuimg::halo halo() { return {}; }                                                   \
+  void operator()(const opencl::device& device, const opencl::buffer_view& src,               \
+                  const opencl::buffer_view& dst) const {                                     \
+    detail::pointwise(detail::pointwise_kernel_of(*this), device, src, nullptr, dst);         \
+  }                                                                                           \
+  void operator()(const opencl::device& device, const opencl::buffer_view& src,               \
+                  const opencl::buffer_view& other, const opencl::buffer_view& dst) const {   \
+    detail::pointwise(detail::pointwise_kernel_of(*this), device, src, &other, dst);          \
+  }                                                                                           \
+  template <class... Views>                                                                   \
+  void operator()(const reference::device&, Views... views) const {                           \
+    detail::last_first([&](auto dst, auto... src) { detail::pointwise(*this, dst, src...); }, \
+                       views...);                                                             \
   }
 
 namespace ops {
@@ -156,17 +161,17 @@ struct add_image_and_scalar {
 struct add_images_weighted {
   float factor1 = 1, factor2 = 1;
 
-  static constexpr operation_info about{
-      .name = "add_images_weighted",
-      .theme = "pointwise",
-      .brief = "Add two images, each times a factor",
-      .source = "clesperanto add_images_weighted",
-      .inputs = {{{"src0", kind::image}, {"src1", kind::image}}},
-      .output = kind::image};
+  static constexpr operation_info about{.name = "add_images_weighted",
+                                        .theme = "pointwise",
+                                        .brief = "Add two images, each times a factor",
+                                        .source = "clesperanto add_images_weighted",
+                                        .inputs = {{{"src0", kind::image}, {"src1", kind::image}}},
+                                        .output = kind::image};
   static constexpr auto parameters() {
     using Op = add_images_weighted;
-    return std::tuple{parameter{"factor1", &Op::factor1, "", "what the first image is multiplied by"},
-                      parameter{"factor2", &Op::factor2, "", "what the second image is multiplied by"}};
+    return std::tuple{
+        parameter{"factor1", &Op::factor1, "", "what the first image is multiplied by"},
+        parameter{"factor2", &Op::factor2, "", "what the second image is multiplied by"}};
   }
   static std::vector<add_images_weighted> cases() {
     return {{}, {.factor2 = -1}, {.factor1 = 0.3f, .factor2 = 1.7f}};
@@ -175,7 +180,7 @@ struct add_images_weighted {
   using dst_pixel = float;
   template <pixel T>
   using acc = float;
-  GPUIMG_FORMULA((float a, float b, float factor1, float factor2), fma(a, factor1, b * factor2))
+  GPUIMG_FORMULA((float a, float b, float factor1, float factor2), fma(a, factor1, (b * factor2)))
 };
 
 struct binary_and {
@@ -207,7 +212,12 @@ struct greater_constant {
         parameter{"scalar", &greater_constant::scalar, "", "what the pixels are compared with"}};
   }
   static std::vector<greater_constant> cases() {
-    return {{}, {.scalar = 100}, {.scalar = -3.5}, {.scalar = 16777216}, {.scalar = 4294967294.0}, {.scalar = 1e30}};
+    return {{},
+            {.scalar = 100},
+            {.scalar = -3.5},
+            {.scalar = 16777216},
+            {.scalar = 4294967294.0},
+            {.scalar = 1e30}};
   }
   template <pixel T>
   using acc = std::conditional_t<std::same_as<T, float>, float, std::int64_t>;
@@ -241,15 +251,15 @@ struct multiply_image_and_scalar {
                                         .inputs = {{{"src", kind::image}}},
                                         .output = kind::image};
   static constexpr auto parameters() {
-    return std::tuple{
-        parameter{"scalar", &multiply_image_and_scalar::scalar, "", "what the pixels are multiplied by"}};
+    return std::tuple{parameter{"scalar", &multiply_image_and_scalar::scalar, "",
+                                "what the pixels are multiplied by"}};
   }
   static std::vector<multiply_image_and_scalar> cases() { return {{}, {.scalar = -0.7f}}; }
   template <pixel T>
   using dst_pixel = float;
   template <pixel T>
   using acc = float;
-  GPUIMG_FORMULA((float a, float scalar), a * scalar)
+  GPUIMG_FORMULA((float a, float scalar), (a * scalar))
 };
 
 }  // namespace ops
@@ -264,11 +274,10 @@ image<float> add_image_and_scalar(const image<T>& src, const ops::add_image_and_
   return run(p, src);
 }
 
-/// factor1 * src0(p) + factor2 * src1(p) for every pixel, rounded twice: fma(src0, factor1, src1 * factor2).
-/// src0, src1  the same pixel type and shape    p  factor1, factor2
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
-/// source   clesperanto add_images_weighted
+/// factor1 * src0(p) + factor2 * src1(p) for every pixel, rounded twice: fma(src0, factor1, src1 *
+/// factor2). src0, src1  the same pixel type and shape    p  factor1, factor2 returns  f32, the
+/// same shape         parity  the same bits on every device throws   argument_error, memory_error
+/// cost  O(pixels), two reads and one write source   clesperanto add_images_weighted
 template <pixel T>
 image<float> add_images_weighted(const image<T>& src0, const image<T>& src1,
                                  const ops::add_images_weighted& p = {}) {
@@ -284,12 +293,10 @@ inline binary_image binary_and(const binary_image& src0, const binary_image& src
   return run(ops::binary_and{}, src0, src1);
 }
 
-/// 1 where src(p) > scalar, else 0. Integers are compared exactly, floats with the scalar as a float; a
-/// NaN is greater than nothing.
-/// src      any pixel type, 2D or 3D    p  scalar
-/// returns  u8, the same shape          parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
-/// source   clesperanto greater_constant
+/// 1 where src(p) > scalar, else 0. Integers are compared exactly, floats with the scalar as a
+/// float; a NaN is greater than nothing. src      any pixel type, 2D or 3D    p  scalar returns u8,
+/// the same shape          parity  the same bits on every device throws   argument_error,
+/// memory_error    cost  O(pixels), one read and one write source   clesperanto greater_constant
 template <pixel T>
 binary_image greater_constant(const image<T>& src, const ops::greater_constant& p = {}) {
   return run(p, src);

@@ -8,16 +8,17 @@
 #include "gpuimg/kernels/projection/projection.cl.hpp"
 #include "gpuimg/operation.hpp"
 
-namespace gpuimg {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 namespace ops {
 
 struct maximum_z_projection {
-  static constexpr operation_info about{.name = "maximum_z_projection",
-                                        .theme = "projection",
-                                        .brief = "The greatest pixel along z",
-                                        .source = "clesperanto maximum_z_projection; numpy.max(axis=0)",
-                                        .inputs = {{{"src", kind::image}}},
-                                        .output = kind::image};
+  static constexpr operation_info about{
+      .name = "maximum_z_projection",
+      .theme = "projection",
+      .brief = "The greatest pixel along z",
+      .source = "clesperanto maximum_z_projection; numpy.max(axis=0)",
+      .inputs = {{{"src", kind::image}}},
+      .output = kind::image};
   static constexpr auto parameters() { return std::tuple{}; }
   static std::vector<maximum_z_projection> cases() { return {{}}; }
   template <pixel T>
@@ -27,9 +28,11 @@ struct maximum_z_projection {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& src,
                   const opencl::buffer_view& dst) const {
-    const std::size_t vectors = (dst.shape.pixels() + device.vector_width() - 1) / device.vector_width();
+    const std::size_t vectors =
+        (dst.shape.pixels() + device.vector_width() - 1) / device.vector_width();
     device.launch(kernels::projection, "projection__maximum_z",
-                  {{"SRC_T", std::string(opencl_name_of(src.type))}}, {vectors}, {src, dst, src.shape});
+                  {{"SRC_T", std::string(opencl_name_of(src.type))}}, {vectors},
+                  {src, dst, src.shape});
   }
 
   template <pixel T>
@@ -46,12 +49,10 @@ struct maximum_z_projection {
 
 }  // namespace ops
 
-/// The greatest pixel of every column along z. A NaN counts only in the first plane, where it stays.
-/// src      any pixel type, 2D or 3D
-/// returns  the same type, z = 1; a 2D image comes back as it is
-/// throws   memory_error
-/// parity   the same bits on every device    cost  O(pixels)
-/// source   clesperanto maximum_z_projection; numpy.max(axis=0)    example  examples/projection.cpp
+/// The greatest pixel of every column along z. A NaN counts only in the first plane, where it
+/// stays. src      any pixel type, 2D or 3D returns  the same type, z = 1; a 2D image comes back as
+/// it is throws   memory_error parity   the same bits on every device    cost  O(pixels) source
+/// clesperanto maximum_z_projection; numpy.max(axis=0)    example  examples/projection.cpp
 template <pixel T>
 image<T> maximum_z_projection(const image<T>& src) {
   return run(ops::maximum_z_projection{}, src);
