@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Marks with 1 each pixel that is greater than all of its neighbours inside the image, others with 0.
-// A plateau has no maximum. A work-item computes VEC pixels of one row.
+// Marks with 1 each pixel that is greater than all of its neighbours inside the image, others with
+// 0. A plateau has no maximum. A work-item computes VEC pixels of one row.
 
 #ifndef MASK_T  // the signed integer as wide as SRC_T: what comparing vectors of it gives
 #define MASK_T int
@@ -23,7 +23,8 @@ kernel void detect_maxima(global const SRC_T* restrict src, global uchar* restri
       for (int ny = y0; ny <= y1; ++ny) {
         const int away = abs(nz - z) + abs(ny - y);
         if (away == 0 || (away == 2 && !is_box)) continue;
-        global const SRC_T* row = src + ((ptrdiff_t)(ny - y) + (ptrdiff_t)size.y * (nz - z)) * size.x;
+        global const SRC_T* row =
+            src + ((ptrdiff_t)(ny - y) + (ptrdiff_t)size.y * (nz - z)) * size.x;
         greater &= pixels > LOAD(row);
         if (is_box) greater &= (pixels > LOAD(row - 1)) & (pixels > LOAD(row + 1));
       }
@@ -37,7 +38,8 @@ kernel void detect_maxima(global const SRC_T* restrict src, global uchar* restri
         for (int nx = max(x + k - 1, 0); nx <= min(x + k + 1, size.x - 1); ++nx) {
           const int away = abs(nz - z) + abs(ny - y) + abs(nx - x - k);
           if (away == 0 || (away > 1 && !is_box)) continue;
-          const ptrdiff_t to = nx - x + ((ptrdiff_t)(ny - y) + (ptrdiff_t)size.y * (nz - z)) * size.x;
+          const ptrdiff_t to =
+              nx - x + ((ptrdiff_t)(ny - y) + (ptrdiff_t)size.y * (nz - z)) * size.x;
           greatest = greatest && src[k] > src[to];
         }
     dst[k] = greatest;

@@ -114,7 +114,8 @@ kernel void neighborhood_filter__y(global const SRC_T* restrict src, global DST_
   if (x >= nx) return;
   const size_t plane = (size_t)nx * ny * get_global_id(2) + x;
   const int y = (int)get_global_id(1);
-  combine_across(src + plane, dst + plane + (size_t)nx * y, radius, nx - x, y, ny, (size_t)nx, scale);
+  combine_across(src + plane, dst + plane + (size_t)nx * y, radius, nx - x, y, ny, (size_t)nx,
+                 scale);
 }
 
 kernel void neighborhood_filter__z(global const SRC_T* restrict src, global DST_T* restrict dst,
@@ -133,7 +134,8 @@ global const SRC_T* row_of(global const SRC_T* src, const int4 row, const int4 s
   return src + (size_t)size.x * (y + (size_t)size.y * z);
 }
 
-kernel void neighborhood_filter__sphere(global const SRC_T* restrict src, global DST_T* restrict dst,
+kernel void neighborhood_filter__sphere(global const SRC_T* restrict src,
+                                        global DST_T* restrict dst,
                                         global const int4* restrict rows, const int row_count,
                                         const int radius, const uint4 unsigned_size,
                                         const float scale) {

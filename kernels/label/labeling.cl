@@ -8,7 +8,8 @@
 //   roots    every pixel gets its root; roots are counted per segment of the image
 //   number   after a prefix sum roots are numbered in raster order, as scipy.ndimage.label numbers
 //   relabel  every pixel gets the number of its root
-// Rosenfeld and Pfaltz, J. ACM 13 (1966); union by smallest index: Oliveira and Lotufo, SIBGRAPI 2010.
+// Rosenfeld and Pfaltz, J. ACM 13 (1966); union by smallest index: Oliveira and Lotufo, SIBGRAPI
+// 2010.
 
 #define NONE 0xffffffffu
 #define TILE_X 64
@@ -55,7 +56,8 @@ kernel void labeling__tiles(global const uchar* restrict src, global uint* restr
   const uint x0 = (uint)get_global_id(0) * TILE_X, y0 = (uint)get_global_id(1) * TILE_Y,
              z0 = (uint)get_global_id(2) * TILE_Z;
   if (x0 >= size.x) return;
-  const uint x1 = min(x0 + TILE_X, size.x), y1 = min(y0 + TILE_Y, size.y), z1 = min(z0 + TILE_Z, size.z);
+  const uint x1 = min(x0 + TILE_X, size.x), y1 = min(y0 + TILE_Y, size.y),
+             z1 = min(z0 + TILE_Z, size.z);
   const uint plane = size.x * size.y;
   for (uint z = z0; z < z1; ++z) {
     for (uint y = y0; y < y1; ++y) {
@@ -93,10 +95,13 @@ kernel void labeling__tiles(global const uchar* restrict src, global uint* restr
 
 // --- between tiles: every access is atomic ---
 
-uint read_atomically(volatile global uint* parent, const uint i) { return atomic_or(parent + i, 0u); }
+uint read_atomically(volatile global uint* parent, const uint i) {
+  return atomic_or(parent + i, 0u);
+}
 
 uint find_atomically(volatile global uint* parent, uint i) {
-  for (uint next = read_atomically(parent, i); next != i; next = read_atomically(parent, i)) i = next;
+  for (uint next = read_atomically(parent, i); next != i; next = read_atomically(parent, i))
+    i = next;
   return i;
 }
 
@@ -132,7 +137,8 @@ kernel void labeling__borders(global const uchar* restrict src, volatile global 
                               const uint4 unsigned_size, const int is_box) {
   const int4 size = convert_int4(unsigned_size);
   const int4 tile = (int4)(TILE_X, TILE_Y, TILE_Z, 1);
-  const int4 first = (int4)((int)get_global_id(0), (int)get_global_id(1), (int)get_global_id(2), 0) * tile;
+  const int4 first =
+      (int4)((int)get_global_id(0), (int)get_global_id(1), (int)get_global_id(2), 0) * tile;
   if (first.x >= size.x) return;
   const int4 end = min(first + tile, size);
   for (int z = first.z; z < end.z; ++z)
@@ -221,7 +227,8 @@ kernel void labeling__keep(global uint* restrict sizes, const uint count, const 
   if (label < count) sizes[label] = label > 0 && sizes[label] > 0 && sizes[label] >= minimum_size;
 }
 
-// `before[l]` labels that stay are smaller than l, so l stays where the next one has more before it.
+// `before[l]` labels that stay are smaller than l, so l stays where the next one has more before
+// it.
 kernel void labeling__apply(global const uint* restrict src, global uint* restrict dst,
                             global const uint* restrict before, const uint pixels) {
   const size_t begin = get_global_id(0) * SEGMENT;

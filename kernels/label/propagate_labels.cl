@@ -2,10 +2,11 @@
 // Labels grow into a mask. In every step each unlabelled pixel of the mask takes the greatest label
 // among its neighbours: all 8 (26) in even steps, those that share a face in odd ones.
 //
-// While they grow, pixels are 0 outside the mask, 1 where unlabelled, else label + 1; so the greatest
-// neighbour is a plain maximum. A round is STEPS steps at once: a work-item copies its tile with a
-// halo of STEPS pixels, takes the steps there, and writes the tile into the other image. A tile has
-// work only if it or a tile around it changed in the round before; else both images hold it already.
+// While they grow, pixels are 0 outside the mask, 1 where unlabelled, else label + 1; so the
+// greatest neighbour is a plain maximum. A round is STEPS steps at once: a work-item copies its
+// tile with a halo of STEPS pixels, takes the steps there, and writes the tile into the other
+// image. A tile has work only if it or a tile around it changed in the round before; else both
+// images hold it already.
 
 #ifndef TILE_X  // the host chooses tiles: as large as a CPU's cache likes, or small for a GPU
 #define TILE_X 64
@@ -55,7 +56,8 @@ VECTOR(uint) greatest_around(const uint* pixel, const bool is_box) {
     most = max(most, max(greatest_of_three(pixel - ROW), greatest_of_three(pixel + ROW)));
 #if HALO_Z > 0
     for (int row = -ROW; row <= ROW; row += ROW)
-      most = max(most, max(greatest_of_three(pixel + row - PLANE), greatest_of_three(pixel + row + PLANE)));
+      most = max(most, max(greatest_of_three(pixel + row - PLANE),
+                           greatest_of_three(pixel + row + PLANE)));
 #endif
   } else {
     most = max(most, max(LOAD(pixel - ROW), LOAD(pixel + ROW)));
@@ -115,7 +117,8 @@ kernel void propagate_labels__round(global const uint* restrict state, global ui
   // Vectors run over the ends of rows and past the last one: VEC pixels more on both sides.
   uint memory_a[PLANE * SPAN_Z + 2 * VEC], memory_b[PLANE * SPAN_Z + 2 * VEC];
   uint *a = memory_a + VEC, *b = memory_b + VEC;
-  for (int i = 1; i <= VEC; ++i) a[-i] = b[-i] = a[PLANE * SPAN_Z + i - 1] = b[PLANE * SPAN_Z + i - 1] = 0;
+  for (int i = 1; i <= VEC; ++i)
+    a[-i] = b[-i] = a[PLANE * SPAN_Z + i - 1] = b[PLANE * SPAN_Z + i - 1] = 0;
   const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0);
   for (int z = 0; z < SPAN_Z; ++z)
     for (int y = 0; y < SPAN_Y; ++y) {
@@ -143,7 +146,8 @@ kernel void propagate_labels__round(global const uint* restrict state, global ui
   for (int z = first.z; z < end.z; ++z)
     for (int y = first.y; y < end.y; ++y) {
       const size_t row = (size_t)size.x * (y + (size_t)size.y * z);
-      const uint* copy = a + PLANE * (z - first.z + HALO_Z) + ROW * (y - first.y + STEPS) - first.x + STEPS;
+      const uint* copy =
+          a + PLANE * (z - first.z + HALO_Z) + ROW * (y - first.y + STEPS) - first.x + STEPS;
       int x = first.x;
       for (; x + VEC <= end.x; x += VEC) {
         const VECTOR(uint) pixels = LOAD(copy + x);

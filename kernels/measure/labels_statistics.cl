@@ -26,8 +26,9 @@ kernel void labels_statistics__runs(global const uint* restrict label, volatile 
     if (label[x] != 0 && (x == x0 || label[x] != label[x - 1])) atomic_inc(runs + label[x]);
 }
 
-kernel void labels_statistics__collect(global const uint* restrict label, volatile global uint* next,
-                                       global uint4* restrict list, const uint4 size) {
+kernel void labels_statistics__collect(global const uint* restrict label,
+                                       volatile global uint* next, global uint4* restrict list,
+                                       const uint4 size) {
   const uint x0 = (uint)get_global_id(0) * PIECE;
   if (x0 >= size.x) return;
   const uint x1 = min(x0 + PIECE, size.x), y = (uint)get_global_id(1), z = (uint)get_global_id(2);
@@ -70,8 +71,9 @@ float2 add_square_to(const float2 total, const float value) {
 long packed(const float2 total) { return ((long)as_int(total.y) << 32) | (long)as_uint(total.x); }
 
 kernel void labels_statistics__measure(global uint4* restrict list, global const uint* restrict end,
-                                       global const SRC_T* restrict src, global long* restrict table,
-                                       const uint labels, const uint4 size) {
+                                       global const SRC_T* restrict src,
+                                       global long* restrict table, const uint labels,
+                                       const uint4 size) {
   const uint label = (uint)get_global_id(0);
   if (label >= labels) return;
   table += (size_t)label * COLUMNS;

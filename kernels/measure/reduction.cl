@@ -13,8 +13,8 @@
 #define WIDE_T float
 #endif
 
-// Sums of floats: lane k adds up pixels k, k + 16, ...; then lanes are added pairwise; pixels beyond
-// the last full 16 are added up apart and come last.
+// Sums of floats: lane k adds up pixels k, k + 16, ...; then lanes are added pairwise; pixels
+// beyond the last full 16 are added up apart and come last.
 kernel void reduction__sum(global const SRC_T* restrict src, global PARTIAL_T* restrict partial,
                            const ulong count) {
   const size_t block = get_global_id(0), begin = block * BLOCK;
@@ -22,7 +22,8 @@ kernel void reduction__sum(global const SRC_T* restrict src, global PARTIAL_T* r
   const size_t end = min((ulong)(begin + BLOCK), count);
   PASTE(ACC_T, 16) lanes = 0;
   size_t i = begin;
-  for (; i + LANES <= end; i += LANES) lanes += PASTE(convert_, PASTE(ACC_T, 16))(vload16(0, src + i));
+  for (; i + LANES <= end; i += LANES)
+    lanes += PASTE(convert_, PASTE(ACC_T, 16))(vload16(0, src + i));
   ACC_T rest = 0;
   for (; i < end; ++i) rest += TO(ACC_T, src[i]);
   ACC_T lane[LANES];
@@ -35,7 +36,7 @@ kernel void reduction__sum(global const SRC_T* restrict src, global PARTIAL_T* r
 #ifdef IS_FLOAT
 // An integer of the same order as the float's bits; a NaN is `none`, which decides nothing.
 #define KEY(bits, none) \
-  (((bits) & 0x7fffffff) > 0x7f800000 ? (none) : ((bits) ^ (((bits) >> 31) & 0x7fffffff)))
+  (((bits)&0x7fffffff) > 0x7f800000 ? (none) : ((bits) ^ (((bits) >> 31) & 0x7fffffff)))
 #define LEAST_KEY(pixels) KEY(as_int16(pixels), (int16)(INT_MAX))
 #define MOST_KEY(pixels) KEY(as_int16(pixels), (int16)(INT_MIN))
 #define KEYS int16
@@ -81,20 +82,23 @@ kernel void reduction__extrema(global const SRC_T* restrict src, global long2* r
 }
 
 // The bin of a pixel inside the edges. `place` is where exactly even bins would put it.
-int bin_of(const float pixel, const float place, global const float* restrict edges, const int bins) {
+int bin_of(const float pixel, const float place, global const float* restrict edges,
+           const int bins) {
   int bin = clamp(convert_int_sat(place), 0, bins - 1);
   while (pixel < edges[bin]) --bin;
   while (bin + 1 < bins && pixel >= edges[bin + 1]) ++bin;
   return bin;
 }
 
-// Counts of pixels per bin: bin i holds edges[i] <= pixel < edges[i + 1], the last one its upper edge,
-// too, as numpy.histogram. Each work-item counts one part of the image in counts of its own. A place
-// further than `margin` from whole numbers decides alone. Pixels are counted relative to `origin`.
-kernel void reduction__histogram_count(global const SRC_T* restrict src, global const float* restrict edges,
-                             global uint* restrict counts, const int bins, const float scale,
-                             const float margin, const ulong count, const ulong part,
-                             const long origin) {
+// Counts of pixels per bin: bin i holds edges[i] <= pixel < edges[i + 1], the last one its upper
+// edge, too, as numpy.histogram. Each work-item counts one part of the image in counts of its own.
+// A place further than `margin` from whole numbers decides alone. Pixels are counted relative to
+// `origin`.
+kernel void reduction__histogram_count(global const SRC_T* restrict src,
+                                       global const float* restrict edges,
+                                       global uint* restrict counts, const int bins,
+                                       const float scale, const float margin, const ulong count,
+                                       const ulong part, const long origin) {
   const size_t begin = get_global_id(0) * part;
   if (begin >= count) return;
   const size_t end = min((ulong)(begin + part), count);
@@ -108,7 +112,8 @@ kernel void reduction__histogram_count(global const SRC_T* restrict src, global 
     const VECTOR(float) places = (pixels - first) * scale;
     const VECTOR(int) bin = PASTE(PASTE(convert_, VECTOR(int)), _sat)(places);
     const VECTOR(float) beyond = places - TO_VECTOR(float, bin);
-    const VECTOR(int) clear = (beyond > margin) & (beyond < 1 - margin) & (pixels > first) & (pixels < last);
+    const VECTOR(int) clear =
+        (beyond > margin) & (beyond < 1 - margin) & (pixels > first) & (pixels < last);
     int chosen[VEC];
     STORE(bin, chosen);
     if (all(clear)) {
@@ -118,7 +123,8 @@ kernel void reduction__histogram_count(global const SRC_T* restrict src, global 
       STORE(pixels, pixel);
       STORE(places, place);
       for (int k = 0; k < VEC; ++k)
-        if (pixel[k] >= first && pixel[k] <= last) ++counts[bin_of(pixel[k], place[k], edges, bins)];
+        if (pixel[k] >= first && pixel[k] <= last)
+          ++counts[bin_of(pixel[k], place[k], edges, bins)];
     }
   }
   for (; i < end; ++i) {
@@ -129,8 +135,9 @@ kernel void reduction__histogram_count(global const SRC_T* restrict src, global 
 }
 
 // Adds the parts' counts up, bin by bin.
-kernel void reduction__histogram_sum(global const uint* restrict counts, global ulong* restrict total,
-                           const int bins, const int parts) {
+kernel void reduction__histogram_sum(global const uint* restrict counts,
+                                     global ulong* restrict total, const int bins,
+                                     const int parts) {
   const int bin = (int)get_global_id(0);
   if (bin >= bins) return;
   ulong sum = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What several operations on labels need: zeros, an exclusive prefix sum, the greatest of many numbers.
+// What several operations on labels need: zeros, an exclusive prefix sum, the greatest of many
+// numbers.
 
 #define SCAN_BLOCK 1024
 #define PIECE 4096
@@ -8,9 +9,10 @@ kernel void primitives__fill_zero(global uint* restrict values, const ulong coun
   if (get_global_id(0) < count) values[get_global_id(0)] = 0;
 }
 
-// An exclusive prefix sum over `count` numbers in place: block sums, sums before each block, blocks.
+// An exclusive prefix sum over `count` numbers in place: block sums, sums before each block,
+// blocks.
 kernel void primitives__scan_blocks(global const uint* restrict values, global uint* restrict sums,
-                                  const uint count) {
+                                    const uint count) {
   const uint block = (uint)get_global_id(0);
   const ulong begin = (ulong)block * SCAN_BLOCK, end = min((ulong)count, begin + SCAN_BLOCK);
   if (begin >= count) return;
@@ -30,7 +32,7 @@ kernel void primitives__scan_sums(global uint* restrict sums, const uint blocks)
 }
 
 kernel void primitives__scan_apply(global uint* restrict values, global const uint* restrict sums,
-                                 const uint count) {
+                                   const uint count) {
   const uint block = (uint)get_global_id(0);
   const ulong begin = (ulong)block * SCAN_BLOCK, end = min((ulong)count, begin + SCAN_BLOCK);
   if (begin >= count) return;

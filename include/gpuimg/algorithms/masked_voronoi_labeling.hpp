@@ -32,10 +32,11 @@ struct masked_voronoi_labeling {
 
 /// propagate_labels of connected_component_labeling (box): an octagonal Voronoi diagram of the
 /// components of `src` inside `mask`; where two arrive together, the later one in raster order
-/// wins. src, mask  binary, the same shape, fewer than 2^32 - 1 pixels returns  labels, the same
-/// shape      throws  argument_error, memory_error parity   the same labels on every device; waits
-/// for the device now and then source   clesperanto masked_voronoi_labeling; components outside the
-/// mask are dropped here, and
+/// wins.
+/// src, mask  binary, the same shape, fewer than 2^32 - 1 pixels
+/// returns  labels, the same shape      throws  argument_error, memory_error
+/// parity   the same labels on every device; waits for the device now and then
+/// source   clesperanto masked_voronoi_labeling; components outside the mask are dropped here, and
 ///          grow into it as label - 1 there
 inline label_image masked_voronoi_labeling(const binary_image& src, const binary_image& mask) {
   return run(ops::masked_voronoi_labeling{}, src, mask);

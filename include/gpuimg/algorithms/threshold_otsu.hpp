@@ -55,9 +55,9 @@ Real otsu_centre(const std::vector<float>& counts, const std::vector<Real>& cent
 
 /// The threshold of Otsu, IEEE Trans. Syst. Man Cybern. 9 (1979), as scikit-image computes it. An
 /// integer image has one bin per value, where its values span at most 65536; any other image has
-/// 256 bins from the least to the greatest pixel. src      any pixel type, at least one pixel; NaN
-/// does not count returns  the centre of the last bin that is background; the pixel value of a
-/// constant image; NaN
+/// 256 bins from the least to the greatest pixel.
+/// src      any pixel type, at least one pixel; NaN does not count
+/// returns  the centre of the last bin that is background; the pixel value of a constant image; NaN
 ///          where no pixel counts
 /// throws   argument_error (no pixels, infinite pixels), memory_error
 /// parity   the same number on every device; waits for the device

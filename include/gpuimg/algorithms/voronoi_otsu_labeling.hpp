@@ -53,11 +53,13 @@ struct voronoi_otsu_labeling {
 /// Tells blob-like objects apart and outlines them: the maxima of the image blurred with spot_sigma
 /// that lie in its foreground, which is threshold_otsu of the image blurred with outline_sigma,
 /// grow in the foreground until they meet (masked_voronoi_labeling). Foreground without a maximum
-/// is dropped. src      any pixel type, 2D or 3D, bright objects on a dark background p spot_sigma
-/// and outline_sigma in pixels along every axis, 0 to 10000 returns  labels, the same shape edges
-/// nearest pixel repeated throws   argument_error, memory_error (about 5 temporaries of 4 bytes per
-/// pixel) parity   the same labels on every device; waits for the device source   clesperanto
-/// voronoi_otsu_labeling; differs where a Gaussian's radius or a bin of the
+/// is dropped.
+/// src      any pixel type, 2D or 3D, bright objects on a dark background
+/// p        spot_sigma and outline_sigma in pixels along every axis, 0 to 10000
+/// returns  labels, the same shape      edges  nearest pixel repeated
+/// throws   argument_error, memory_error (about 5 temporaries of 4 bytes per pixel)
+/// parity   the same labels on every device; waits for the device
+/// source   clesperanto voronoi_otsu_labeling; differs where a Gaussian's radius or a bin of the
 ///          histogram does (see gaussian_blur, otsu_threshold)    example  examples/nuclei.cpp
 template <pixel T>
 label_image voronoi_otsu_labeling(const image<T>& src, const ops::voronoi_otsu_labeling& p = {}) {

@@ -15,7 +15,8 @@ inline constexpr opencl::kernel_source common{
     "//   SRC_T  pixel type that is read          DST_T  pixel type that is written\n"
     "//   VEC    pixels along x per work-item     image sizes are arguments, never macros\n"
     "//\n"
-    "// An image is contiguous, x fastest: pixel (x, y, z) of size (nx, ny, nz) is at x + nx * (y + ny * z).\n"
+    "// An image is contiguous, x fastest: pixel (x, y, z) of size (nx, ny, nz) is at\n"
+    "// x + nx * (y + ny * z).\n"
     "#pragma OPENCL FP_CONTRACT OFF\n"
     "\n"
     "#ifndef SRC_T  // defaults only so that a file compiles alone; the host sets what it means\n"
@@ -55,7 +56,7 @@ inline constexpr opencl::kernel_source common{
     "  return border == BORDER_REFLECT ? 2 * n - 1 - i : 2 * n - 2 - i;\n"
     "}\n"
     "",
-    "74b7d2acd4dbe5b9c98716b420b5a2e66889c6b26d218a86a8de593b80210d90"};
+    "d9cc1b342538559ab866907d02190462bbaa188522b4079ebc26a4ea7fcb17e4"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

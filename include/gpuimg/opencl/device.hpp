@@ -5,175 +5,24 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "gpuimg/core/memory_budget.hpp"
 #include "gpuimg/core/pixel.hpp"
 #include "gpuimg/core/shape.hpp"
 #include "gpuimg/opencl/api.hpp"
+#include "gpuimg/opencl/buffer.hpp"
+#include "gpuimg/opencl/device_description.hpp"
 #include "gpuimg/opencl/handle.hpp"
+#include "gpuimg/opencl/launch.hpp"
 #include "gpuimg/opencl/memory_pool.hpp"
 #include "gpuimg/opencl/program_cache.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
-
-/// What a device says of itself. Nothing is created by asking.
-struct device_description {
-  std::string platform, platform_version, name, vendor, version, driver;
-  cl_device_type type = 0;
-  std::uint64_t memory = 0;            ///< bytes
-  std::uint64_t largest_buffer = 0;    ///< bytes
-  std::size_t largest_work_group = 1;  ///< work-items
-  bool shares_host_memory = false;
-  cl_platform_id platform_id = nullptr;
-  cl_device_id id = nullptr;
-
-  [[nodiscard]] bool is_gpu() const { return (type & CL_DEVICE_TYPE_GPU) != 0; }
-  [[nodiscard]] bool is_cpu() const { return (type & CL_DEVICE_TYPE_CPU) != 0; }
-};
-
-inline device_description describe(cl_device_id id) {
-  device_description d;
-  d.id = id;
-  d.platform_id = info_value<cl_platform_id>(clGetDeviceInfo, id, CL_DEVICE_PLATFORM, nullptr);
-  d.platform = info_string(clGetPlatformInfo, d.platform_id, CL_PLATFORM_NAME);
-  d.platform_version = info_string(clGetPlatformInfo, d.platform_id, CL_PLATFORM_VERSION);
-  d.name = info_string(clGetDeviceInfo, id, CL_DEVICE_NAME);
-  d.vendor = info_string(clGetDeviceInfo, id, CL_DEVICE_VENDOR);
-  d.version = info_string(clGetDeviceInfo, id, CL_DEVICE_VERSION);
-  d.driver = info_string(clGetDeviceInfo, id, CL_DRIVER_VERSION);
-  d.type = info_value<cl_device_type>(clGetDeviceInfo, id, CL_DEVICE_TYPE, 0);
-  d.memory = info_value<cl_ulong>(clGetDeviceInfo, id, CL_DEVICE_GLOBAL_MEM_SIZE, 0);
-  d.largest_buffer = info_value<cl_ulong>(clGetDeviceInfo, id, CL_DEVICE_MAX_MEM_ALLOC_SIZE, 0);
-  d.largest_work_group =
-      info_value<std::size_t>(clGetDeviceInfo, id, CL_DEVICE_MAX_WORK_GROUP_SIZE, 1);
-  d.shares_host_memory =
-      info_value<cl_bool>(clGetDeviceInfo, id, CL_DEVICE_HOST_UNIFIED_MEMORY, CL_FALSE) == CL_TRUE;
-  return d;
-}
-
-/// Every device of every platform, in the platforms' order; empty where there is no OpenCL.
-inline std::vector<device_description> list_devices() {
-  std::vector<device_description> found;
-  cl_uint count = 0;
-  if (clGetPlatformIDs(0, nullptr, &count) != CL_SUCCESS) return found;
-  std::vector<cl_platform_id> platforms(count);
-  if (count == 0 || clGetPlatformIDs(count, platforms.data(), nullptr) != CL_SUCCESS) return found;
-  for (cl_platform_id platform : platforms) {
-    if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, nullptr, &count) != CL_SUCCESS) continue;
-    std::vector<cl_device_id> ids(count);
-    if (count == 0 ||
-        clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids.data(), nullptr) != CL_SUCCESS)
-      continue;
-    for (cl_device_id id : ids) found.push_back(describe(id));
-  }
-  return found;
-}
-
-class device;
-
-/// Device memory that goes back to its pool when its owner lets go of it. Host memory in use as a
-/// buffer is the host's again then, with what the device wrote.
-class buffer {
- public:
-  buffer() = default;
-  buffer(buffer&& other) noexcept { swap(other); }
-  buffer& operator=(buffer&& other) noexcept {
-    swap(other);
-    return *this;
-  }
-  ~buffer() {
-    if (block_.memory == nullptr) return;
-    if (pool_ != nullptr) {
-      pool_->give_back(block_);
-    } else {
-      if (users_() != nullptr) return_to_host();
-      clReleaseMemObject(block_.memory);
-    }
-  }
-
-  [[nodiscard]] cl_mem memory() const { return block_.memory; }
-
-  /// The memory for another owner to keep. It is not used again when this one lets go of it.
-  [[nodiscard]] memory_handle lend() const {
-    if (pool_ != nullptr) pool_->lend(block_);
-    return memory_handle(block_.memory, true);
-  }
-
- private:
-  friend class device;
-  buffer(memory_pool::block block, std::shared_ptr<memory_pool> pool, queue_handle users = {})
-      : block_(block), pool_(std::move(pool)), users_(std::move(users)) {}
-  void swap(buffer& other) {
-    std::swap(block_, other.block_);
-    std::swap(pool_, other.pool_);
-    std::swap(users_, other.users_);
-  }
-
-  // Only mapping makes what a device wrote visible to the host.
-  void return_to_host() {
-    if (void* pointer = clEnqueueMapBuffer(users_(), block_.memory, CL_TRUE, CL_MAP_READ, 0,
-                                           block_.bytes, 0, nullptr, nullptr, nullptr))
-      clEnqueueUnmapMemObject(users_(), block_.memory, pointer, 0, nullptr, nullptr);
-    clFinish(users_());
-  }
-
-  memory_pool::block block_;
-  std::shared_ptr<memory_pool> pool_;  // none: the block is released, not given back
-  queue_handle users_;                 // of host memory: where work on it may be under way
-};
-
-/// What a kernel is given of an image: memory, pixel type and shape. Owns nothing.
-struct buffer_view {
-  cl_mem memory = nullptr;
-  pixel_type type = pixel_type::f32;
-  gpuimg::shape shape{};
-
-  [[nodiscard]] std::size_t bytes() const { return shape.pixels() * size_of(type); }
-};
-
-/// One argument of a kernel: a buffer, a buffer view, a shape (uint4), or a number of a type that
-/// OpenCL C has.
-class argument {
- public:
-  argument(const buffer& b) { set(b.memory()); }
-  argument(const buffer_view& b) { set(b.memory); }
-  argument(const gpuimg::shape& s) {
-    set(cl_uint4{
-        {static_cast<cl_uint>(s.x), static_cast<cl_uint>(s.y), static_cast<cl_uint>(s.z), 0}});
-  }
-  argument(cl_int value) { set(value); }
-  argument(cl_uint value) { set(value); }
-  argument(cl_long value) { set(value); }
-  argument(cl_ulong value) { set(value); }
-  argument(cl_float value) { set(value); }
-
-  [[nodiscard]] const void* data() const { return bytes_; }
-  [[nodiscard]] std::size_t size() const { return size_; }
-
- private:
-  template <class T>
-  void set(const T& value) {
-    static_assert(sizeof value <= sizeof bytes_);
-    std::memcpy(bytes_, &value, sizeof value);
-    size_ = sizeof value;
-  }
-
-  alignas(16) unsigned char bytes_[16];
-  std::size_t size_ = 0;
-};
-
-/// How many work-items along each axis; `local` is the wanted size of a work-group along x.
-struct grid {
-  std::size_t x = 1, y = 1, z = 1;
-  std::size_t local = 64;
-};
 
 /// Copies of a device share everything. Safe to use from several threads.
 class device {
@@ -221,8 +70,9 @@ class device {
   [[nodiscard]] const program_cache& programs() const { return state_->programs; }
   bool operator==(const device& other) const = default;
 
-  /// Pixels along x that a work-item handles: 16 on a CPU, 4 (16 bytes of float) on a GPU.
-  [[nodiscard]] std::size_t vector_width() const { return description().is_cpu() ? 16 : 4; }
+  [[nodiscard]] const launch_table& launches() const { return state_->launches; }
+  /// Pixels along x that a work-item handles.
+  [[nodiscard]] std::size_t vector_width() const { return state_->launches.vector_width; }
 
   /// Uninitialised memory from the pool. Throws memory_error.
   [[nodiscard]] buffer allocate(std::size_t bytes) const {
@@ -312,22 +162,38 @@ class device {
     check(clGetKernelWorkGroupInfo(kernel(), description().id, CL_KERNEL_WORK_GROUP_SIZE,
                                    sizeof limit, &limit, nullptr),
           "clGetKernelWorkGroupInfo");
-    std::size_t local = items.local;
-    while (local > std::min(limit, description().largest_work_group) && local > 1) local /= 2;
-    const std::array<std::size_t, 3> locals{local, 1, 1};
-    const std::array<std::size_t, 3> globals{(items.x + local - 1) / local * local, items.y,
-                                             items.z};
+    const auto locals = group_of(items, std::min(limit, description().largest_work_group));
+    const auto rounded_up = [](std::size_t n, std::size_t to) { return (n + to - 1) / to * to; };
+    const std::array<std::size_t, 3> globals{rounded_up(items.x, locals[0]),
+                                             rounded_up(items.y, locals[1]),
+                                             rounded_up(items.z, locals[2])};
     check_enqueued(clEnqueueNDRangeKernel(queue()(), kernel(), 3, nullptr, globals.data(),
                                           locals.data(), 0, nullptr, nullptr),
                    name);
   }
 
  private:
+  // The work-group that is wanted, halved along x, then y, then z until the device takes it.
+  [[nodiscard]] std::array<std::size_t, 3> group_of(const grid& items, std::size_t limit) const {
+    std::array<std::size_t, 3> group = items.local;
+    if (group[0] == 0) {
+      if (items.y == 1 && items.z == 1)
+        group = {state_->launches.flat, 1, 1};
+      else
+        group = state_->launches.rows;
+    }
+    for (auto& size : group) size = std::max<std::size_t>(size, 1);
+    for (auto& size : group)
+      while (group[0] * group[1] * group[2] > limit && size > 1) size /= 2;
+    return group;
+  }
+
   struct state {
     state(context_handle c, queue_handle q, const device_description& d)
         : context(std::move(c)),
           queue(std::move(q)),
           description(d),
+          launches(launch_table_for(d)),
           pool(std::make_shared<memory_pool>(context(), memory_limit(d.memory), d.largest_buffer)),
           programs(context(), d.id,
                    d.platform + "\n" + d.platform_version + "\n" + d.vendor + "\n" + d.name + "\n" +
@@ -337,6 +203,7 @@ class device {
     context_handle context;
     queue_handle queue;
     device_description description;
+    launch_table launches;
     std::shared_ptr<memory_pool> pool;
     program_cache programs;
   };

@@ -26,7 +26,7 @@ inline void exclusive_scan(const device& device, const buffer& values, std::size
   const auto sums = device.allocate(blocks * sizeof(cl_uint));
   const auto n = static_cast<cl_uint>(count);
   device.launch(kernels::primitives, "primitives__scan_blocks", {}, {blocks}, {values, sums, n});
-  device.launch(kernels::primitives, "primitives__scan_sums", {}, {.x = 1, .local = 1},
+  device.launch(kernels::primitives, "primitives__scan_sums", {}, {.x = 1, .local = {1, 1, 1}},
                 {sums, static_cast<cl_uint>(blocks)});
   device.launch(kernels::primitives, "primitives__scan_apply", {}, {blocks}, {values, sums, n});
 }

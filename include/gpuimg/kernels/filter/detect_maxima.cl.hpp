@@ -10,8 +10,8 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::kernels {
 inline constexpr opencl::kernel_source detect_maxima{
     "filter/detect_maxima",
     "// SPDX-License-Identifier: BSD-3-Clause\n"
-    "// Marks with 1 each pixel that is greater than all of its neighbours inside the image, others with 0.\n"
-    "// A plateau has no maximum. A work-item computes VEC pixels of one row.\n"
+    "// Marks with 1 each pixel that is greater than all of its neighbours inside the image, others with\n"
+    "// 0. A plateau has no maximum. A work-item computes VEC pixels of one row.\n"
     "\n"
     "#ifndef MASK_T  // the signed integer as wide as SRC_T: what comparing vectors of it gives\n"
     "#define MASK_T int\n"
@@ -34,7 +34,8 @@ inline constexpr opencl::kernel_source detect_maxima{
     "      for (int ny = y0; ny <= y1; ++ny) {\n"
     "        const int away = abs(nz - z) + abs(ny - y);\n"
     "        if (away == 0 || (away == 2 && !is_box)) continue;\n"
-    "        global const SRC_T* row = src + ((ptrdiff_t)(ny - y) + (ptrdiff_t)size.y * (nz - z)) * size.x;\n"
+    "        global const SRC_T* row =\n"
+    "            src + ((ptrdiff_t)(ny - y) + (ptrdiff_t)size.y * (nz - z)) * size.x;\n"
     "        greater &= pixels > LOAD(row);\n"
     "        if (is_box) greater &= (pixels > LOAD(row - 1)) & (pixels > LOAD(row + 1));\n"
     "      }\n"
@@ -48,14 +49,15 @@ inline constexpr opencl::kernel_source detect_maxima{
     "        for (int nx = max(x + k - 1, 0); nx <= min(x + k + 1, size.x - 1); ++nx) {\n"
     "          const int away = abs(nz - z) + abs(ny - y) + abs(nx - x - k);\n"
     "          if (away == 0 || (away > 1 && !is_box)) continue;\n"
-    "          const ptrdiff_t to = nx - x + ((ptrdiff_t)(ny - y) + (ptrdiff_t)size.y * (nz - z)) * size.x;\n"
+    "          const ptrdiff_t to =\n"
+    "              nx - x + ((ptrdiff_t)(ny - y) + (ptrdiff_t)size.y * (nz - z)) * size.x;\n"
     "          greatest = greatest && src[k] > src[to];\n"
     "        }\n"
     "    dst[k] = greatest;\n"
     "  }\n"
     "}\n"
     "",
-    "3fb98bfe7579a13c59ffddd497141dfe78d19a58d7db4cd5a05d6216e40eb516"};
+    "54c1b3830a1429c85556becd66d9c8ad7970ac608620ac4eddbf21cf9079f16a"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

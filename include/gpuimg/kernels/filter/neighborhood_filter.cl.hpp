@@ -125,7 +125,8 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "  if (x >= nx) return;\n"
     "  const size_t plane = (size_t)nx * ny * get_global_id(2) + x;\n"
     "  const int y = (int)get_global_id(1);\n"
-    "  combine_across(src + plane, dst + plane + (size_t)nx * y, radius, nx - x, y, ny, (size_t)nx, scale);\n"
+    "  combine_across(src + plane, dst + plane + (size_t)nx * y, radius, nx - x, y, ny, (size_t)nx,\n"
+    "                 scale);\n"
     "}\n"
     "\n"
     "kernel void neighborhood_filter__z(global const SRC_T* restrict src, global DST_T* restrict dst,\n"
@@ -144,7 +145,8 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "  return src + (size_t)size.x * (y + (size_t)size.y * z);\n"
     "}\n"
     "\n"
-    "kernel void neighborhood_filter__sphere(global const SRC_T* restrict src, global DST_T* restrict dst,\n"
+    "kernel void neighborhood_filter__sphere(global const SRC_T* restrict src,\n"
+    "                                        global DST_T* restrict dst,\n"
     "                                        global const int4* restrict rows, const int row_count,\n"
     "                                        const int radius, const uint4 unsigned_size,\n"
     "                                        const float scale) {\n"
@@ -191,7 +193,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "  for (size_t k = i; k < count; ++k) dst[k] = MINUS(src[k], other[k]);\n"
     "}\n"
     "",
-    "28df05d86d4b5f2e399972b37e9581b0031e5b57dc7b73e7c73ed014bf7c4983"};
+    "a3e16369138fa29b0c2d24e960acb4448fd9ae5615f24fb434697e3c71a9ba84"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -13,10 +13,11 @@ inline constexpr opencl::kernel_source propagate_labels{
     "// Labels grow into a mask. In every step each unlabelled pixel of the mask takes the greatest label\n"
     "// among its neighbours: all 8 (26) in even steps, those that share a face in odd ones.\n"
     "//\n"
-    "// While they grow, pixels are 0 outside the mask, 1 where unlabelled, else label + 1; so the greatest\n"
-    "// neighbour is a plain maximum. A round is STEPS steps at once: a work-item copies its tile with a\n"
-    "// halo of STEPS pixels, takes the steps there, and writes the tile into the other image. A tile has\n"
-    "// work only if it or a tile around it changed in the round before; else both images hold it already.\n"
+    "// While they grow, pixels are 0 outside the mask, 1 where unlabelled, else label + 1; so the\n"
+    "// greatest neighbour is a plain maximum. A round is STEPS steps at once: a work-item copies its\n"
+    "// tile with a halo of STEPS pixels, takes the steps there, and writes the tile into the other\n"
+    "// image. A tile has work only if it or a tile around it changed in the round before; else both\n"
+    "// images hold it already.\n"
     "\n"
     "#ifndef TILE_X  // the host chooses tiles: as large as a CPU's cache likes, or small for a GPU\n"
     "#define TILE_X 64\n"
@@ -66,7 +67,8 @@ inline constexpr opencl::kernel_source propagate_labels{
     "    most = max(most, max(greatest_of_three(pixel - ROW), greatest_of_three(pixel + ROW)));\n"
     "#if HALO_Z > 0\n"
     "    for (int row = -ROW; row <= ROW; row += ROW)\n"
-    "      most = max(most, max(greatest_of_three(pixel + row - PLANE), greatest_of_three(pixel + row + PLANE)));\n"
+    "      most = max(most, max(greatest_of_three(pixel + row - PLANE),\n"
+    "                           greatest_of_three(pixel + row + PLANE)));\n"
     "#endif\n"
     "  } else {\n"
     "    most = max(most, max(LOAD(pixel - ROW), LOAD(pixel + ROW)));\n"
@@ -126,7 +128,8 @@ inline constexpr opencl::kernel_source propagate_labels{
     "  // Vectors run over the ends of rows and past the last one: VEC pixels more on both sides.\n"
     "  uint memory_a[PLANE * SPAN_Z + 2 * VEC], memory_b[PLANE * SPAN_Z + 2 * VEC];\n"
     "  uint *a = memory_a + VEC, *b = memory_b + VEC;\n"
-    "  for (int i = 1; i <= VEC; ++i) a[-i] = b[-i] = a[PLANE * SPAN_Z + i - 1] = b[PLANE * SPAN_Z + i - 1] = 0;\n"
+    "  for (int i = 1; i <= VEC; ++i)\n"
+    "    a[-i] = b[-i] = a[PLANE * SPAN_Z + i - 1] = b[PLANE * SPAN_Z + i - 1] = 0;\n"
     "  const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0);\n"
     "  for (int z = 0; z < SPAN_Z; ++z)\n"
     "    for (int y = 0; y < SPAN_Y; ++y) {\n"
@@ -154,7 +157,8 @@ inline constexpr opencl::kernel_source propagate_labels{
     "  for (int z = first.z; z < end.z; ++z)\n"
     "    for (int y = first.y; y < end.y; ++y) {\n"
     "      const size_t row = (size_t)size.x * (y + (size_t)size.y * z);\n"
-    "      const uint* copy = a + PLANE * (z - first.z + HALO_Z) + ROW * (y - first.y + STEPS) - first.x + STEPS;\n"
+    "      const uint* copy =\n"
+    "          a + PLANE * (z - first.z + HALO_Z) + ROW * (y - first.y + STEPS) - first.x + STEPS;\n"
     "      int x = first.x;\n"
     "      for (; x + VEC <= end.x; x += VEC) {\n"
     "        const VECTOR(uint) pixels = LOAD(copy + x);\n"
@@ -169,7 +173,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "  changed[tile_index] = any(moved) != 0;\n"
     "}\n"
     "",
-    "10f4363beaefba8ef9cfc3eb5a3c5acdfea23de02b7126d6c9595e9cfc48ac9e"};
+    "1374307f4140d7a40bdfc612dbe67174db80991a5cdf22ff5662bcafff78bb43"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

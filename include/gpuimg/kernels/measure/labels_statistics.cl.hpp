@@ -37,8 +37,9 @@ inline constexpr opencl::kernel_source labels_statistics{
     "    if (label[x] != 0 && (x == x0 || label[x] != label[x - 1])) atomic_inc(runs + label[x]);\n"
     "}\n"
     "\n"
-    "kernel void labels_statistics__collect(global const uint* restrict label, volatile global uint* next,\n"
-    "                                       global uint4* restrict list, const uint4 size) {\n"
+    "kernel void labels_statistics__collect(global const uint* restrict label,\n"
+    "                                       volatile global uint* next, global uint4* restrict list,\n"
+    "                                       const uint4 size) {\n"
     "  const uint x0 = (uint)get_global_id(0) * PIECE;\n"
     "  if (x0 >= size.x) return;\n"
     "  const uint x1 = min(x0 + PIECE, size.x), y = (uint)get_global_id(1), z = (uint)get_global_id(2);\n"
@@ -81,8 +82,9 @@ inline constexpr opencl::kernel_source labels_statistics{
     "long packed(const float2 total) { return ((long)as_int(total.y) << 32) | (long)as_uint(total.x); }\n"
     "\n"
     "kernel void labels_statistics__measure(global uint4* restrict list, global const uint* restrict end,\n"
-    "                                       global const SRC_T* restrict src, global long* restrict table,\n"
-    "                                       const uint labels, const uint4 size) {\n"
+    "                                       global const SRC_T* restrict src,\n"
+    "                                       global long* restrict table, const uint labels,\n"
+    "                                       const uint4 size) {\n"
     "  const uint label = (uint)get_global_id(0);\n"
     "  if (label >= labels) return;\n"
     "  table += (size_t)label * COLUMNS;\n"
@@ -165,7 +167,7 @@ inline constexpr opencl::kernel_source labels_statistics{
     "#endif\n"
     "}\n"
     "",
-    "0a1079d109798f2c84910818d860e348be19fdfb67aaf9e59e3ebdd4090ff88a"};
+    "a930dbc90b58b49deda3ec99c1ae0d80b50a02d24b9831c008beb35975ac946c"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -10,7 +10,8 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::kernels {
 inline constexpr opencl::kernel_source primitives{
     "opencl/primitives",
     "// SPDX-License-Identifier: BSD-3-Clause\n"
-    "// What several operations on labels need: zeros, an exclusive prefix sum, the greatest of many numbers.\n"
+    "// What several operations on labels need: zeros, an exclusive prefix sum, the greatest of many\n"
+    "// numbers.\n"
     "\n"
     "#define SCAN_BLOCK 1024\n"
     "#define PIECE 4096\n"
@@ -19,9 +20,10 @@ inline constexpr opencl::kernel_source primitives{
     "  if (get_global_id(0) < count) values[get_global_id(0)] = 0;\n"
     "}\n"
     "\n"
-    "// An exclusive prefix sum over `count` numbers in place: block sums, sums before each block, blocks.\n"
+    "// An exclusive prefix sum over `count` numbers in place: block sums, sums before each block,\n"
+    "// blocks.\n"
     "kernel void primitives__scan_blocks(global const uint* restrict values, global uint* restrict sums,\n"
-    "                                  const uint count) {\n"
+    "                                    const uint count) {\n"
     "  const uint block = (uint)get_global_id(0);\n"
     "  const ulong begin = (ulong)block * SCAN_BLOCK, end = min((ulong)count, begin + SCAN_BLOCK);\n"
     "  if (begin >= count) return;\n"
@@ -41,7 +43,7 @@ inline constexpr opencl::kernel_source primitives{
     "}\n"
     "\n"
     "kernel void primitives__scan_apply(global uint* restrict values, global const uint* restrict sums,\n"
-    "                                 const uint count) {\n"
+    "                                   const uint count) {\n"
     "  const uint block = (uint)get_global_id(0);\n"
     "  const ulong begin = (ulong)block * SCAN_BLOCK, end = min((ulong)count, begin + SCAN_BLOCK);\n"
     "  if (begin >= count) return;\n"
@@ -63,7 +65,7 @@ inline constexpr opencl::kernel_source primitives{
     "  greatest[piece] = most;\n"
     "}\n"
     "",
-    "c501704947600eaa9aba56ea35f6f517df29c5ffa1e0bd0f0f4d7e035f04b6dc"};
+    "01da50d148ae8388b333626af4a807a4cb8db940f63d4042883b860e72a0e98d"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -68,10 +68,12 @@ struct detect_maxima {
 }  // namespace ops
 
 /// 1 where a pixel is greater than each of its neighbours inside the image, else 0. A plateau has
-/// no maximum, a pixel without neighbours is one. src      any pixel type, 2D or 3D p connectivity
-/// box (8 neighbours, 3D 26) or sphere (4, 3D 6) returns  u8, the same shape          throws
-/// argument_error, memory_error parity   the same bits on every device    cost  O(pixels), one read
-/// and one write source   clesperanto detect_maxima with its default radius of 0
+/// no maximum, a pixel without neighbours is one.
+/// src      any pixel type, 2D or 3D
+/// p        connectivity box (8 neighbours, 3D 26) or sphere (4, 3D 6)
+/// returns  u8, the same shape          throws  argument_error, memory_error
+/// parity   the same bits on every device    cost  O(pixels), one read and one write
+/// source   clesperanto detect_maxima with its default radius of 0
 template <pixel T>
 binary_image detect_maxima(const image<T>& src, const ops::detect_maxima& p = {}) {
   return run(p, src);

@@ -411,23 +411,27 @@ struct top_hat {
 }  // namespace ops
 
 /// The greatest pixel of a box or an ellipsoid around each pixel. Floats are compared in their
-/// total order: -0 < +0, and a positive NaN is above everything. src      any pixel type, 2D or 3D
+/// total order: -0 < +0, and a positive NaN is above everything.
+/// src      any pixel type, 2D or 3D
 /// p        radius_x, radius_y, radius_z in pixels, 0 to 10000 (no effect along z on a 2D image);
 ///          connectivity box (2 radius + 1 pixels per axis) or sphere (the ellipsoid)
 /// returns  src's type and shape        edges  nearest pixel repeated
 /// throws   argument_error, memory_error (box: up to two temporaries of the size of src)
 /// parity   the same bits on every device
 /// cost     box O(pixels x (radius_x + radius_y + radius_z)); sphere O(pixels x pixels of the
-/// ellipsoid) source   scipy.ndimage.maximum_filter; clesperanto maximum_filter
+///          ellipsoid)
+/// source   scipy.ndimage.maximum_filter; clesperanto maximum_filter
 template <pixel T>
 image<T> maximum_filter(const image<T>& src, const ops::maximum_filter& p = {}) {
   return run(p, src);
 }
 
 /// The mean of a box or an ellipsoid around each pixel: the sum, exact for integers, times 1 /
-/// count. src      any pixel type, 2D or 3D    p  as maximum_filter returns  f32, the same shape
-/// edges  nearest pixel repeated throws   argument_error, memory_error (box: up to two temporaries
-/// of 4 or 8 bytes per pixel) parity   the same bits on every device    cost  as maximum_filter
+/// count.
+/// src      any pixel type, 2D or 3D    p  as maximum_filter
+/// returns  f32, the same shape         edges  nearest pixel repeated
+/// throws   argument_error, memory_error (box: up to two temporaries of 4 or 8 bytes per pixel)
+/// parity   the same bits on every device    cost  as maximum_filter
 /// source   scipy.ndimage.uniform_filter; clesperanto mean_filter, which truncates integers
 template <pixel T>
 image<float> mean_filter(const image<T>& src, const ops::mean_filter& p = {}) {
@@ -442,10 +446,12 @@ image<T> minimum_filter(const image<T>& src, const ops::minimum_filter& p = {}) 
 }
 
 /// The image minus its opening (maximum_filter of minimum_filter): what is narrower than the box or
-/// the ellipsoid stays, an uneven background goes. src      any pixel type, 2D or 3D    p  as
-/// maximum_filter returns  src's type and shape; a difference beyond a signed integer's range
-/// saturates edges    nearest pixel repeated throws   argument_error, memory_error (two temporaries
-/// more than maximum_filter) parity   the same bits on every device    cost  as two maximum_filters
+/// the ellipsoid stays, an uneven background goes.
+/// src      any pixel type, 2D or 3D    p  as maximum_filter
+/// returns  src's type and shape; a difference beyond a signed integer's range saturates
+/// edges    nearest pixel repeated
+/// throws   argument_error, memory_error (two temporaries more than maximum_filter)
+/// parity   the same bits on every device    cost  as two maximum_filters
 /// source   scipy.ndimage.white_tophat; clesperanto top_hat
 template <pixel T>
 image<T> top_hat(const image<T>& src, const ops::top_hat& p = {}) {

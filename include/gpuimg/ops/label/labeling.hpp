@@ -126,7 +126,8 @@ struct connected_component_labeling {
     opencl::fill_zero(device, counts, segments + 1);
     const opencl::grid tiles{pieces(src.shape.x, detail::label_tile_x),
                              pieces(src.shape.y, detail::label_tile_y),
-                             pieces(src.shape.z, detail::label_tile_z), 1};
+                             pieces(src.shape.z, detail::label_tile_z),
+                             {1, 1, 1}};
     device.launch(kernels::labeling, "labeling__tiles", {}, tiles,
                   {src, parent, src.shape, is_box});
     device.launch(kernels::labeling, "labeling__borders", {}, tiles,
@@ -282,22 +283,24 @@ inline label_image connected_component_labeling(const binary_image& src,
 /// Numbers labels 1..n in the order of their values; gaps close, background stays 0.
 /// src      labels, 2D or 3D, fewer than 2^32 - 1 pixels
 /// returns  labels, the same shape      throws  argument_error, memory_error (4 bytes per label
-/// value) parity   the same labels on every device; waits once, for the greatest label    cost
-/// O(pixels) source   skimage.segmentation.relabel_sequential; clesperanto relabel_sequential
+///          value)
+/// parity   the same labels on every device; waits once, for the greatest label    cost  O(pixels)
+/// source   skimage.segmentation.relabel_sequential; clesperanto relabel_sequential
 inline label_image relabel_sequential(const label_image& src) {
   return run(ops::relabel_sequential{}, src);
 }
 
 /// Removes the labels that touch the edge of the image, then numbers the others as
-/// relabel_sequential. p        exclude_x, exclude_y, exclude_z: the edges that count; z counts in
-/// a 3D image only
+/// relabel_sequential.
+/// p        exclude_x, exclude_y, exclude_z: the edges that count; z counts in a 3D image only
 inline label_image remove_labels_on_edges(const label_image& src,
                                           const ops::remove_labels_on_edges& p = {}) {
   return run(p, src);
 }
 
 /// Removes the labels of fewer than minimum_size pixels, then numbers the others as
-/// relabel_sequential. p        minimum_size in pixels, >= 0
+/// relabel_sequential.
+/// p        minimum_size in pixels, >= 0
 inline label_image remove_small_labels(const label_image& src,
                                        const ops::remove_small_labels& p = {}) {
   return run(p, src);

@@ -45,7 +45,7 @@ struct propagate_labels {
     std::array<opencl::buffer, 2> changed{device.allocate(flag_bytes), device.allocate(flag_bytes)};
     const auto count = static_cast<cl_ulong>(size.pixels());
     const opencl::grid vectors{pieces(count, device.vector_width())};
-    const opencl::grid items{tiles.x, tiles.y, tiles.z, chosen.local};
+    const opencl::grid items{tiles.x, tiles.y, tiles.z, {chosen.local, 1, 1}};
 
     device.launch(kernels::propagate_labels, "propagate_labels__begin", macros, vectors,
                   {labels, mask, state, other, count});
@@ -94,7 +94,7 @@ struct propagate_labels {
   };
   // A tile fits a CPU's second cache; on a GPU it fits a work-item's registers and first cache.
   static tiling tiling_for(const opencl::device& device, const shape& size) {
-    if (device.description().is_cpu())
+    if (device.launches().variant == opencl::kernel_variant::serial)
       return size.is_3d() ? tiling{64, 16, 16, 2, 1} : tiling{64, 64, 1, 8, 1};
     return size.is_3d() ? tiling{4, 4, 4, 2, 64} : tiling{8, 8, 1, 2, 64};
   }
@@ -118,15 +118,16 @@ struct propagate_labels {
 /// Grows labels into a mask until nothing moves. In every step each unlabelled pixel of the mask
 /// takes the greatest label among its neighbours: all 8 (3D 26) in even steps, those that share a
 /// face in odd ones. So labels grow as octagons, and where two arrive together the greater one
-/// wins. labels   labels, 2D or 3D; those outside the mask are dropped first. 4294967295 is no
-/// label here:
-///          its pixels count as outside the mask
+/// wins.
+/// labels   labels, 2D or 3D; those outside the mask are dropped first. 4294967295 is no label
+///          here: its pixels count as outside the mask
 /// mask     binary, the same shape
 /// returns  labels, the same shape; 0 outside the mask and where no label gets to
 /// throws   argument_error, memory_error (one temporary of the size of the result)
 /// parity   the same labels on every device; waits for the device now and then, to see what still
-/// moves cost     O(pixels + what moves x steps) source   what clesperanto masked_voronoi_labeling
-/// does with its components
+///          moves
+/// cost     O(pixels + what moves x steps)
+/// source   what clesperanto masked_voronoi_labeling does with its components
 inline label_image propagate_labels(const label_image& labels, const binary_image& mask) {
   return run(ops::propagate_labels{}, labels, mask);
 }

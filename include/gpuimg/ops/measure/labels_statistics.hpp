@@ -161,7 +161,7 @@ inline std::vector<label_statistics> statistics_by_label(const opencl::device& d
   const opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))},
                                {"IS_NARROW", is_narrow ? "1" : "0"},
                                {is_float ? "IS_FLOAT" : "IS_INTEGER", ""}};
-  const opencl::grid pieces{(size.x + piece - 1) / piece, size.y, size.z, 16};
+  const opencl::grid pieces{(size.x + piece - 1) / piece, size.y, size.z, {16, 1, 1}};
   const auto ends = device.allocate((count + 1) * sizeof(cl_uint));
   opencl::fill_zero(device, ends, count + 1);
   device.launch(kernels::labels_statistics, "labels_statistics__runs", macros, pieces,
@@ -174,7 +174,7 @@ inline std::vector<label_statistics> statistics_by_label(const opencl::device& d
   device.launch(kernels::labels_statistics, "labels_statistics__collect", macros, pieces,
                 {labels, ends, list, size});
   device.launch(kernels::labels_statistics, "labels_statistics__measure", macros,
-                {.x = count, .local = 16},
+                {.x = count, .local = {16, 1, 1}},
                 {list, ends, src, memory, static_cast<cl_uint>(count), size});
   std::vector<std::array<std::int64_t, columns>> table(count);
   device.read(memory.memory(), table.data(), count * sizeof table[0]);
@@ -272,10 +272,10 @@ struct labels_statistics {
 /// Size, place and intensity of every label; background, 0, is left out.
 /// label      labels, 2D or 3D         intensity  any pixel type, the same shape
 /// returns    a row per label in ascending order; to_table() makes a table of it; waits for the
-/// device accuracy   sums of integers are exact; sums of floats, and the standard deviation of
-/// 32-bit pixels,
-///            are good to about 1e-7 of the greatest pixel; a NaN never becomes minimum or maximum,
-///            unless it is the label's first pixel
+///            device
+/// accuracy   sums of integers are exact; sums of floats, and the standard deviation of 32-bit
+///            pixels, are good to about 1e-7 of the greatest pixel; a NaN never becomes minimum or
+///            maximum, unless it is the label's first pixel
 /// throws     argument_error (shapes differ), memory_error
 /// parity     the same bits on every device    cost  O(pixels + runs log runs)
 /// source     clesperanto labels_statistics; skimage.measure.regionprops

@@ -168,9 +168,9 @@ inline pixel_histogram histogram_of(const opencl::device& device, const opencl::
   result.counts.resize(static_cast<std::size_t>(bins));
   const std::size_t count = src.shape.pixels(), n = result.counts.size();
   if (count == 0) return result;
-  const bool is_cpu = device.description().is_cpu();
+  const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
   const std::size_t most_parts =
-      std::clamp<std::size_t>((std::size_t{16} << 20) / n, 1, is_cpu ? 32 : 4096);
+      std::clamp<std::size_t>((std::size_t{16} << 20) / n, 1, is_serial ? 32 : 4096);
   const std::size_t part = std::max<std::size_t>(4096, (count / most_parts / 16 + 1) * 16);
   const std::size_t parts = (count + part - 1) / part;
   const double scale = bins / (static_cast<double>(range.last) - range.first);
@@ -187,7 +187,7 @@ inline pixel_histogram histogram_of(const opencl::device& device, const opencl::
                                           : fits_int                  ? "int"
                                                                       : "long"}};
   device.launch(kernels::reduction, "reduction__histogram_count", macros,
-                {.x = parts, .local = is_cpu ? std::size_t{1} : std::size_t{64}},
+                {.x = parts, .local = {is_serial ? std::size_t{1} : std::size_t{64}, 1, 1}},
                 {src, edges, counts, static_cast<cl_int>(bins), static_cast<cl_float>(scale),
                  static_cast<cl_float>(margin), static_cast<cl_ulong>(count),
                  static_cast<cl_ulong>(part), static_cast<cl_long>(origin)});
@@ -357,7 +357,8 @@ struct sum_of_all_pixels {
 /// returns  edges and counts; pixels outside and NaN are not counted; waits for the device
 /// throws   argument_error (minimum > maximum, or a range that is not finite), memory_error
 /// parity   the same counts on every device    cost  O(pixels), one read, two with a range to be
-/// found source   numpy.histogram of float32, edges included; clesperanto histogram
+///          found
+/// source   numpy.histogram of float32, edges included; clesperanto histogram
 template <pixel T>
 pixel_histogram histogram(const image<T>& src, const ops::histogram& p = {}) {
   return run(p, src);
@@ -387,10 +388,12 @@ double minimum_of_all_pixels(const image<T>& src) {
 }
 
 /// The sum of all pixels. Integers: exact in 64 bits, then rounded once to double. Floats: blocks
-/// of 4096 pixels in float, in a fixed order, then the blocks in double. src      any pixel type;
-/// without pixels the sum is 0 returns  the sum; waits for the device throws   memory_error parity
-/// the same bits on every device    cost  O(pixels), one read source   clesperanto
-/// sum_of_all_pixels; numpy.sum
+/// of 4096 pixels in float, in a fixed order, then the blocks in double.
+/// src      any pixel type; without pixels the sum is 0
+/// returns  the sum; waits for the device
+/// throws   memory_error
+/// parity   the same bits on every device    cost  O(pixels), one read
+/// source   clesperanto sum_of_all_pixels; numpy.sum
 template <pixel T>
 double sum_of_all_pixels(const image<T>& src) {
   return run(ops::sum_of_all_pixels{}, src);

@@ -275,9 +275,11 @@ image<float> add_image_and_scalar(const image<T>& src, const ops::add_image_and_
 }
 
 /// factor1 * src0(p) + factor2 * src1(p) for every pixel, rounded twice: fma(src0, factor1, src1 *
-/// factor2). src0, src1  the same pixel type and shape    p  factor1, factor2 returns  f32, the
-/// same shape         parity  the same bits on every device throws   argument_error, memory_error
-/// cost  O(pixels), two reads and one write source   clesperanto add_images_weighted
+/// factor2).
+/// src0, src1  the same pixel type and shape    p  factor1, factor2
+/// returns  f32, the same shape         parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto add_images_weighted
 template <pixel T>
 image<float> add_images_weighted(const image<T>& src0, const image<T>& src1,
                                  const ops::add_images_weighted& p = {}) {
@@ -294,9 +296,11 @@ inline binary_image binary_and(const binary_image& src0, const binary_image& src
 }
 
 /// 1 where src(p) > scalar, else 0. Integers are compared exactly, floats with the scalar as a
-/// float; a NaN is greater than nothing. src      any pixel type, 2D or 3D    p  scalar returns u8,
-/// the same shape          parity  the same bits on every device throws   argument_error,
-/// memory_error    cost  O(pixels), one read and one write source   clesperanto greater_constant
+/// float; a NaN is greater than nothing.
+/// src      any pixel type, 2D or 3D    p  scalar
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto greater_constant
 template <pixel T>
 binary_image greater_constant(const image<T>& src, const ops::greater_constant& p = {}) {
   return run(p, src);

@@ -50,9 +50,12 @@ struct maximum_z_projection {
 }  // namespace ops
 
 /// The greatest pixel of every column along z. A NaN counts only in the first plane, where it
-/// stays. src      any pixel type, 2D or 3D returns  the same type, z = 1; a 2D image comes back as
-/// it is throws   memory_error parity   the same bits on every device    cost  O(pixels) source
-/// clesperanto maximum_z_projection; numpy.max(axis=0)    example  examples/projection.cpp
+/// stays.
+/// src      any pixel type, 2D or 3D
+/// returns  the same type, z = 1; a 2D image comes back as it is
+/// throws   memory_error
+/// parity   the same bits on every device    cost  O(pixels)
+/// source   clesperanto maximum_z_projection; numpy.max(axis=0)    example  examples/projection.cpp
 template <pixel T>
 image<T> maximum_z_projection(const image<T>& src) {
   return run(ops::maximum_z_projection{}, src);
