@@ -161,10 +161,11 @@ class tiff_writer {
     // Where the first two directories are no further apart than all planes are long, tifffile takes
     // the planes of an ImageJ file for one block behind the first directory, unless they are
     // compressed.
-    constexpr double longest_directory = 4096;
+    const double directory = 512 + 16 * static_cast<double>(strips) +
+                             static_cast<double>(description(options_.frames).size());
     const double planes = static_cast<double>(size_.z) * volumes;
     const double plane_bytes = static_cast<double>(row_bytes) * static_cast<double>(size_.y);
-    if (is_imagej_ && planes > 1 && (planes - 2) * plane_bytes < longest_directory)
+    if (is_imagej_ && planes > 1 && (planes - 2) * plane_bytes < directory)
       options_.compression = tiff_compression::deflate;
     tiff_.emplace(replacement_.temporary(), big ? "w8" : "w4",
                   std::numeric_limits<std::uint64_t>::max(), path_);
