@@ -91,7 +91,7 @@ void run(const std::string& operation, const run_arguments& arguments) {
     if (length.unit.empty()) length = image.length;
   }
 
-  const any_result result = entry.run(arguments.parameters, images);
+  const any_result result = std::move(entry.run(arguments.parameters, images).front());
   if (const auto* image = std::get_if<any_image>(&result)) {
     const io::host_image pixels = pull(*image);
     const bool make_visible = to_png && entry.output == kind::binary;
