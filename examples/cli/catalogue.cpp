@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The catalogue of operations: the one file that compiles all of them for all pixel types.
+// The catalogue of operations as the program shows it.
 #include "cli/catalogue.hpp"
 
 #include <algorithm>
@@ -8,36 +8,23 @@
 #include <vector>
 
 #include "cli/suggestions.hpp"
-#include "gpuimg/gpuimg.hpp"
 #include "gpuimg/other_names.hpp"
-#include "gpuimg/registry.hpp"
+#include "registry/catalogue.hpp"
 
 namespace gpuimg::cli {
-namespace {
-
-template <class Op>
-any_result run_operation(std::span<const std::pair<std::string, std::string>> parameters,
-                         std::span<const any_image> images) {
-  Op op;
-  for (const auto& [name, value] : parameters) set_parameter(op, name, value);
-  return invoke(op, images);
-}
-
-}  // namespace
-
 std::vector<catalogue_entry> catalogue() {
   std::vector<catalogue_entry> entries;
-  for_each_operation([&]<class Op>() {
-    const auto& inputs = Op::about.inputs;
-    entries.push_back({.name = Op::about.name,
-                       .theme = Op::about.theme,
-                       .brief = Op::about.brief,
-                       .inputs = {inputs.begin(), inputs.begin() + Op::about.input_count()},
-                       .output = Op::about.output,
-                       .parameters = describe_parameters<Op>(),
-                       .tolerance = Op::about.tolerance,
-                       .run = &run_operation<Op>});
-  });
+  for (const auto& entry : gpuimg::catalogue()) {
+    const auto& about = *entry.about;
+    entries.push_back({.name = about.name,
+                       .theme = about.theme,
+                       .brief = about.brief,
+                       .inputs = {about.inputs.begin(), about.inputs.begin() + about.input_count()},
+                       .output = about.outputs[0].kind,
+                       .parameters = entry.parameters,
+                       .tolerance = about.tolerance,
+                       .run = entry.run});
+  }
   return entries;
 }
 

@@ -102,7 +102,7 @@ void run(const std::string& operation, const run_arguments& arguments) {
         images.push_back(push(device, volume));
         if (described->unit.empty()) described = &volume;
       }
-      any_result result = entry.run(arguments.parameters, images);
+      any_result result = std::move(entry.run(arguments.parameters, images).front());
       if (const auto* image = std::get_if<any_image>(&result)) {
         const host_image pixels = pull(*image, *described);
         const bool make_visible = to_png && entry.output == kind::binary;

@@ -30,7 +30,7 @@
 #include "gpuimg/gpuimg.hpp"
 #include "gpuimg/io/png.hpp"
 #include "gpuimg/io/tiff.hpp"
-#include "gpuimg/registry.hpp"
+#include "registry/catalogue.hpp"
 #include "support/files.hpp"
 #include "support/images.hpp"
 #include "support/process.hpp"
@@ -228,7 +228,7 @@ TEST_CASE("gpuimg list: JSON names all operations, and describes each completely
 
   std::vector<std::string> names, expected;
   for (const auto& operation : list) names.push_back(operation.at("name"));
-  gpuimg::for_each_operation([&]<class Op>() { expected.emplace_back(Op::about.name); });
+  for (const auto& entry : gpuimg::catalogue()) expected.emplace_back(entry.about->name);
   CHECK(names == expected);
 
   const std::set<std::string> outputs{"image", "binary", "labels", "scalar", "table"};

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The operations of the theme label.
+#pragma once
+
+#include "gpuimg/algorithms/masked_voronoi_labeling.hpp"
+#include "gpuimg/algorithms/voronoi_otsu_labeling.hpp"
+#include "gpuimg/ops/label/labeling.hpp"
+#include "gpuimg/ops/label/propagate_labels.hpp"
