@@ -63,16 +63,4 @@ inline void add_volume_options(CLI::App& app, volume_choice& choice,
   app.add_flag("--grey", choice.color.grey, "turn colours into grey, by luminance");
 }
 
-/// Options are written with dashes or underscores, as one likes: "--spot-sigma=3" becomes
-/// "--spot_sigma=3". What follows "--" is left alone.
-inline void accept_dashes(std::vector<std::string>& words) {
-  for (auto& word : words) {
-    if (word == "--") return;
-    if (!word.starts_with("--")) continue;
-    const auto end =
-        word.begin() + static_cast<std::ptrdiff_t>(std::min(word.find('='), word.size()));
-    std::replace(word.begin() + 2, end, '-', '_');
-  }
-}
-
 }  // namespace gpuimg::cli

@@ -2,7 +2,6 @@
 // The command line program: what the library does, on files.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <csignal>
 #include <exception>
 #include <iostream>
 #include <limits>
@@ -15,11 +14,11 @@
 #include "cli/catalogue.hpp"
 #include "cli/commands.hpp"
 #include "cli/common_options.hpp"
+#include "cli/option_names.hpp"
 #include "cli/run_parser.hpp"
-#include "cli/suggestions.hpp"
+#include "cli/signals.hpp"
 #include "gpuimg/core/version.hpp"
 #include "gpuimg/io/csv.hpp"
-#include "gpuimg/io/file_replacement.hpp"
 
 namespace gpuimg::cli {
 namespace {
@@ -130,13 +129,6 @@ void add_compare_command(CLI::App& app, int& exit_status) {
       [paths, &exit_status] { exit_status = compare(paths->first, paths->second) ? 0 : 1; });
 }
 
-/// Removes what is half written, and lets the signal do what it does to any program.
-void clean_up_and_die(int signal) {
-  io::remove_temporary_files();
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
-}
-
 /// Parses and obeys the command line; the exit status.
 int obey(std::vector<std::string> words) {
   CLI::App app("Image processing for microscopy on any OpenCL device.", "gpuimg");
@@ -178,9 +170,7 @@ int refuse(std::string reason) {
 }  // namespace gpuimg::cli
 
 int main(int argc, char** argv) {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-    if (std::signal(signal, gpuimg::cli::clean_up_and_die) == SIG_IGN)
-      std::signal(signal, SIG_IGN);  // as nohup wants it
+  gpuimg::cli::clean_up_on_signals();
   try {
     return gpuimg::cli::obey({argv + 1, argv + argc});
   } catch (const std::bad_alloc&) {

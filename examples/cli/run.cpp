@@ -45,7 +45,7 @@ void check_file_count(const catalogue_entry& entry, std::size_t given) {
                        ", got " + count(given, "file"));
 }
 
-/// One volume of each input as the operation wants them: labels as u32, binary images as u8, and two
+/// One volume of each input as the operation wants them: labels as u32, binary images as u8, and
 /// images of different types as f32. An input of one channel or frame has the same for all.
 std::vector<host_image> read_volumes(const catalogue_entry& entry, std::vector<image_file>& inputs,
                                      std::size_t channel, std::size_t frame) {

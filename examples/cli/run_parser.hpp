@@ -17,7 +17,7 @@
 #include "cli/catalogue.hpp"
 #include "cli/commands.hpp"
 #include "cli/common_options.hpp"
-#include "cli/suggestions.hpp"
+#include "cli/option_names.hpp"
 
 namespace gpuimg::cli {
 
@@ -47,8 +47,8 @@ inline std::string help_text(const parameter_description& parameter) {
   return text + "]";
 }
 
-/// Refuses a number that no parameter of its type could hold, in words of the range; other texts are
-/// left to the operation. Throws argument_error.
+/// Refuses a number that no parameter of its type could hold, in words of the range; other texts
+/// are left to the operation. Throws argument_error.
 inline void check_number(const std::string& operation, const parameter_description& parameter,
                          const std::string& text) {
   const bool is_integer = parameter.type == parameter_type::integer;
