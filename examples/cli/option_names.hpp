@@ -29,8 +29,8 @@ inline std::size_t edit_distance(std::string_view from, std::string_view to) {
   return row.back();
 }
 
-/// "; did you mean gaussian_blur or mean_filter?": up to three of `names` that contain `word` or are
-/// a few letters away from it, best first. Empty where there is none.
+/// "; did you mean gaussian_blur or mean_filter?": up to three of `names` that contain `word` or
+/// are a few letters away from it, best first. Empty where there is none.
 inline std::string suggestion(const std::string& word, const std::vector<std::string>& names) {
   std::vector<std::pair<std::size_t, std::string>> candidates;
   for (const auto& name : names) {
@@ -47,7 +47,7 @@ inline std::string suggestion(const std::string& word, const std::vector<std::st
 }
 
 /// Throws argument_error for the first word that is an option `command` does not have; returns
-/// where there is none.
+/// returns where there is none.
 inline void refuse_unknown_option(const CLI::App& command, const std::vector<std::string>& words) {
   for (const auto& word : words) {
     if (!word.starts_with("--") || word.size() == 2) continue;
