@@ -19,12 +19,16 @@
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
+namespace detail {
+struct access;
+}
+
 /// A 2D or 3D image on one device: contiguous, x fastest. Moves, and copies only by `clone()`.
 /// Images without pixels are legal everywhere.
 template <pixel T>
 class image {
  public:
-  using pixel_type = T;
+  using value_type = T;
 
   /// Uninitialised pixels. Throws argument_error where an axis does not fit 31 bits, memory_error.
   image(gpuimg::device device, gpuimg::shape shape) : device_(std::move(device)), shape_(shape) {
@@ -43,15 +47,7 @@ class image {
   [[nodiscard]] bool empty() const { return shape_.empty(); }
 
   /// The same pixels in memory of their own, on the same device.
-  [[nodiscard]] image clone() const {
-    image copy(device_, shape_);
-    if (empty()) return copy;
-    if (device_.is_reference())
-      std::copy_n(host().data(), size(), copy.host().data());
-    else
-      device_.opencl().copy(on_opencl().memory, copy.on_opencl().memory, size() * sizeof(T));
-    return copy;
-  }
+  [[nodiscard]] image clone() const;
 
   /// The OpenCL buffer behind the image, which shares its memory; null without pixels. It becomes a
   /// cl::Buffer where one is wanted, and may outlive the image: its memory is never used again.
@@ -60,18 +56,8 @@ class image {
     return {};
   }
 
-  /// How the backends see the image.
-  [[nodiscard]] view<T> host() const {
-    const auto* buffer = std::get_if<reference::buffer>(&memory_);
-    return {static_cast<T*>(buffer == nullptr ? nullptr : buffer->data()), shape_};
-  }
-  [[nodiscard]] view<const T> reading() const { return {host().data(), shape_}; }
-  [[nodiscard]] opencl::buffer_view on_opencl() const {
-    const auto* buffer = std::get_if<opencl::buffer>(&memory_);
-    return {buffer == nullptr ? nullptr : buffer->memory(), pixel_type_of<T>(), shape_};
-  }
-
  private:
+  friend struct detail::access;
   template <pixel U>
   friend image<U> wrap(const gpuimg::device&, std::span<U>, gpuimg::shape);
   image(gpuimg::device device, gpuimg::shape shape,
@@ -99,6 +85,30 @@ using label_image = image<std::uint32_t>;  ///< 0 is background
 
 namespace detail {
 
+/// What the backends see of an image. Only an image that may change is written to.
+struct access {
+  template <pixel T>
+  static view<const T> read(const image<T>& src) {
+    return {host<T>(src), src.shape_};
+  }
+  template <pixel T>
+  static view<T> write(image<T>& dst) {
+    return {host<T>(dst), dst.shape_};
+  }
+  template <pixel T>
+  static opencl::buffer_view opencl(const image<T>& image) {
+    const auto* buffer = std::get_if<opencl::buffer>(&image.memory_);
+    return {buffer == nullptr ? nullptr : buffer->memory(), pixel_type_of<T>(), image.shape_};
+  }
+
+ private:
+  template <pixel T>
+  static T* host(const image<T>& image) {
+    const auto* buffer = std::get_if<reference::buffer>(&image.memory_);
+    return static_cast<T*>(buffer == nullptr ? nullptr : buffer->data());
+  }
+};
+
 inline void check_count(const char* what, std::size_t given, const shape& shape) {
   if (given != shape.pixels())
     throw argument_error(std::string(what) + ": " + std::to_string(given) +
@@ -116,6 +126,18 @@ concept pixel_range = pixel<range_pixel<R>>;
 
 }  // namespace detail
 
+template <pixel T>
+image<T> image<T>::clone() const {
+  image copy(device_, shape_);
+  if (empty()) return copy;
+  if (device_.is_reference())
+    std::copy_n(detail::access::read(*this).data(), size(), detail::access::write(copy).data());
+  else
+    device_.opencl().copy(detail::access::opencl(*this).memory, detail::access::opencl(copy).memory,
+                          size() * sizeof(T));
+  return copy;
+}
+
 /// Copies host pixels to a device, converted to T where they are of another type (to integers:
 /// saturating, rounded half to even, NaN is 0). Waits for the device. `pixels`: any contiguous
 /// range of a pixel type, of as many pixels as the shape has. Throws argument_error, memory_error.
@@ -128,9 +150,9 @@ image<T> push(const device& device, const R& pixels, shape shape) {
     if (dst.empty()) return dst;
     const T* from = given.data();
     if (device.is_reference())
-      std::copy_n(from, dst.size(), dst.host().data());
+      std::copy_n(from, dst.size(), detail::access::write(dst).data());
     else
-      device.opencl().write(dst.on_opencl().memory, from, dst.size() * sizeof(T));
+      device.opencl().write(detail::access::opencl(dst).memory, from, dst.size() * sizeof(T));
     return dst;
   } else {
     std::vector<T> converted(given.size());
@@ -171,9 +193,9 @@ void pull(const image<T>& src, std::span<T> dst) {
   detail::check_count("pull", dst.size(), src.shape());
   if (src.empty()) return;
   if (src.device().is_reference())
-    std::copy_n(src.host().data(), src.size(), dst.data());
+    std::copy_n(detail::access::read(src).data(), src.size(), dst.data());
   else
-    src.device().opencl().read(src.on_opencl().memory, dst.data(), dst.size_bytes());
+    src.device().opencl().read(detail::access::opencl(src).memory, dst.data(), dst.size_bytes());
 }
 template <pixel T>
 void pull(const image<T>& src, T* dst) {
@@ -184,14 +206,16 @@ void pull(const image<T>& src, T* dst) {
 template <pixel T>
 std::vector<T> pull(const image<T>& src) {
   if (src.empty()) return {};
-  if (src.device().is_reference()) return {src.host().begin(), src.host().end()};
+  if (src.device().is_reference())
+    return {detail::access::read(src).begin(), detail::access::read(src).end()};
   std::vector<T> pixels;
   const auto& device = src.device().opencl();
   if (device.description().shares_host_memory) {
-    device.with_mapped(src.on_opencl().memory, src.size() * sizeof(T), [&](const void* mapped) {
-      const T* first = static_cast<const T*>(mapped);
-      pixels.assign(first, first + src.size());
-    });
+    device.with_mapped(detail::access::opencl(src).memory, src.size() * sizeof(T),
+                       [&](const void* mapped) {
+                         const T* first = static_cast<const T*>(mapped);
+                         pixels.assign(first, first + src.size());
+                       });
   } else {
     pixels.resize(src.size());
     pull(src, std::span(pixels));
@@ -209,14 +233,14 @@ image<T> copy_to(const image<T>& src, const device& device) {
 namespace detail {
 
 template <pixel T>
-void copy_box(const image<T>& src, position origin, const image<T>& dst, position target,
-              shape size) {
+void copy_box(const image<T>& src, position origin, image<T>& dst, position target, shape size) {
   if (size.empty()) return;
   if (!src.device().is_reference()) {
-    src.device().opencl().copy_box(src.on_opencl(), origin, dst.on_opencl(), target, size);
+    src.device().opencl().copy_box(access::opencl(src), origin, access::opencl(dst), target, size);
     return;
   }
-  const auto from = src.host(), to = dst.host();
+  const auto from = access::read(src);
+  const auto to = access::write(dst);
   for (std::size_t z = 0; z < size.z; ++z)
     for (std::size_t y = 0; y < size.y; ++y)
       std::copy_n(&from(origin.x, origin.y + y, origin.z + z), size.x,

@@ -90,12 +90,12 @@ TEST_CASE("memory: a freed block is used again, and trim gives it back", "[openc
     cl_mem first = nullptr;
     {
       const gpuimg::image<float> image(device, {100, 100});
-      first = image.on_opencl().memory;
+      first = gpuimg::detail::access::opencl(image).memory;
     }
     CHECK(pool.reserved() == 40000);
     {
       const gpuimg::image<float> image(device, {100, 99});
-      CHECK(image.on_opencl().memory == first);
+      CHECK(gpuimg::detail::access::opencl(image).memory == first);
     }
     CHECK(pool.reserved() == 40000);
     device.trim();
