@@ -73,7 +73,7 @@ TEST_CASE("memory: one piece beyond what the device allows is refused before Ope
           "[opencl]") {
   for (const auto& device : test::opencl_devices()) {
     const auto largest = device.opencl().description().largest_buffer;
-    const shape size{2147483647, largest / 2147483647 + 2};
+    const shape size{1 << 30, largest / (1 << 30) + 2};
     CHECK_THROWS_MATCHES(
         (gpuimg::image<std::uint8_t>(device, size)), gpuimg::memory_error,
         Catch::Message("needs " + std::to_string(size.pixels()) +
