@@ -22,7 +22,7 @@ struct device_info {
   opencl::device_description opencl;
 };
 
-/// A value: copies are the same device. Images made with one device work with its copies. Two calls
+/// A value: copies are the same device, and one that was moved from is so still. Images made with one device work with its copies. Two calls
 /// of `best()` make two devices with their own queues, between which images are copied on request.
 class device {
  public:
@@ -105,6 +105,20 @@ class device {
   /// Gives memory that no image uses back to the driver.
   void trim() const {
     if (!is_reference()) opencl().pool().trim();
+  }
+
+  /// Another device with the same hardware, context, compiled programs and budget, and a queue of
+  /// its own: the work of siblings may overlap, such as the copies of one with the computation of
+  /// another. An image belongs to one of them: operations refuse images of different siblings, and
+  /// `move_to` hands an image over without a copy. The reference is its own sibling. Throws
+  /// device_error, memory_error.
+  [[nodiscard]] device sibling() const {
+    return is_reference() ? *this : device(opencl().sibling());
+  }
+  /// Sets how many bytes the images of this device and its siblings may hold from here on: instead
+  /// of GPUIMG_MEMORY_LIMIT, or of 80 % of the device's memory.
+  void limit_memory(std::uint64_t bytes) const {
+    std::visit([bytes](const auto& d) { d.limit_memory(bytes); }, backend_);
   }
 
   /// The OpenCL side: context(), queue(), pool() ... Throws argument_error on the reference.

@@ -141,13 +141,13 @@ std::vector<any_result> invoke_as(const Op& op, std::span<const any_image> image
   const auto input = [&]<std::size_t I>(std::index_sequence<I>) -> const auto& {
     using Wanted = input_image<Op::about.inputs[I].kind, T>;
     if (const auto* found = std::get_if<Wanted>(&images[I])) return *found;
-    refuse_type(Op::about, I, pixel_type_of<typename Wanted::pixel_type>());
+    refuse_type(Op::about, I, pixel_type_of<typename Wanted::value_type>());
   };
   std::vector<any_result> all;
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
+  const auto run_all = [&]<std::size_t... I>(std::index_sequence<I...>) {
     append_result(all, run_plain(op, input(std::index_sequence<I>{})...));
-  }
-  (std::make_index_sequence<Op::about.input_count()>{});
+  };
+  run_all(std::make_index_sequence<Op::about.input_count()>{});
   return all;
 }
 

@@ -66,6 +66,10 @@ class program_cache {
     cl_program program = clCreateProgramWithSource(context_, 1, &lines, nullptr, &code);
     check(code, "clCreateProgramWithSource");
     code = clBuildProgram(program, 1, &device_, options, nullptr, nullptr);
+    if (is_memory_code(code)) {
+      clReleaseProgram(program);
+      check(code, "clBuildProgram");
+    }
     if (code != CL_SUCCESS) {
       const std::string log = build_log(program);
       clReleaseProgram(program);
