@@ -18,7 +18,7 @@ namespace {
 
 gpuimg::device limited(const gpuimg::device& plain, const char* limit) {
   const test::scoped_environment set("GPUIMG_MEMORY_LIMIT", limit);
-  return gpuimg::device::by_name(plain.name());
+  return test::another(plain);
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ TEST_CASE("memory: one piece beyond what the device allows is refused before Ope
 
 TEST_CASE("memory: a freed block is used again, and trim gives it back", "[opencl]") {
   for (const auto& plain : test::opencl_devices()) {
-    const auto device = gpuimg::device::by_name(plain.name());
+    const auto device = test::another(plain);
     const auto& pool = device.opencl().pool();
     cl_mem first = nullptr;
     {
@@ -106,7 +106,7 @@ TEST_CASE("memory: a freed block is used again, and trim gives it back", "[openc
 
 TEST_CASE("memory: ten thousand chained operations leave the memory as it was", "[opencl]") {
   ON_EVERY_DEVICE(plain);
-  const auto device = gpuimg::device::by_name(plain.name());
+  const auto device = test::another(plain);
   const shape size{64, 64};
   auto image = push(device, test::random_pixels<float>(size, 1), size);
   std::size_t reserved = 0, resident = 0;
@@ -133,7 +133,7 @@ TEST_CASE("memory: images may outlive every other copy of their device", "[openc
   ON_EVERY_DEVICE(plain);
   std::vector<gpuimg::image<float>> images;
   {
-    const auto device = gpuimg::device::by_name(plain.name());
+    const auto device = test::another(plain);
     images.push_back(gaussian_blur(push(device, std::vector<float>{1, 1}, {2}), {}));
   }
   CHECK_THAT(images[0], test::same_pixels(std::vector<float>{1, 1}));

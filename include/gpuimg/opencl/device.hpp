@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -67,8 +68,11 @@ class device {
   [[nodiscard]] const context_handle& context() const { return state_->context; }
   [[nodiscard]] const queue_handle& queue() const { return state_->queue; }
   [[nodiscard]] memory_pool& pool() const { return *state_->pool; }
-  [[nodiscard]] const program_cache& programs() const { return state_->programs; }
+  [[nodiscard]] program_cache& programs() const { return state_->programs; }
   bool operator==(const device& other) const = default;
+
+  /// Refers to a device without keeping it alive.
+  class weak;
 
   [[nodiscard]] const launch_table& launches() const { return state_->launches; }
   /// Pixels along x that a work-item handles.
@@ -152,40 +156,39 @@ class device {
     macros.emplace_back("VEC", std::to_string(vector_width()));
     int code = CL_SUCCESS;
     // A kernel of one's own per launch: arguments belong to the kernel, which threads cannot share.
-    const kernel_handle kernel(clCreateKernel(state_->programs.get(source, macros), name, &code));
+    const kernel_handle kernel(
+        clCreateKernel(state_->programs.get(source, name, macros)(), name, &code));
     check(code, "clCreateKernel");
     cl_uint index = 0;
+    std::uint64_t local_bytes = 0;
+    for (const argument& a : arguments) local_bytes += a.is_local() ? a.size() : 0;
+    check_local_memory(name, local_bytes, launches());
     for (const argument& a : arguments)
       check(clSetKernelArg(kernel(), index++, a.size(), a.data()), "clSetKernelArg");
+    check_local_memory(name, work_group_info<cl_ulong>(kernel(), CL_KERNEL_LOCAL_MEM_SIZE),
+                       launches());
 
-    std::size_t limit = 1;
-    check(clGetKernelWorkGroupInfo(kernel(), description().id, CL_KERNEL_WORK_GROUP_SIZE,
-                                   sizeof limit, &limit, nullptr),
-          "clGetKernelWorkGroupInfo");
-    const auto locals = group_of(items, std::min(limit, description().largest_work_group));
-    const auto rounded_up = [](std::size_t n, std::size_t to) { return (n + to - 1) / to * to; };
-    const std::array<std::size_t, 3> globals{rounded_up(items.x, locals[0]),
-                                             rounded_up(items.y, locals[1]),
-                                             rounded_up(items.z, locals[2])};
-    check_enqueued(clEnqueueNDRangeKernel(queue()(), kernel(), 3, nullptr, globals.data(),
-                                          locals.data(), 0, nullptr, nullptr),
-                   name);
+    const auto largest = work_group_info<std::size_t>(kernel(), CL_KERNEL_WORK_GROUP_SIZE);
+    const auto group = work_group_of(items, launches(), largest);
+    const auto bands = bands_of(items, group, launches());
+    for (const band& part : bands) {
+      // Offsets only where there are any: a driver may compile a kernel anew for them.
+      check_enqueued(clEnqueueNDRangeKernel(queue()(), kernel(), 3,
+                                            bands.size() > 1 ? part.offset.data() : nullptr,
+                                            part.items.data(), group.data(), 0, nullptr, nullptr),
+                     name);
+      // Each band is handed over on its own: watchdogs look at what is handed over together.
+      if (bands.size() > 1) check_enqueued(clFlush(queue()()), "clFlush");
+    }
   }
 
  private:
-  // The work-group that is wanted, halved along x, then y, then z until the device takes it.
-  [[nodiscard]] std::array<std::size_t, 3> group_of(const grid& items, std::size_t limit) const {
-    std::array<std::size_t, 3> group = items.local;
-    if (group[0] == 0) {
-      if (items.y == 1 && items.z == 1)
-        group = {state_->launches.flat, 1, 1};
-      else
-        group = state_->launches.rows;
-    }
-    for (auto& size : group) size = std::max<std::size_t>(size, 1);
-    for (auto& size : group)
-      while (group[0] * group[1] * group[2] > limit && size > 1) size /= 2;
-    return group;
+  template <class T>
+  [[nodiscard]] T work_group_info(cl_kernel kernel, cl_kernel_work_group_info what) const {
+    T value{};
+    check(clGetKernelWorkGroupInfo(kernel, description().id, what, sizeof value, &value, nullptr),
+          "clGetKernelWorkGroupInfo");
+    return value;
   }
 
   struct state {
@@ -195,9 +198,7 @@ class device {
           description(d),
           launches(launch_table_for(d)),
           pool(std::make_shared<memory_pool>(context(), memory_limit(d.memory), d.largest_buffer)),
-          programs(context(), d.id,
-                   d.platform + "\n" + d.platform_version + "\n" + d.vendor + "\n" + d.name + "\n" +
-                       d.version + "\n" + d.driver + "\n" + std::to_string(sizeof(void*))) {}
+          programs(context(), d) {}
     ~state() { clFinish(queue()); }
 
     context_handle context;
@@ -229,7 +230,23 @@ class device {
     check(code, call);
   }
 
+  explicit device(std::shared_ptr<state> shared) : state_(std::move(shared)) {}
+
   std::shared_ptr<state> state_;
+};
+
+class device::weak {
+ public:
+  weak() = default;
+  weak(const device& device) : state_(device.state_) {}
+  /// The device, where somebody still uses it.
+  [[nodiscard]] std::optional<device> lock() const {
+    if (auto shared = state_.lock()) return device(std::move(shared));
+    return std::nullopt;
+  }
+
+ private:
+  std::weak_ptr<state> state_;
 };
 
 }  // namespace gpuimg::opencl

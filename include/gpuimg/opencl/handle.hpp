@@ -42,6 +42,7 @@ using context_handle = handle<cl_context, clRetainContext, clReleaseContext>;
 using queue_handle = handle<cl_command_queue, clRetainCommandQueue, clReleaseCommandQueue>;
 using kernel_handle = handle<cl_kernel, clRetainKernel, clReleaseKernel>;
 using memory_handle = handle<cl_mem, clRetainMemObject, clReleaseMemObject>;
+using program_handle = handle<cl_program, clRetainProgram, clReleaseProgram>;
 
 /// An object of some C++ binding, such as cl::Context, whose call operator gives OpenCL's own
 /// handle.
