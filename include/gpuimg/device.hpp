@@ -2,6 +2,8 @@
 // Where images live and operations run: an OpenCL device, or the CPU reference.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
@@ -258,3 +260,5 @@ inline device::choice device::choose() {
 inline device device::best() { return choose().best; }
 
 }  // namespace gpuimg
+
+#include "gpuimg/core/pop_macros.def"
