@@ -22,8 +22,9 @@ struct device_info {
   opencl::device_description opencl;
 };
 
-/// A value: copies are the same device, and one that was moved from is so still. Images made with one device work with its copies. Two calls
-/// of `best()` make two devices with their own queues, between which images are copied on request.
+/// A value: copies are the same device, and one that was moved from is it still. Images made with
+/// one device work with its copies. Two calls of `best()` make two devices with their own queues,
+/// between which images are copied on request.
 class device {
  public:
   /// GPU, then accelerator, then OpenCL on the CPU, then the reference; or what the environment

@@ -34,15 +34,22 @@ class device {
  public:
   /// A context and a queue of its own.
   explicit device(const device_description& description) {
-    int code = CL_SUCCESS;
     const cl_context_properties properties[] = {
         CL_CONTEXT_PLATFORM, reinterpret_cast<cl_context_properties>(description.platform_id), 0};
-    context_handle context(
-        clCreateContext(properties, 1, &description.id, nullptr, nullptr, &code));
-    check(code, "clCreateContext");
+    const auto hardware = hardware_memory::of(description.id, description.memory);
+    const auto limit = hardware->budget().limit();
+    context_handle context;
+    const auto make_context = [&] {
+      int code = CL_SUCCESS;
+      context =
+          context_handle(clCreateContext(properties, 1, &description.id, nullptr, nullptr, &code));
+      return code;
+    };
+    hardware->call("clCreateContext", make_context, nullptr, limit);
     notice_the_end();
-    const queue_handle queue = make_queue(context(), description.id, &code);
-    check(code, "clCreateCommandQueue");
+    queue_handle queue;
+    const auto make_own_queue = [&] { return make_queue(context(), description.id, queue); };
+    hardware->call("clCreateCommandQueue", make_own_queue, nullptr, limit);
     state_ = std::make_shared<state>(std::make_shared<shared_state>(context, description), queue);
   }
 
@@ -71,11 +78,7 @@ class device {
   /// own: the work of two siblings may overlap. Throws device_error, memory_error.
   [[nodiscard]] device sibling() const {
     queue_handle own;
-    call("clCreateCommandQueue", [&] {
-      int code = CL_SUCCESS;
-      own = make_queue(context()(), description().id, &code);
-      return code;
-    });
+    call("clCreateCommandQueue", [&] { return make_queue(context()(), description().id, own); });
     return device(std::make_shared<state>(state_->shared, own));
   }
   [[nodiscard]] bool is_sibling_of(const device& other) const {
@@ -244,7 +247,7 @@ class device {
     call("clFlush", [&] { return clFlush(queue()()); });
   }
 
-  /// Calls OpenCL, as memory_pool::call does: everything that enqueues, waits or creates goes
+  /// Calls OpenCL, as hardware_memory::call does: everything that enqueues, waits or creates goes
   /// through here.
   template <class Call>
   void call(const char* name, Call call, std::uint64_t bytes = 0) const {
@@ -373,15 +376,17 @@ class device {
 
   explicit device(std::shared_ptr<state> s) : state_(std::move(s)) {}
 
-  static queue_handle make_queue(cl_context context, cl_device_id id, int* code) {
+  static int make_queue(cl_context context, cl_device_id id, queue_handle& made) {
+    int code = CL_SUCCESS;
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 #endif
-    return queue_handle(clCreateCommandQueue(context, id, 0, code));
+    made = queue_handle(clCreateCommandQueue(context, id, 0, &code));
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
+    return code;
   }
 
   [[nodiscard]] memory_pool::block from_host(cl_mem_flags flags, void* pointer,
