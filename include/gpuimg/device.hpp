@@ -67,7 +67,7 @@ class devices_in_use {
 
 }  // namespace detail
 
-/// A value: copies are the same device, and so are two devices of one piece of hardware that were
+/// A value: copies are the same device, one that was moved from is it still, and so are two devices of one piece of hardware that were
 /// asked for by `best`, `by_index`, `by_name` or `reference`: images made with them work together.
 /// What the environment says (memory limit, folder of programs) is read when the first of them is
 /// made. Devices made from an OpenCL device, or from a context and a queue, are devices of their
@@ -187,6 +187,20 @@ class device {
   /// Gives memory that no image uses back to the driver.
   void trim() const {
     if (!is_reference()) opencl().pool().trim();
+  }
+
+  /// Another device with the same hardware, context, compiled programs and budget, and a queue of
+  /// its own: the work of siblings may overlap, such as the copies of one with the computation of
+  /// another. An image belongs to one of them: operations refuse images of different siblings, and
+  /// `move_to` hands an image over without a copy. The reference is its own sibling. Throws
+  /// device_error, memory_error.
+  [[nodiscard]] device sibling() const {
+    return is_reference() ? *this : device(opencl().sibling());
+  }
+  /// Sets how many bytes the images of this device and its siblings may hold from here on: instead
+  /// of GPUIMG_MEMORY_LIMIT, or of 80 % of the device's memory.
+  void limit_memory(std::uint64_t bytes) const {
+    std::visit([bytes](const auto& d) { d.limit_memory(bytes); }, backend_);
   }
 
   /// The OpenCL side: context(), queue(), pool() ... Throws argument_error on the reference.

@@ -232,8 +232,12 @@ auto run(const Op& op, const image<First>& first, const image<Rest>&... rest) {
     } else if constexpr (Op::about.output == kind::scalar || Op::about.output == kind::table) {
       return detail::on_backend(
           first.device(),
-          [&](const reference::device& d) { return op(d, first.reading(), rest.reading()...); },
-          [&](const opencl::device& d) { return op(d, first.on_opencl(), rest.on_opencl()...); });
+          [&](const reference::device& d) {
+            return op(d, detail::access::read(first), detail::access::read(rest)...);
+          },
+          [&](const opencl::device& d) {
+            return op(d, detail::access::opencl(first), detail::access::opencl(rest)...);
+          });
     } else {
       using Dst = typename detail::result_pixel<Op, First>::type;
       image<Dst> dst(first.device(), detail::result_shape(op, first.shape()));
@@ -241,10 +245,12 @@ auto run(const Op& op, const image<First>& first, const image<Rest>&... rest) {
         detail::on_backend(
             first.device(),
             [&](const reference::device& d) {
-              op(d, first.reading(), rest.reading()..., dst.host());
+              op(d, detail::access::read(first), detail::access::read(rest)...,
+                 detail::access::write(dst));
             },
             [&](const opencl::device& d) {
-              op(d, first.on_opencl(), rest.on_opencl()..., dst.on_opencl());
+              op(d, detail::access::opencl(first), detail::access::opencl(rest)...,
+                 detail::access::opencl(dst));
             });
       return dst;
     }

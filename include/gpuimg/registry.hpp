@@ -105,7 +105,7 @@ any_result invoke_as(const Op& op, std::span<const any_image> images) {
     if (found == nullptr)
       throw argument_error(std::string(Op::about.name) + ": " + Op::about.inputs[I].name +
                            " must be " +
-                           std::string(name_of(pixel_type_of<typename Wanted::pixel_type>())));
+                           std::string(name_of(pixel_type_of<typename Wanted::value_type>())));
     return *found;
   };
   const auto wrap_result = []<class R>(R&& result) -> any_result {

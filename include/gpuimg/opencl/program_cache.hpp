@@ -126,6 +126,7 @@ class program_cache {
     program_handle program(clCreateProgramWithSource(context_, 1, &lines, nullptr, &code));
     check(code, "clCreateProgramWithSource");
     code = clBuildProgram(program(), 1, &device_, options, nullptr, nullptr);
+    if (is_memory_code(code)) check(code, "clBuildProgram");
     if (code != CL_SUCCESS) {
       const std::string log = build_log(program());
       throw build_error(source.name, options, log.empty() ? name_of_code(code) : log);
