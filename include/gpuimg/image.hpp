@@ -2,6 +2,8 @@
 // Pixels on a device: to and from host memory, boxes of them, copies.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
@@ -183,8 +185,8 @@ auto as_pixels_of(const R& pixels) {
   }
 }
 
-/// Calls `row(y, z, pixel)` for every row of a box, `pixel` being the index of its first pixel among
-/// those of the box.
+/// Calls `row(y, z, pixel)` for every row of a box; `pixel` is the index of the row's first pixel
+/// among those of the box.
 template <class Row>
 void for_each_row(const shape& size, Row row) {
   for (std::size_t z = 0; z < size.z; ++z)
@@ -344,13 +346,13 @@ std::vector<T> pull(const image<T>& src) {
   });
 }
 
-/// A copy that may still be under way. `wait()` returns when it is done; the host's memory must stay
-/// until then, or until the transfer is destroyed, which waits as well. Throws device_error,
-/// memory_error where the copy failed. Belongs to one thread.
+/// A copy that may still be under way. `wait()` returns when it is done, and throws device_error or
+/// memory_error where it failed; the host's memory must stay until then, or until the transfer is
+/// destroyed, which waits as well. Belongs to one thread.
 using transfer = opencl::transfer;
 
-/// As `push` into an image, of the same pixel type, but returns while the copy may be under way. What
-/// is enqueued later comes after it.
+/// As `push` into an image, of the same pixel type, but returns while the copy may be under way.
+/// What is enqueued later comes after it.
 template <detail::pixel_range R, pixel T>
 requires(std::same_as<T, detail::range_pixel<R>>&& std::ranges::borrowed_range<const R&>) transfer
     push_async(const R& pixels, image<T>& dst) {
@@ -444,3 +446,5 @@ void paste(const image<T>& src, image<T>& dst, position target) {
 }
 
 }  // namespace gpuimg
+
+#include "gpuimg/core/pop_macros.def"

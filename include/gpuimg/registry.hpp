@@ -3,6 +3,8 @@
 // what the command line, the benchmark, the parity test and the documentation are made from.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -300,3 +302,5 @@ registry_entry entry_of() {
 }
 
 }  // namespace gpuimg
+
+#include "gpuimg/core/pop_macros.def"

@@ -50,6 +50,33 @@ class hardware_memory {
   /// Releases the blocks that nobody uses, of all pools. True where there were any.
   bool trim();
 
+  /// Calls OpenCL. `call()` does so and returns its code, `name` is for messages. Where the device
+  /// says that memory ran out, which may be at any call since drivers allocate late, what is under
+  /// way in `queue` is finished, blocks that nobody uses are released, and the call is made once
+  /// more. Throws memory_error or device_error where that fails too; the device goes on working.
+  /// `budget` and `bytes`: of the device, and how many the call asks for, for messages.
+  template <class Call>
+  void call(const char* name, Call call, cl_command_queue queue, std::uint64_t budget,
+            std::uint64_t bytes = 0) {
+    int code = call();
+    if (is_memory_code(code)) {
+      // Whether these succeed matters less than what the second call says.
+      if (queue != nullptr) clFinish(queue);
+      // Some drivers free only now what was released while it was in use.
+      if (trim() && queue != nullptr) clFinish(queue);
+      code = call();
+    }
+    if (code == CL_SUCCESS) return;
+    const std::string limit = name_of_code(code) + "), the budget is " + std::to_string(budget);
+    if (bytes != 0 && (is_memory_code(code) || code == CL_INVALID_BUFFER_SIZE))
+      throw memory_error("the device refused " + std::to_string(bytes) + " bytes (" + limit, bytes,
+                         budget);
+    if (is_memory_code(code))
+      throw memory_error("the device ran out of memory in " + std::string(name) + " (" + limit, 0,
+                         budget);
+    check(code, name);
+  }
+
  private:
   friend class memory_pool;
   void join(memory_pool& pool) {
@@ -102,31 +129,10 @@ class memory_pool {
     trim();
   }
 
-  /// Calls OpenCL. `call()` does so and returns its code, `name` is for messages. Where the device
-  /// says that memory ran out, which may be at any call since drivers allocate late, everything
-  /// under way is finished, what nobody uses is released, and the call is made once more. Throws
-  /// memory_error or device_error where that fails too; the device goes on working. `bytes`: how
-  /// many the call asks for, where it asks for memory.
+  /// As hardware_memory::call, for calls that have to do with the pool's queue.
   template <class Call>
   void call(const char* name, Call call, std::uint64_t bytes = 0) {
-    int code = call();
-    if (is_memory_code(code)) {
-      clFinish(queue_());  // whether it succeeds matters less than what the second call says
-      if (hardware_->trim()) clFinish(queue_());  // some drivers free what was released only now
-      code = call();
-    }
-    if (code == CL_SUCCESS) return;
-    if (bytes != 0 && (is_memory_code(code) || code == CL_INVALID_BUFFER_SIZE))
-      throw memory_error("the device refused " + std::to_string(bytes) + " bytes (" +
-                             name_of_code(code) + "), the budget is " +
-                             std::to_string(budget_->limit()),
-                         bytes, budget_->limit());
-    if (is_memory_code(code))
-      throw memory_error("the device ran out of memory in " + std::string(name) + " (" +
-                             name_of_code(code) + "), the budget is " +
-                             std::to_string(budget_->limit()),
-                         0, budget_->limit());
-    check(code, name);
+    hardware_->call(name, std::move(call), queue_(), budget_->limit(), bytes);
   }
 
   /// A block of at least `bytes` bytes (> 0). Throws memory_error; free blocks are released first.
