@@ -21,15 +21,11 @@
 #include <variant>
 #include <vector>
 
+#include "gpuimg/any_image.hpp"
 #include "gpuimg/core/table.hpp"
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
-
-/// An image of any pixel type.
-using any_image =
-    std::variant<image<std::uint8_t>, image<std::int8_t>, image<std::uint16_t>, image<std::int16_t>,
-                 image<std::uint32_t>, image<std::int32_t>, image<float>>;
 
 /// What an operation gives: images, a number or a table.
 using any_result = std::variant<any_image, double, table>;
@@ -154,9 +150,6 @@ std::vector<any_result> invoke_as(const Op& op, std::span<const any_image> image
 }
 
 }  // namespace detail
-
-/// The pixel type of an image whose type is known only now.
-inline pixel_type type_of(const any_image& image) { return static_cast<pixel_type>(image.index()); }
 
 /// Whether an operation takes images of any pixel type, or only binary and label images.
 template <class Op>
