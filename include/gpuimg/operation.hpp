@@ -2,6 +2,8 @@
 // What an operation is, and run(): the only place that picks a backend.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -270,14 +272,17 @@ void check_inputs(const Op& op, operands inputs, const image<T>&... src) {
   }
 }
 
-/// Calls an operation's launch or its reference: the only place that picks a backend.
+/// What calls an operation's launch or its reference with the result images that it is given: the
+/// only place that picks a backend.
 template <class Op, pixel First, pixel... Rest>
 auto on_backend(const Op& op, const image<First>& first, const image<Rest>&... rest) {
   return [&](auto&... dst) {
     const device& where = first.device();
     if (where.is_reference())
-      return op(where.reference_side(), dst.host()..., first.reading(), rest.reading()...);
-    return op(where.opencl(), dst.on_opencl()..., first.on_opencl(), rest.on_opencl()...);
+      return op(where.reference_side(), access::write(dst)..., access::read(first),
+                access::read(rest)...);
+    return op(where.opencl(), access::opencl(dst)..., access::opencl(first),
+              access::opencl(rest)...);
   };
 }
 
@@ -373,3 +378,5 @@ void run_into(const Op& op, Images&&... images) {
 }
 
 }  // namespace gpuimg
+
+#include "gpuimg/core/pop_macros.def"

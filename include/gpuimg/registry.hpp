@@ -3,6 +3,8 @@
 // what the command line, the benchmark, the parity test and the documentation are made from.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -137,13 +139,13 @@ std::vector<any_result> invoke_as(const Op& op, std::span<const any_image> image
   const auto input = [&]<std::size_t I>(std::index_sequence<I>) -> const auto& {
     using Wanted = input_image<Op::about.inputs[I].kind, T>;
     if (const auto* found = std::get_if<Wanted>(&images[I])) return *found;
-    refuse_type(Op::about, I, pixel_type_of<typename Wanted::pixel_type>());
+    refuse_type(Op::about, I, pixel_type_of<typename Wanted::value_type>());
   };
   std::vector<any_result> all;
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
+  const auto run_all = [&]<std::size_t... I>(std::index_sequence<I...>) {
     append_result(all, run_plain(op, input(std::index_sequence<I>{})...));
-  }
-  (std::make_index_sequence<Op::about.input_count()>{});
+  };
+  run_all(std::make_index_sequence<Op::about.input_count()>{});
   return all;
 }
 
@@ -293,3 +295,5 @@ registry_entry entry_of() {
 }
 
 }  // namespace gpuimg
+
+#include "gpuimg/core/pop_macros.def"

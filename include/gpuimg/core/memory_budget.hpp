@@ -6,10 +6,13 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
-#include <limits>
+#include <memory>
 #include <mutex>
+#include <new>
+#include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "gpuimg/core/error.hpp"
 
@@ -60,28 +63,43 @@ inline std::uint64_t memory_limit(std::uint64_t fallback) {
   }
 }
 
-/// Counts the bytes that buffers hold. Safe to use from several threads.
+/// Counts the bytes that buffers hold, and those of a part of them in the whole's ledger as well:
+/// what a device holds in that of its hardware. Safe to use from several threads.
 class memory_budget {
  public:
-  explicit memory_budget(std::uint64_t limit) : limit_(limit) {}
+  explicit memory_budget(std::uint64_t limit, std::shared_ptr<memory_budget> whole = nullptr)
+      : limit_(limit), whole_(std::move(whole)) {}
 
   /// Books `bytes`, or throws memory_error naming bytes, use and budget and books nothing.
   void take(std::uint64_t bytes) {
-    const std::lock_guard lock(mutex_);
-    if (bytes > limit_ || used_ > limit_ - bytes)
-      throw memory_error("needs " + std::to_string(bytes) + " bytes of device memory, " +
-                             std::to_string(used_) + " are in use, the budget is " +
-                             std::to_string(limit_),
-                         bytes, limit_);
-    used_ += bytes;
-    peak_ = used_ > peak_ ? used_ : peak_;
+    book(bytes);
+    if (whole_ == nullptr) return;
+    try {
+      whole_->take(bytes);
+    } catch (...) {
+      unbook(bytes);
+      throw;
+    }
   }
   void give_back(std::uint64_t bytes) {
-    const std::lock_guard lock(mutex_);
-    used_ -= bytes;
+    unbook(bytes);
+    if (whole_ != nullptr) whole_->give_back(bytes);
   }
 
-  [[nodiscard]] std::uint64_t limit() const { return limit_; }
+  /// Sets how many bytes there may be from here on; what is booked stays. A part that may have more
+  /// than the whole raises the whole: who names a number means it.
+  void set_limit(std::uint64_t limit) {
+    {
+      const std::lock_guard lock(mutex_);
+      limit_ = limit;
+    }
+    if (whole_ != nullptr && whole_->limit() < limit) whole_->set_limit(limit);
+  }
+
+  [[nodiscard]] std::uint64_t limit() const {
+    const std::lock_guard lock(mutex_);
+    return limit_;
+  }
   [[nodiscard]] std::uint64_t used() const {
     const std::lock_guard lock(mutex_);
     return used_;
@@ -92,8 +110,45 @@ class memory_budget {
   }
 
  private:
+  void book(std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    if (bytes > limit_ || used_ > limit_ - bytes)
+      throw memory_error("needs " + std::to_string(bytes) + " bytes of device memory, " +
+                             std::to_string(used_) + " are in use, the budget is " +
+                             std::to_string(limit_),
+                         bytes, limit_);
+    used_ += bytes;
+    peak_ = used_ > peak_ ? used_ : peak_;
+  }
+  void unbook(std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    used_ -= bytes;
+  }
+
   std::uint64_t limit_, used_ = 0, peak_ = 0;
+  std::shared_ptr<memory_budget> whole_;
   mutable std::mutex mutex_;
 };
+
+namespace detail {
+
+/// Calls `work`, whose host memory may not be had: memory_error then says so. `bytes`: how many are
+/// asked for, 0 where nobody knows.
+template <class Work>
+decltype(auto) with_host_memory(std::uint64_t bytes, Work&& work) {
+  const auto refused = [bytes] {
+    return memory_error(
+        "the host refused " + (bytes == 0 ? "memory" : std::to_string(bytes) + " bytes"), bytes, 0);
+  };
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    throw refused();
+  } catch (const std::length_error&) {  // more than a std::vector can count
+    throw refused();
+  }
+}
+
+}  // namespace detail
 
 }  // namespace gpuimg

@@ -2,6 +2,8 @@
 // What all image file formats share: colours made grey, checks of files.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <cmath>
 #include <concepts>
 #include <cstdint>
@@ -65,3 +67,5 @@ inline std::uint64_t file_bytes(const std::string& path) {
 
 }  // namespace detail
 }  // namespace gpuimg::io
+
+#include "gpuimg/core/pop_macros.def"

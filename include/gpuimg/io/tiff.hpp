@@ -2,6 +2,8 @@
 // TIFF files in and out: ImageJ, OME and plain stacks, on libtiff 4.5 or newer (link with -ltiff).
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <string>
 #include <type_traits>
 
@@ -61,3 +63,5 @@ inline void write_tiff(const std::string& path, const host_image& image,
 }
 
 }  // namespace gpuimg::io
+
+#include "gpuimg/core/pop_macros.def"

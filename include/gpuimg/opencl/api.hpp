@@ -8,6 +8,7 @@
 #endif
 #include <CL/cl.h>
 
+#include <atomic>
 #include <string>
 
 #include "gpuimg/core/error.hpp"
@@ -64,13 +65,29 @@ inline std::string name_of_code(int code) {
 
 /// True for the codes by which drivers say that memory ran out, at creation or only at use.
 constexpr bool is_memory_code(int code) {
-  return code == CL_MEM_OBJECT_ALLOCATION_FAILURE || code == CL_OUT_OF_HOST_MEMORY;
+  return code == CL_MEM_OBJECT_ALLOCATION_FAILURE || code == CL_OUT_OF_RESOURCES ||
+         code == CL_OUT_OF_HOST_MEMORY;
 }
 
 /// Throws device_error naming the call and the code, unless the code is CL_SUCCESS.
 inline void check(int code, const char* call) {
   if (code != CL_SUCCESS)
     throw device_error(std::string(call) + " failed: " + name_of_code(code), code);
+}
+
+/// False once the process is ending and drivers may be gone: then nothing is released any more, the
+/// system does it. A global device that was made after `main` began is destroyed after its driver.
+inline std::atomic<bool>& drivers_are_loaded() {
+  static std::atomic<bool> loaded = true;  // never destroyed: it can be asked to the very end
+  return loaded;
+}
+
+/// To be called when drivers have been loaded: what is static is destroyed in reverse order, so
+/// this notices the end before they do.
+inline void notice_the_end() {
+  static const struct at_exit {
+    ~at_exit() { drivers_are_loaded() = false; }
+  } guard;
 }
 
 /// One string or value of a clGet*Info function.

@@ -2,6 +2,7 @@
 // Device memory with an owner, and what kernels are given of it.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -23,24 +24,35 @@ class buffer {
   buffer() = default;
   buffer(buffer&& other) noexcept { swap(other); }
   buffer& operator=(buffer&& other) noexcept {
-    swap(other);
+    buffer taken(std::move(other));
+    swap(taken);
     return *this;
   }
   ~buffer() {
     if (block_.memory == nullptr) return;
-    if (pool_ != nullptr) {
+    if (pool_ != nullptr && !is_lent_) {
       pool_->give_back(block_);
-    } else {
-      if (users_() != nullptr) return_to_host();
-      clReleaseMemObject(block_.memory);
+      return;
     }
+    if (pool_ != nullptr) pool_->disown(block_);
+    if (!drivers_are_loaded()) return;
+    if (users_() != nullptr) return_to_host();
+    clReleaseMemObject(block_.memory);
   }
 
   [[nodiscard]] cl_mem memory() const { return block_.memory; }
 
-  /// The memory for another owner to keep. It is not used again when this one lets go of it.
+  /// The memory for another owner to keep. It is not used again when this one lets go of it, and
+  /// stays in the ledger until both have. Throws device_error, memory_error.
   [[nodiscard]] memory_handle lend() const {
-    if (pool_ != nullptr) pool_->lend(block_);
+    if (pool_ != nullptr && !is_lent_.exchange(true)) {
+      try {
+        pool_->lend(block_);
+      } catch (...) {
+        is_lent_ = false;
+        throw;
+      }
+    }
     return memory_handle(block_.memory, true);
   }
 
@@ -52,6 +64,7 @@ class buffer {
     std::swap(block_, other.block_);
     std::swap(pool_, other.pool_);
     std::swap(users_, other.users_);
+    is_lent_ = other.is_lent_.exchange(is_lent_);
   }
 
   // Only mapping makes what a device wrote visible to the host.
@@ -63,8 +76,9 @@ class buffer {
   }
 
   memory_pool::block block_;
-  std::shared_ptr<memory_pool> pool_;  // none: the block is released, not given back
-  queue_handle users_;                 // of host memory: where work on it may be under way
+  std::shared_ptr<memory_pool> pool_;          // none: the block is released, not given back
+  queue_handle users_;                         // of host memory: where work may be under way
+  mutable std::atomic<bool> is_lent_ = false;  // images are lent from several threads
 };
 
 /// What a kernel is given of an image: memory, pixel type and shape. Owns nothing.

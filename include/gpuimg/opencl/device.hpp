@@ -4,9 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
+#include <limits>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -21,6 +26,7 @@
 #include "gpuimg/opencl/launch.hpp"
 #include "gpuimg/opencl/memory_pool.hpp"
 #include "gpuimg/opencl/program_cache.hpp"
+#include "gpuimg/opencl/transfer.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
@@ -29,22 +35,23 @@ class device {
  public:
   /// A context and a queue of its own.
   explicit device(const device_description& description) {
-    int code = CL_SUCCESS;
     const cl_context_properties properties[] = {
         CL_CONTEXT_PLATFORM, reinterpret_cast<cl_context_properties>(description.platform_id), 0};
-    context_handle context(
-        clCreateContext(properties, 1, &description.id, nullptr, nullptr, &code));
-    check(code, "clCreateContext");
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-#endif
-    queue_handle queue(clCreateCommandQueue(context(), description.id, 0, &code));
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
-    check(code, "clCreateCommandQueue");
-    state_ = std::make_shared<state>(std::move(context), std::move(queue), description);
+    const auto hardware = hardware_memory::of(description.id, description.memory);
+    const auto limit = hardware->budget().limit();
+    context_handle context;
+    const auto make_context = [&] {
+      int code = CL_SUCCESS;
+      context =
+          context_handle(clCreateContext(properties, 1, &description.id, nullptr, nullptr, &code));
+      return code;
+    };
+    hardware->call("clCreateContext", make_context, nullptr, limit);
+    notice_the_end();
+    queue_handle queue;
+    const auto make_own_queue = [&] { return make_queue(context(), description.id, queue); };
+    hardware->call("clCreateCommandQueue", make_own_queue, nullptr, limit);
+    state_ = std::make_shared<state>(std::make_shared<shared_state>(context, description), queue);
   }
 
   /// The user's own context and in-order queue, such as a cl::Context and a cl::CommandQueue, which
@@ -60,19 +67,43 @@ class device {
     if (id == nullptr) throw argument_error("the command queue has no device");
     if ((properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE) != 0)
       throw argument_error("the command queue must execute in order");
-    state_ = std::make_shared<state>(context, queue, describe(id));
+    notice_the_end();
+    state_ = std::make_shared<state>(std::make_shared<shared_state>(context, describe(id)), queue);
   }
 
-  [[nodiscard]] const device_description& description() const { return state_->description; }
-  [[nodiscard]] const context_handle& context() const { return state_->context; }
+  // Moving copies: one that was moved from is the same device still.
+  device(const device&) = default;
+  device& operator=(const device&) = default;
+
+  /// Another one with the same context, programs and budget, and a queue and free memory of its
+  /// own: the work of two siblings may overlap. Throws device_error, memory_error.
+  [[nodiscard]] device sibling() const {
+    queue_handle own;
+    call("clCreateCommandQueue", [&] { return make_queue(context()(), description().id, own); });
+    return device(std::make_shared<state>(state_->shared, own));
+  }
+  [[nodiscard]] bool is_sibling_of(const device& other) const {
+    return state_->shared == other.state_->shared;
+  }
+
+  [[nodiscard]] const device_description& description() const {
+    return state_->shared->description;
+  }
+  [[nodiscard]] const context_handle& context() const { return state_->shared->context; }
   [[nodiscard]] const queue_handle& queue() const { return state_->queue; }
   [[nodiscard]] memory_pool& pool() const { return *state_->pool; }
-  [[nodiscard]] const program_cache& programs() const { return state_->programs; }
+  [[nodiscard]] program_cache& programs() const { return *state_->shared->programs; }
   bool operator==(const device& other) const = default;
 
-  [[nodiscard]] const launch_table& launches() const { return state_->launches; }
+  /// Refers to a device without keeping it alive.
+  class weak;
+
+  [[nodiscard]] const launch_table& launches() const { return state_->shared->launches; }
   /// Pixels along x that a work-item handles.
-  [[nodiscard]] std::size_t vector_width() const { return state_->launches.vector_width; }
+  [[nodiscard]] std::size_t vector_width() const { return launches().vector_width; }
+
+  /// Sets how many bytes this device and its siblings may hold from here on.
+  void limit_memory(std::uint64_t bytes) const { state_->shared->budget->set_limit(bytes); }
 
   /// Uninitialised memory from the pool. Throws memory_error.
   [[nodiscard]] buffer allocate(std::size_t bytes) const {
@@ -92,40 +123,113 @@ class device {
     return {from_host(CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, pointer, bytes), nullptr, queue()};
   }
 
+  /// What is enqueued here from now on comes after what a sibling has enqueued by now. Waits for
+  /// nothing. Throws device_error, memory_error.
+  void come_after(const device& sibling) const {
+    const event_handle done = sibling.marker();
+    call("clEnqueueBarrierWithWaitList", [&] {
+      const cl_event waited_for = done();
+      return clEnqueueBarrierWithWaitList(queue()(), 1, &waited_for, nullptr);
+    });
+  }
+  /// Memory of a sibling, after which this device has come, as this device's own.
+  [[nodiscard]] buffer adopt(buffer from) const {
+    if (from.pool_ != nullptr) {
+      from.pool_->disown(from.block_);
+      from.pool_ = state_->pool;
+      from.pool_->adopt(from.block_);
+    }
+    if (from.users_() != nullptr) from.users_ = queue();
+    return from;
+  }
+
   void write(cl_mem to, const void* from, std::size_t bytes, std::size_t offset = 0) const {
-    check_enqueued(
-        clEnqueueWriteBuffer(queue()(), to, CL_TRUE, offset, bytes, from, 0, nullptr, nullptr),
-        "clEnqueueWriteBuffer");
+    call("clEnqueueWriteBuffer", [&] {
+      return clEnqueueWriteBuffer(queue()(), to, CL_TRUE, offset, bytes, from, 0, nullptr, nullptr);
+    });
   }
   void read(cl_mem from, void* to, std::size_t bytes, std::size_t offset = 0) const {
-    check_enqueued(
-        clEnqueueReadBuffer(queue()(), from, CL_TRUE, offset, bytes, to, 0, nullptr, nullptr),
-        "clEnqueueReadBuffer");
+    call("clEnqueueReadBuffer", [&] {
+      return clEnqueueReadBuffer(queue()(), from, CL_TRUE, offset, bytes, to, 0, nullptr, nullptr);
+    });
   }
   void copy(cl_mem from, cl_mem to, std::size_t bytes) const {
-    check_enqueued(clEnqueueCopyBuffer(queue()(), from, to, 0, 0, bytes, 0, nullptr, nullptr),
-                   "clEnqueueCopyBuffer");
+    call("clEnqueueCopyBuffer", [&] {
+      return clEnqueueCopyBuffer(queue()(), from, to, 0, 0, bytes, 0, nullptr, nullptr);
+    });
+  }
+
+  /// As `write`, but returns at once. The host's memory must stay until the transfer is over.
+  transfer start_write(cl_mem to, const void* from, std::size_t bytes) const {
+    transfer t = new_transfer(bytes);
+    if (t.staging_.memory != nullptr) std::memcpy(t.staging_.mapped, from, bytes);
+    const void* source = t.staging_.memory != nullptr ? t.staging_.mapped : from;
+    call("clEnqueueWriteBuffer", [&] {
+      return start(t, [&](cl_event* event) {
+        return clEnqueueWriteBuffer(queue()(), to, CL_FALSE, 0, bytes, source, 0, nullptr, event);
+      });
+    });
+    flush();
+    return t;
+  }
+  /// As `read`, but returns at once. The pixels are there when the transfer is over.
+  transfer start_read(cl_mem from, void* to, std::size_t bytes) const {
+    transfer t = new_transfer(bytes);
+    if (t.staging_.memory != nullptr) t.to_ = to;
+    void* destination = t.staging_.memory != nullptr ? t.staging_.mapped : to;
+    call("clEnqueueReadBuffer", [&] {
+      return start(t, [&](cl_event* event) {
+        return clEnqueueReadBuffer(queue()(), from, CL_FALSE, 0, bytes, destination, 0, nullptr,
+                                   event);
+      });
+    });
+    flush();
+    return t;
+  }
+
+  /// Writes host pixels, `size` of them without gaps, into a box of an image. Waits for the device.
+  void write_box(const buffer_view& to, position target, gpuimg::shape size,
+                 const void* from) const {
+    const box there(to, target), here({nullptr, to.type, size}, {});
+    const auto region = there.region(size);
+    call("clEnqueueWriteBufferRect", [&] {
+      return clEnqueueWriteBufferRect(queue()(), to.memory, CL_TRUE, there.origin.data(),
+                                      here.origin.data(), region.data(), there.row, there.slice,
+                                      here.row, here.slice, from, 0, nullptr, nullptr);
+    });
+  }
+  /// Reads a box of an image into host pixels without gaps. Waits for the device.
+  void read_box(const buffer_view& from, position origin, gpuimg::shape size, void* to) const {
+    const box there(from, origin), here({nullptr, from.type, size}, {});
+    const auto region = there.region(size);
+    call("clEnqueueReadBufferRect", [&] {
+      return clEnqueueReadBufferRect(queue()(), from.memory, CL_TRUE, there.origin.data(),
+                                     here.origin.data(), region.data(), there.row, there.slice,
+                                     here.row, here.slice, to, 0, nullptr, nullptr);
+    });
   }
   /// Copies a box of `size` pixels between two images of one pixel type.
   void copy_box(const buffer_view& from, position origin, const buffer_view& to, position target,
                 gpuimg::shape size) const {
-    const std::size_t bytes = size_of(from.type);
-    const std::array<std::size_t, 3> source{origin.x * bytes, origin.y, origin.z};
-    const std::array<std::size_t, 3> destination{target.x * bytes, target.y, target.z};
-    const std::array<std::size_t, 3> region{size.x * bytes, size.y, size.z};
-    check_enqueued(clEnqueueCopyBufferRect(queue()(), from.memory, to.memory, source.data(),
-                                           destination.data(), region.data(), from.shape.x * bytes,
-                                           from.shape.x * from.shape.y * bytes, to.shape.x * bytes,
-                                           to.shape.x * to.shape.y * bytes, 0, nullptr, nullptr),
-                   "clEnqueueCopyBufferRect");
+    const box source(from, origin), destination(to, target);
+    const auto region = source.region(size);
+    call("clEnqueueCopyBufferRect", [&] {
+      return clEnqueueCopyBufferRect(queue()(), from.memory, to.memory, source.origin.data(),
+                                     destination.origin.data(), region.data(), source.row,
+                                     source.slice, destination.row, destination.slice, 0, nullptr,
+                                     nullptr);
+    });
   }
   /// Calls `use(const void*)` with the bytes of a buffer where the host can read them.
   template <class Use>
   void with_mapped(cl_mem memory, std::size_t bytes, Use&& use) const {
-    int code = CL_SUCCESS;
-    void* pointer = clEnqueueMapBuffer(queue()(), memory, CL_TRUE, CL_MAP_READ, 0, bytes, 0,
-                                       nullptr, nullptr, &code);
-    check_enqueued(code, "clEnqueueMapBuffer");
+    void* pointer = nullptr;
+    call("clEnqueueMapBuffer", [&] {
+      int code = CL_SUCCESS;
+      pointer = clEnqueueMapBuffer(queue()(), memory, CL_TRUE, CL_MAP_READ, 0, bytes, 0, nullptr,
+                                   nullptr, &code);
+      return code;
+    });
     const auto unmap = [&] {
       return clEnqueueUnmapMemObject(queue()(), memory, pointer, 0, nullptr, nullptr);
     };
@@ -135,11 +239,24 @@ class device {
       unmap();
       throw;
     }
-    check_enqueued(unmap(), "clEnqueueUnmapMemObject");
+    call("clEnqueueUnmapMemObject", unmap);
   }
 
   /// Waits until all work is done.
-  void finish() const { check_enqueued(clFinish(queue()()), "clFinish"); }
+  void finish() const {
+    call("clFinish", [&] { return clFinish(queue()()); });
+  }
+  /// Has the device begin what is enqueued, which drivers may else put off until somebody waits.
+  void flush() const {
+    call("clFlush", [&] { return clFlush(queue()()); });
+  }
+
+  /// Calls OpenCL, as hardware_memory::call does: everything that enqueues, waits or creates goes
+  /// through here.
+  template <class Call>
+  void call(const char* name, Call call, std::uint64_t bytes = 0) const {
+    state_->pool->call(name, std::move(call), bytes);
+  }
 
   /// Enqueues one kernel. Throws build_error, device_error, memory_error.
   void launch(const kernel_source& source, const char* name, defines macros, const grid& items,
@@ -150,86 +267,222 @@ class device {
               std::span<const argument> arguments) const {
     if (items.x == 0 || items.y == 0 || items.z == 0) return;
     macros.emplace_back("VEC", std::to_string(vector_width()));
-    int code = CL_SUCCESS;
+    bound_commands_in_flight();
     // A kernel of one's own per launch: arguments belong to the kernel, which threads cannot share.
-    const kernel_handle kernel(clCreateKernel(state_->programs.get(source, macros), name, &code));
-    check(code, "clCreateKernel");
+    const kernel_handle kernel = make_kernel(source, name, macros);
+    std::uint64_t local_bytes = 0;
+    for (const argument& a : arguments) local_bytes += a.is_local() ? a.size() : 0;
+    check_local_memory(name, local_bytes, launches());
     cl_uint index = 0;
-    for (const argument& a : arguments)
-      check(clSetKernelArg(kernel(), index++, a.size(), a.data()), "clSetKernelArg");
+    for (const argument& a : arguments) {
+      call("clSetKernelArg", [&] { return clSetKernelArg(kernel(), index, a.size(), a.data()); });
+      ++index;
+    }
+    check_local_memory(name, work_group_info<cl_ulong>(kernel(), CL_KERNEL_LOCAL_MEM_SIZE),
+                       launches());
 
-    std::size_t limit = 1;
-    check(clGetKernelWorkGroupInfo(kernel(), description().id, CL_KERNEL_WORK_GROUP_SIZE,
-                                   sizeof limit, &limit, nullptr),
-          "clGetKernelWorkGroupInfo");
-    const auto locals = group_of(items, std::min(limit, description().largest_work_group));
-    const auto rounded_up = [](std::size_t n, std::size_t to) { return (n + to - 1) / to * to; };
-    const std::array<std::size_t, 3> globals{rounded_up(items.x, locals[0]),
-                                             rounded_up(items.y, locals[1]),
-                                             rounded_up(items.z, locals[2])};
-    check_enqueued(clEnqueueNDRangeKernel(queue()(), kernel(), 3, nullptr, globals.data(),
-                                          locals.data(), 0, nullptr, nullptr),
-                   name);
+    const auto largest = work_group_info<std::size_t>(kernel(), CL_KERNEL_WORK_GROUP_SIZE);
+    const auto group = work_group_of(items, launches(), largest);
+    const auto bands = bands_of(items, group, launches());
+    for (const band& part : bands) {
+      // Offsets only where there are any: a driver may compile a kernel anew for them.
+      call(name, [&] {
+        return clEnqueueNDRangeKernel(queue()(), kernel(), 3,
+                                      bands.size() > 1 ? part.offset.data() : nullptr,
+                                      part.items.data(), group.data(), 0, nullptr, nullptr);
+      });
+      // Each band is handed over on its own: watchdogs look at what is handed over together.
+      if (bands.size() > 1) flush();
+    }
   }
 
  private:
-  // The work-group that is wanted, halved along x, then y, then z until the device takes it.
-  [[nodiscard]] std::array<std::size_t, 3> group_of(const grid& items, std::size_t limit) const {
-    std::array<std::size_t, 3> group = items.local;
-    if (group[0] == 0) {
-      if (items.y == 1 && items.z == 1)
-        group = {state_->launches.flat, 1, 1};
-      else
-        group = state_->launches.rows;
-    }
-    for (auto& size : group) size = std::max<std::size_t>(size, 1);
-    for (auto& size : group)
-      while (group[0] * group[1] * group[2] > limit && size > 1) size /= 2;
-    return group;
+  template <class T>
+  [[nodiscard]] T work_group_info(cl_kernel kernel, cl_kernel_work_group_info what) const {
+    T value{};
+    call("clGetKernelWorkGroupInfo", [&] {
+      return clGetKernelWorkGroupInfo(kernel, description().id, what, sizeof value, &value,
+                                      nullptr);
+    });
+    return value;
   }
 
-  struct state {
-    state(context_handle c, queue_handle q, const device_description& d)
+  // What siblings have in common.
+  struct shared_state {
+    shared_state(context_handle c, const device_description& d)
         : context(std::move(c)),
-          queue(std::move(q)),
           description(d),
           launches(launch_table_for(d)),
-          pool(std::make_shared<memory_pool>(context(), memory_limit(d.memory), d.largest_buffer)),
-          programs(context(), d.id,
-                   d.platform + "\n" + d.platform_version + "\n" + d.vendor + "\n" + d.name + "\n" +
-                       d.version + "\n" + d.driver + "\n" + std::to_string(sizeof(void*))) {}
-    ~state() { clFinish(queue()); }
+          hardware(hardware_memory::of(d.id, d.memory)),
+          budget(std::make_shared<memory_budget>(
+              hardware->budget().limit(),
+              std::shared_ptr<memory_budget>(hardware, &hardware->budget()))),
+          programs(new program_cache(context(), d)) {
+      budget->set_limit(memory_limit(d.memory / 5 * 4));
+    }
+
+    // Programs are left to the system where the process is ending.
+    struct delete_programs {
+      void operator()(program_cache* programs) const {
+        if (drivers_are_loaded()) delete programs;
+      }
+    };
 
     context_handle context;
-    queue_handle queue;
     device_description description;
     launch_table launches;
-    std::shared_ptr<memory_pool> pool;
-    program_cache programs;
+    std::shared_ptr<hardware_memory> hardware;
+    std::shared_ptr<memory_budget> budget;
+    std::unique_ptr<program_cache, delete_programs> programs;
   };
+
+  struct state {
+    state(std::shared_ptr<shared_state> s, queue_handle q)
+        : shared(std::move(s)),
+          queue(std::move(q)),
+          pool(std::make_shared<memory_pool>(shared->context, queue,
+                                             shared->description.largest_buffer, shared->budget,
+                                             shared->hardware)),
+          // The device's own memory is what the budget counts; this is the host's.
+          staging(std::make_shared<memory_pool>(
+              shared->context, queue, shared->description.largest_buffer,
+              std::make_shared<memory_budget>(std::numeric_limits<std::uint64_t>::max()),
+              shared->hardware, memory_kind::staging)) {}
+    ~state() {
+      if (drivers_are_loaded()) clFinish(queue());
+    }
+
+    std::shared_ptr<shared_state> shared;
+    queue_handle queue;
+    std::shared_ptr<memory_pool> pool, staging;
+    std::atomic<std::uint64_t> launched = 0;
+    std::mutex mutex;
+    event_handle last_marker;  // of the commands in flight
+  };
+
+  // How a box lies in memory, in bytes.
+  struct box {
+    box(const buffer_view& image, position at)
+        : pixel(size_of(image.type)),
+          row(image.shape.x * pixel),
+          slice(image.shape.y * row),
+          origin{at.x * pixel, at.y, at.z} {}
+    [[nodiscard]] std::array<std::size_t, 3> region(gpuimg::shape size) const {
+      return {size.x * pixel, size.y, size.z};
+    }
+    std::size_t pixel, row, slice;
+    std::array<std::size_t, 3> origin;
+  };
+
+  explicit device(std::shared_ptr<state> s) : state_(std::move(s)) {}
+
+  static int make_queue(cl_context context, cl_device_id id, queue_handle& made) {
+    int code = CL_SUCCESS;
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+#endif
+    made = queue_handle(clCreateCommandQueue(context, id, 0, &code));
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+    return code;
+  }
 
   [[nodiscard]] memory_pool::block from_host(cl_mem_flags flags, void* pointer,
                                              std::size_t bytes) const {
-    int code = CL_SUCCESS;
-    cl_mem memory = clCreateBuffer(context()(), flags, bytes, pointer, &code);
-    check_enqueued(code, "clCreateBuffer");
-    return {memory, bytes};
+    cl_mem memory = nullptr;
+    call(
+        "clCreateBuffer",
+        [&] {
+          int code = CL_SUCCESS;
+          memory = clCreateBuffer(context()(), flags, bytes, pointer, &code);
+          return code;
+        },
+        bytes);
+    return {memory, bytes, nullptr};
   }
 
-  // Drivers that allocate late say so when work is enqueued or waited for. What nobody uses is
-  // released first, so that the next call finds more.
-  void check_enqueued(int code, const char* call) const {
-    if (is_memory_code(code)) {
-      pool().trim();
-      throw memory_error("the device ran out of memory in " + std::string(call) + " (" +
-                             name_of_code(code) + "), the budget is " +
-                             std::to_string(pool().limit()),
-                         0, pool().limit());
+  [[nodiscard]] kernel_handle make_kernel(const kernel_source& source, const char* name,
+                                          const defines& macros) const {
+    program_handle program;
+    call("clBuildProgram", [&] {
+      try {
+        program = state_->shared->programs->get(source, name, macros);
+      } catch (const device_error& e) {
+        if (!is_memory_code(e.code())) throw;
+        return e.code();
+      }
+      return CL_SUCCESS;
+    });
+    cl_kernel kernel = nullptr;
+    call("clCreateKernel", [&] {
+      int code = CL_SUCCESS;
+      kernel = clCreateKernel(program(), name, &code);
+      return code;
+    });
+    return kernel_handle(kernel);
+  }
+
+  // An event that comes after all that is enqueued by now, which the device begins.
+  [[nodiscard]] event_handle marker() const {
+    cl_event event = nullptr;
+    call("clEnqueueMarkerWithWaitList",
+         [&] { return clEnqueueMarkerWithWaitList(queue()(), 0, nullptr, &event); });
+    event_handle owned(event);
+    flush();
+    return owned;
+  }
+
+  // Drivers slow down, and keep memory, where thousands of commands wait: PoCL's take 40 times as
+  // long at 100,000. From time to time this waits until those before the last marker are done.
+  void bound_commands_in_flight() const {
+    constexpr std::uint64_t commands = 256;
+    if (++state_->launched % commands != 0) return;
+    event_handle now = marker(), before;
+    {
+      const std::lock_guard lock(state_->mutex);
+      before = std::exchange(state_->last_marker, now);
     }
-    check(code, call);
+    if (before() == nullptr) return;
+    call("clWaitForEvents", [&] {
+      const cl_event waited_for = before();
+      return clWaitForEvents(1, &waited_for);
+    });
+  }
+
+  [[nodiscard]] transfer new_transfer(std::size_t bytes) const {
+    transfer t;
+    t.pool_ = state_->pool;
+    t.bytes_ = bytes;
+    if (description().shares_host_memory) return t;
+    t.staging_pool_ = state_->staging;
+    t.staging_ = state_->staging->take(bytes);
+    return t;
+  }
+  template <class Enqueue>
+  static int start(transfer& t, Enqueue enqueue) {
+    cl_event event = nullptr;
+    const int code = enqueue(&event);
+    if (code == CL_SUCCESS) t.event_ = event_handle(event);
+    return code;
   }
 
   std::shared_ptr<state> state_;
+};
+
+class device::weak {
+ public:
+  weak() = default;
+  weak(const device& device) : state_(device.state_) {}
+  /// The device, where somebody still uses it.
+  [[nodiscard]] std::optional<device> lock() const {
+    if (auto shared = state_.lock()) return device(std::move(shared));
+    return std::nullopt;
+  }
+
+ private:
+  std::weak_ptr<state> state_;
 };
 
 }  // namespace gpuimg::opencl

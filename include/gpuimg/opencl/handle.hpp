@@ -25,7 +25,7 @@ class handle {
     return *this;
   }
   ~handle() {
-    if (object_ != nullptr) Release(object_);
+    if (object_ != nullptr && drivers_are_loaded()) Release(object_);
   }
 
   [[nodiscard]] Object operator()() const { return object_; }
@@ -41,7 +41,9 @@ class handle {
 using context_handle = handle<cl_context, clRetainContext, clReleaseContext>;
 using queue_handle = handle<cl_command_queue, clRetainCommandQueue, clReleaseCommandQueue>;
 using kernel_handle = handle<cl_kernel, clRetainKernel, clReleaseKernel>;
+using event_handle = handle<cl_event, clRetainEvent, clReleaseEvent>;
 using memory_handle = handle<cl_mem, clRetainMemObject, clReleaseMemObject>;
+using program_handle = handle<cl_program, clRetainProgram, clReleaseProgram>;
 
 /// An object of some C++ binding, such as cl::Context, whose call operator gives OpenCL's own
 /// handle.

@@ -5,113 +5,298 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <new>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "gpuimg/core/memory_budget.hpp"
 #include "gpuimg/opencl/api.hpp"
+#include "gpuimg/opencl/handle.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
-/// Blocks of one context. A block that is given back may be handed out at once: all work runs in
-/// one queue, in order, so whoever takes it next comes after whoever used it last.
+class memory_pool;
+
+/// The memory of one piece of hardware: a ledger of what the whole process holds there, and the
+/// pools that hold it.
+class hardware_memory {
+ public:
+  explicit hardware_memory(std::uint64_t limit) : budget_(limit) {}
+
+  /// The one of a device, which has `bytes` bytes. A fifth is left to the driver, the screen and
+  /// others, for drivers that run out of memory say so late or never.
+  ///
+  /// This table is the library's only global besides the note that the process is ending: two
+  /// devices on one GPU know nothing else of each other, and must not both spend its memory. It
+  /// keeps nothing alive.
+  static std::shared_ptr<hardware_memory> of(cl_device_id id, std::uint64_t bytes) {
+    static std::mutex mutex;
+    static std::map<cl_device_id, std::weak_ptr<hardware_memory>> all;
+    const std::lock_guard lock(mutex);
+    auto& known = all[id];
+    auto memory = known.lock();
+    if (memory == nullptr) {
+      memory = std::make_shared<hardware_memory>(bytes / 5 * 4);
+      known = memory;
+    }
+    return memory;
+  }
+
+  [[nodiscard]] memory_budget& budget() { return budget_; }
+
+  /// Releases the blocks that nobody uses, of all pools. True where there were any.
+  bool trim();
+
+  /// Calls OpenCL. `call()` does so and returns its code, `name` is for messages. Where the device
+  /// says that memory ran out, which may be at any call since drivers allocate late, what is under
+  /// way in `queue` is finished, blocks that nobody uses are released, and the call is made once
+  /// more. Throws memory_error or device_error where that fails too; the device goes on working.
+  /// `budget` and `bytes`: of the device, and how many the call asks for, for messages.
+  template <class Call>
+  void call(const char* name, Call call, cl_command_queue queue, std::uint64_t budget,
+            std::uint64_t bytes = 0) {
+    int code = call();
+    if (is_memory_code(code)) {
+      // Whether these succeed matters less than what the second call says.
+      if (queue != nullptr) clFinish(queue);
+      // Some drivers free only now what was released while it was in use.
+      if (trim() && queue != nullptr) clFinish(queue);
+      code = call();
+    }
+    if (code == CL_SUCCESS) return;
+    const std::string limit = name_of_code(code) + "), the budget is " + std::to_string(budget);
+    if (bytes != 0 && (is_memory_code(code) || code == CL_INVALID_BUFFER_SIZE))
+      throw memory_error("the device refused " + std::to_string(bytes) + " bytes (" + limit, bytes,
+                         budget);
+    if (is_memory_code(code))
+      throw memory_error("the device ran out of memory in " + std::string(name) + " (" + limit, 0,
+                         budget);
+    check(code, name);
+  }
+
+ private:
+  friend class memory_pool;
+  void join(memory_pool& pool) {
+    const std::lock_guard lock(mutex_);
+    pools_.push_back(&pool);
+  }
+  void leave(memory_pool& pool) {
+    const std::lock_guard lock(mutex_);
+    std::erase(pools_, &pool);
+  }
+
+  memory_budget budget_;
+  std::mutex mutex_;
+  std::vector<memory_pool*> pools_;
+};
+
+/// What a pool's blocks are for.
+enum class memory_kind {
+  device,  ///< images: counted in the budget
+  staging  ///< host memory that the device can reach at full speed, mapped as long as it exists
+};
+
+/// Blocks of one queue. A block that is given back may be handed out at once: all work runs in that
+/// queue, in order, so whoever takes it next comes after whoever used it last. Never are more bytes
+/// free than were in use at the same time, so images of ever new sizes do not fill the memory.
 class memory_pool {
  public:
   struct block {
     cl_mem memory = nullptr;
     std::size_t bytes = 0;
+    void* mapped = nullptr;  ///< of staging memory: where the host finds it
   };
 
-  memory_pool(cl_context context, std::uint64_t limit, std::uint64_t largest)
-      : context_(context), largest_(largest), budget_(limit) {}
+  /// `largest`: how many bytes the device allows in one piece.
+  memory_pool(context_handle context, queue_handle queue, std::uint64_t largest,
+              std::shared_ptr<memory_budget> budget, std::shared_ptr<hardware_memory> hardware,
+              memory_kind kind = memory_kind::device)
+      : context_(std::move(context)),
+        queue_(std::move(queue)),
+        largest_(largest),
+        budget_(std::move(budget)),
+        hardware_(std::move(hardware)),
+        kind_(kind) {
+    hardware_->join(*this);
+  }
   memory_pool(const memory_pool&) = delete;
   memory_pool& operator=(const memory_pool&) = delete;
-  ~memory_pool() { trim(); }
+  ~memory_pool() {
+    hardware_->leave(*this);
+    trim();
+  }
+
+  /// As hardware_memory::call, for calls that have to do with the pool's queue.
+  template <class Call>
+  void call(const char* name, Call call, std::uint64_t bytes = 0) {
+    hardware_->call(name, std::move(call), queue_(), budget_->limit(), bytes);
+  }
 
   /// A block of at least `bytes` bytes (> 0). Throws memory_error; free blocks are released first.
   block take(std::size_t bytes) {
     if (bytes > largest_)
       throw memory_error("needs " + std::to_string(bytes) +
                              " bytes in one piece, the device allows " + std::to_string(largest_) +
-                             " (of a budget of " + std::to_string(budget_.limit()) +
+                             " (of a budget of " + std::to_string(budget_->limit()) +
                              "): crop the image and process its parts",
-                         bytes, budget_.limit());
-    if (block found = reuse(bytes); found.memory != nullptr) return found;
-    try {
-      return create(bytes);
-    } catch (const memory_error&) {
-      trim();
-      return create(bytes);
-    }
+                         bytes, budget_->limit());
+    block taken = reuse(bytes);
+    if (taken.memory == nullptr) taken = create(bytes);
+    adopt(taken);
+    return taken;
+  }
+
+  /// A block in use that another pool of the same context took now belongs to this one.
+  void adopt(const block& b) {
+    const std::lock_guard lock(mutex_);
+    used_ += b.bytes;
+    most_used_ = std::max(most_used_, used_);
+  }
+  /// A block in use is this pool's no longer: another adopts it, or its memory is somebody else's.
+  void disown(const block& b) {
+    const std::lock_guard lock(mutex_);
+    used_ -= b.bytes;
   }
 
   void give_back(block b) noexcept {
+    disown(b);
     const std::lock_guard lock(mutex_);
     try {
-      if (std::erase(lent_, b.memory) == 0) {
-        free_.emplace(b.bytes, b.memory);
-        return;
-      }
+      free_.emplace(b.bytes, free_block{b.memory, b.mapped, ++age_});
+      free_bytes_ += b.bytes;
     } catch (const std::bad_alloc&) {  // no room to note it: it is released instead
+      release(b);
     }
-    release(b);
+    while (free_bytes_ > most_used_) release_oldest();
   }
 
-  /// The block's memory has another owner, too: once given back it is released, not used again.
+  /// The block's memory has another owner, too. It stays in the ledger until both let go of it, and
+  /// is released then: it must be disowned, not given back.
   void lend(const block& b) {
-    const std::lock_guard lock(mutex_);
-    lent_.push_back(b.memory);
+    auto note = std::make_unique<lent_memory>(lent_memory{budget_, b.bytes});
+    call("clSetMemObjectDestructorCallback", [&] {
+      return clSetMemObjectDestructorCallback(
+          b.memory,
+          [](cl_mem, void* data) {
+            const std::unique_ptr<lent_memory> lent(static_cast<lent_memory*>(data));
+            lent->budget->give_back(lent->bytes);
+          },
+          note.get());
+    });
+    note.release();  // the callback's from here on
   }
 
-  /// Releases the blocks that nobody uses.
-  void trim() {
+  /// Releases the blocks that nobody uses, and forgets how many bytes were in use. True where there
+  /// were any.
+  bool trim() {
     const std::lock_guard lock(mutex_);
-    for (const auto& [bytes, memory] : free_) release({memory, bytes});
-    free_.clear();
+    const bool any = !free_.empty();
+    while (!free_.empty()) release_oldest();
+    most_used_ = used_;
+    return any;
   }
 
-  [[nodiscard]] std::uint64_t limit() const { return budget_.limit(); }
-  /// Bytes in blocks, those that wait to be used again included.
-  [[nodiscard]] std::uint64_t reserved() const { return budget_.used(); }
-  [[nodiscard]] std::uint64_t peak() const { return budget_.peak(); }
+  [[nodiscard]] std::uint64_t limit() const { return budget_->limit(); }
+  /// Bytes in blocks, those that wait to be used again included, and those of siblings.
+  [[nodiscard]] std::uint64_t reserved() const { return budget_->used(); }
+  [[nodiscard]] std::uint64_t peak() const { return budget_->peak(); }
 
  private:
+  struct free_block {
+    cl_mem memory;
+    void* mapped;
+    std::uint64_t age;  // those given back later have more
+  };
+  struct lent_memory {
+    std::shared_ptr<memory_budget> budget;
+    std::size_t bytes;
+  };
+
   // The smallest free block that fits without wasting more than an eighth of itself.
   block reuse(std::size_t bytes) {
     const std::lock_guard lock(mutex_);
     const auto fit = free_.lower_bound(bytes);
     if (fit == free_.end() || fit->first - bytes > fit->first / 8) return {};
-    const block found{fit->second, fit->first};
+    const block found{fit->second.memory, fit->first, fit->second.mapped};
     free_.erase(fit);
+    free_bytes_ -= found.bytes;
     return found;
   }
 
+  void release_oldest() {
+    const auto oldest =
+        std::min_element(free_.begin(), free_.end(),
+                         [](const auto& a, const auto& b) { return a.second.age < b.second.age; });
+    release({oldest->second.memory, oldest->first, oldest->second.mapped});
+    free_bytes_ -= oldest->first;
+    free_.erase(oldest);
+  }
+
   void release(const block& b) {
-    clReleaseMemObject(b.memory);
-    budget_.give_back(b.bytes);
+    if (drivers_are_loaded()) {
+      if (b.mapped != nullptr)
+        clEnqueueUnmapMemObject(queue_(), b.memory, b.mapped, 0, nullptr, nullptr);
+      clReleaseMemObject(b.memory);
+    }
+    budget_->give_back(b.bytes);
   }
 
   block create(std::size_t bytes) {
-    budget_.take(bytes);
-    int code = CL_SUCCESS;
-    cl_mem memory = clCreateBuffer(context_, CL_MEM_READ_WRITE, bytes, nullptr, &code);
-    if (code == CL_SUCCESS) return {memory, bytes};
-    budget_.give_back(bytes);
-    if (is_memory_code(code) || code == CL_OUT_OF_RESOURCES || code == CL_INVALID_BUFFER_SIZE)
-      throw memory_error("the device refused " + std::to_string(bytes) + " bytes (" +
-                             name_of_code(code) + "), the budget is " +
-                             std::to_string(budget_.limit()),
-                         bytes, budget_.limit());
-    throw device_error("clCreateBuffer failed: " + name_of_code(code), code);
+    try {
+      budget_->take(bytes);
+    } catch (const memory_error&) {
+      hardware_->trim();
+      budget_->take(bytes);
+    }
+    block made{nullptr, bytes, nullptr};
+    try {
+      call(
+          "clCreateBuffer",
+          [&] {
+            int code = CL_SUCCESS;
+            const cl_mem_flags flags = kind_ == memory_kind::staging ? CL_MEM_ALLOC_HOST_PTR : 0;
+            made.memory =
+                clCreateBuffer(context_(), CL_MEM_READ_WRITE | flags, bytes, nullptr, &code);
+            return code;
+          },
+          bytes);
+      if (kind_ == memory_kind::staging) map(made);
+    } catch (...) {
+      if (made.memory != nullptr) clReleaseMemObject(made.memory);
+      budget_->give_back(bytes);
+      throw;
+    }
+    return made;
   }
 
-  cl_context context_;
+  void map(block& b) {
+    call("clEnqueueMapBuffer", [&] {
+      int code = CL_SUCCESS;
+      b.mapped = clEnqueueMapBuffer(queue_(), b.memory, CL_TRUE, CL_MAP_READ | CL_MAP_WRITE, 0,
+                                    b.bytes, 0, nullptr, nullptr, &code);
+      return code;
+    });
+  }
+
+  context_handle context_;
+  queue_handle queue_;
   std::uint64_t largest_;
-  memory_budget budget_;
+  std::shared_ptr<memory_budget> budget_;
+  std::shared_ptr<hardware_memory> hardware_;
+  memory_kind kind_;
   std::mutex mutex_;
-  std::multimap<std::size_t, cl_mem> free_;
-  std::vector<cl_mem> lent_;
+  std::multimap<std::size_t, free_block> free_;
+  std::uint64_t age_ = 0, free_bytes_ = 0, used_ = 0, most_used_ = 0;
 };
+
+inline bool hardware_memory::trim() {
+  const std::lock_guard lock(mutex_);
+  bool any = false;
+  for (memory_pool* pool : pools_) any = pool->trim() || any;
+  return any;
+}
 
 }  // namespace gpuimg::opencl

@@ -31,7 +31,8 @@ class buffer {
   }
   buffer(buffer&& other) noexcept { swap(other); }
   buffer& operator=(buffer&& other) noexcept {
-    swap(other);
+    buffer taken(std::move(other));
+    swap(taken);
     return *this;
   }
   ~buffer() {
@@ -61,7 +62,13 @@ class device {
       : budget_(std::make_shared<memory_budget>(
             memory_limit(std::numeric_limits<std::uint64_t>::max()))) {}
 
+  // Moving copies: one that was moved from is the same device still.
+  device(const device&) = default;
+  device& operator=(const device&) = default;
+
   [[nodiscard]] buffer allocate(std::size_t bytes) const { return {bytes, budget_}; }
+  /// Sets how many bytes this device may hold from here on.
+  void limit_memory(std::uint64_t bytes) const { budget_->set_limit(bytes); }
   [[nodiscard]] const memory_budget& budget() const { return *budget_; }
   bool operator==(const device&) const = default;
 
