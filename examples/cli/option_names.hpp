@@ -47,7 +47,7 @@ inline std::string suggestion(const std::string& word, const std::vector<std::st
 }
 
 /// Throws argument_error for the first word that is an option `command` does not have; returns
-/// returns where there is none.
+/// where there is none.
 inline void refuse_unknown_option(const CLI::App& command, const std::vector<std::string>& words) {
   for (const auto& word : words) {
     if (!word.starts_with("--") || word.size() == 2) continue;
