@@ -97,7 +97,8 @@ void add_segment_command(CLI::App& app) {
   command->add_option("--truth", given->truth, "true labels: prints precision, recall and F1")
       ->type_name("FILE");
   add_device_option(*command, given->device);
-  add_volume_options(*command, given->volume, "0");
+  add_volume_options(*command, given->volume, "0", "all");
+  add_grey_option(*command, given->volume);
   command->footer(
       "Sigmas and radius hold along every axis of the image. Every frame is segmented by itself.\n"
       "Infinite pixels are refused; NaN pixels are background as far as the blur reaches.");
@@ -108,6 +109,7 @@ void add_score_command(CLI::App& app) {
   struct arguments {
     std::string labels, truth;
     double iou = default_iou;
+    volume_choice volume;
   };
   CLI::App* command = app.add_subcommand("score", "Scores a segmentation against the truth");
   const auto given = std::make_shared<arguments>();
@@ -115,8 +117,9 @@ void add_score_command(CLI::App& app) {
   add_file(*command, "truth", given->truth, "label image that is true");
   add_number(*command, "--iou", given->iou, 0.0, 1.0,
              "overlap from which on two objects are the same, 0 to 1" + preset(given->iou));
+  add_volume_options(*command, given->volume, "the only one", "the only one");
   command->footer("A ratio without objects to divide by is nan.");
-  command->callback([given] { score(given->labels, given->truth, given->iou); });
+  command->callback([given] { score(given->labels, given->truth, given->iou, given->volume); });
 }
 
 void add_compare_command(CLI::App& app, int& exit_status) {

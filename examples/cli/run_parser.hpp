@@ -83,7 +83,8 @@ inline std::optional<run_arguments> parse_run(const catalogue_entry& entry,
         ->type_name(value_text(parameter))
         ->group("Parameters");
   add_device_option(app, arguments.device);
-  add_volume_options(app, arguments.volume, "all");
+  add_volume_options(app, arguments.volume, "all", "all");
+  add_grey_option(app, arguments.volume);
 
   try {
     std::reverse(words.begin(), words.end());  // the order in which CLI11 takes them

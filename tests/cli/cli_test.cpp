@@ -590,6 +590,17 @@ TEST_CASE("gpuimg segment: every frame of one channel, which the report names", 
   CHECK(lines_of(text_of(gpuimg.path("first/measurements.csv")))[0].starts_with("label,area,"));
   CHECK(gpuimg("segment movie.tif --out out --truth out/labels.tif").err ==
         "gpuimg: out/labels.tif: --truth scores one frame, not 3; pick one with --frame\n");
+  CHECK(gpuimg("segment movie.tif --out scored --channel 1 --frame 2 --spot_sigma 3.5 --truth "
+               "out/labels.tif")
+            .out.find("F1 at IoU 0.5           1\n") != std::string::npos);
+  CHECK(
+      gpuimg("score out/labels.tif out/labels.tif").err ==
+      "gpuimg: out/labels.tif: one volume is scored, not 1 channel, 3 frames; pick with --channel "
+      "and --frame\n");
+  CHECK(gpuimg("score out/labels.tif scored/labels.tif --frame 2")
+            .out.find("F1 at IoU 0.5           1\n") != std::string::npos);
+  CHECK(gpuimg("score out/labels.tif scored/labels.tif --frame 1")
+            .out.find("objects found           0\n") != std::string::npos);
   CHECK(gpuimg("segment out/labels.tif --out out").err ==
         "gpuimg: out/labels.tif: is an input, which is not written over\n");
 }

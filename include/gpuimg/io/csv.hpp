@@ -5,12 +5,14 @@
 #include "gpuimg/core/push_macros.def"
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
 #include <string>
+#include <system_error>
 
 #include "gpuimg/core/error.hpp"
 #include "gpuimg/core/table.hpp"
@@ -46,10 +48,12 @@ inline std::string to_csv(const table& table) {
 /// Throws io_error.
 inline void write_csv(const std::string& path, const table& table) {
   file_replacement replacement(path, special_file::write_through);
+  errno = 0;
   std::ofstream file(replacement.temporary(), std::ios::binary);
   file << to_csv(table);
   file.close();
-  if (!file) throw io_error(path, -1, "cannot be written");
+  if (!file)
+    throw io_error(path, -1, "cannot be written: " + std::generic_category().message(errno));
   replacement.commit();
 }
 
