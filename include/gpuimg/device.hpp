@@ -67,11 +67,11 @@ class devices_in_use {
 
 }  // namespace detail
 
-/// A value: copies are the same device, one that was moved from is it still, and so are two devices of one piece of hardware that were
-/// asked for by `best`, `by_index`, `by_name` or `reference`: images made with them work together.
-/// What the environment says (memory limit, folder of programs) is read when the first of them is
-/// made. Devices made from an OpenCL device, or from a context and a queue, are devices of their
-/// own.
+/// A value: copies are the same device, one that was moved from is it still, and so are two devices
+/// of one piece of hardware that were asked for by `best`, `by_index`, `by_name` or `reference`:
+/// images made with them work together. What the environment says (memory limit, folder of
+/// programs) is read when the first of them is made. Devices made from an OpenCL device, or from a
+/// context and a queue, are devices of their own.
 class device {
  public:
   /// A device that `best` would have preferred, had it worked or been exact.

@@ -126,9 +126,10 @@ class program_cache {
     program_handle program(clCreateProgramWithSource(context_, 1, &lines, nullptr, &code));
     check(code, "clCreateProgramWithSource");
     code = clBuildProgram(program(), 1, &device_, options, nullptr, nullptr);
-    if (is_memory_code(code)) check(code, "clBuildProgram");
     if (code != CL_SUCCESS) {
       const std::string log = build_log(program());
+      if (is_memory_code(code) || (log.empty() && code != CL_BUILD_PROGRAM_FAILURE))
+        check(code, "clBuildProgram");
       throw build_error(source.name, options, log.empty() ? name_of_code(code) : log);
     }
     ++built_;
