@@ -2,6 +2,8 @@
 // gpuimg: GPU image processing for microscopy. Include this, link OpenCL.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include "gpuimg/algorithms/masked_voronoi_labeling.hpp"
 #include "gpuimg/algorithms/threshold_otsu.hpp"
 #include "gpuimg/algorithms/voronoi_otsu_labeling.hpp"
@@ -26,3 +28,6 @@
 #include "gpuimg/ops/measure/reduction.hpp"
 #include "gpuimg/ops/pointwise/pointwise.hpp"
 #include "gpuimg/ops/projection/projection.hpp"
+#include "gpuimg/prepare.hpp"
+
+#include "gpuimg/core/pop_macros.def"

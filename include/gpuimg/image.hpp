@@ -2,6 +2,8 @@
 // Pixels on a device: to and from host memory, boxes of them, copies.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
@@ -444,3 +446,5 @@ void paste(const image<T>& src, image<T>& dst, position target) {
 }
 
 }  // namespace gpuimg
+
+#include "gpuimg/core/pop_macros.def"

@@ -2,6 +2,8 @@
 // What an operation is, and run(): the only place that picks a backend.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -259,3 +261,5 @@ auto run(const Op& op, const image<First>& first, const image<Rest>&... rest) {
 }
 
 }  // namespace gpuimg
+
+#include "gpuimg/core/pop_macros.def"

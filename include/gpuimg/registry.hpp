@@ -3,6 +3,8 @@
 // what the command line, the benchmark, the parity test and the documentation are made from.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <charconv>
 #include <cmath>
 #include <cstddef>
@@ -205,3 +207,5 @@ std::string parameter_text(const Op& op) {
 }
 
 }  // namespace gpuimg
+
+#include "gpuimg/core/pop_macros.def"

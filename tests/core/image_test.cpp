@@ -516,7 +516,7 @@ TEST_CASE("paste: a box that sticks out, or another device, is refused", "[core]
   CHECK_THROWS_MATCHES(gpuimg::paste(push(device, std::vector<float>(4), {2, 2}), dst, {2, 0}),
                        gpuimg::argument_error,
                        Catch::Message("paste: a box of 2x2 at (2, 0, 0) does not lie inside 3x2"));
-  const auto other = gpuimg::device::reference();
+  const auto other = test::another(test::reference());
   CHECK_THROWS_MATCHES(
       gpuimg::paste(push(other, std::vector<float>(1), {1}), dst, {}), gpuimg::argument_error,
       Catch::Message("paste: the images are on different devices, reference and " + device.name()));

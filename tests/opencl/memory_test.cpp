@@ -21,7 +21,7 @@ namespace {
 
 gpuimg::device limited(const gpuimg::device& plain, const char* limit) {
   const test::scoped_environment set("GPUIMG_MEMORY_LIMIT", limit);
-  return gpuimg::device::by_name(plain.name());
+  return test::another(plain);
 }
 
 }  // namespace
@@ -88,7 +88,7 @@ TEST_CASE("memory: one piece beyond what the device allows is refused before Ope
 
 TEST_CASE("memory: a freed block is used again, and trim gives it back", "[opencl]") {
   for (const auto& plain : test::opencl_devices()) {
-    const auto device = gpuimg::device::by_name(plain.name());
+    const auto device = test::another(plain);
     const auto& pool = device.opencl().pool();
     cl_mem first = nullptr;
     {
@@ -113,7 +113,7 @@ TEST_CASE("memory: the budget is 80 % of the device, or what the environment or 
     const auto memory = plain.opencl().description().memory;
     {
       const test::scoped_environment unset("GPUIMG_MEMORY_LIMIT", std::nullopt);
-      const auto device = gpuimg::device::by_name(plain.name());
+      const auto device = test::another(plain);
       CHECK(device.opencl().pool().limit() == memory / 5 * 4);
     }
     const auto device = limited(plain, "1M");
@@ -160,7 +160,7 @@ TEST_CASE("memory: pools on one piece of hardware share its memory, free blocks 
 
 TEST_CASE("memory: never are more bytes free than were in use", "[opencl]") {
   for (const auto& plain : test::opencl_devices()) {
-    const auto device = gpuimg::device::by_name(plain.name());
+    const auto device = test::another(plain);
     const auto& pool = device.opencl().pool();
     for (std::size_t n = 1; n <= 40; ++n) {
       const gpuimg::image<std::uint8_t> one(device, {n * 20000});
@@ -178,8 +178,8 @@ TEST_CASE("memory: a batch of images of any sizes takes less than twice the larg
                          {.sigma_x = 1, .sigma_y = 1});
   };
   for (const auto& plain : test::opencl_devices()) {
-    const auto device = gpuimg::device::by_name(plain.name());
-    const auto alone = gpuimg::device::by_name(plain.name());
+    const auto device = test::another(plain);
+    const auto alone = test::another(plain);
     (void)process(alone, 255, 255);
     const auto largest = alone.opencl().pool().peak();
     for (std::size_t i = 0; i < 200; ++i)
@@ -190,7 +190,7 @@ TEST_CASE("memory: a batch of images of any sizes takes less than twice the larg
 
 TEST_CASE("memory: siblings share the budget, and each has free blocks of its own", "[opencl]") {
   for (const auto& plain : test::opencl_devices()) {
-    const auto device = gpuimg::device::by_name(plain.name());
+    const auto device = test::another(plain);
     const auto sibling = device.sibling();
     CHECK(sibling.opencl().context()() == device.opencl().context()());
     CHECK(sibling.opencl().queue()() != device.opencl().queue()());
@@ -210,7 +210,7 @@ TEST_CASE("memory: siblings share the budget, and each has free blocks of its ow
 
 TEST_CASE("memory: what is lent stays in the ledger until the last owner lets go", "[opencl]") {
   for (const auto& plain : test::opencl_devices()) {
-    const auto device = gpuimg::device::by_name(plain.name());
+    const auto device = test::another(plain);
     const auto& pool = device.opencl().pool();
     gpuimg::opencl::memory_handle first, second;
     {
@@ -237,7 +237,7 @@ TEST_CASE("memory: what is lent stays in the ledger until the last owner lets go
 
 TEST_CASE("memory: ten thousand chained operations leave the memory as it was", "[opencl]") {
   ON_EVERY_DEVICE(plain);
-  const auto device = gpuimg::device::by_name(plain.name());
+  const auto device = test::another(plain);
   const shape size{64, 64};
   auto image = push(device, test::random_pixels<float>(size, 1), size);
   std::size_t reserved = 0, resident = 0;
@@ -264,7 +264,7 @@ TEST_CASE("memory: images may outlive every other copy of their device", "[openc
   ON_EVERY_DEVICE(plain);
   std::vector<gpuimg::image<float>> images;
   {
-    const auto device = gpuimg::device::by_name(plain.name());
+    const auto device = test::another(plain);
     images.push_back(gaussian_blur(push(device, std::vector<float>{1, 1}, {2}), {}));
   }
   CHECK_THAT(images[0], test::same_pixels(std::vector<float>{1, 1}));

@@ -36,6 +36,12 @@ inline std::vector<gpuimg::device> opencl_devices() {
   return {devices().begin() + 1, devices().end()};
 }
 
+/// Another device of the same hardware that shares nothing with it, and reads the environment anew.
+inline gpuimg::device another(const gpuimg::device& device) {
+  if (device.is_reference()) return gpuimg::device(gpuimg::reference::device{});
+  return gpuimg::device(gpuimg::opencl::device(device.opencl().description()));
+}
+
 }  // namespace test
 
 template <>

@@ -2,6 +2,8 @@
 // What all image file formats share: pixels of any type, colours made grey, files replaced whole.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <cmath>
 #include <concepts>
 #include <cstdint>
@@ -124,3 +126,5 @@ class file_replacement {
 
 }  // namespace detail
 }  // namespace gpuimg::io
+
+#include "gpuimg/core/pop_macros.def"

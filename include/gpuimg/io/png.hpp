@@ -2,6 +2,8 @@
 // PNG files in and out: 8- and 16-bit grey, and RGB for figures, on libpng (link with -lpng).
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <png.h>
 
 #include <array>
@@ -239,3 +241,5 @@ inline void write_png_rgb(const std::string& path, std::size_t width, std::size_
 }
 
 }  // namespace gpuimg::io
+
+#include "gpuimg/core/pop_macros.def"

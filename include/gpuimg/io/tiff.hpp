@@ -2,6 +2,8 @@
 // TIFF files in and out: ImageJ, OME and plain stacks, on libtiff 4.5 or newer (link with -ltiff).
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <tiffio.h>
 
 #include <algorithm>
@@ -1022,3 +1024,5 @@ void write_tiff(const std::string& path, view<T> image, const tiff_write_options
 }
 
 }  // namespace gpuimg::io
+
+#include "gpuimg/core/pop_macros.def"

@@ -11,6 +11,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -91,8 +92,11 @@ class device {
   [[nodiscard]] const context_handle& context() const { return state_->shared->context; }
   [[nodiscard]] const queue_handle& queue() const { return state_->queue; }
   [[nodiscard]] memory_pool& pool() const { return *state_->pool; }
-  [[nodiscard]] const program_cache& programs() const { return *state_->shared->programs; }
+  [[nodiscard]] program_cache& programs() const { return *state_->shared->programs; }
   bool operator==(const device& other) const = default;
+
+  /// Refers to a device without keeping it alive.
+  class weak;
 
   [[nodiscard]] const launch_table& launches() const { return state_->shared->launches; }
   /// Pixels along x that a work-item handles.
@@ -266,42 +270,41 @@ class device {
     bound_commands_in_flight();
     // A kernel of one's own per launch: arguments belong to the kernel, which threads cannot share.
     const kernel_handle kernel = make_kernel(source, name, macros);
+    std::uint64_t local_bytes = 0;
+    for (const argument& a : arguments) local_bytes += a.is_local() ? a.size() : 0;
+    check_local_memory(name, local_bytes, launches());
     cl_uint index = 0;
     for (const argument& a : arguments) {
       call("clSetKernelArg", [&] { return clSetKernelArg(kernel(), index, a.size(), a.data()); });
       ++index;
     }
+    check_local_memory(name, work_group_info<cl_ulong>(kernel(), CL_KERNEL_LOCAL_MEM_SIZE),
+                       launches());
 
-    std::size_t limit = 1;
-    call("clGetKernelWorkGroupInfo", [&] {
-      return clGetKernelWorkGroupInfo(kernel(), description().id, CL_KERNEL_WORK_GROUP_SIZE,
-                                      sizeof limit, &limit, nullptr);
-    });
-    const auto locals = group_of(items, std::min(limit, description().largest_work_group));
-    const auto rounded_up = [](std::size_t n, std::size_t to) { return (n + to - 1) / to * to; };
-    const std::array<std::size_t, 3> globals{rounded_up(items.x, locals[0]),
-                                             rounded_up(items.y, locals[1]),
-                                             rounded_up(items.z, locals[2])};
-    call(name, [&] {
-      return clEnqueueNDRangeKernel(queue()(), kernel(), 3, nullptr, globals.data(), locals.data(),
-                                    0, nullptr, nullptr);
-    });
+    const auto largest = work_group_info<std::size_t>(kernel(), CL_KERNEL_WORK_GROUP_SIZE);
+    const auto group = work_group_of(items, launches(), largest);
+    const auto bands = bands_of(items, group, launches());
+    for (const band& part : bands) {
+      // Offsets only where there are any: a driver may compile a kernel anew for them.
+      call(name, [&] {
+        return clEnqueueNDRangeKernel(queue()(), kernel(), 3,
+                                      bands.size() > 1 ? part.offset.data() : nullptr,
+                                      part.items.data(), group.data(), 0, nullptr, nullptr);
+      });
+      // Each band is handed over on its own: watchdogs look at what is handed over together.
+      if (bands.size() > 1) flush();
+    }
   }
 
  private:
-  // The work-group that is wanted, halved along x, then y, then z until the device takes it.
-  [[nodiscard]] std::array<std::size_t, 3> group_of(const grid& items, std::size_t limit) const {
-    std::array<std::size_t, 3> group = items.local;
-    if (group[0] == 0) {
-      if (items.y == 1 && items.z == 1)
-        group = {launches().flat, 1, 1};
-      else
-        group = launches().rows;
-    }
-    for (auto& size : group) size = std::max<std::size_t>(size, 1);
-    for (auto& size : group)
-      while (group[0] * group[1] * group[2] > limit && size > 1) size /= 2;
-    return group;
+  template <class T>
+  [[nodiscard]] T work_group_info(cl_kernel kernel, cl_kernel_work_group_info what) const {
+    T value{};
+    call("clGetKernelWorkGroupInfo", [&] {
+      return clGetKernelWorkGroupInfo(kernel, description().id, what, sizeof value, &value,
+                                      nullptr);
+    });
+    return value;
   }
 
   // What siblings have in common.
@@ -314,10 +317,7 @@ class device {
           budget(std::make_shared<memory_budget>(
               hardware->budget().limit(),
               std::shared_ptr<memory_budget>(hardware, &hardware->budget()))),
-          programs(new program_cache(context(), d.id,
-                                     d.platform + "\n" + d.platform_version + "\n" + d.vendor +
-                                         "\n" + d.name + "\n" + d.version + "\n" + d.driver + "\n" +
-                                         std::to_string(sizeof(void*)))) {
+          programs(new program_cache(context(), d)) {
       budget->set_limit(memory_limit(d.memory / 5 * 4));
     }
 
@@ -405,10 +405,10 @@ class device {
 
   [[nodiscard]] kernel_handle make_kernel(const kernel_source& source, const char* name,
                                           const defines& macros) const {
-    cl_program program = nullptr;
+    program_handle program;
     call("clBuildProgram", [&] {
       try {
-        program = state_->shared->programs->get(source, macros);
+        program = state_->shared->programs->get(source, name, macros);
       } catch (const device_error& e) {
         if (!is_memory_code(e.code())) throw;
         return e.code();
@@ -418,7 +418,7 @@ class device {
     cl_kernel kernel = nullptr;
     call("clCreateKernel", [&] {
       int code = CL_SUCCESS;
-      kernel = clCreateKernel(program, name, &code);
+      kernel = clCreateKernel(program(), name, &code);
       return code;
     });
     return kernel_handle(kernel);
@@ -469,6 +469,20 @@ class device {
   }
 
   std::shared_ptr<state> state_;
+};
+
+class device::weak {
+ public:
+  weak() = default;
+  weak(const device& device) : state_(device.state_) {}
+  /// The device, where somebody still uses it.
+  [[nodiscard]] std::optional<device> lock() const {
+    if (auto shared = state_.lock()) return device(std::move(shared));
+    return std::nullopt;
+  }
+
+ private:
+  std::weak_ptr<state> state_;
 };
 
 }  // namespace gpuimg::opencl
