@@ -317,11 +317,11 @@ class device {
           launches(launch_table_for(d)),
           hardware(hardware_memory::of(d.id, d.memory)),
           budget(std::make_shared<memory_budget>(
-              hardware->budget().limit(),
+              hardware_memory::default_limit(d.memory),
               std::shared_ptr<memory_budget>(hardware, &hardware->budget()))),
           programs(new program_cache(
               context(), d, "#define VEC " + std::to_string(launches.vector_width) + "\n")) {
-      budget->set_limit(memory_limit(d.memory / 5 * 4));
+      budget->set_limit(memory_limit(budget->limit()));
     }
 
     // Programs are left to the system where the process is ending.
