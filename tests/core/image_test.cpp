@@ -358,6 +358,22 @@ TEST_CASE("device: an image is not handed to a device that is no sibling", "[cor
   }
 }
 
+TEST_CASE("image: a sibling begins with an image when the work on it is done", "[core]") {
+  for (const auto& device : test::opencl_devices()) {
+    const shape size{512, 512};
+    auto pixels = test::random_pixels<float>(size, 1);
+    pixels[512 * 250 + 250] = 1e9f;
+    // A chain of launches, each of which takes long: a sibling that does not wait overtakes them.
+    auto grown = push(device, pixels, size);
+    for (int i = 0; i < 12; ++i)
+      grown = maximum_filter(
+          grown, {.radius_x = 8, .radius_y = 8, .connectivity = gpuimg::connectivity::box});
+    const auto found = pull(move_to(std::move(grown), device.sibling()));
+    const auto lit = std::ranges::count(found, 1e9f);
+    CHECK(lit == 193 * 193);  // 12 * 8 pixels to each side
+  }
+}
+
 TEST_CASE("image: work in two siblings at once gives the right pixels", "[core]") {
   ON_EVERY_DEVICE(device);
   const auto sibling = device.sibling();

@@ -26,8 +26,11 @@ class hardware_memory {
  public:
   explicit hardware_memory(std::uint64_t limit) : budget_(limit) {}
 
-  /// The one of a device, which has `bytes` bytes. A fifth is left to the driver, the screen and
-  /// others, for drivers that run out of memory say so late or never.
+  /// How many of its `bytes` bytes are used where nobody says otherwise. A fifth is left to the
+  /// driver, the screen and others, for drivers that run out of memory say so late or never.
+  static constexpr std::uint64_t default_limit(std::uint64_t bytes) { return bytes / 5 * 4; }
+
+  /// The one of a device, which has `bytes` bytes.
   ///
   /// This table is the library's only global besides the note that the process is ending: two
   /// devices on one GPU know nothing else of each other, and must not both spend its memory. It
@@ -39,7 +42,7 @@ class hardware_memory {
     auto& known = all[id];
     auto memory = known.lock();
     if (memory == nullptr) {
-      memory = std::make_shared<hardware_memory>(bytes / 5 * 4);
+      memory = std::make_shared<hardware_memory>(default_limit(bytes));
       known = memory;
     }
     return memory;

@@ -96,10 +96,10 @@ inline void neighborhood_filter(const opencl::device& device, const opencl::buff
     opencl::defines all{{"SRC_T", first ? pixels : acc},
                         {"DST_T", last ? std::string(opencl_name_of(dst.type)) : acc},
                         {"ACC_T", acc}};
-    if (first) all.emplace_back("FIRST", "");
-    if (last) all.emplace_back("LAST", "");
-    if (is_float) all.emplace_back("IS_FLOAT", "");
-    all.emplace_back(is_sum                     ? "IS_SUM"
+    if (first) all.add("FIRST");
+    if (last) all.add("LAST");
+    if (is_float) all.add("IS_FLOAT");
+    all.add(is_sum                     ? "IS_SUM"
                      : what == combine::minimum ? "IS_MINIMUM"
                                                 : "IS_MAXIMUM",
                      "");
@@ -365,7 +365,7 @@ struct top_hat {
     opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))},
                            {"DST_T", std::string(opencl_name_of(src.type))},
                            {"ACC_T", std::string(opencl_name_of(src.type))}};
-    if (src.type == pixel_type::f32) macros.emplace_back("IS_FLOAT", "");
+    if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
     const std::size_t count = src.shape.pixels(), width = device.vector_width();
     device.launch(kernels::neighborhood_filter, "neighborhood_filter__subtract", macros,
                   {(count + width - 1) / width}, {src, opened, dst, static_cast<cl_ulong>(count)});

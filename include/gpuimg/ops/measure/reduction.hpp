@@ -53,7 +53,7 @@ inline extrema extrema_of(const opencl::device& device, const opencl::buffer_vie
   const std::size_t bytes = partial.size() * sizeof partial[0];
   const auto memory = device.allocate(bytes);
   opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))}};
-  if (src.type == pixel_type::f32) macros.emplace_back("IS_FLOAT", "");
+  if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
   device.launch(kernels::reduction, "reduction__extrema", macros, {partial.size()},
                 {src, memory, static_cast<cl_ulong>(count)});
   device.read(memory.memory(), partial.data(), bytes);

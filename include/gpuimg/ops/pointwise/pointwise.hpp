@@ -104,9 +104,9 @@ inline void pointwise(const pointwise_kernel& kernel, const opencl::device& devi
                          {"PIXELS(read, i)", pixels}, {"CONSTANTS(type)", constants},
                          {"FORMULA", kernel.formula}};
   if (kernel.is_binary)
-    macros.emplace_back("IS_BINARY", "");
+    macros.add("IS_BINARY");
   else
-    macros.emplace_back("RESULT(width)", "PASTE(PASTE(convert_" + dst_type + ", width), " +
+    macros.add("RESULT(width)", "PASTE(PASTE(convert_" + dst_type + ", width), " +
                                              (dst.type == pixel_type::f32 ? ")" : "_sat_rte)"));
   device.launch(kernels::pointwise, "pointwise", macros, {(count + width - 1) / width}, arguments);
 }
