@@ -126,6 +126,16 @@ class device {
     return {from_host(CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, pointer, bytes), nullptr, queue()};
   }
 
+  /// A buffer of the user's in this device's context, of at least `bytes` bytes, which is shared.
+  [[nodiscard]] buffer share(cl_mem users, std::size_t bytes) const {
+    const auto size = info_value<std::size_t>(clGetMemObjectInfo, users, CL_MEM_SIZE, 0);
+    if (size < bytes)
+      throw argument_error("the buffer has " + std::to_string(size) + " bytes, but the image has " +
+                           std::to_string(bytes));
+    clRetainMemObject(users);
+    return {{users, bytes, nullptr}, nullptr};
+  }
+
   /// What is enqueued here from now on comes after what a sibling has enqueued by now. Waits for
   /// nothing. Throws device_error, memory_error.
   void come_after(const device& sibling) const {
