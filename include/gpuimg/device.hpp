@@ -208,9 +208,10 @@ class device {
     if (is_reference()) throw argument_error("the reference is not an OpenCL device");
     return std::get<gpuimg::opencl::device>(backend_);
   }
-  [[nodiscard]] const std::variant<gpuimg::reference::device, gpuimg::opencl::device>& backend()
-      const {
-    return backend_;
+  /// The reference's side. Throws argument_error on an OpenCL device.
+  [[nodiscard]] const gpuimg::reference::device& reference_side() const {
+    if (!is_reference()) throw argument_error("the device is not the reference");
+    return std::get<gpuimg::reference::device>(backend_);
   }
 
  private:

