@@ -2,6 +2,8 @@
 // Tables as comma-separated values that any program reads back to the same bits, in any locale.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -52,3 +54,5 @@ inline void write_csv(const std::string& path, const table& table) {
 }
 
 }  // namespace gpuimg::io
+
+#include "gpuimg/core/pop_macros.def"
