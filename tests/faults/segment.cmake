@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# `gpuimg segment` on a small image with OpenCL calls that fail once, every STEP-th of them: the labels
-# are those of a run without a fault, or the program says what failed, in one line, and ends with 2.
-# Needs GPUIMG, SYNTHESIZE, PRELOAD, WORK, STEP.
+# The program `gpuimg segment` on a small image, with OpenCL calls that fail once, every STEP-th of
+# them: the labels are those of a run without a fault, or it says in one line what failed, and ends
+# with 2. Needs GPUIMG, SYNTHESIZE, PRELOAD, WORK, STEP.
 cmake_minimum_required(VERSION 3.22)
 
 file(REMOVE_RECURSE "${WORK}")
