@@ -10,9 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <functional>
 #include <gpuimg/gpuimg.hpp>
-#include <gpuimg/registry.hpp>
 #include <map>
 #include <memory>
 #include <span>
@@ -20,6 +18,9 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "registry/catalogue.hpp"
+#include "support/cases.hpp"
 
 namespace {
 
@@ -94,22 +95,26 @@ std::size_t bytes_of(const any_image& image) {
 }
 
 struct problem {
-  const gpuimg::operation_info* about;
-  std::function<any_result(std::span<const any_image>)> run;
+  const gpuimg::registry_entry* entry;
+  test::parameters parameters;
   pixel_type type;
   const shape* size;
+
+  [[nodiscard]] std::vector<any_result> run(std::span<const any_image> inputs) const {
+    return entry->run(parameters, inputs);
+  }
 };
 
 void time_problem(benchmark::State& state, const problem& p, const images& made) {
   std::vector<any_image> inputs;
   std::size_t bytes = 0;
   try {
-    for (std::size_t i = 0; i < p.about->input_count(); ++i) {
-      inputs.push_back(made.get(p.about->inputs[i].kind, p.type));
+    for (std::size_t i = 0; i < p.entry->about->input_count(); ++i) {
+      inputs.push_back(made.get(p.entry->about->inputs[i].kind, p.type));
       bytes += bytes_of(inputs.back());
     }
-    const any_result result = p.run(inputs);  // compiles, and fills the memory pool
-    if (const auto* image = std::get_if<any_image>(&result)) bytes += bytes_of(*image);
+    for (const auto& result : p.run(inputs))  // compiles, and fills the memory pool
+      if (const auto* image = std::get_if<any_image>(&result)) bytes += bytes_of(*image);
     made.device().finish();
   } catch (const gpuimg::error& e) {
     state.SkipWithError(e.what());
@@ -118,7 +123,7 @@ void time_problem(benchmark::State& state, const problem& p, const images& made)
   double total = 0;
   for (auto _ : state) {
     const auto start = std::chrono::steady_clock::now();
-    const any_result result = p.run(inputs);
+    const auto results = p.run(inputs);
     made.device().finish();
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     state.SetIterationTime(seconds.count());
@@ -138,22 +143,19 @@ std::string label_of(const std::vector<gpuimg::device>& devices, std::size_t pla
 }
 
 /// One entry per case, type, shape and device.
-template <class Op>
-void add(const std::vector<gpuimg::device>& devices) {
-  const bool any_type = gpuimg::takes_any_pixel_type<Op>();
+void add(const gpuimg::registry_entry& entry, const std::vector<gpuimg::device>& devices) {
+  const auto& about = *entry.about;
+  const bool any_type = entry.takes_any_pixel_type;
   for (std::size_t place = 0; place < devices.size(); ++place)
     for (const shape& size : shapes)
       for (const pixel_type type : any_type ? types : std::vector{pixel_type::u8})
-        for (const Op& op : Op::cases()) {
-          const std::string parameters = gpuimg::parameter_text(op);
-          const kind first = Op::about.inputs[0].kind;
-          const std::string type_name(any_type ? name_of(type) : name_of(first));
-          const std::string name =
-              std::string(Op::about.name) + "/" + type_name + "/" + to_string(size) + "/" +
-              (parameters.empty() ? "default" : parameters) + "/" + label_of(devices, place);
-          const problem p{&Op::about,
-                          [op](std::span<const any_image> i) { return gpuimg::invoke(op, i); },
-                          type, &size};
+        for (const auto& parameters : test::cases_of(about.name)) {
+          const std::string text = entry.text(parameters);
+          const std::string type_name(any_type ? name_of(type) : name_of(about.inputs[0].kind));
+          const std::string name = std::string(about.name) + "/" + type_name + "/" +
+                                   to_string(size) + "/" + (text.empty() ? "default" : text) + "/" +
+                                   label_of(devices, place);
+          const problem p{&entry, parameters, type, &size};
           // Images are shared by the entries of a shape and device, and made when one of them runs.
           benchmark::RegisterBenchmark(
               name.c_str(),
@@ -193,7 +195,7 @@ int main(int argc, char** argv) {
     benchmark::AddCustomContext("device " + std::to_string(i), devices[i].name() + "; " + driver);
   }
   benchmark::AddCustomContext("gpuimg", gpuimg::version);
-  gpuimg::for_each_operation([&]<class Op>() { add<Op>(devices); });
+  for (const auto& entry : gpuimg::catalogue()) add(entry, devices);
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
 }

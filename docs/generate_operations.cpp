@@ -3,29 +3,24 @@
 // With the argument "names", writes the table of docs/names.md: what operations are called
 // elsewhere.
 #include <algorithm>
-#include <concepts>
-#include <gpuimg/gpuimg.hpp>
 #include <gpuimg/other_names.hpp>
-#include <gpuimg/registry.hpp>
 #include <iostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "registry/catalogue.hpp"
+
 namespace {
 
 using gpuimg::kind;
 using gpuimg::parameter_description;
-
-struct entry {
-  std::string name, theme, brief, takes, gives, parity, source;
-  std::vector<parameter_description> parameters;
-};
+using gpuimg::pixel_type;
+using gpuimg::registry_entry;
 
 /// What an operation gives, with its pixel type where that is fixed.
-template <class Op>
-std::string result_text() {
-  switch (Op::about.output) {
+std::string result_text(const registry_entry& entry, std::size_t output) {
+  switch (entry.about->outputs[output].kind) {
     case kind::binary:
       return "binary";
     case kind::labels:
@@ -37,30 +32,34 @@ std::string result_text() {
     case kind::image:
       break;
   }
-  if constexpr (requires { typename Op::template dst_pixel<std::uint8_t>; }) {
-    using From8 = typename Op::template dst_pixel<std::uint8_t>;
-    using From16 = typename Op::template dst_pixel<std::uint16_t>;
-    if constexpr (std::same_as<From8, std::uint8_t> && std::same_as<From16, std::uint16_t>)
-      return "image of the same type";
-    if constexpr (std::same_as<From8, From16>)
-      return std::string(name_of(gpuimg::pixel_type_of<From8>())) + " image";
-  }
+  const auto type = [&](pixel_type first) { return entry.output_type(output, first); };
+  if (type(pixel_type::u8) == pixel_type::u8 && type(pixel_type::u16) == pixel_type::u16)
+    return "image of the same type";
+  if (type(pixel_type::u8) == type(pixel_type::u16))
+    return std::string(name_of(type(pixel_type::u8))) + " image";
   return "image";
 }
 
-template <class Op>
-std::string inputs_text() {
+std::string results_text(const registry_entry& entry) {
+  const auto& about = *entry.about;
+  if (about.output_count() == 1) return result_text(entry, 0);
   std::string text;
-  for (std::size_t i = 0; i < Op::about.input_count(); ++i)
-    text += std::string(i == 0 ? "" : ", ") + Op::about.inputs[i].name + ": " +
-            name_of(Op::about.inputs[i].kind);
+  for (std::size_t i = 0; i < about.output_count(); ++i)
+    text += std::string(i == 0 ? "" : ", ") + about.outputs[i].name + ": " + result_text(entry, i);
   return text;
 }
 
-template <class Op>
-std::string parity_text() {
-  if (!Op::about.tolerance) return "same bits";
-  const auto& t = *Op::about.tolerance;
+std::string inputs_text(const gpuimg::operation_info& about) {
+  std::string text;
+  for (std::size_t i = 0; i < about.input_count(); ++i)
+    text += std::string(i == 0 ? "" : ", ") + about.inputs[i].name + ": " +
+            name_of(about.inputs[i].kind);
+  return text;
+}
+
+std::string parity_text(const gpuimg::operation_info& about) {
+  if (!about.tolerance) return "same bits";
+  const auto& t = *about.tolerance;
   return "within " + gpuimg::detail::number_text(t.absolute) + " + " +
          gpuimg::detail::number_text(t.relative) + " x: " + t.reason;
 }
@@ -93,54 +92,41 @@ std::string cell(std::string text) {
   return text;
 }
 
-std::vector<entry> all_entries() {
-  std::vector<entry> all;
-  gpuimg::for_each_operation([&]<class Op>() {
-    all.push_back({.name = Op::about.name,
-                   .theme = Op::about.theme,
-                   .brief = Op::about.brief,
-                   .takes = inputs_text<Op>(),
-                   .gives = result_text<Op>(),
-                   .parity = parity_text<Op>(),
-                   .source = Op::about.source,
-                   .parameters = gpuimg::describe_parameters<Op>()});
-  });
-  return all;
-}
-
-void print_theme(const std::string& theme, const std::vector<entry>& entries) {
+void print_theme(const std::string& theme) {
   std::cout << "\n## " << theme << "\n\n"
             << "| operation | what it gives | takes -> gives | parity | agrees with |\n"
             << "|---|---|---|---|---|\n";
   bool has_parameters = false;
-  for (const auto& e : entries) {
-    if (e.theme != theme) continue;
+  for (const auto& e : gpuimg::catalogue()) {
+    if (e.about->theme != theme) continue;
     has_parameters |= !e.parameters.empty();
-    std::cout << "| `" << e.name << "` | " << cell(e.brief) << " | " << cell(e.takes) << " -> "
-              << e.gives << " | " << cell(e.parity) << " | " << cell(e.source) << " |\n";
+    std::cout << "| `" << e.about->name << "` | " << cell(e.about->brief) << " | "
+              << cell(inputs_text(*e.about)) << " -> " << results_text(e) << " | "
+              << cell(parity_text(*e.about)) << " | " << cell(e.about->source) << " |\n";
   }
   if (!has_parameters) return;
   std::cout << "\n| parameter of | name | default | unit | range | meaning |\n"
             << "|---|---|---|---|---|---|\n";
-  for (const auto& e : entries) {
-    if (e.theme != theme) continue;
+  for (const auto& e : gpuimg::catalogue()) {
+    if (e.about->theme != theme) continue;
     for (const auto& p : e.parameters)
-      std::cout << "| `" << e.name << "` | `" << p.name << "` | " << p.default_text << " | "
+      std::cout << "| `" << e.about->name << "` | `" << p.name << "` | " << p.default_text << " | "
                 << p.unit << " | " << range_text(p) << " | " << cell(p.help) << " |\n";
   }
 }
 
 void print_operations() {
-  const auto entries = all_entries();
+  const auto& entries = gpuimg::catalogue();
   std::vector<std::string> themes{"pointwise", "filter", "morphology", "projection", "threshold",
                                   "transform", "label",  "measure",    "nn"};
   for (const auto& e : entries)
-    if (std::ranges::find(themes, e.theme) == themes.end()) themes.push_back(e.theme);
+    if (std::ranges::find(themes, e.about->theme) == themes.end())
+      themes.emplace_back(e.about->theme);
   std::cout
       << "# Operations\n\n"
       << "Generated from the operations themselves by docs/generate_operations.cpp; a test fails\n"
       << "where this page is out of date. To write it anew, from the root of the project:\n\n"
-      << "    cmake -D UPDATE=ON -P tests/structure/docs_fresh.cmake\n\n"
+      << "    cmake --build build/dev --target update_docs\n\n"
       << entries.size()
       << " operations. `image` is an image of any pixel type (u8, i8, u16, "
          "i16, u32, i32, f32),\n"
@@ -149,8 +135,8 @@ void print_operations() {
       << "bits\" under parity: every device gives the bits that the CPU reference gives.\n"
       << "Formulas, edges and errors are in the comment above each function.\n";
   for (const auto& theme : themes)
-    if (std::ranges::any_of(entries, [&](const entry& e) { return e.theme == theme; }))
-      print_theme(theme, entries);
+    if (std::ranges::any_of(entries, [&](const auto& e) { return e.about->theme == theme; }))
+      print_theme(theme);
 }
 
 void print_names() {

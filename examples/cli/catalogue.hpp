@@ -16,15 +16,14 @@ using parameter_type = enum parameter_description::type;
 
 struct catalogue_entry {
   std::string name, theme, brief;
-  std::vector<input_info> inputs;
+  std::vector<port> inputs;
   kind output;
   std::vector<parameter_description> parameters;
   std::optional<gpuimg::tolerance> tolerance;
 
   /// Sets parameters (names and values) and runs the operation; throws what set_parameter and
   /// invoke throw.
-  any_result (*run)(std::span<const std::pair<std::string, std::string>> parameters,
-                    std::span<const any_image> images);
+  std::vector<any_result> (*run)(assignments parameters, std::span<const any_image> images);
 };
 
 /// All operations, in the order of operations.def.

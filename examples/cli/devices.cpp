@@ -13,7 +13,7 @@ namespace gpuimg::cli {
 namespace {
 
 std::string memory_text(std::uint64_t bytes) {
-  if (bytes == 0) return "-";
+  if (bytes == 0) return "no limit";  // the reference
   std::ostringstream text;
   text << std::fixed << std::setprecision(1) << static_cast<double>(bytes) / (1 << 30) << " GiB";
   return text.str();

@@ -2,8 +2,10 @@
 // The command line program: what the library does, on files.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <exception>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <new>
 #include <string>
@@ -14,10 +16,16 @@
 #include "cli/commands.hpp"
 #include "cli/common_options.hpp"
 #include "cli/run_parser.hpp"
+#include "cli/suggestions.hpp"
 #include "gpuimg/core/version.hpp"
+#include "gpuimg/io/csv.hpp"
+#include "gpuimg/io/file_replacement.hpp"
 
 namespace gpuimg::cli {
 namespace {
+
+/// " [5]": how the help shows a default.
+std::string preset(double value) { return " [" + io::number_text(value) + "]"; }
 
 CLI::Option* add_file(CLI::App& app, const std::string& name, std::string& path,
                       const std::string& help) {
@@ -53,7 +61,9 @@ void add_run_command(CLI::App& app) {
       "gpuimg list shows the operations, gpuimg run OPERATION --help its parameters.\n"
       "INPUT is TIFF or PNG. An image goes to OUTPUT, .tif, .tiff or .png; a table to OUTPUT as "
       "CSV,\n"
-      "or to the terminal; a number to the terminal.");
+      "or to the terminal; a number to the terminal. All channels and frames of INPUT are worked "
+      "on,\n"
+      "or those that --channel and --frame pick; tables have columns that name them.");
   command->prefix_command();  // takes all words: the options depend on the operation
   command->callback([command] {
     std::vector<std::string> words = command->remaining();
@@ -73,19 +83,25 @@ void add_segment_command(CLI::App& app) {
       ->add_option("--out", given->folder, "folder for labels.tif, overlay.png, measurements.csv")
       ->type_name("DIR")
       ->required();
-  const auto add_number = [&](const std::string& name, auto& value, const std::string& help) {
-    command->add_option(name, value, help)->capture_default_str();
+  const auto add_sigma = [&](const std::string& name, float& value, const std::string& help) {
+    add_number(*command, name, value, 0.0f, 1e4f, help + preset(value));
   };
-  add_number("--spot-sigma", given->spot_sigma, "blur that leaves one maximum per object, pixels");
-  add_number("--outline-sigma", given->outline_sigma, "blur before the threshold, pixels");
-  add_number("--background-radius", given->background_radius,
+  const auto add_pixels = [&](const std::string& name, int& value, const std::string& help) {
+    add_number(*command, name, value, 0, std::numeric_limits<int>::max(), help + preset(value));
+  };
+  add_sigma("--spot_sigma", given->spot_sigma,
+            "blur that leaves one maximum per object, pixels; about a third of an object's radius");
+  add_sigma("--outline_sigma", given->outline_sigma, "blur before the threshold, pixels");
+  add_pixels("--background_radius", given->background_radius,
              "what is wider than this is background, pixels; 0 keeps the background");
-  add_number("--minimum-size", given->minimum_size, "smaller objects are removed, pixels");
+  add_pixels("--minimum_size", given->minimum_size, "smaller objects are removed, pixels");
   command->add_option("--truth", given->truth, "true labels: prints precision, recall and F1")
       ->type_name("FILE");
   add_device_option(*command, given->device);
-  add_volume_options(*command, given->volume);
-  command->footer("Sigmas and radius hold along every axis of the image.");
+  add_volume_options(*command, given->volume, "0");
+  command->footer(
+      "Sigmas and radius hold along every axis of the image. Every frame is segmented by itself.\n"
+      "Infinite pixels are refused; NaN pixels are background as far as the blur reaches.");
   command->callback([given] { segment(*given); });
 }
 
@@ -98,8 +114,8 @@ void add_score_command(CLI::App& app) {
   const auto given = std::make_shared<arguments>();
   add_file(*command, "labels", given->labels, "label image that was found");
   add_file(*command, "truth", given->truth, "label image that is true");
-  command->add_option("--iou", given->iou, "overlap from which on two objects are the same, 0 to 1")
-      ->capture_default_str();
+  add_number(*command, "--iou", given->iou, 0.0, 1.0,
+             "overlap from which on two objects are the same, 0 to 1" + preset(given->iou));
   command->footer("A ratio without objects to divide by is nan.");
   command->callback([given] { score(given->labels, given->truth, given->iou); });
 }
@@ -114,8 +130,15 @@ void add_compare_command(CLI::App& app, int& exit_status) {
       [paths, &exit_status] { exit_status = compare(paths->first, paths->second) ? 0 : 1; });
 }
 
+/// Removes what is half written, and lets the signal do what it does to any program.
+void clean_up_and_die(int signal) {
+  io::remove_temporary_files();
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
 /// Parses and obeys the command line; the exit status.
-int obey(int argc, char** argv) {
+int obey(std::vector<std::string> words) {
   CLI::App app("Image processing for microscopy on any OpenCL device.", "gpuimg");
   app.set_version_flag("--version", version);
   app.require_subcommand(1);
@@ -127,10 +150,16 @@ int obey(int argc, char** argv) {
   add_segment_command(app);
   add_score_command(app);
   add_compare_command(app, exit_status);
+  accept_dashes(words);
+  std::reverse(words.begin(), words.end());  // the order in which CLI11 takes them
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(words));
   } catch (const CLI::Success& help) {
     app.exit(help);
+  } catch (const CLI::ExtrasError&) {
+    for (const CLI::App* command : app.get_subcommands())
+      refuse_unknown_option(*command, app.remaining(true));
+    throw;
   }
   if (!std::cout.flush()) throw io_error("standard output", -1, "cannot be written");
   return exit_status;
@@ -149,8 +178,11 @@ int refuse(std::string reason) {
 }  // namespace gpuimg::cli
 
 int main(int argc, char** argv) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    if (std::signal(signal, gpuimg::cli::clean_up_and_die) == SIG_IGN)
+      std::signal(signal, SIG_IGN);  // as nohup wants it
   try {
-    return gpuimg::cli::obey(argc, argv);
+    return gpuimg::cli::obey({argv + 1, argv + argc});
   } catch (const std::bad_alloc&) {
     return gpuimg::cli::refuse("not enough memory");
   } catch (const std::exception& error) {

@@ -6,8 +6,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
-#include "cli/numbers.hpp"
 #include "cli/report.hpp"
+#include "gpuimg/io/csv.hpp"
 #include "gpuimg/metrics/segmentation.hpp"
 
 namespace gpuimg::cli {
@@ -15,16 +15,16 @@ namespace gpuimg::cli {
 void print_score(view<const std::uint32_t> found, view<const std::uint32_t> truth, double iou) {
   const auto overlaps = metrics::overlap_objects(truth, found);
   const auto matching = metrics::match_objects(overlaps, iou);
-  const std::string at = " at IoU " + number_text(iou);
+  const std::string at = " at IoU " + io::number_text(iou);
   print_fact("objects found", overlaps.predicted_objects);
   print_fact("objects in truth", overlaps.truth_objects);
-  print_fact("precision" + at, number_text(matching.precision()));
-  print_fact("recall" + at, number_text(matching.recall()));
-  print_fact("F1" + at, number_text(matching.f1()));
+  print_fact("precision" + at, io::number_text(matching.precision()));
+  print_fact("recall" + at, io::number_text(matching.recall()));
+  print_fact("F1" + at, io::number_text(matching.f1()));
 }
 
 void score(const std::string& labels, const std::string& truth, double iou) {
-  const loaded_image found = read_labels(labels), expected = read_labels(truth);
+  const host_image found = read_labels(labels), expected = read_labels(truth);
   print_score(found.as<std::uint32_t>(), expected.as<std::uint32_t>(), iou);
 }
 

@@ -8,12 +8,9 @@
 #include <cctype>
 #include <cstdint>
 #include <cstdlib>
-#include <map>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "gpuimg/opencl/device.hpp"
@@ -43,8 +40,8 @@ class devices_in_use {
 
   opencl::device get(const opencl::device_description& description) {
     const std::lock_guard lock(devices_mutex_);
-    auto& known = devices_[description.id];
-    if (auto device = known.lock()) return *device;
+    opencl::device::weak& known = of(description.id).device;
+    if (auto device = known.lock(); device.exists()) return device;
     opencl::device device(description);
     known = device;
     return device;
@@ -52,16 +49,34 @@ class devices_in_use {
   /// Tested once per process, and once per machine where the disk allows.
   opencl::exactness exactness_of(const opencl::device& device) {
     const std::lock_guard lock(tests_mutex_);
-    auto& known = tests_[device.description().id];
-    if (!known) known = opencl::known_self_test(device);
-    return *known;
+    {
+      const std::lock_guard devices_lock(devices_mutex_);
+      if (const auto& known = of(device.description().id); known.is_tested) return known.test;
+    }
+    const auto result = opencl::known_self_test(device);
+    const std::lock_guard devices_lock(devices_mutex_);
+    hardware& tested = of(device.description().id);
+    tested.test = result;
+    tested.is_tested = true;
+    return result;
   }
   const reference::device& reference() const { return reference_; }
 
  private:
+  struct hardware {
+    cl_device_id id;
+    opencl::device::weak device{};
+    opencl::exactness test{};
+    bool is_tested = false;
+  };
+  hardware& of(cl_device_id id) {
+    for (hardware& h : hardware_)
+      if (h.id == id) return h;
+    return hardware_.emplace_back(hardware{.id = id});
+  }
+
   std::mutex devices_mutex_, tests_mutex_;
-  std::map<cl_device_id, opencl::device::weak> devices_;
-  std::map<cl_device_id, std::optional<opencl::exactness>> tests_;
+  std::vector<hardware> hardware_;
   reference::device reference_;
 };
 
@@ -159,16 +174,14 @@ class device {
     throw argument_error("there is no device '" + name + "'; there are " + names(infos));
   }
 
-  explicit device(opencl::device d) : backend_(std::move(d)) {}
-  explicit device(gpuimg::reference::device d) : backend_(std::move(d)) {}
+  explicit device(const opencl::device& d) : opencl_(d) {}
+  explicit device(const gpuimg::reference::device& d) : reference_(d) {}
   /// The user's own OpenCL context and in-order queue, such as a cl::Context and a
   /// cl::CommandQueue.
   template <opencl::binding_of<cl_context> Context, opencl::binding_of<cl_command_queue> Queue>
-  device(const Context& context, const Queue& queue) : backend_(opencl::device(context, queue)) {}
+  device(const Context& context, const Queue& queue) : opencl_(context, queue) {}
 
-  [[nodiscard]] bool is_reference() const {
-    return std::holds_alternative<gpuimg::reference::device>(backend_);
-  }
+  [[nodiscard]] bool is_reference() const { return !opencl_.exists(); }
   [[nodiscard]] std::string name() const {
     return is_reference() ? "reference" : opencl().description().name;
   }
@@ -200,17 +213,18 @@ class device {
   /// Sets how many bytes the images of this device and its siblings may hold from here on: instead
   /// of GPUIMG_MEMORY_LIMIT, or of 80 % of the device's memory.
   void limit_memory(std::uint64_t bytes) const {
-    std::visit([bytes](const auto& d) { d.limit_memory(bytes); }, backend_);
+    is_reference() ? reference_.limit_memory(bytes) : opencl_.limit_memory(bytes);
   }
 
   /// The OpenCL side: context(), queue(), pool() ... Throws argument_error on the reference.
   [[nodiscard]] const gpuimg::opencl::device& opencl() const {
     if (is_reference()) throw argument_error("the reference is not an OpenCL device");
-    return std::get<gpuimg::opencl::device>(backend_);
+    return opencl_;
   }
-  [[nodiscard]] const std::variant<gpuimg::reference::device, gpuimg::opencl::device>& backend()
-      const {
-    return backend_;
+  /// The reference's side. Throws argument_error on an OpenCL device.
+  [[nodiscard]] const gpuimg::reference::device& reference_side() const {
+    if (!is_reference()) throw argument_error("the device is not the reference");
+    return reference_;
   }
 
  private:
@@ -242,7 +256,9 @@ class device {
     return text;
   }
 
-  std::variant<gpuimg::reference::device, gpuimg::opencl::device> backend_;
+  // One of them: the other is none.
+  gpuimg::opencl::device opencl_;
+  gpuimg::reference::device reference_ = gpuimg::reference::device::none();
 };
 
 /// What `device::choose` found.

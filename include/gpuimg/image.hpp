@@ -41,7 +41,7 @@ class image {
     const std::size_t bytes = shape_.pixels() * sizeof(T);
     if (bytes == 0) return;
     if (device_.is_reference())
-      memory_ = std::get<reference::device>(device_.backend()).allocate(bytes);
+      memory_ = device_.reference_side().allocate(bytes);
     else
       memory_ = device_.opencl().allocate(bytes);
   }

@@ -8,13 +8,15 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <initializer_list>
 #include <limits>
+#include <new>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 #include "gpuimg/core/choices.hpp"
 #include "gpuimg/image.hpp"
@@ -29,10 +31,20 @@ constexpr const char* name_of(kind k) {
   return names[static_cast<std::size_t>(k)];
 }
 
-struct input_info {
+/// An image that an operation takes, or what it gives: one of up to 4 inputs or 3 outputs.
+struct port {
   const char* name = nullptr;
   gpuimg::kind kind = kind::image;
 };
+
+namespace detail {
+template <std::size_t N>
+constexpr std::size_t port_count(const std::array<port, N>& ports) {
+  std::size_t n = 0;
+  while (n < N && ports[n].name != nullptr) ++n;
+  return n;
+}
+}  // namespace detail
 
 /// How far backends may differ, and why they must.
 struct tolerance {
@@ -46,39 +58,27 @@ struct operation_info {
   const char* theme;
   const char* brief;   ///< one sentence
   const char* source;  ///< what it agrees with, or the paper
-  std::array<input_info, 2> inputs;
-  kind output;
+  std::array<port, 4> inputs;
+  std::array<port, 3> outputs;  ///< images, or a single scalar or table
   std::optional<gpuimg::tolerance> tolerance = std::nullopt;
 
-  [[nodiscard]] constexpr std::size_t input_count() const {
-    return inputs[1].name == nullptr ? 1 : 2;
+  [[nodiscard]] constexpr std::size_t input_count() const { return detail::port_count(inputs); }
+  [[nodiscard]] constexpr std::size_t output_count() const { return detail::port_count(outputs); }
+  /// Whether name and theme are those that operations.def gives.
+  [[nodiscard]] constexpr bool is(std::string_view its_name, std::string_view its_theme) const {
+    return its_name == name && its_theme == theme;
+  }
+  [[nodiscard]] constexpr bool gives_images() const {
+    return outputs[0].kind != kind::scalar && outputs[0].kind != kind::table;
   }
 };
 
-/// One field of an operation. NaN is allowed where it is the default.
-template <class Op, class T>
-struct parameter {
-  constexpr parameter(const char* name_, T Op::*member_, const char* unit_, const char* help_,
-                      double minimum_ = -std::numeric_limits<double>::infinity(),
-                      double maximum_ = std::numeric_limits<double>::infinity())
-      : name(name_),
-        member(member_),
-        unit(unit_),
-        help(help_),
-        minimum(minimum_),
-        maximum(maximum_) {}
-
-  const char* name;
-  T Op::*member;
-  const char* unit;  ///< "pixel", or "" for a plain number
-  const char* help;  ///< one line
-  double minimum, maximum;
-};
-
-/// How many pixels beyond an output pixel an operation reads, to both sides, per axis. One without
-/// `halo()` needs the whole image.
+/// How many pixels beyond an output pixel an operation reads, to both sides, per axis, and whether
+/// what it reads beyond the edge of the image comes from the opposite edge. One without `halo()`
+/// needs the whole image.
 struct halo {
   std::size_t x = 0, y = 0, z = 0;
+  bool wraps = false;
 };
 
 namespace ops {
@@ -88,122 +88,164 @@ namespace ops {
 }  // namespace ops
 
 namespace detail {
-struct end_of_list;
-template <class...>
-struct type_list {};
-}  // namespace detail
 
-/// Every operation there is: the lines of operations.def.
-#define GPUIMG_OPERATION(theme, family, name) ops::name,
-using all_operations = detail::type_list<
+template <class Op>
+inline constexpr bool is_listed = false;
+#define GPUIMG_OPERATION(theme, family, name) \
+  template <>                                 \
+  inline constexpr bool is_listed<ops::name> = true;
 #include "gpuimg/operations.def"
-    detail::end_of_list>;
 #undef GPUIMG_OPERATION
 
-/// Calls `f.template operator()<Op>()` for every operation, in the order of the list.
-template <class F>
-void for_each_operation(F&& f) {
-  [&]<class... Op>(detail::type_list<Op...>) {
-    const auto call = [&]<class T>() {
-      if constexpr (!std::same_as<T, detail::end_of_list>) f.template operator()<T>();
-    };
-    (call.template operator()<Op>(), ...);
-  }(all_operations{});
-}
+}  // namespace detail
+
+/// Whether `run` takes a struct as an operation: those of operations.def. Specialise it for an
+/// operation of your own: `template <> inline constexpr bool gpuimg::is_operation<mine> = true;`.
+template <class Op>
+inline constexpr bool is_operation = detail::is_listed<Op>;
 
 namespace detail {
 
-template <class Op, class List>
-inline constexpr bool is_listed = false;
-template <class Op, class... Listed>
-inline constexpr bool is_listed<Op, type_list<Listed...>> = (std::same_as<Op, Listed> || ...);
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// Calls `f(parameter)` for every parameter of an operation.
-template <class Op, class F>
-void for_each_parameter(F&& f) {
-  constexpr auto parameters = Op::parameters();
-  [&]<std::size_t... I>(std::index_sequence<I...>) { (f(std::get<I>(parameters)), ...); }
-  (std::make_index_sequence<std::tuple_size_v<decltype(parameters)>>{});
+/// Calls `visit(name, member, unit, help[, minimum, maximum])` for every parameter of an operation,
+/// in the order in which its `parameters(visit)` does so.
+template <class Op, class Visit>
+constexpr void for_each_parameter(Visit&& visit) {
+  if constexpr (requires { Op::parameters(visit); }) Op::parameters(visit);
 }
 
-/// A product as it is before something is added: without this, compilers for machines that have fma
-/// may do both at once and round once only.
 template <class T>
-T rounded(T product) {
-  volatile T value = product;
-  return value;
+inline constexpr bool is_number_array = false;
+template <class T, std::size_t N>
+inline constexpr bool is_number_array<std::array<T, N>> = std::is_arithmetic_v<T>;
+
+/// A product, rounded before anything is added to it. The volatile keeps compilers from merging both
+/// into one fma, which rounds once: none has a pragma that works in C++ everywhere, and clang makes a
+/// product of std::fma(a, b, -0.0f) again.
+template <class T>
+T product(T a, T b) {
+  volatile T rounded = a * b;
+  return rounded;
 }
 
+/// A number in the fewest digits that read back as the same number.
 template <class T>
 std::string number_text(T value) {
   char text[40];
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
+/// Throws argument_error for a number outside its range. NaN is allowed where it is the default.
+inline void check_number(const char* name, double value, double standard, double minimum,
+                         double maximum, bool is_whole) {
+  if (std::isfinite(value) ? value >= minimum && value <= maximum
+                           : std::isnan(value) && std::isnan(standard))
+    return;
+  std::string rule = is_whole ? "" : "finite";
+  if (std::isfinite(minimum)) rule += (rule.empty() ? ">= " : " and >= ") + number_text(minimum);
+  if (std::isfinite(maximum)) rule += (rule.empty() ? "<= " : " and <= ") + number_text(maximum);
+  throw argument_error(std::string(name) + " must be " + rule + ", got " + number_text(value));
+}
+
+/// Throws argument_error for a parameter outside its range.
 template <class Op>
 void check_parameters(const Op& op) {
-  for_each_parameter<Op>([&]<class T>(const parameter<Op, T>& p) {
-    if constexpr (std::is_arithmetic_v<T> && !std::same_as<T, bool>) {
-      const auto value = static_cast<double>(op.*(p.member));
-      if (std::isnan(value) && std::isnan(static_cast<double>(Op{}.*(p.member)))) return;
-      const bool bounded_below = std::isfinite(p.minimum), bounded_above = std::isfinite(p.maximum);
-      if (std::isfinite(value) && value >= p.minimum && value <= p.maximum) return;
-      std::string rule = std::is_floating_point_v<T> ? "finite" : "";
-      if (bounded_below) rule += (rule.empty() ? ">= " : " and >= ") + number_text(p.minimum);
-      if (bounded_above) rule += (rule.empty() ? "<= " : " and <= ") + number_text(p.maximum);
-      throw argument_error(std::string(p.name) + " must be " + rule + ", got " +
-                           number_text(value));
-    }
+  for_each_parameter<Op>([&]<class T>(const char* name, T Op::*member, const char*, const char*,
+                                      double minimum = -infinity, double maximum = infinity) {
+    const auto check = [&]<class N>(N value, N standard) {
+      check_number(name, static_cast<double>(value), static_cast<double>(standard), minimum,
+                   maximum, std::is_integral_v<N>);
+    };
+    if constexpr (is_number_array<T>)
+      for (std::size_t i = 0; i < T{}.size(); ++i) check((op.*member)[i], (Op{}.*member)[i]);
+    else if constexpr (std::is_arithmetic_v<T> && !std::same_as<T, bool>)
+      check(op.*member, Op{}.*member);
   });
 }
 
-template <class First, class... Rest>
-void check_same_device(const First& first, const Rest&... rest) {
-  [[maybe_unused]] const auto check_one = [&](const auto& other) {
-    if (other.device() != first.device())
-      throw argument_error("the images are on different devices, " + first.device().name() +
-                           " and " + other.device().name() + "; copy_to brings one to the other");
-  };
-  (check_one(rest), ...);
+/// What messages and checks need to know of an input or output image.
+struct operand {
+  const gpuimg::device* device;
+  gpuimg::shape shape;
+  pixel_type type;
+};
+
+template <pixel T>
+operand operand_of(const image<T>& src) {
+  return {&src.device(), src.shape(), pixel_type_of<T>()};
 }
 
-template <class Op, class First, class... Rest>
-void check_shapes(const Op& op, const First& first, const Rest&... rest) {
-  if constexpr (requires { op.check(first, rest...); }) {
-    op.check(first, rest...);
-  } else {
-    [[maybe_unused]] const auto check_one = [&](const shape& other) {
-      if (other != first)
-        throw argument_error("the images must have the same shape, got " + to_string(first) +
-                             " and " + to_string(other));
-    };
-    (check_one(rest), ...);
+using operands = std::initializer_list<operand>;
+
+/// "src 300x200 u16 on NVIDIA H100": the images that an operation was given.
+inline std::string describe(const operation_info& about, operands inputs) {
+  std::string text;
+  std::size_t i = 0;
+  for (const operand& input : inputs) {
+    text += i == 0 ? "" : ", ";
+    text += about.inputs[i++].name;
+    text += " " + to_string(input.shape) + " ";
+    text += name_of(input.type);
+  }
+  return text + " on " + inputs.begin()->device->name();
+}
+
+/// Throws the exception at hand once more, with the operation and its images in its text.
+[[noreturn]] inline void rethrow_with_context(const operation_info& about, operands inputs) {
+  try {
+    throw;
+  } catch (error& e) {
+    e.add_context(about.name, describe(about, inputs));
+    throw;
+  } catch (const std::bad_alloc&) {
+    memory_error e("the host has not enough memory left", 0, 0);
+    e.add_context(about.name, describe(about, inputs));
+    throw e;
   }
 }
 
-template <class Op, pixel... T>
-std::string describe(const image<T>&... src) {
-  std::string text;
-  std::size_t i = 0;
-  ((text += (i == 0 ? "" : ", ") + std::string(Op::about.inputs[i].name) + " " +
-            to_string(src.shape()) + " " + std::string(name_of(pixel_type_of<T>())),
-    ++i),
-   ...);
-  return text + " on " + std::get<0>(std::tie(src...)).device().name();
+inline void check_same_device(operands images) {
+  const device& first = *images.begin()->device;
+  for (const operand& other : images)
+    if (*other.device != first)
+      throw argument_error("the images are on different devices, " + first.name() + " and " +
+                           other.device->name() + "; copy_to brings one to the other");
 }
 
-template <class Op, pixel T>
-struct result_pixel {
-  using type = std::uint8_t;
+inline void check_same_shape(operands images) {
+  const shape& first = images.begin()->shape;
+  for (const operand& other : images)
+    if (other.shape != first)
+      throw argument_error("the images must have the same shape, got " + to_string(first) +
+                           " and " + to_string(other.shape));
+}
+
+// Whether a struct has a member `check`, however many overloads there are of it.
+struct has_check_too {
+  int check;
 };
-template <class Op, pixel T>
-requires(Op::about.output == kind::labels) struct result_pixel<Op, T> {
-  using type = std::uint32_t;
+template <class Op>
+struct with_another_check : Op, has_check_too {};
+template <class Op>
+concept has_check = !requires {
+  &with_another_check<Op>::check;
 };
-template <class Op, pixel T>
-requires(Op::about.output == kind::image) struct result_pixel<Op, T> {
-  using type = typename Op::template dst_pixel<T>;
-};
+
+template <class Op, std::size_t Output, pixel T>
+constexpr auto output_pixel() {
+  constexpr kind k = Op::about.outputs[Output].kind;
+  if constexpr (k == kind::binary)
+    return std::type_identity<std::uint8_t>{};
+  else if constexpr (k == kind::labels)
+    return std::type_identity<std::uint32_t>{};
+  else
+    return std::type_identity<typename Op::template dst_pixel<T>>{};
+}
+
+/// The pixel type of an output, for a first input of pixels T.
+template <class Op, std::size_t Output, pixel T>
+using output_pixel_t = typename decltype(output_pixel<Op, Output, T>())::type;
 
 template <class Op>
 shape result_shape(const Op& op, const shape& src) {
@@ -211,53 +253,128 @@ shape result_shape(const Op& op, const shape& src) {
   return src;
 }
 
-inline auto on_backend(const device& device, const auto& on_reference, const auto& on_opencl) {
-  if (device.is_reference()) return on_reference(std::get<reference::device>(device.backend()));
-  return on_opencl(device.opencl());
+/// Checks everything but the results' images. The shapes are checked by `op.check`, which takes those
+/// of all inputs, or the one that they must have in common.
+template <class Op, pixel... T>
+void check_inputs(const Op& op, operands inputs, const image<T>&... src) {
+  check_same_device(inputs);
+  check_parameters(op);
+  if constexpr (requires { op.check(src.shape()...); }) {
+    op.check(src.shape()...);
+  } else {
+    check_same_shape(inputs);
+    if constexpr (has_check<Op>) {
+      static_assert(
+          requires(const shape& s) { op.check(s); },
+          "check() takes the shapes of all inputs, or the one that they have in common");
+      op.check(inputs.begin()->shape);
+    }
+  }
+}
+
+/// What calls an operation's launch or its reference with the result images that it is given: the
+/// only place that picks a backend.
+template <class Op, pixel First, pixel... Rest>
+auto on_backend(const Op& op, const image<First>& first, const image<Rest>&... rest) {
+  return [&](auto&... dst) {
+    const device& where = first.device();
+    if (where.is_reference())
+      return op(where.reference_side(), access::write(dst)..., access::read(first),
+                access::read(rest)...);
+    return op(where.opencl(), access::opencl(dst)..., access::opencl(first),
+              access::opencl(rest)...);
+  };
+}
+
+/// New images for the results.
+template <class Op, std::size_t... Output, pixel First>
+auto new_images(const Op& op, std::index_sequence<Output...>, const image<First>& first) {
+  const shape size = result_shape(op, first.shape());
+  return std::tuple{image<output_pixel_t<Op, Output, First>>(first.device(), size)...};
+}
+
+/// What `run` gives, as a tuple where it is several images.
+template <class Op, pixel First, pixel... Rest>
+auto run_plain(const Op& op, const image<First>& first, const image<Rest>&... rest) {
+  static_assert(is_operation<Op>,
+                "the operation is not in operations.def; specialise is_operation for your own");
+  static_assert(Op::about.input_count() == 1 + sizeof...(Rest), "the number of images is wrong");
+  const operands inputs{operand_of(first), operand_of(rest)...};
+  try {
+    check_inputs(op, inputs, first, rest...);
+    if constexpr (requires { op(first, rest...); }) {
+      return op(first, rest...);
+    } else if constexpr (!Op::about.gives_images()) {
+      return on_backend(op, first, rest...)();
+    } else if constexpr (Op::about.output_count() == 1) {
+      image<output_pixel_t<Op, 0, First>> dst(first.device(), result_shape(op, first.shape()));
+      if (!dst.empty()) on_backend(op, first, rest...)(dst);
+      return dst;
+    } else {
+      auto dst = new_images(op, std::make_index_sequence<Op::about.output_count()>{}, first);
+      if (!std::get<0>(dst).empty()) std::apply(on_backend(op, first, rest...), dst);
+      return dst;
+    }
+  } catch (...) {
+    rethrow_with_context(Op::about, inputs);
+  }
+}
+
+template <class Op, std::size_t... Output, std::size_t... Input, class... Images>
+void run_into_plain(const Op& op, std::index_sequence<Output...>, std::index_sequence<Input...>,
+                    const std::tuple<Images&...>& images) {
+  constexpr std::size_t outputs = sizeof...(Output);
+  const auto& first = std::get<outputs>(images);
+  const operands inputs{operand_of(std::get<outputs + Input>(images))...};
+  try {
+    check_inputs(op, inputs, std::get<outputs + Input>(images)...);
+    check_same_device({*inputs.begin(), operand_of(std::get<Output>(images))...});
+    const shape size = result_shape(op, first.shape());
+    const auto check = [&](const auto& dst, const char* name) {
+      if (dst.shape() != size)
+        throw argument_error(std::string(name) + " must have the shape " + to_string(size) +
+                             ", got " + to_string(dst.shape()));
+      for (const void* src : {static_cast<const void*>(&std::get<outputs + Input>(images))...})
+        if (src == &dst)
+          throw argument_error(std::string(name) + " must be another image than the inputs");
+    };
+    (check(std::get<Output>(images), Op::about.outputs[Output].name), ...);
+    if (size.empty()) return;
+    if constexpr (requires { op(std::get<outputs + Input>(images)...); })
+      paste(op(std::get<outputs + Input>(images)...), std::get<0>(images), {});
+    else
+      on_backend(op, std::get<outputs + Input>(images)...)(std::get<Output>(images)...);
+  } catch (...) {
+    rethrow_with_context(Op::about, inputs);
+  }
 }
 
 }  // namespace detail
 
-/// Runs an operation where its images live. An image result is on the same device and nothing waits
-/// for it; a scalar or a table waits. Images without pixels give an image without work.
+/// Runs an operation where its images live. Image results are on the same device and nothing waits
+/// for them; a scalar or a table waits. Images without pixels give images without work. Several
+/// images come as the struct that the operation names `result`, else as a tuple.
 template <class Op, pixel First, pixel... Rest>
 auto run(const Op& op, const image<First>& first, const image<Rest>&... rest) {
-  static_assert(detail::is_listed<Op, all_operations>, "the operation is not in operations.def");
-  try {
-    detail::check_same_device(first, rest...);
-    detail::check_parameters(op);
-    detail::check_shapes(op, first.shape(), rest.shape()...);
-    if constexpr (requires { op(first, rest...); }) {
-      return op(first, rest...);
-    } else if constexpr (Op::about.output == kind::scalar || Op::about.output == kind::table) {
-      return detail::on_backend(
-          first.device(),
-          [&](const reference::device& d) {
-            return op(d, detail::access::read(first), detail::access::read(rest)...);
-          },
-          [&](const opencl::device& d) {
-            return op(d, detail::access::opencl(first), detail::access::opencl(rest)...);
-          });
-    } else {
-      using Dst = typename detail::result_pixel<Op, First>::type;
-      image<Dst> dst(first.device(), detail::result_shape(op, first.shape()));
-      if (!dst.empty())
-        detail::on_backend(
-            first.device(),
-            [&](const reference::device& d) {
-              op(d, detail::access::read(first), detail::access::read(rest)...,
-                 detail::access::write(dst));
-            },
-            [&](const opencl::device& d) {
-              op(d, detail::access::opencl(first), detail::access::opencl(rest)...,
-                 detail::access::opencl(dst));
-            });
-      return dst;
-    }
-  } catch (error& e) {
-    e.add_context(Op::about.name, detail::describe<Op>(first, rest...));
-    throw;
-  }
+  if constexpr (requires { typename Op::template result<First>; })
+    return std::make_from_tuple<typename Op::template result<First>>(
+        detail::run_plain(op, first, rest...));
+  else
+    return detail::run_plain(op, first, rest...);
+}
+
+/// As `run`, into images that are there already: first the results, then the inputs. Throws
+/// argument_error where a result has another shape than it must have, or is one of the inputs.
+template <class Op, class... Images>
+void run_into(const Op& op, Images&&... images) {
+  static_assert(is_operation<Op>,
+                "the operation is not in operations.def; specialise is_operation for your own");
+  static_assert(Op::about.gives_images(), "a number or a table is returned by run");
+  static_assert(sizeof...(Images) == Op::about.output_count() + Op::about.input_count(),
+                "run_into takes the results, then the inputs");
+  detail::run_into_plain(op, std::make_index_sequence<Op::about.output_count()>{},
+                         std::make_index_sequence<Op::about.input_count()>{},
+                         std::tuple<Images&...>(images...));
 }
 
 }  // namespace gpuimg

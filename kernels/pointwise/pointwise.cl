@@ -1,62 +1,50 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// dst[i] = FORMULA of the pixels i of one or two images and up to two scalars, in ACC_T.
+// dst[i] = FORMULA of the pixels i of up to four images and of some numbers, in ACC_T.
 // A work-item computes VEC pixels; the image's shape does not matter.
+//
+// The host writes the formula, which calls the images a, b, c and d, and these lists:
+//   IMAGES           the images as parameters
+//   NUMBERS          the numbers as parameters, each called <name>_
+//   PIXELS(read, i)  declarations of a, b, c and d
+//   CONSTANTS(type)  declarations of the numbers
+//   RESULT           what converts ACC_T to DST_T, without the vector's width
 
-#ifndef FORMULA  // the host sets the formula, the type it is computed in and the scalars' names
-#define FORMULA a + scalar
+#ifndef FORMULA  // so that the file compiles alone
 #define ACC_T float
-#define SCALAR_0 scalar
+#define IMAGES global const SRC_T *restrict image_a,
+#define NUMBERS const float scalar_,
+#define PIXELS(read, i) read(a, image_a, i)
+#define CONSTANTS(type) const type scalar = (type)(scalar_);
+#define FORMULA a + scalar
+#define RESULT(width) PASTE(convert_float, width)
 #endif
 
-kernel void pointwise(global const SRC_T* restrict src,
-#ifdef OTHER_T
-                      global const OTHER_T* restrict other,
-#endif
-                      global DST_T* restrict dst,
-#ifdef SCALAR_0
-                      const ACC_T scalar_0,
-#endif
-#ifdef SCALAR_1
-                      const ACC_T scalar_1,
-#endif
-                      const ulong count) {
+#define READ_VECTOR(name, image, i) \
+  const VECTOR(ACC_T) name = TO_VECTOR(ACC_T, PASTE(vload, VEC)(0, image + (i)));
+#define READ_PIXEL(name, image, i) const ACC_T name = TO(ACC_T, image[i]);
+
+kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong count) {
   const size_t i = get_global_id(0) * VEC;
   if (i >= count) return;
   if (i + VEC <= count) {
-    const VECTOR(ACC_T) a = TO_VECTOR(ACC_T, LOAD(src + i));
-#ifdef OTHER_T
-    const VECTOR(ACC_T) b = TO_VECTOR(ACC_T, LOAD(other + i));
-#endif
-#ifdef SCALAR_0
-    const VECTOR(ACC_T) SCALAR_0 = scalar_0;
-#endif
-#ifdef SCALAR_1
-    const VECTOR(ACC_T) SCALAR_1 = scalar_1;
-#endif
-#ifdef USES_ZERO
     const VECTOR(ACC_T) zero = 0;
-#endif
+    CONSTANTS(VECTOR(ACC_T))
+    PIXELS(READ_VECTOR, i)
 #ifdef IS_BINARY
-    STORE(TO_VECTOR(DST_T, FORMULA) & (DST_T)1, dst + i);  // true is -1 in a vector
+    STORE(PASTE(convert_, VECTOR(DST_T))(FORMULA) & (DST_T)1, dst + i);  // true is -1 in a vector
 #else
-    STORE(TO_VECTOR(DST_T, FORMULA), dst + i);
+    STORE(RESULT(VEC)(FORMULA), dst + i);
 #endif
     return;
   }
   for (size_t k = i; k < count; ++k) {
-    const ACC_T a = TO(ACC_T, src[k]);
-#ifdef OTHER_T
-    const ACC_T b = TO(ACC_T, other[k]);
-#endif
-#ifdef SCALAR_0
-    const ACC_T SCALAR_0 = scalar_0;
-#endif
-#ifdef SCALAR_1
-    const ACC_T SCALAR_1 = scalar_1;
-#endif
-#ifdef USES_ZERO
     const ACC_T zero = 0;
+    CONSTANTS(ACC_T)
+    PIXELS(READ_PIXEL, k)
+#ifdef IS_BINARY
+    dst[k] = (FORMULA) ? 1 : 0;
+#else
+    dst[k] = RESULT()(FORMULA);
 #endif
-    dst[k] = (DST_T)(FORMULA);
   }
 }

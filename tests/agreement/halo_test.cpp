@@ -1,72 +1,113 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // halo(): what an operation reads around a pixel, for every operation that says it.
+#include <array>
 #include <catch2/catch.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
-#include "gpuimg/gpuimg.hpp"
+#include "agreement/operations.hpp"
 #include "support/devices.hpp"
-#include "support/images.hpp"
 #include "support/matchers.hpp"
 
 namespace {
 
+using gpuimg::any_image;
 using gpuimg::position;
 using gpuimg::shape;
 
-/// One axis of a box inside an image, and of the box with its halo as far as the image goes.
+/// One axis of a box at the first third, the middle or the last third of an image, and of the box
+/// with its halo: as far as the image goes, or around its ends where the halo wraps.
 struct extent {
-  std::size_t first, count, outer_first, outer_count;
-  extent(std::size_t n, std::size_t halo) : first(n / 3), count((n + 2) / 3) {
-    outer_first = first - std::min(first, halo);
-    outer_count = std::min(n, first + count + halo) - outer_first;
+  std::size_t n, first, count;
+  std::ptrdiff_t outer_first;
+  std::size_t outer_count;
+
+  extent(std::size_t axis, std::size_t halo, bool wraps, std::size_t third)
+      : n(axis),
+        first(third == 0   ? 0
+              : third == 1 ? n / 3
+                           : n - (n + 2) / 3),
+        count((n + 2) / 3) {
+    const auto signed_first = static_cast<std::ptrdiff_t>(first);
+    const std::size_t before = wraps ? halo : std::min(first, halo);
+    const std::size_t after = wraps ? halo : std::min(n - first - count, halo);
+    outer_first = signed_first - static_cast<std::ptrdiff_t>(before);
+    outer_count = before + count + after;
+  }
+  [[nodiscard]] std::size_t source(std::size_t i) const {
+    const auto size = static_cast<std::ptrdiff_t>(n);
+    return static_cast<std::size_t>(((outer_first + static_cast<std::ptrdiff_t>(i)) % size + size) %
+                                    size);
+  }
+  [[nodiscard]] std::size_t inner() const {
+    return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(first) - outer_first);
   }
 };
 
-template <class Op, class... Image>
-void check_halo(const Op& op, const Image&... src) {
-  const shape size = std::get<0>(std::tie(src...)).shape();
-  const auto halo = op.halo();
-  const extent x(size.x, halo.x), y(size.y, halo.y), z(size.z, size.is_3d() ? halo.z : 0);
-  const position outer{x.outer_first, y.outer_first, z.outer_first},
-      origin{x.first, y.first, z.first};
-  const position inner{x.first - outer.x, y.first - outer.y, z.first - outer.z};
-  const shape box{x.count, y.count, z.count},
-      outer_box{x.outer_count, y.outer_count, z.outer_count};
-  const auto whole = gpuimg::run(op, src...),
-             part = gpuimg::run(op, crop(src, outer, outer_box)...);
-  CHECK_THAT(crop(part, inner, box), test::same_pixels(crop(whole, origin, box)));
+using extents = std::array<extent, 3>;
+
+any_image outer_box(const any_image& src, const extents& e) {
+  return std::visit(
+      [&]<class T>(const gpuimg::image<T>& image) -> any_image {
+        const auto pixels = pull(image);
+        const gpuimg::view<const T> all(pixels.data(), image.shape());
+        const shape size{e[0].outer_count, e[1].outer_count, e[2].outer_count};
+        std::vector<T> box;
+        for (std::size_t z = 0; z < size.z; ++z)
+          for (std::size_t y = 0; y < size.y; ++y)
+            for (std::size_t x = 0; x < size.x; ++x)
+              box.push_back(all(e[0].source(x), e[1].source(y), e[2].source(z)));
+        return push(image.device(), box, size);
+      },
+      src);
+}
+
+/// Whether the box of `whole` is the same as what was computed from the box and its halo alone.
+void check_box(const any_image& whole, const any_image& part, const extents& e) {
+  std::visit(
+      [&]<class T>(const gpuimg::image<T>& image) {
+        const shape box{e[0].count, e[1].count, e[2].count};
+        const auto expected = crop(image, {e[0].first, e[1].first, e[2].first}, box);
+        const auto& computed = std::get<gpuimg::image<T>>(part);
+        CHECK_THAT(crop(computed, {e[0].inner(), e[1].inner(), e[2].inner()}, box),
+                   test::same_pixels(expected));
+      },
+      whole);
 }
 
 }  // namespace
 
-TEST_CASE("halo: a box with its halo around it gives the box as the whole image does",
+TEST_CASE("halo: a box with its halo gives the box as the whole image does, at every corner",
           "[agreement]") {
   const auto& device = test::devices().back();  // an OpenCL device, where there is one
   int checked = 0;
-  for (const shape& size : {shape{97, 61}, shape{49, 41, 23}}) {
-    const auto first = push(device, test::random_pixels<float>(size, 1), size);
-    const auto second = push(device, test::random_pixels<float>(size, 2), size);
-    const auto mask = push(device, test::random_mask(size, 50, 3), size);
-    gpuimg::for_each_operation([&]<class Op>() {
-      if constexpr (requires(const Op& op) { op.halo(); }) {
-        for (const auto& op : Op::cases()) {
-          INFO(Op::about.name << " on " << to_string(size));
-          constexpr auto& inputs = Op::about.inputs;
-          constexpr bool one = Op::about.input_count() == 1,
-                         of_images = inputs[0].kind == gpuimg::kind::image;
-          if constexpr (one && of_images)
-            check_halo(op, first);
-          else if constexpr (of_images && inputs[1].kind == gpuimg::kind::image)
-            check_halo(op, first, second);
-          else if constexpr (of_images)
-            check_halo(op, first, mask);
-          else
-            check_halo(op, mask, mask);
+  for (const auto& [entry, cases] : test::tested_operations({}))
+    for (const shape& size : {shape{97, 61}, shape{49, 41, 23}}) {
+      const auto inputs = test::copies(
+          test::random_inputs(*entry->about, gpuimg::pixel_type::f32, size, test::content::even, 1),
+          device);
+      for (const auto& parameters : cases) {
+        const auto halo = entry->halo(parameters);
+        if (!halo) continue;
+        const auto whole = entry->run(parameters, inputs);
+        for (std::size_t place = 0; place < (size.is_3d() ? 27 : 9); ++place) {
+          INFO(entry->about->name << " " << test::text_of(*entry, parameters) << " on "
+                                  << to_string(size) << ", box " << place);
+          const extents e{extent(size.x, halo->x, halo->wraps, place % 3),
+                          extent(size.y, halo->y, halo->wraps, place / 3 % 3),
+                          extent(size.z, size.is_3d() ? halo->z : 0, halo->wraps, place / 9)};
+          std::vector<any_image> boxes;
+          for (const auto& input : inputs) boxes.push_back(outer_box(input, e));
+          const auto part = entry->run(parameters, boxes);
+          for (std::size_t i = 0; i < whole.size(); ++i)
+            check_box(std::get<any_image>(whole[i]), std::get<any_image>(part[i]), e);
           ++checked;
         }
       }
-    });
-  }
-  CHECK(checked > 20);
+    }
+  CHECK(checked > 400);
 }

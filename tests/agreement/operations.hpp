@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Every operation behind one interface, so that a test can run it with any case and pixel type.
+// Every operation with its cases, as the registry runs it, and random images for it.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
-#include <functional>
-#include <span>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "gpuimg/gpuimg.hpp"
-#include "gpuimg/registry.hpp"
+#include "registry/catalogue.hpp"
+#include "support/cases.hpp"
+#include "support/devices.hpp"
+#include "support/images.hpp"
 
 namespace test {
 
@@ -48,71 +50,63 @@ inline gpuimg::shape shape_from(const std::string& text) {
   return shape;
 }
 
-struct tested_case {
-  std::string parameters;  ///< "sigma_x=2", or "default"
-  std::function<gpuimg::any_result(std::span<const gpuimg::any_image>)> run;
-};
-
 struct tested_operation {
-  const gpuimg::operation_info* about;
-  bool takes_any_pixel_type;
-  std::vector<tested_case> cases;
+  const gpuimg::registry_entry* entry;
+  std::vector<parameters> cases;
 };
 
-template <class Op>
-tested_operation tested(const case_filter& filter) {
-  tested_operation operation{&Op::about, gpuimg::takes_any_pixel_type<Op>(), {}};
-  const auto add = [&operation](const Op& op) {
-    std::string parameters = gpuimg::parameter_text(op);
-    if (parameters.empty()) parameters = "default";
-    operation.cases.push_back({parameters, [op](std::span<const gpuimg::any_image> images) {
-                                 return gpuimg::invoke(op, images);
-                               }});
-  };
-  for (const Op& op : Op::cases()) add(op);
-  // A case that is asked for by name need not be one of the list.
-  const auto is_listed = [&](const tested_case& c) { return c.parameters == filter.parameters; };
-  if (filter.operation == Op::about.name && !filter.parameters.empty() &&
-      std::ranges::none_of(operation.cases, is_listed)) {
-    Op op;
-    std::istringstream words(filter.parameters == "default" ? "" : filter.parameters);
-    for (std::string word; words >> word;)
-      gpuimg::set_parameter(op, word.substr(0, word.find('=')), word.substr(word.find('=') + 1));
-    add(op);
-  }
-  return operation;
+/// "sigma_x=2", or "default".
+inline std::string text_of(const gpuimg::registry_entry& entry, const parameters& chosen) {
+  const std::string text = entry.text(chosen);
+  return text.empty() ? "default" : text;
 }
 
-/// Operations whose place in the list is `Part` modulo `Parts`: compiled apart, or it takes long.
-template <std::size_t Part, std::size_t Parts>
-void add_part(std::vector<tested_operation>& all, const case_filter& filter) {
-  [&]<class... Op>(gpuimg::detail::type_list<Op...>) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      const auto add = [&]<class T, std::size_t Index>() {
-        if constexpr (Index % Parts == Part && !std::same_as<T, gpuimg::detail::end_of_list>)
-          if (filter.operation.empty() || filter.operation == T::about.name)
-            all.push_back(tested<T>(filter));
-      };
-      (add.template operator()<Op, I>(), ...);
-    }
-    (std::index_sequence_for<Op...>{});
-  }(gpuimg::all_operations{});
-}
-
-void add_operations_1_of_4(std::vector<tested_operation>& all, const case_filter& filter);
-void add_operations_2_of_4(std::vector<tested_operation>& all, const case_filter& filter);
-void add_operations_3_of_4(std::vector<tested_operation>& all, const case_filter& filter);
-void add_operations_4_of_4(std::vector<tested_operation>& all, const case_filter& filter);
-
-/// Every operation that the filter allows, sorted by name.
+/// Every operation that the filter allows. A case that it names need not be one of the list.
 inline std::vector<tested_operation> tested_operations(const case_filter& filter) {
   std::vector<tested_operation> all;
-  add_operations_1_of_4(all, filter);
-  add_operations_2_of_4(all, filter);
-  add_operations_3_of_4(all, filter);
-  add_operations_4_of_4(all, filter);
-  std::ranges::sort(all, {}, [](const auto& o) { return std::string_view(o.about->name); });
+  for (const auto& entry : gpuimg::catalogue()) {
+    const std::string name = entry.about->name;
+    if (!case_filter::allows(filter.operation, name)) continue;
+    if (filter.parameters.empty())
+      all.push_back({&entry, cases_of(name)});
+    else
+      all.push_back({&entry, {parameters_from(filter.parameters)}});
+  }
   return all;
+}
+
+/// Random images of the kinds that an operation takes, on the reference.
+inline std::vector<gpuimg::any_image> random_inputs(const gpuimg::operation_info& about,
+                                                    gpuimg::pixel_type type,
+                                                    const gpuimg::shape& shape, content content,
+                                                    std::uint64_t seed) {
+  static constexpr std::size_t densities[] = {50, 10, 90};
+  const auto push = [&](const auto& pixels) {
+    return gpuimg::any_image(gpuimg::push(reference(), pixels, shape));
+  };
+  std::vector<gpuimg::any_image> images;
+  for (std::size_t i = 0; i < about.input_count(); ++i, ++seed) {
+    if (about.inputs[i].kind == gpuimg::kind::binary)
+      images.push_back(
+          push(random_mask(shape, densities[static_cast<std::size_t>(content)], seed)));
+    else if (about.inputs[i].kind == gpuimg::kind::labels)
+      images.push_back(push(random_labels(shape, seed)));
+    else
+      images.push_back(gpuimg::visit_pixel_type(type, [&]<class T>(std::type_identity<T>) {
+        return push(random_pixels<T>(shape, seed, content));
+      }));
+  }
+  return images;
+}
+
+/// The images on another device.
+inline std::vector<gpuimg::any_image> copies(const std::vector<gpuimg::any_image>& images,
+                                             const gpuimg::device& device) {
+  std::vector<gpuimg::any_image> copied;
+  for (const auto& image : images)
+    copied.push_back(
+        std::visit([&](const auto& i) { return gpuimg::any_image(copy_to(i, device)); }, image));
+  return copied;
 }
 
 }  // namespace test

@@ -5,7 +5,8 @@
 //   GPUIMG_CASE='gaussian_blur/u16/65x33x7/sigma_x=2/few' gpuimg_tests '[agreement]'
 #include <catch2/catch.hpp>
 #include <cstdint>
-#include <map>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -25,51 +26,22 @@ using gpuimg::kind;
 using gpuimg::pixel_type;
 using gpuimg::shape;
 
-std::vector<any_image> copies(const std::vector<any_image>& images, const gpuimg::device& device) {
-  std::vector<any_image> copied;
-  for (const auto& image : images)
-    copied.push_back(
-        std::visit([&](const auto& i) { return any_image(copy_to(i, device)); }, image));
-  return copied;
-}
-
-std::vector<any_image> random_inputs(const gpuimg::operation_info& about, pixel_type type,
-                                     const shape& shape, test::content content,
-                                     std::uint64_t seed) {
-  static constexpr std::size_t densities[] = {50, 10, 90};
-  const auto push = [&](const auto& pixels) {
-    return any_image(gpuimg::push(test::reference(), pixels, shape));
-  };
-  std::vector<any_image> images;
-  for (std::size_t i = 0; i < about.input_count(); ++i, ++seed) {
-    if (about.inputs[i].kind == kind::binary)
-      images.push_back(
-          push(test::random_mask(shape, densities[static_cast<std::size_t>(content)], seed)));
-    else if (about.inputs[i].kind == kind::labels)
-      images.push_back(push(test::random_labels(shape, seed)));
-    else
-      images.push_back(gpuimg::visit_pixel_type(type, [&]<class T>(std::type_identity<T>) {
-        return push(test::random_pixels<T>(shape, seed, content));
-      }));
-  }
-  return images;
-}
-
 struct outcome {
-  std::optional<any_result> result;
-  std::string refusal;  // where there is no result
+  std::vector<any_result> results;
+  std::string refusal{};  // where there are no results
 };
 
-outcome outcome_of(const test::tested_case& c, const std::vector<any_image>& images) {
+outcome outcome_of(const gpuimg::registry_entry& entry, const test::parameters& parameters,
+                   const std::vector<any_image>& images) {
   try {
-    return {c.run(images), {}};
+    return {entry.run(parameters, images)};
   } catch (const gpuimg::argument_error& e) {
     std::string text = e.what();
     const auto device =
         std::visit([](const auto& image) { return image.device().name(); }, images.front());
     for (auto at = text.find(device); at != text.npos; at = text.find(device, at))
       text.replace(at, device.size(), "DEVICE");
-    return {std::nullopt, text};
+    return {{}, text};
   }
 }
 
@@ -110,21 +82,29 @@ std::string difference(const gpuimg::table& found, const gpuimg::table& expected
   return {};
 }
 
-/// What differs; empty where nothing does.
-std::string difference(const outcome& found, const outcome& expected,
+std::string difference(const any_result& found, const any_result& expected,
                        const std::optional<gpuimg::tolerance>& tolerance) {
-  if (found.result.has_value() != expected.result.has_value() || found.refusal != expected.refusal)
-    return "refusal '" + found.refusal + "' instead of '" + expected.refusal + "'";
-  if (!found.result) return {};
-  if (found.result->index() != expected.result->index()) return "the kinds of result differ";
-  if (const auto* image = std::get_if<any_image>(&*found.result))
-    return difference(*image, std::get<any_image>(*expected.result), tolerance);
-  if (const auto* table = std::get_if<gpuimg::table>(&*found.result))
-    return difference(*table, std::get<gpuimg::table>(*expected.result), tolerance);
-  const double value = std::get<double>(*found.result), other = std::get<double>(*expected.result);
+  if (found.index() != expected.index()) return "the kinds of result differ";
+  if (const auto* image = std::get_if<any_image>(&found))
+    return difference(*image, std::get<any_image>(expected), tolerance);
+  if (const auto* table = std::get_if<gpuimg::table>(&found))
+    return difference(*table, std::get<gpuimg::table>(expected), tolerance);
+  const double value = std::get<double>(found), other = std::get<double>(expected);
   return is_near(value, other, tolerance)
              ? std::string{}
              : test::text_of(value) + " instead of " + test::text_of(other);
+}
+
+/// What differs; empty where nothing does.
+std::string difference(const outcome& found, const outcome& expected,
+                       const std::optional<gpuimg::tolerance>& tolerance) {
+  if (found.results.size() != expected.results.size() || found.refusal != expected.refusal)
+    return "refusal '" + found.refusal + "' instead of '" + expected.refusal + "'";
+  for (std::size_t i = 0; i < found.results.size(); ++i)
+    if (const auto wrong = difference(found.results[i], expected.results[i], tolerance);
+        !wrong.empty())
+      return (found.results.size() == 1 ? "" : "result " + std::to_string(i) + ": ") + wrong;
+  return {};
 }
 
 /// Up to a few different numbers of a result, to tell whether results vary at all.
@@ -149,7 +129,7 @@ struct scope {
   std::vector<shape> shapes;
   std::vector<pixel_type> types;
   std::vector<test::content> contents;
-  std::size_t most_cases;
+  bool all_cases;  // or the defaults only
 };
 
 struct tally {
@@ -157,17 +137,16 @@ struct tally {
   std::set<double> values{};  // of the results
 };
 
-tally compare(const test::tested_operation& operation, const scope& scope,
-              const test::case_filter& filter) {
-  tally counts;
-  const auto& about = *operation.about;
+void compare(const test::tested_operation& operation, const scope& scope,
+             const test::case_filter& filter, tally& counts) {
+  const auto& entry = *operation.entry;
+  const auto& about = *entry.about;
   auto types = scope.types;
-  if (!operation.takes_any_pixel_type)
+  if (!entry.takes_any_pixel_type)
     types = {about.inputs[0].kind == kind::labels ? pixel_type::u32 : pixel_type::u8};
   auto shapes = scope.shapes;
   if (!filter.shape.empty()) shapes = {test::shape_from(filter.shape)};
 
-  std::uint64_t seed = 1;
   for (const pixel_type type : types)
     for (const shape& size : shapes)
       for (const test::content content : scope.contents) {
@@ -175,83 +154,116 @@ tally compare(const test::tested_operation& operation, const scope& scope,
             !test::case_filter::allows(filter.content, name_of(content)))
           continue;
         // Seeded by what they are, so that a case that is run alone has the same pixels.
-        seed = 1000 * (size.x + 131 * size.y + 131 * 131 * size.z) +
-               10 * static_cast<std::uint64_t>(type) + 100 * static_cast<std::uint64_t>(content);
-        const auto inputs = random_inputs(about, type, size, content, seed);
+        const std::uint64_t seed = 1000 * (size.x + 131 * size.y + 131 * 131 * size.z) +
+                                   10 * static_cast<std::uint64_t>(type) +
+                                   100 * static_cast<std::uint64_t>(content);
+        const auto inputs = test::random_inputs(about, type, size, content, seed);
         std::vector<std::vector<any_image>> on_devices;
         for (const auto& device : test::opencl_devices())
-          on_devices.push_back(copies(inputs, device));
-        std::size_t cases = 0;
-        for (const auto& c : operation.cases) {
-          if (!test::case_filter::allows(filter.parameters, c.parameters)) continue;
-          if (++cases > scope.most_cases) break;
-          const outcome expected = outcome_of(c, inputs);
-          if (expected.result) collect_values(*expected.result, counts.values);
+          on_devices.push_back(test::copies(inputs, device));
+        for (const auto& parameters : operation.cases) {
+          const outcome expected = outcome_of(entry, parameters, inputs);
+          for (const auto& result : expected.results) collect_values(result, counts.values);
           for (std::size_t d = 0; d < on_devices.size(); ++d) {
             const std::string wrong =
-                difference(outcome_of(c, on_devices[d]), expected, about.tolerance);
-            ++(expected.result ? counts.compared : counts.refused);
+                difference(outcome_of(entry, parameters, on_devices[d]), expected, about.tolerance);
+            ++(expected.refusal.empty() ? counts.compared : counts.refused);
             if (wrong.empty()) continue;
             FAIL_CHECK(wrong << "\non " << test::opencl_devices()[d].name()
                              << "; to repeat: GPUIMG_CASE='" << about.name << "/" << name_of(type)
                              << "/" << size.x << "x" << size.y << "x" << size.z << "/"
-                             << c.parameters << "/" << name_of(content)
+                             << test::text_of(entry, parameters) << "/" << name_of(content)
                              << "' gpuimg_tests '[agreement]'");
           }
+          if (!scope.all_cases) break;
         }
       }
-  return counts;
 }
 
-void compare_all(const scope& scope) {
+/// Compares the operations of a theme, or of all, in several ways.
+void compare_all(const std::vector<scope>& scopes, const std::string& theme = {}) {
   if (test::opencl_devices().empty()) {
     WARN("there is no OpenCL device to compare with the reference");
     return;
   }
   const auto filter = test::case_filter::from_environment();
-  const auto operations = test::tested_operations(filter);
-  REQUIRE_FALSE(operations.empty());
-  for (const auto& operation : operations) {
-    INFO("operation " << operation.about->name);
-    const tally counts = compare(operation, scope, filter);
+  for (const auto& operation : test::tested_operations(filter)) {
+    const auto& about = *operation.entry->about;
+    if (!test::case_filter::allows(theme, about.theme)) continue;
+    INFO("operation " << about.name);
+    tally counts;
+    for (const auto& scope : scopes) compare(operation, scope, filter, counts);
     CHECK(counts.compared > 0);
     if (filter.shape.empty()) CHECK(counts.values.size() > 1);
   }
 }
 
+const std::vector<pixel_type> every_type{std::begin(gpuimg::all_pixel_types),
+                                         std::end(gpuimg::all_pixel_types)};
+const std::vector<test::content> every_content{test::all_contents.begin(),
+                                               test::all_contents.end()};
+
 }  // namespace
 
-TEST_CASE("every operation gives on every OpenCL device what the reference gives", "[agreement]") {
-  compare_all({test::awkward_shapes(),
-               {std::begin(gpuimg::all_pixel_types), std::end(gpuimg::all_pixel_types)},
-               {test::all_contents.begin(), test::all_contents.end()},
-               100});
-}
+// A part per theme, which ctest runs side by side. All types run the defaults, and all cases run with
+// floats, where the rounding is; sizes and types meet in kernels, types and parameters rarely do.
+#define COMPARE_THEME(theme)                                                       \
+  TEST_CASE("every operation of the theme " #theme                                 \
+            " gives on every OpenCL device what the "                              \
+            "reference gives",                                                     \
+            "[agreement][per_theme][agreement." #theme "]") {                      \
+    compare_all({{test::awkward_shapes(), every_type, every_content, false},       \
+                 {test::awkward_shapes(), {pixel_type::f32}, every_content, true}, \
+                 {{{130, 70, 9}}, {pixel_type::u16}, {test::content::few}, true}}, \
+                #theme);                                                           \
+  }
+COMPARE_THEME(pointwise)
+COMPARE_THEME(filter)
+COMPARE_THEME(morphology)
+COMPARE_THEME(projection)
+COMPARE_THEME(threshold)
+COMPARE_THEME(transform)
+COMPARE_THEME(label)
+COMPARE_THEME(measure)
+COMPARE_THEME(nn)
 
 // For simulators, which are a thousand times slower.
 TEST_CASE("every operation gives what the reference gives on small images", "[.][oclgrind]") {
   compare_all(
-      {{{1}, {3, 5}, {20, 9, 3}}, {pixel_type::u8, pixel_type::f32}, {test::content::few}, 3});
+      {{{{1}, {3, 5}, {20, 9, 3}}, {pixel_type::u8, pixel_type::f32}, {test::content::few}, true}});
 }
 
-TEST_CASE("every operation is compared, once, in some part of the list", "[agreement]") {
-  std::vector<std::string> expected, found;
-  gpuimg::for_each_operation([&]<class Op>() { expected.emplace_back(Op::about.name); });
+TEST_CASE("every operation belongs to a theme that is compared", "[agreement]") {
+  const std::set<std::string> themes{"pointwise", "filter", "morphology", "projection", "threshold",
+                                     "transform", "label",  "measure",    "nn"};
   for (const auto& operation : test::tested_operations({})) {
-    found.emplace_back(operation.about->name);
-    INFO(operation.about->name);
-    CHECK_FALSE(operation.cases.empty());
+    INFO(operation.entry->about->name);
+    CHECK(themes.contains(operation.entry->about->theme));
   }
-  std::ranges::sort(expected);
-  CHECK(found == expected);
+}
+
+TEST_CASE("every line of the list of cases names an operation and its parameters", "[agreement]") {
+  std::ifstream file(GPUIMG_CASES_FILE);
+  std::size_t lines = 0, cases = 0;
+  for (std::string line; std::getline(file, line);) lines += line.empty() || line[0] == '#' ? 0 : 1;
+  for (const auto& operation : test::tested_operations({})) {
+    cases += operation.cases.size() - 1;
+    for (const auto& parameters : operation.cases) CHECK_NOTHROW(operation.entry->text(parameters));
+  }
+  CHECK(cases == lines);
 }
 
 TEST_CASE("a comparison notices one bit, one column, a shape, a number and a refusal",
           "[agreement]") {
-  const auto image = [](std::vector<float> pixels, shape size) {
-    return outcome{any_image(gpuimg::push(test::reference(), pixels, size)), {}};
+  const auto make = [](any_result result) {
+    std::vector<any_result> one;
+    one.push_back(std::move(result));
+    return one;
   };
-  const auto outcome_with = [](any_result r) { return outcome{std::move(r), {}}; };
+  const auto image = [&](std::vector<float> pixels, shape size) {
+    return outcome{make(any_image(gpuimg::push(test::reference(), pixels, size)))};
+  };
+  const auto outcome_with = [&](any_result r) { return outcome{make(std::move(r))}; };
   const std::optional<gpuimg::tolerance> exact, loose(gpuimg::tolerance{.absolute = 1e-3});
   const std::vector<float> pixels{1, 2, 3, 4, 5, 6};
   auto one_bit = pixels, column = pixels;
@@ -275,8 +287,7 @@ TEST_CASE("a comparison notices one bit, one column, a shape, a number and a ref
   other.rows[1][1] = 8;
   CHECK(difference(outcome_with(other), outcome_with(table), exact) ==
         "row 1, area: 8 instead of 7");
-  CHECK(difference(outcome{std::nullopt, "no"}, outcome_with(1.0), exact) ==
-        "refusal 'no' instead of ''");
+  CHECK(difference(outcome{{}, "no"}, outcome_with(1.0), exact) == "refusal 'no' instead of ''");
 }
 
 TEST_CASE("GPUIMG_CASE names an operation, type, shape, parameters and pixels", "[agreement]") {
@@ -290,5 +301,5 @@ TEST_CASE("GPUIMG_CASE names an operation, type, shape, parameters and pixels", 
   const auto operations =
       test::tested_operations(test::case_filter::parse("gaussian_blur///sigma_z=0.25"));
   REQUIRE(operations.size() == 1);
-  CHECK(operations[0].cases.back().parameters == "sigma_z=0.25");
+  CHECK(operations[0].cases == std::vector<test::parameters>{{{"sigma_z", "0.25"}}});
 }

@@ -2,13 +2,12 @@
 // What is said about operations and parameters that are named by text, and about wrong inputs.
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "gpuimg/gpuimg.hpp"
-#include "gpuimg/registry.hpp"
+#include "registry/catalogue.hpp"
 #include "support/devices.hpp"
 
 namespace {
@@ -56,11 +55,11 @@ TEST_CASE("invoke: gives what the function gives", "[error]") {
   ON_EVERY_DEVICE(device);
   const auto images = list_of(push(device, std::vector<std::uint8_t>{1, 5, 3}, {3}));
   const auto image = gpuimg::invoke(gpuimg::ops::maximum_z_projection{}, images);
-  CHECK(pull(std::get<gpuimg::image<std::uint8_t>>(std::get<any_image>(image))) ==
+  CHECK(pull(std::get<gpuimg::image<std::uint8_t>>(std::get<any_image>(image.at(0)))) ==
         std::vector<std::uint8_t>{1, 5, 3});
-  CHECK(std::get<double>(gpuimg::invoke(gpuimg::ops::sum_of_all_pixels{}, images)) == 9);
-  CHECK(std::get<gpuimg::table>(gpuimg::invoke(gpuimg::ops::histogram{.bins = 2}, images))
-            .rows.size() == 2);
+  CHECK(std::get<double>(gpuimg::invoke(gpuimg::ops::sum_of_all_pixels{}, images).at(0)) == 9);
+  const auto histogram = gpuimg::invoke(gpuimg::ops::histogram{.bins = 2}, images);
+  CHECK(std::get<gpuimg::table>(histogram.at(0)).rows.size() == 2);
 }
 
 TEST_CASE("set_parameter: text sets a field, and parameter_text shows what is not the default",
@@ -107,37 +106,31 @@ TEST_CASE("set_parameter: says what is allowed", "[error]") {
 
 TEST_CASE("every operation: every number beyond its limits is refused by name", "[error]") {
   ON_EVERY_DEVICE(device);
+  using type = enum gpuimg::parameter_description::type;
   int refused = 0;
-  gpuimg::for_each_operation([&]<class Op>() {
-    const auto refuses = [&](Op op, const std::string& text) {
-      std::vector<any_image> images;
-      for (std::size_t i = 0; i < Op::about.input_count(); ++i)
-        if (Op::about.inputs[i].kind == gpuimg::kind::labels)
-          images.emplace_back(push(device, std::vector<std::uint32_t>{1}, {1}));
-        else
-          images.emplace_back(push(device, std::vector<std::uint8_t>{1}, {1}));
-      INFO(Op::about.name);
-      CHECK_THROWS_WITH(gpuimg::invoke(op, images),
-                        Catch::StartsWith(std::string(Op::about.name) + ": " + text));
-      ++refused;
-    };
-    gpuimg::detail::for_each_parameter<Op>([&]<class T>(const gpuimg::parameter<Op, T>& p) {
-      if constexpr (std::is_arithmetic_v<T> && !std::same_as<T, bool>) {
-        const std::string must = std::string(p.name) + " must be ";
-        const auto with = [&](double value) {
-          Op op;
-          op.*(p.member) = static_cast<T>(value);
-          return op;
-        };
-        if (std::isfinite(p.minimum)) refuses(with(p.minimum - 1), must);
-        if (std::isfinite(p.maximum) && p.maximum < 2e9) refuses(with(2 * p.maximum + 1), must);
-        if constexpr (std::is_floating_point_v<T>) {
-          refuses(with(std::numeric_limits<double>::infinity()), must + "finite");
-          if (!std::isnan(static_cast<double>(Op{}.*(p.member))))
-            refuses(with(std::numeric_limits<double>::quiet_NaN()), must + "finite");
-        }
-      }
-    });
-  });
+  for (const auto& entry : gpuimg::catalogue()) {
+    const auto& about = *entry.about;
+    INFO(about.name);
+    std::vector<any_image> images;
+    for (std::size_t i = 0; i < about.input_count(); ++i)
+      if (about.inputs[i].kind == gpuimg::kind::labels)
+        images.emplace_back(push(device, std::vector<std::uint32_t>{1}, {1}));
+      else
+        images.emplace_back(push(device, std::vector<std::uint8_t>{1}, {1}));
+    for (const auto& p : entry.parameters) {
+      const auto refuses = [&](const std::string& value, const std::string& rule) {
+        CHECK_THROWS_WITH(
+            entry.run(std::vector{std::pair{p.name, value}}, images),
+            Catch::StartsWith(std::string(about.name) + ": " + p.name + " must be " + rule));
+        ++refused;
+      };
+      const auto whole = [](double value) { return std::to_string(static_cast<long long>(value)); };
+      if (p.minimum) refuses(whole(*p.minimum - 1), "");
+      if (p.maximum && *p.maximum < 1e9) refuses(whole(2 * *p.maximum + 1), "");
+      if (p.type != type::number || p.count > 1) continue;
+      refuses("inf", "finite");
+      if (p.default_text != "auto") refuses("nan", "finite");
+    }
+  }
   CHECK(refused > 30);
 }

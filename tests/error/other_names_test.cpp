@@ -6,14 +6,14 @@
 #include <set>
 #include <string_view>
 
-#include "gpuimg/gpuimg.hpp"
+#include "registry/catalogue.hpp"
 
 using gpuimg::find_other_name;
 using gpuimg::other_names;
 
 TEST_CASE("other_names: lead to operations, and are none themselves", "[error]") {
   std::set<std::string_view> operations;
-  gpuimg::for_each_operation([&]<class Op>() { operations.insert(Op::about.name); });
+  for (const auto& entry : gpuimg::catalogue()) operations.insert(entry.about->name);
   for (const auto& other : other_names) {
     INFO(other.name);
     CHECK(operations.contains(other.operation));

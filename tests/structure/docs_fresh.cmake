@@ -1,18 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # docs/operations.md and the table of docs/names.md are what docs/generate_operations.cpp writes.
-# Needs ROOT, WORK and CXX, or
-#   cmake -D UPDATE=ON -P tests/structure/docs_fresh.cmake    writes the pages anew
+# Needs ROOT and GENERATOR, the program; with UPDATE=ON the pages are written anew.
 cmake_minimum_required(VERSION 3.22)
-
-if(NOT DEFINED ROOT)
-  get_filename_component(ROOT "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
-endif()
-if(NOT DEFINED WORK)
-  set(WORK "${ROOT}/build/docs_fresh")
-endif()
-if(NOT DEFINED CXX)
-  set(CXX c++)
-endif()
 
 # Fails unless the page is `text`, or makes it so.
 function(check_page page text)
@@ -24,19 +13,15 @@ function(check_page page text)
     file(WRITE "${ROOT}/${page}" "${text}")
   else()
     message(SEND_ERROR "${page} is out of date; write it anew with\n"
-                       "  cmake -D UPDATE=ON -P tests/structure/docs_fresh.cmake")
+                       "  cmake --build build/dev --target update_docs")
   endif()
 endfunction()
 
-file(MAKE_DIRECTORY "${WORK}")
-execute_process(COMMAND "${CXX}" -std=c++20 -O0 -I "${ROOT}/include"
-                        "${ROOT}/docs/generate_operations.cpp" -o "${WORK}/generate" -lOpenCL
-                COMMAND_ERROR_IS_FATAL ANY)
-execute_process(COMMAND "${WORK}/generate" OUTPUT_VARIABLE operations COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND "${GENERATOR}" OUTPUT_VARIABLE operations COMMAND_ERROR_IS_FATAL ANY)
 check_page(docs/operations.md "${operations}")
 
 # The table stands between two marks; the rest of the page is written by hand.
-execute_process(COMMAND "${WORK}/generate" names OUTPUT_VARIABLE table COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND "${GENERATOR}" names OUTPUT_VARIABLE table COMMAND_ERROR_IS_FATAL ANY)
 set(begin "<!-- generated: from here -->\n\n")
 set(end "\n<!-- generated: to here -->\n")
 file(READ "${ROOT}/docs/names.md" page)

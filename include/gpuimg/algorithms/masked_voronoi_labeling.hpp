@@ -2,7 +2,6 @@
 // masked_voronoi_labeling: components grow inside a mask until they meet.
 #pragma once
 
-#include <tuple>
 #include <vector>
 
 #include "gpuimg/operation.hpp"
@@ -19,9 +18,7 @@ struct masked_voronoi_labeling {
       .brief = "Label the connected components and grow them inside a mask until they meet",
       .source = "clesperanto masked_voronoi_labeling",
       .inputs = {{{"src", kind::binary}, {"mask", kind::binary}}},
-      .output = kind::labels};
-  static constexpr auto parameters() { return std::tuple{}; }
-  static std::vector<masked_voronoi_labeling> cases() { return {{}}; }
+      .outputs = {{{"dst", kind::labels}}}};
 
   label_image operator()(const binary_image& src, const binary_image& mask) const {
     return gpuimg::propagate_labels(gpuimg::connected_component_labeling(src), mask);

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -24,7 +23,7 @@ template <class Real>
 Real otsu_centre(const std::vector<float>& counts, const std::vector<Real>& centres) {
   const std::size_t n = counts.size();
   const auto product_at = [&](std::size_t i) {
-    return rounded(static_cast<Real>(counts[i]) * centres[i]);
+    return product(static_cast<Real>(counts[i]), centres[i]);
   };
   std::vector<float> below(n), above(n);
   std::vector<Real> mean_below(n), mean_above(n);
@@ -94,9 +93,7 @@ struct threshold_otsu {
                                         .brief = "1 where a pixel is above the threshold of Otsu",
                                         .source = "skimage.filters.threshold_otsu",
                                         .inputs = {{{"src", kind::image}}},
-                                        .output = kind::binary};
-  static constexpr auto parameters() { return std::tuple{}; }
-  static std::vector<threshold_otsu> cases() { return {{}}; }
+                                        .outputs = {{{"dst", kind::binary}}}};
 
   template <pixel T>
   binary_image operator()(const image<T>& src) const {

@@ -2,7 +2,6 @@
 // voronoi_otsu_labeling: blob-like objects, such as nuclei, told apart and outlined.
 #pragma once
 
-#include <tuple>
 #include <vector>
 
 #include "gpuimg/algorithms/masked_voronoi_labeling.hpp"
@@ -25,16 +24,12 @@ struct voronoi_otsu_labeling {
                                             "grow inside its thresholded foreground",
                                         .source = "clesperanto voronoi_otsu_labeling",
                                         .inputs = {{{"src", kind::image}}},
-                                        .output = kind::labels};
-  static constexpr auto parameters() {
+                                        .outputs = {{{"dst", kind::labels}}}};
+  static constexpr void parameters(auto&& p) {
     using Op = voronoi_otsu_labeling;
-    return std::tuple{parameter{"spot_sigma", &Op::spot_sigma, "pixel",
-                                "blur before objects are found: about their radius / 3", 0, 1e4},
-                      parameter{"outline_sigma", &Op::outline_sigma, "pixel",
-                                "blur before the foreground is found", 0, 1e4}};
-  }
-  static std::vector<voronoi_otsu_labeling> cases() {
-    return {{}, {.spot_sigma = 1, .outline_sigma = 0.5f}};
+    p("spot_sigma", &Op::spot_sigma, "pixel",
+      "blur before objects are found: about their radius / 3", 0, 1e4);
+    p("outline_sigma", &Op::outline_sigma, "pixel", "blur before the foreground is found", 0, 1e4);
   }
 
   template <pixel T>

@@ -11,7 +11,6 @@
 #include <limits>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -70,6 +69,10 @@ class device {
     notice_the_end();
     state_ = std::make_shared<state>(std::make_shared<shared_state>(context, describe(id)), queue);
   }
+
+  /// No device: good for nothing but to be given one.
+  device() = default;
+  [[nodiscard]] bool exists() const { return state_ != nullptr; }
 
   // Moving copies: one that was moved from is the same device still.
   device(const device&) = default;
@@ -259,14 +262,13 @@ class device {
   }
 
   /// Enqueues one kernel. Throws build_error, device_error, memory_error.
-  void launch(const kernel_source& source, const char* name, defines macros, const grid& items,
-              std::initializer_list<argument> arguments = {}) const {
-    launch(source, name, std::move(macros), items, std::span(arguments.begin(), arguments.size()));
+  void launch(const kernel_source& source, const char* name, const defines& macros,
+              const grid& items, std::initializer_list<argument> arguments = {}) const {
+    launch(source, name, macros, items, std::span(arguments.begin(), arguments.size()));
   }
-  void launch(const kernel_source& source, const char* name, defines macros, const grid& items,
-              std::span<const argument> arguments) const {
+  void launch(const kernel_source& source, const char* name, const defines& macros,
+              const grid& items, std::span<const argument> arguments) const {
     if (items.x == 0 || items.y == 0 || items.z == 0) return;
-    macros.emplace_back("VEC", std::to_string(vector_width()));
     bound_commands_in_flight();
     // A kernel of one's own per launch: arguments belong to the kernel, which threads cannot share.
     const kernel_handle kernel = make_kernel(source, name, macros);
@@ -317,7 +319,8 @@ class device {
           budget(std::make_shared<memory_budget>(
               hardware_memory::default_limit(d.memory),
               std::shared_ptr<memory_budget>(hardware, &hardware->budget()))),
-          programs(new program_cache(context(), d)) {
+          programs(new program_cache(
+              context(), d, "#define VEC " + std::to_string(launches.vector_width) + "\n")) {
       budget->set_limit(memory_limit(budget->limit()));
     }
 
@@ -475,11 +478,8 @@ class device::weak {
  public:
   weak() = default;
   weak(const device& device) : state_(device.state_) {}
-  /// The device, where somebody still uses it.
-  [[nodiscard]] std::optional<device> lock() const {
-    if (auto shared = state_.lock()) return device(std::move(shared));
-    return std::nullopt;
-  }
+  /// The device, where somebody still uses it, else none.
+  [[nodiscard]] device lock() const { return device(state_.lock()); }
 
  private:
   std::weak_ptr<state> state_;

@@ -3,14 +3,15 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <future>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "gpuimg/core/version.hpp"
 #include "gpuimg/kernels/common.clh.hpp"
@@ -19,15 +20,13 @@
 #include "gpuimg/opencl/device_description.hpp"
 #include "gpuimg/opencl/handle.hpp"
 #include "gpuimg/opencl/kernel_source.hpp"
-#include "gpuimg/opencl/program_text.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
-/// A program is what one kernel needs of its file, with the macros that this part mentions; the
-/// sizes of images are never among them, so a new size compiles nothing. Where the driver compiles
-/// a kernel only when it is first launched, a program holds all kernels that depend on the same
-/// macros, and the driver's own cache keeps it: to ask such a driver for a binary would compile
-/// every kernel of the program once more, used or not.
+/// Programs of one kernel each; the sizes of images are never among their macros, so a new size
+/// compiles nothing. Where the driver compiles a kernel only when it is first launched, a program
+/// holds all kernels of a file, and the driver's own cache keeps it: to ask such a driver for a
+/// binary would compile every kernel of the program once more, used or not.
 ///
 /// Safe to use from several threads: those that want the same program wait for one of them to
 /// compile it, others do not wait.
@@ -37,8 +36,10 @@ class program_cache {
   /// of the kernel file. It must not throw.
   using build_hook = std::function<void(const char* file)>;
 
-  program_cache(cl_context context, const device_description& device)
-      : context_(context),
+  /// `always` comes before every text: macros that all programs of the device have.
+  program_cache(cl_context context, const device_description& device, std::string always)
+      : always_(std::move(always)),
+        context_(context),
         device_(device.id),
         device_key_(key_of(device)),
         compiles_at_launch_(device.compiles_at_launch) {}
@@ -47,20 +48,34 @@ class program_cache {
 
   /// The program that holds a kernel of a file with the given macros. Throws build_error; the next
   /// call tries again then.
-  program_handle get(const kernel_source& source, const char* kernel, const defines& macros) {
-    std::string request = std::string(source.hash) + "\n" + kernel;
-    for (const auto& [name, value] : macros)
-      request.append("\n").append(name).append(" ").append(value);
-    {
-      const std::lock_guard lock(mutex_);
-      if (const auto found = requests_.find(request); found != requests_.end())
-        return found->second;
+  program_handle get(const kernel_source& source, std::string_view kernel, const defines& macros) {
+    std::string definitions = macros.text();
+    if (!compiles_at_launch_) {
+      definitions += "#define ONE_KERNEL\n#define KERNEL_";
+      definitions += kernel;
+      definitions += '\n';
     }
-    const program_text all(macros, std::string(kernels::common.text) + source.text);
-    const std::string text = compiles_at_launch_ ? all.of_file() : all.of_kernel(kernel);
-    auto program = program_of(source, text);
-    const std::lock_guard lock(mutex_);
-    return requests_.emplace(std::move(request), std::move(program)).first->second;
+    const std::string key = definitions + (source.hash != nullptr ? source.hash : source.text);
+    std::unique_lock lock(mutex_);
+    for (const entry* known = find(key); known != nullptr; known = find(key)) {
+      if (known->program() != nullptr) return known->program;
+      compiled_.wait(lock);  // another thread is at it
+    }
+    programs_.push_back({key, {}});
+    lock.unlock();
+    program_handle program;
+    try {
+      program = load_or_build(source, always_ + definitions + kernels::common.text + source.text);
+    } catch (...) {
+      lock.lock();
+      std::erase_if(programs_, [&](const entry& e) { return e.key == key; });
+      compiled_.notify_all();
+      throw;
+    }
+    lock.lock();
+    find(key)->program = program;
+    compiled_.notify_all();
+    return program;
   }
 
   /// How many programs were compiled, those that came from disk not counted.
@@ -84,31 +99,14 @@ class program_cache {
            d.version + "\n" + d.driver + "\n" + std::to_string(sizeof(void*));
   }
 
-  // Waits where another thread compiles this text, else compiles it.
-  program_handle program_of(const kernel_source& source, const std::string& text) {
-    std::promise<program_handle> promise;
-    std::shared_future<program_handle> other;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto [place, is_new] = programs_.try_emplace(text);
-      if (is_new)
-        place->second = promise.get_future().share();
-      else
-        other = place->second;
-    }
-    if (other.valid()) return other.get();
-    try {
-      program_handle program = load_or_build(source, text);
-      promise.set_value(program);
-      return program;
-    } catch (...) {
-      {
-        const std::lock_guard lock(mutex_);
-        programs_.erase(text);
-      }
-      promise.set_exception(std::current_exception());
-      throw;
-    }
+  struct entry {
+    std::string key;
+    program_handle program;  // null while a thread compiles it
+  };
+  entry* find(const std::string& key) {
+    for (entry& e : programs_)
+      if (e.key == key) return &e;
+    return nullptr;
   }
 
   program_handle load_or_build(const kernel_source& source, const std::string& text) {
@@ -181,14 +179,15 @@ class program_cache {
     return binary;
   }
 
+  std::string always_;
   cl_context context_;
   cl_device_id device_;
   std::string device_key_;
   bool compiles_at_launch_;
   binary_cache disk_ = binary_cache::from_environment();
   mutable std::mutex mutex_;
-  std::map<std::string, program_handle> requests_;                      // what launches ask for
-  std::map<std::string, std::shared_future<program_handle>> programs_;  // by text
+  std::condition_variable compiled_;
+  std::vector<entry> programs_;
   std::shared_ptr<build_hook> hook_;
   std::atomic<std::uint64_t> built_ = 0;
 };

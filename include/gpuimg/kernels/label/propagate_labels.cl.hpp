@@ -34,6 +34,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "#define ROW SPAN_X\n"
     "#define PLANE (SPAN_X * SPAN_Y)\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_propagate_labels__begin)\n"
     "kernel void propagate_labels__begin(global const uint* restrict label,\n"
     "                                    global const uchar* restrict mask, global uint* restrict state,\n"
     "                                    global uint* restrict other, const ulong count) {\n"
@@ -46,7 +47,9 @@ inline constexpr opencl::kernel_source propagate_labels{
     "  }\n"
     "  for (size_t k = i; k < count; ++k) state[k] = other[k] = mask[k] != 0 ? label[k] + 1 : 0;\n"
     "}\n"
+    "#endif\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_propagate_labels__end)\n"
     "kernel void propagate_labels__end(global uint* restrict state, const ulong count) {\n"
     "  const size_t i = get_global_id(0) * VEC;\n"
     "  if (i + VEC <= count) {\n"
@@ -55,6 +58,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "  }\n"
     "  for (size_t k = i; k < count; ++k) state[k] = max(state[k], UNLABELLED) - UNLABELLED;\n"
     "}\n"
+    "#endif\n"
     "\n"
     "VECTOR(uint) greatest_of_three(const uint* pixel) {\n"
     "  return max(max(LOAD(pixel - 1), LOAD(pixel)), LOAD(pixel + 1));\n"
@@ -109,6 +113,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "  return any(moved);\n"
     "}\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_propagate_labels__round)\n"
     "kernel void propagate_labels__round(global const uint* restrict state, global uint* restrict other,\n"
     "                                    global const uint* restrict changed_before,\n"
     "                                    global uint* restrict changed, const uint4 unsigned_size,\n"
@@ -172,6 +177,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "    }\n"
     "  changed[tile_index] = any(moved) != 0;\n"
     "}\n"
+    "#endif\n"
     "",
     "1374307f4140d7a40bdfc612dbe67174db80991a5cdf22ff5662bcafff78bb43"};
 // clang-format on

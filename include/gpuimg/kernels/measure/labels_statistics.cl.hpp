@@ -27,6 +27,7 @@ inline constexpr opencl::kernel_source labels_statistics{
     "#define IS_FLOAT\n"
     "#endif\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_labels_statistics__runs)\n"
     "kernel void labels_statistics__runs(global const uint* restrict label, volatile global uint* runs,\n"
     "                                    const uint4 size) {\n"
     "  const uint x0 = (uint)get_global_id(0) * PIECE;\n"
@@ -36,7 +37,9 @@ inline constexpr opencl::kernel_source labels_statistics{
     "  for (uint x = x0; x < x1; ++x)\n"
     "    if (label[x] != 0 && (x == x0 || label[x] != label[x - 1])) atomic_inc(runs + label[x]);\n"
     "}\n"
+    "#endif\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_labels_statistics__collect)\n"
     "kernel void labels_statistics__collect(global const uint* restrict label,\n"
     "                                       volatile global uint* next, global uint4* restrict list,\n"
     "                                       const uint4 size) {\n"
@@ -51,6 +54,7 @@ inline constexpr opencl::kernel_source labels_statistics{
     "    begin = x + 1;\n"
     "  }\n"
     "}\n"
+    "#endif\n"
     "\n"
     "bool comes_before(const uint4 a, const uint4 b) {\n"
     "  return a.z != b.z ? a.z < b.z : a.y != b.y ? a.y < b.y : a.x < b.x;\n"
@@ -81,6 +85,7 @@ inline constexpr opencl::kernel_source labels_statistics{
     "}\n"
     "long packed(const float2 total) { return ((long)as_int(total.y) << 32) | (long)as_uint(total.x); }\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_labels_statistics__measure)\n"
     "kernel void labels_statistics__measure(global uint4* restrict list, global const uint* restrict end,\n"
     "                                       global const SRC_T* restrict src,\n"
     "                                       global long* restrict table, const uint labels,\n"
@@ -166,6 +171,7 @@ inline constexpr opencl::kernel_source labels_statistics{
     "  table[14] = packed(squares);\n"
     "#endif\n"
     "}\n"
+    "#endif\n"
     "",
     "a930dbc90b58b49deda3ec99c1ae0d80b50a02d24b9831c008beb35975ac946c"};
 // clang-format on

@@ -15,6 +15,7 @@ inline constexpr opencl::kernel_source self_test{
     "\n"
     "#define LONG_LOOP 100000\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_self_test)\n"
     "kernel void self_test(global const float* restrict in, global uint* restrict answer,\n"
     "                      volatile global uint* counter) {\n"
     "  atomic_inc(counter);\n"
@@ -51,6 +52,7 @@ inline constexpr opencl::kernel_source self_test{
     "  answer[13] = (uint)in[10] * 0x9e3779b9u;\n"
     "  answer[14] = as_uint(fma(in[4], in[6], in[4]));\n"
     "}\n"
+    "#endif\n"
     "",
     "5a599104ff8295ca9b7343e03f44c63ce1c0ffaf5b32d6eb8b6c309acb6bb3fa"};
 // clang-format on

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "gpuimg/kernels/filter/detect_maxima.cl.hpp"
@@ -21,16 +20,15 @@ struct detect_maxima {
       .brief = "1 where a pixel is greater than all its neighbours",
       .source = "clesperanto detect_maxima (radius 0)",
       .inputs = {{{"src", kind::image}}},
-      .output = kind::binary};
-  static constexpr auto parameters() {
-    return std::tuple{parameter{"connectivity", &detect_maxima::connectivity, "",
-                                "box: 8 neighbours (3D: 26); sphere: 4 (3D: 6)"}};
+      .outputs = {{{"dst", kind::binary}}}};
+  static constexpr void parameters(auto&& p) {
+    p("connectivity", &detect_maxima::connectivity, "",
+      "box: 8 neighbours (3D: 26); sphere: 4 (3D: 6)");
   }
-  static std::vector<detect_maxima> cases() { return {{}, {.connectivity = connectivity::sphere}}; }
   static gpuimg::halo halo() { return {1, 1, 1}; }
 
-  void operator()(const opencl::device& device, const opencl::buffer_view& src,
-                  const opencl::buffer_view& dst) const {
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
     static constexpr const char* masks[] = {"", "char", "short", "", "int"};
     const std::size_t width = device.vector_width();
     device.launch(
@@ -41,7 +39,7 @@ struct detect_maxima {
   }
 
   template <pixel T>
-  void operator()(const reference::device&, view<const T> src, view<std::uint8_t> dst) const {
+  void operator()(const reference::device&, view<std::uint8_t> dst, view<const T> src) const {
     const shape size = src.shape();
     const auto inside = [](std::size_t i, int d, std::size_t n) {
       return d < 0 ? i > 0 : d == 0 || i + 1 < n;

@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <span>
-#include <tuple>
 #include <vector>
 
 #include "gpuimg/kernels/filter/gaussian_blur.cl.hpp"
@@ -24,39 +23,24 @@ struct gaussian_blur {
       .brief = "Blur with a sampled, normalised Gaussian, one axis after the other",
       .source = "scipy.ndimage.gaussian_filter (truncate = 4)",
       .inputs = {{{"src", kind::image}}},
-      .output = kind::image};
-  static constexpr auto parameters() {
+      .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) {
     using Op = gaussian_blur;
-    return std::tuple{
-        parameter{"sigma_x", &Op::sigma_x, "pixel", "standard deviation along x; 0 leaves x alone",
-                  0, 1e4},
-        parameter{"sigma_y", &Op::sigma_y, "pixel", "standard deviation along y; 0 leaves y alone",
-                  0, 1e4},
-        parameter{"sigma_z", &Op::sigma_z, "pixel", "standard deviation along z; 0 leaves z alone",
-                  0, 1e4},
-        parameter{"border", &Op::border, "", "how pixels beyond the edge are made"},
-        parameter{"border_value", &Op::border_value, "", "the value beyond a constant border"}};
-  }
-  static std::vector<gaussian_blur> cases() {
-    return {
-        {.sigma_x = 2, .sigma_y = 2},
-        {.sigma_x = 1, .sigma_y = 0.5f, .sigma_z = 1.5f},
-        {.sigma_y = 1.3f, .border = border::reflect},
-        {.sigma_x = 1, .sigma_z = 1, .border = border::mirror},
-        {.sigma_x = 3, .sigma_y = 1, .sigma_z = 1, .border = border::wrap},
-        {.sigma_x = 1, .sigma_y = 1, .sigma_z = 1, .border = border::constant, .border_value = 7},
-        {.sigma_x = 20},
-        {}};
+    p("sigma_x", &Op::sigma_x, "pixel", "standard deviation along x; 0 leaves x alone", 0, 1e4);
+    p("sigma_y", &Op::sigma_y, "pixel", "standard deviation along y; 0 leaves y alone", 0, 1e4);
+    p("sigma_z", &Op::sigma_z, "pixel", "standard deviation along z; 0 leaves z alone", 0, 1e4);
+    p("border", &Op::border, "", "how pixels beyond the edge are made");
+    p("border_value", &Op::border_value, "", "the value beyond a constant border");
   }
   template <pixel T>
   using dst_pixel = float;
 
   [[nodiscard]] gpuimg::halo halo() const {
-    return {radius(sigma_x), radius(sigma_y), radius(sigma_z)};
+    return {radius(sigma_x), radius(sigma_y), radius(sigma_z), border == border::wrap};
   }
 
-  void operator()(const opencl::device& device, const opencl::buffer_view& src,
-                  const opencl::buffer_view& dst) const {
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
     static constexpr const char* kernels[] = {"gaussian_blur__x", "gaussian_blur__y",
                                               "gaussian_blur__z"};
     const auto passes = passes_of(src.shape);
@@ -82,7 +66,7 @@ struct gaussian_blur {
   }
 
   template <pixel T>
-  void operator()(const reference::device&, view<const T> src, view<float> dst) const {
+  void operator()(const reference::device&, view<float> dst, view<const T> src) const {
     const shape size = src.shape();
     std::vector<float> before(src.begin(), src.end());
     for (const auto& [axis, sigma] : passes_of(size)) {

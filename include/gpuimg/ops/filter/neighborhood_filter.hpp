@@ -10,7 +10,6 @@
 #include <cstdlib>
 #include <span>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -33,7 +32,7 @@ struct footprint_row {
 inline std::vector<footprint_row> ellipsoid_rows(std::array<int, 3> radius) {
   const auto part = [](int d, int r) {
     const double ratio = r == 0 ? 0.0 : static_cast<double>(d) / r;
-    return rounded(ratio * ratio);
+    return product(ratio, ratio);
   };
   std::vector<footprint_row> rows;
   for (int dz = -radius[2]; dz <= radius[2]; ++dz)
@@ -97,10 +96,10 @@ inline void neighborhood_filter(const opencl::device& device, const opencl::buff
     opencl::defines all{{"SRC_T", first ? pixels : acc},
                         {"DST_T", last ? std::string(opencl_name_of(dst.type)) : acc},
                         {"ACC_T", acc}};
-    if (first) all.emplace_back("FIRST", "");
-    if (last) all.emplace_back("LAST", "");
-    if (is_float) all.emplace_back("IS_FLOAT", "");
-    all.emplace_back(is_sum                     ? "IS_SUM"
+    if (first) all.add("FIRST");
+    if (last) all.add("LAST");
+    if (is_float) all.add("IS_FLOAT");
+    all.add(is_sum                     ? "IS_SUM"
                      : what == combine::minimum ? "IS_MINIMUM"
                                                 : "IS_MAXIMUM",
                      "");
@@ -231,25 +230,12 @@ inline halo halo_of(int x, int y, int z) {
 }
 
 template <class Op>
-constexpr auto neighborhood_parameters() {
-  return std::tuple{
-      parameter{"radius_x", &Op::radius_x, "pixel", "reach along x", 0, 10000},
-      parameter{"radius_y", &Op::radius_y, "pixel", "reach along y", 0, 10000},
-      parameter{"radius_z", &Op::radius_z, "pixel", "reach along z; no effect on a 2D image", 0,
-                10000},
-      parameter{
-          "connectivity", &Op::connectivity, "",
-          "box: 2 radius + 1 pixels along each axis; sphere: the ellipsoid with these half-axes"}};
-}
-
-template <class Op>
-std::vector<Op> neighborhood_cases() {
-  return {{},
-          {.radius_x = 2, .radius_y = 0, .radius_z = 1},
-          {.radius_x = 70, .radius_y = 1},
-          {.radius_x = 0, .radius_y = 0, .radius_z = 0},
-          {.connectivity = connectivity::sphere},
-          {.radius_x = 3, .radius_y = 2, .radius_z = 2, .connectivity = connectivity::sphere}};
+constexpr void neighborhood_parameters(auto&& p) {
+  p("radius_x", &Op::radius_x, "pixel", "reach along x", 0, 10000);
+  p("radius_y", &Op::radius_y, "pixel", "reach along y", 0, 10000);
+  p("radius_z", &Op::radius_z, "pixel", "reach along z; no effect on a 2D image", 0, 10000);
+  p("connectivity", &Op::connectivity, "",
+    "box: 2 radius + 1 pixels along each axis; sphere: the ellipsoid with these half-axes");
 }
 
 }  // namespace detail
@@ -265,11 +251,8 @@ struct maximum_filter {
                                         .brief = "The greatest pixel of a neighbourhood",
                                         .source = "scipy.ndimage.maximum_filter (mode nearest)",
                                         .inputs = {{{"src", kind::image}}},
-                                        .output = kind::image};
-  static constexpr auto parameters() { return detail::neighborhood_parameters<maximum_filter>(); }
-  static std::vector<maximum_filter> cases() {
-    return detail::neighborhood_cases<maximum_filter>();
-  }
+                                        .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) { detail::neighborhood_parameters<maximum_filter>(p); }
   [[nodiscard]] gpuimg::halo halo() const { return detail::halo_of(radius_x, radius_y, radius_z); }
   void check(const shape& size) const {
     detail::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
@@ -277,14 +260,14 @@ struct maximum_filter {
   template <pixel T>
   using dst_pixel = T;
 
-  void operator()(const opencl::device& device, const opencl::buffer_view& src,
-                  const opencl::buffer_view& dst) const {
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
     detail::neighborhood_filter(device, src, dst,
                                 {radius_x, radius_y, radius_z, connectivity, src.shape},
                                 detail::combine::maximum);
   }
   template <pixel T>
-  void operator()(const reference::device&, view<const T> src, view<T> dst) const {
+  void operator()(const reference::device&, view<T> dst, view<const T> src) const {
     detail::extremum_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()},
                             true);
   }
@@ -299,9 +282,8 @@ struct mean_filter {
                                         .brief = "The mean of the pixels of a neighbourhood",
                                         .source = "scipy.ndimage.uniform_filter (mode nearest)",
                                         .inputs = {{{"src", kind::image}}},
-                                        .output = kind::image};
-  static constexpr auto parameters() { return detail::neighborhood_parameters<mean_filter>(); }
-  static std::vector<mean_filter> cases() { return detail::neighborhood_cases<mean_filter>(); }
+                                        .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) { detail::neighborhood_parameters<mean_filter>(p); }
   [[nodiscard]] gpuimg::halo halo() const { return detail::halo_of(radius_x, radius_y, radius_z); }
   void check(const shape& size) const {
     detail::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
@@ -309,14 +291,14 @@ struct mean_filter {
   template <pixel T>
   using dst_pixel = float;
 
-  void operator()(const opencl::device& device, const opencl::buffer_view& src,
-                  const opencl::buffer_view& dst) const {
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
     detail::neighborhood_filter(device, src, dst,
                                 {radius_x, radius_y, radius_z, connectivity, src.shape},
                                 detail::combine::sum);
   }
   template <pixel T>
-  void operator()(const reference::device&, view<const T> src, view<float> dst) const {
+  void operator()(const reference::device&, view<float> dst, view<const T> src) const {
     detail::mean_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()});
   }
 };
@@ -330,11 +312,8 @@ struct minimum_filter {
                                         .brief = "The least pixel of a neighbourhood",
                                         .source = "scipy.ndimage.minimum_filter (mode nearest)",
                                         .inputs = {{{"src", kind::image}}},
-                                        .output = kind::image};
-  static constexpr auto parameters() { return detail::neighborhood_parameters<minimum_filter>(); }
-  static std::vector<minimum_filter> cases() {
-    return detail::neighborhood_cases<minimum_filter>();
-  }
+                                        .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) { detail::neighborhood_parameters<minimum_filter>(p); }
   [[nodiscard]] gpuimg::halo halo() const { return detail::halo_of(radius_x, radius_y, radius_z); }
   void check(const shape& size) const {
     detail::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
@@ -342,14 +321,14 @@ struct minimum_filter {
   template <pixel T>
   using dst_pixel = T;
 
-  void operator()(const opencl::device& device, const opencl::buffer_view& src,
-                  const opencl::buffer_view& dst) const {
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
     detail::neighborhood_filter(device, src, dst,
                                 {radius_x, radius_y, radius_z, connectivity, src.shape},
                                 detail::combine::minimum);
   }
   template <pixel T>
-  void operator()(const reference::device&, view<const T> src, view<T> dst) const {
+  void operator()(const reference::device&, view<T> dst, view<const T> src) const {
     detail::extremum_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()},
                             false);
   }
@@ -365,9 +344,8 @@ struct top_hat {
       .brief = "The image minus its opening: what is narrower than the neighbourhood stays",
       .source = "scipy.ndimage.white_tophat (mode nearest)",
       .inputs = {{{"src", kind::image}}},
-      .output = kind::image};
-  static constexpr auto parameters() { return detail::neighborhood_parameters<top_hat>(); }
-  static std::vector<top_hat> cases() { return detail::neighborhood_cases<top_hat>(); }
+      .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) { detail::neighborhood_parameters<top_hat>(p); }
   [[nodiscard]] gpuimg::halo halo() const {
     return detail::halo_of(2 * radius_x, 2 * radius_y, 2 * radius_z);
   }
@@ -377,8 +355,8 @@ struct top_hat {
   template <pixel T>
   using dst_pixel = T;
 
-  void operator()(const opencl::device& device, const opencl::buffer_view& src,
-                  const opencl::buffer_view& dst) const {
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
     const detail::neighborhood around{radius_x, radius_y, radius_z, connectivity, src.shape};
     const auto memory = device.allocate(src.bytes());
     const opencl::buffer_view opened{memory.memory(), src.type, src.shape};
@@ -387,13 +365,13 @@ struct top_hat {
     opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))},
                            {"DST_T", std::string(opencl_name_of(src.type))},
                            {"ACC_T", std::string(opencl_name_of(src.type))}};
-    if (src.type == pixel_type::f32) macros.emplace_back("IS_FLOAT", "");
+    if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
     const std::size_t count = src.shape.pixels(), width = device.vector_width();
     device.launch(kernels::neighborhood_filter, "neighborhood_filter__subtract", macros,
                   {(count + width - 1) / width}, {src, opened, dst, static_cast<cl_ulong>(count)});
   }
   template <pixel T>
-  void operator()(const reference::device&, view<const T> src, view<T> dst) const {
+  void operator()(const reference::device&, view<T> dst, view<const T> src) const {
     const detail::neighborhood around{radius_x, radius_y, radius_z, connectivity, src.shape()};
     std::vector<T> least(src.size());
     detail::extremum_filter(src, view<T>(least.data(), src.shape()), around, false);

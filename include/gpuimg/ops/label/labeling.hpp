@@ -6,7 +6,6 @@
 #include <array>
 #include <cstdint>
 #include <map>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -105,18 +104,15 @@ struct connected_component_labeling {
       .brief = "Give every connected component of the foreground a number of its own",
       .source = "scipy.ndimage.label",
       .inputs = {{{"src", kind::binary}}},
-      .output = kind::labels};
-  static constexpr auto parameters() {
-    return std::tuple{parameter{"connectivity", &connected_component_labeling::connectivity, "",
-                                "box: 8 neighbours (3D: 26); sphere: 4 (3D: 6)"}};
-  }
-  static std::vector<connected_component_labeling> cases() {
-    return {{}, {.connectivity = connectivity::sphere}};
+      .outputs = {{{"dst", kind::labels}}}};
+  static constexpr void parameters(auto&& p) {
+    p("connectivity", &connected_component_labeling::connectivity, "",
+      "box: 8 neighbours (3D: 26); sphere: 4 (3D: 6)");
   }
   static void check(const shape& size) { detail::check_label_pixels(size); }
 
-  void operator()(const opencl::device& device, const opencl::buffer_view& src,
-                  const opencl::buffer_view& dst) const {
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
     using detail::pieces;
     const std::size_t count = src.shape.pixels(), segments = pieces(count, detail::label_segment);
     const auto pixels = static_cast<cl_uint>(count);
@@ -140,8 +136,8 @@ struct connected_component_labeling {
     device.launch(kernels::labeling, "labeling__relabel", {}, {segments}, {dst, parent, pixels});
   }
 
-  void operator()(const reference::device&, view<const std::uint8_t> src,
-                  view<std::uint32_t> dst) const {
+  void operator()(const reference::device&, view<std::uint32_t> dst,
+                  view<const std::uint8_t> src) const {
     const shape size = src.shape();
     std::fill(dst.begin(), dst.end(), 0u);
     std::uint32_t count = 0;
@@ -181,17 +177,15 @@ struct relabel_sequential {
       .brief = "Number the labels 1 to n in the order of their values",
       .source = "skimage.segmentation.relabel_sequential",
       .inputs = {{{"src", kind::labels}}},
-      .output = kind::labels};
-  static constexpr auto parameters() { return std::tuple{}; }
-  static std::vector<relabel_sequential> cases() { return {{}}; }
+      .outputs = {{{"dst", kind::labels}}}};
   static void check(const shape& size) { detail::check_label_pixels(size); }
 
-  void operator()(const opencl::device& device, const opencl::buffer_view& src,
-                  const opencl::buffer_view& dst) const {
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
     detail::renumber(device, src, dst, {});
   }
-  void operator()(const reference::device&, view<const std::uint32_t> src,
-                  view<std::uint32_t> dst) const {
+  void operator()(const reference::device&, view<std::uint32_t> dst,
+                  view<const std::uint32_t> src) const {
     detail::renumber(src, dst, {});
   }
 };
@@ -204,29 +198,22 @@ struct remove_labels_on_edges {
                                         .brief = "Remove the labels that touch the image's edge",
                                         .source = "clesperanto remove_labels_on_edges",
                                         .inputs = {{{"src", kind::labels}}},
-                                        .output = kind::labels};
-  static constexpr auto parameters() {
+                                        .outputs = {{{"dst", kind::labels}}}};
+  static constexpr void parameters(auto&& p) {
     using Op = remove_labels_on_edges;
-    return std::tuple{
-        parameter{"exclude_x", &Op::exclude_x, "", "remove what touches the first or last x"},
-        parameter{"exclude_y", &Op::exclude_y, "", "remove what touches the first or last y"},
-        parameter{"exclude_z", &Op::exclude_z, "",
-                  "remove what touches the first or last z; no effect on a 2D image"}};
-  }
-  static std::vector<remove_labels_on_edges> cases() {
-    return {{},
-            {.exclude_y = false, .exclude_z = false},
-            {.exclude_x = false, .exclude_z = false},
-            {.exclude_x = false, .exclude_y = false}};
+    p("exclude_x", &Op::exclude_x, "", "remove what touches the first or last x");
+    p("exclude_y", &Op::exclude_y, "", "remove what touches the first or last y");
+    p("exclude_z", &Op::exclude_z, "",
+      "remove what touches the first or last z; no effect on a 2D image");
   }
   static void check(const shape& size) { detail::check_label_pixels(size); }
 
-  void operator()(const opencl::device& device, const opencl::buffer_view& src,
-                  const opencl::buffer_view& dst) const {
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
     detail::renumber(device, src, dst, removal(src.shape));
   }
-  void operator()(const reference::device&, view<const std::uint32_t> src,
-                  view<std::uint32_t> dst) const {
+  void operator()(const reference::device&, view<std::uint32_t> dst,
+                  view<const std::uint32_t> src) const {
     detail::renumber(src, dst, removal(src.shape()));
   }
 
@@ -245,22 +232,19 @@ struct remove_small_labels {
       .brief = "Remove the labels of fewer pixels than the minimum size",
       .source = "clesperanto remove_small_labels",
       .inputs = {{{"src", kind::labels}}},
-      .output = kind::labels};
-  static constexpr auto parameters() {
-    return std::tuple{parameter{"minimum_size", &remove_small_labels::minimum_size, "pixel",
-                                "labels of at least so many pixels stay", 0, 2147483647}};
-  }
-  static std::vector<remove_small_labels> cases() {
-    return {{}, {.minimum_size = 3}, {.minimum_size = 0}};
+      .outputs = {{{"dst", kind::labels}}}};
+  static constexpr void parameters(auto&& p) {
+    p("minimum_size", &remove_small_labels::minimum_size, "pixel",
+      "labels of at least so many pixels stay", 0, 2147483647);
   }
   static void check(const shape& size) { detail::check_label_pixels(size); }
 
-  void operator()(const opencl::device& device, const opencl::buffer_view& src,
-                  const opencl::buffer_view& dst) const {
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
     detail::renumber(device, src, dst, {static_cast<std::uint32_t>(minimum_size)});
   }
-  void operator()(const reference::device&, view<const std::uint32_t> src,
-                  view<std::uint32_t> dst) const {
+  void operator()(const reference::device&, view<std::uint32_t> dst,
+                  view<const std::uint32_t> src) const {
     detail::renumber(src, dst, {static_cast<std::uint32_t>(minimum_size)});
   }
 };

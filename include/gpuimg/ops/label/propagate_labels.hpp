@@ -6,7 +6,6 @@
 #include <array>
 #include <cstdint>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -23,12 +22,10 @@ struct propagate_labels {
       .brief = "Grow labels into a mask, pixel by pixel, until they meet",
       .source = "the growing of clesperanto masked_voronoi_labeling",
       .inputs = {{{"labels", kind::labels}, {"mask", kind::binary}}},
-      .output = kind::labels};
-  static constexpr auto parameters() { return std::tuple{}; }
-  static std::vector<propagate_labels> cases() { return {{}}; }
+      .outputs = {{{"dst", kind::labels}}}};
 
-  void operator()(const opencl::device& device, const opencl::buffer_view& labels,
-                  const opencl::buffer_view& mask, const opencl::buffer_view& dst) const {
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& labels, const opencl::buffer_view& mask) const {
     const shape size = dst.shape;
     const tiling chosen = tiling_for(device, size);
     const auto pieces = [](std::size_t n, std::size_t piece) { return (n + piece - 1) / piece; };
@@ -66,8 +63,8 @@ struct propagate_labels {
                   {dst, count});
   }
 
-  void operator()(const reference::device&, view<const std::uint32_t> labels,
-                  view<const std::uint8_t> mask, view<std::uint32_t> dst) const {
+  void operator()(const reference::device&, view<std::uint32_t> dst,
+                  view<const std::uint32_t> labels, view<const std::uint8_t> mask) const {
     const shape size = dst.shape();
     const auto is_open = [&](std::size_t i) { return mask[i] != 0 && labels[i] != 0xffffffff; };
     for (std::size_t i = 0; i < dst.size(); ++i) dst[i] = is_open(i) ? labels[i] : 0;

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -58,7 +57,7 @@ struct float_sum {
     sum = next;
   }
   void add_square(float value) {
-    const float square = rounded(value * value);
+    const float square = product(value, value);
     add(square);
     errors += std::fma(value, value, -square);
   }
@@ -250,9 +249,7 @@ struct labels_statistics {
       .brief = "Size, place and intensity of every label",
       .source = "clesperanto labels_statistics; skimage.measure.regionprops",
       .inputs = {{{"label", kind::labels}, {"intensity", kind::image}}},
-      .output = kind::table};
-  static constexpr auto parameters() { return std::tuple{}; }
-  static std::vector<labels_statistics> cases() { return {{}}; }
+      .outputs = {{{"table", kind::table}}}};
 
   std::vector<label_statistics> operator()(const opencl::device& device,
                                            const opencl::buffer_view& label,

@@ -10,7 +10,6 @@
 #include <limits>
 #include <span>
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -54,7 +53,7 @@ inline extrema extrema_of(const opencl::device& device, const opencl::buffer_vie
   const std::size_t bytes = partial.size() * sizeof partial[0];
   const auto memory = device.allocate(bytes);
   opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))}};
-  if (src.type == pixel_type::f32) macros.emplace_back("IS_FLOAT", "");
+  if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
   device.launch(kernels::reduction, "reduction__extrema", macros, {partial.size()},
                 {src, memory, static_cast<cl_ulong>(count)});
   device.read(memory.memory(), partial.data(), bytes);
@@ -138,7 +137,7 @@ double sum_of(view<const T> src) {
 inline std::vector<float> bin_edges(float first, float last, int bins) {
   const float step = (last - first) / static_cast<float>(bins);
   std::vector<float> edges;
-  for (int i = 0; i < bins; ++i) edges.push_back(rounded(static_cast<float>(i) * step) + first);
+  for (int i = 0; i < bins; ++i) edges.push_back(product(static_cast<float>(i), step) + first);
   edges.push_back(last);
   return edges;
 }
@@ -228,25 +227,14 @@ struct histogram {
       .brief = "How many pixels fall into each of equally wide bins",
       .source = "numpy.histogram; clesperanto histogram",
       .inputs = {{{"src", kind::image}}},
-      .output = kind::table};
-  static constexpr auto parameters() {
+      .outputs = {{{"table", kind::table}}}};
+  static constexpr void parameters(auto&& p) {
     using Op = histogram;
-    return std::tuple{parameter{"bins", &Op::bins, "", "number of bins", 1, 1 << 20},
-                      parameter{"minimum", &Op::minimum, "",
-                                "lower edge of the first bin; auto is the least pixel"},
-                      parameter{"maximum", &Op::maximum, "",
-                                "upper edge of the last bin; auto is the greatest pixel"},
-                      parameter{"origin", &Op::origin, "",
-                                "subtracted from every pixel first, exactly from integers",
-                                -4294967296.0, 4294967296.0}};
-  }
-  static std::vector<histogram> cases() {
-    return {
-        {},
-        {.bins = 7, .minimum = -2, .maximum = 50},
-        {.bins = 1000, .minimum = 1, .maximum = 1.001f},
-        {.bins = 100, .minimum = -0.5f, .maximum = 99.5f, .origin = -20},
-        {.bins = 3, .minimum = -3000001000.0f, .maximum = -2999999000.0f, .origin = 3000000000}};
+    p("bins", &Op::bins, "", "number of bins", 1, 1 << 20);
+    p("minimum", &Op::minimum, "", "lower edge of the first bin; auto is the least pixel");
+    p("maximum", &Op::maximum, "", "upper edge of the last bin; auto is the greatest pixel");
+    p("origin", &Op::origin, "", "subtracted from every pixel first, exactly from integers",
+      -4294967296.0, 4294967296.0);
   }
 
   pixel_histogram operator()(const opencl::device& device, const opencl::buffer_view& src) const {
@@ -275,9 +263,7 @@ struct maximum_of_all_pixels {
                                         .brief = "The greatest pixel",
                                         .source = "clesperanto maximum_of_all_pixels; numpy.nanmax",
                                         .inputs = {{{"src", kind::image}}},
-                                        .output = kind::scalar};
-  static constexpr auto parameters() { return std::tuple{}; }
-  static std::vector<maximum_of_all_pixels> cases() { return {{}}; }
+                                        .outputs = {{{"value", kind::scalar}}}};
   static void check(const shape& size) { detail::check_pixels(size); }
 
   double operator()(const opencl::device& device, const opencl::buffer_view& src) const {
@@ -295,9 +281,7 @@ struct mean_of_all_pixels {
                                         .brief = "The mean of all pixels",
                                         .source = "clesperanto mean_of_all_pixels; numpy.mean",
                                         .inputs = {{{"src", kind::image}}},
-                                        .output = kind::scalar};
-  static constexpr auto parameters() { return std::tuple{}; }
-  static std::vector<mean_of_all_pixels> cases() { return {{}}; }
+                                        .outputs = {{{"value", kind::scalar}}}};
   static void check(const shape& size) { detail::check_pixels(size); }
 
   double operator()(const opencl::device& device, const opencl::buffer_view& src) const {
@@ -315,9 +299,7 @@ struct minimum_of_all_pixels {
                                         .brief = "The least pixel",
                                         .source = "clesperanto minimum_of_all_pixels; numpy.nanmin",
                                         .inputs = {{{"src", kind::image}}},
-                                        .output = kind::scalar};
-  static constexpr auto parameters() { return std::tuple{}; }
-  static std::vector<minimum_of_all_pixels> cases() { return {{}}; }
+                                        .outputs = {{{"value", kind::scalar}}}};
   static void check(const shape& size) { detail::check_pixels(size); }
 
   double operator()(const opencl::device& device, const opencl::buffer_view& src) const {
@@ -335,9 +317,7 @@ struct sum_of_all_pixels {
                                         .brief = "The sum of all pixels",
                                         .source = "clesperanto sum_of_all_pixels; numpy.sum",
                                         .inputs = {{{"src", kind::image}}},
-                                        .output = kind::scalar};
-  static constexpr auto parameters() { return std::tuple{}; }
-  static std::vector<sum_of_all_pixels> cases() { return {{}}; }
+                                        .outputs = {{{"value", kind::scalar}}}};
 
   double operator()(const opencl::device& device, const opencl::buffer_view& src) const {
     return detail::sum_of(device, src);

@@ -2,7 +2,6 @@
 // Projections of a stack along z.
 #pragma once
 
-#include <tuple>
 #include <vector>
 
 #include "gpuimg/kernels/projection/projection.cl.hpp"
@@ -18,16 +17,14 @@ struct maximum_z_projection {
       .brief = "The greatest pixel along z",
       .source = "clesperanto maximum_z_projection; numpy.max(axis=0)",
       .inputs = {{{"src", kind::image}}},
-      .output = kind::image};
-  static constexpr auto parameters() { return std::tuple{}; }
-  static std::vector<maximum_z_projection> cases() { return {{}}; }
+      .outputs = {{{"dst", kind::image}}}};
   template <pixel T>
   using dst_pixel = T;
 
   static shape dst_shape(const shape& src) { return {src.x, src.y, src.z == 0 ? 0u : 1u}; }
 
-  void operator()(const opencl::device& device, const opencl::buffer_view& src,
-                  const opencl::buffer_view& dst) const {
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
     const std::size_t vectors =
         (dst.shape.pixels() + device.vector_width() - 1) / device.vector_width();
     device.launch(kernels::projection, "projection__maximum_z",
@@ -36,7 +33,7 @@ struct maximum_z_projection {
   }
 
   template <pixel T>
-  void operator()(const reference::device&, view<const T> src, view<T> dst) const {
+  void operator()(const reference::device&, view<T> dst, view<const T> src) const {
     const std::size_t plane = dst.size();
     for (std::size_t i = 0; i < plane; ++i) {
       T most = src[i];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Numbers and tables as text that any program reads back to the same bits, in any locale.
+// Tables as comma-separated values that any program reads back to the same bits, in any locale.
 #pragma once
 
 #include <array>
@@ -7,14 +7,19 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <fstream>
 #include <string>
 
+#include "gpuimg/core/error.hpp"
 #include "gpuimg/core/table.hpp"
+#include "gpuimg/io/file_replacement.hpp"
 
-namespace gpuimg::cli {
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::io {
 
-/// The shortest text that is read back as the same number; whole numbers up to 2^53 as integers.
+/// The shortest text that is read back as the same number: whole numbers up to 2^53 as integers,
+/// "nan", "inf" and "-inf".
 inline std::string number_text(double value) {
+  if (std::isnan(value)) return "nan";  // of which some have a sign
   std::array<char, 32> text{};
   const bool whole = std::abs(value) <= 9007199254740992.0 && value == std::trunc(value);
   const auto end =
@@ -35,4 +40,15 @@ inline std::string to_csv(const table& table) {
   return text;
 }
 
-}  // namespace gpuimg::cli
+/// Writes a table. A regular file appears complete or not at all; a device or a pipe is written to.
+/// Throws io_error.
+inline void write_csv(const std::string& path, const table& table) {
+  file_replacement replacement(path, special_file::write_through);
+  std::ofstream file(replacement.temporary(), std::ios::binary);
+  file << to_csv(table);
+  file.close();
+  if (!file) throw io_error(path, -1, "cannot be written");
+  replacement.commit();
+}
+
+}  // namespace gpuimg::io

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The operations of the theme measure.
+#pragma once
+
+#include "gpuimg/core/push_macros.def"
+
+#include "gpuimg/ops/measure/labels_statistics.hpp"
+#include "gpuimg/ops/measure/reduction.hpp"
+
+#include "gpuimg/core/pop_macros.def"

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The operations of the theme threshold.
+#pragma once
+
+#include "gpuimg/core/push_macros.def"
+
+#include "gpuimg/algorithms/threshold_otsu.hpp"
+
+#include "gpuimg/core/pop_macros.def"
