@@ -6,8 +6,8 @@
 
 namespace faults {
 
-/// Counts from 0 again. The given call, from 1 on, and those after it, `times` in all, answer `code`
-/// and do nothing; none does where `call` is 0.
+/// Counts from 0 again. The given call, from 1 on, and those after it, `times` in all, answer
+/// `code` and do nothing; none does where `call` is 0.
 void fail(unsigned long call, int code, unsigned long times = 1);
 /// How many calls there were since then.
 unsigned long count();
