@@ -102,10 +102,7 @@ inline void neighborhood_filter(const opencl::device& device, const opencl::buff
     if (first && changes_type) all.add("FIRST");
     if (last && changes_type) all.add("LAST");
     if (is_float) all.add("IS_FLOAT");
-    all.add(is_sum                     ? "IS_SUM"
-                     : what == combine::minimum ? "IS_MINIMUM"
-                                                : "IS_MAXIMUM",
-                     "");
+    all.add(is_sum ? "IS_SUM" : what == combine::minimum ? "IS_MINIMUM" : "IS_MAXIMUM", "");
     return all;
   };
 
