@@ -32,14 +32,14 @@ class hardware_memory {
 
   /// The one of a device, which has `bytes` bytes.
   ///
-  /// This table is the library's only global besides the note that the process is ending: two
-  /// devices on one GPU know nothing else of each other, and must not both spend its memory. It
-  /// keeps nothing alive.
+  /// The table of them is global, for two devices on one GPU know nothing else of each other, and
+  /// must not both spend its memory. It keeps nothing alive, and is never destroyed: devices may be
+  /// made until the process ends.
   static std::shared_ptr<hardware_memory> of(cl_device_id id, std::uint64_t bytes) {
     static std::mutex mutex;
-    static std::map<cl_device_id, std::weak_ptr<hardware_memory>> all;
+    static auto* const all = new std::map<cl_device_id, std::weak_ptr<hardware_memory>>;
     const std::lock_guard lock(mutex);
-    auto& known = all[id];
+    auto& known = (*all)[id];
     auto memory = known.lock();
     if (memory == nullptr) {
       memory = std::make_shared<hardware_memory>(default_limit(bytes));
@@ -53,21 +53,21 @@ class hardware_memory {
   /// Releases the blocks that nobody uses, of all pools. True where there were any.
   bool trim();
 
-  /// Calls OpenCL. `call()` does so and returns its code, `name` is for messages. Where the device
+  /// Calls OpenCL. `once()` does so and returns its code, `name` is for messages. Where the device
   /// says that memory ran out, which may be at any call since drivers allocate late, what is under
   /// way in `queue` is finished, blocks that nobody uses are released, and the call is made once
   /// more. Throws memory_error or device_error where that fails too; the device goes on working.
   /// `budget` and `bytes`: of the device, and how many the call asks for, for messages.
   template <class Call>
-  void call(const char* name, Call call, cl_command_queue queue, std::uint64_t budget,
+  void call(const char* name, Call once, cl_command_queue queue, std::uint64_t budget,
             std::uint64_t bytes = 0) {
-    int code = call();
+    int code = once();
     if (is_memory_code(code)) {
       // Whether these succeed matters less than what the second call says.
       if (queue != nullptr) clFinish(queue);
       // Some drivers free only now what was released while it was in use.
       if (trim() && queue != nullptr) clFinish(queue);
-      code = call();
+      code = once();
     }
     if (code == CL_SUCCESS) return;
     const std::string limit = name_of_code(code) + "), the budget is " + std::to_string(budget);
@@ -134,8 +134,8 @@ class memory_pool {
 
   /// As hardware_memory::call, for calls that have to do with the pool's queue.
   template <class Call>
-  void call(const char* name, Call call, std::uint64_t bytes = 0) {
-    hardware_->call(name, std::move(call), queue_(), budget_->limit(), bytes);
+  void call(const char* name, Call once, std::uint64_t bytes = 0) {
+    hardware_->call(name, std::move(once), queue_(), budget_->limit(), bytes);
   }
 
   /// A block of at least `bytes` bytes (> 0). Throws memory_error; free blocks are released first.
