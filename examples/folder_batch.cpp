@@ -34,7 +34,6 @@ int main() {
   make_input(folder);
   std::signal(SIGINT, [](int) { is_cancelled = 1; });
 
-  // [folder_batch]
   const auto device = gpuimg::device::best();
   gpuimg::table all;
   std::vector<fs::path> files;
@@ -55,7 +54,6 @@ int main() {
   }
   all.columns.insert(all.columns.begin(), "file");
   gpuimg::io::write_csv((results / "measurements.csv").string(), all);
-  // [folder_batch]
 
   const auto first = gpuimg::io::read_tiff((results / "0.tif").string());
   return files.size() == 4 && first.unit == "um" && all.rows.size() > 100 ? 0 : 1;

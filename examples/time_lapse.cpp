@@ -27,7 +27,6 @@ void make_movie(const char* path) {
 int main() {
   make_movie("time_lapse.tif");
 
-  // [time_lapse]
   const auto device = gpuimg::device::best();
   gpuimg::io::tiff_reader movie("time_lapse.tif");  // walks the file once
   const std::size_t frames = movie.info().frames;
@@ -48,7 +47,6 @@ int main() {
   found.close();  // now the file is there
   all.columns.insert(all.columns.begin(), "frame");
   gpuimg::io::write_csv("time_lapse.csv", all);
-  // [time_lapse]
 
   const auto info = gpuimg::io::read_tiff_info("time_lapse_labels.tif");
   return info.frames == frame_count && info.size.z == 16 && info.unit == "um" &&

@@ -25,7 +25,6 @@ void make_image(const char* path) {
 int main() {
   make_image("two_channels.tif");
 
-  // [two_channels]
   const auto device = gpuimg::device::best();
   gpuimg::io::tiff_reader file("two_channels.tif");
   const auto nuclei = gpuimg::push<std::uint16_t>(device, file.read({.channel = 0}));
@@ -40,7 +39,6 @@ int main() {
                         static_cast<double>(in_nuclei[i].area), in_nuclei[i].mean_intensity,
                         in_signal[i].mean_intensity});
   gpuimg::io::write_csv("two_channels.csv", all);
-  // [two_channels]
 
   std::printf("%zu objects\n", all.rows.size());
   bool right = all.rows.size() > 30;

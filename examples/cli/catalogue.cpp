@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/suggestions.hpp"
+#include "cli/option_names.hpp"
 #include "gpuimg/other_names.hpp"
 #include "registry/catalogue.hpp"
 

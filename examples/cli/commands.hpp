@@ -50,8 +50,9 @@ struct segment_arguments {
 /// Finds bright objects; writes labels, a picture and measurements into a folder.
 void segment(const segment_arguments& arguments);
 
-/// Prints how well labels match true ones.
-void score(const std::string& labels, const std::string& truth, double iou);
+/// Prints how well labels match true ones, in one volume of both files.
+void score(const std::string& labels, const std::string& truth, double iou,
+           const volume_choice& choice);
 
 /// Compares two image files and prints the verdict; true where all pixels are equal.
 bool compare(const std::string& a, const std::string& b);

@@ -51,28 +51,19 @@ inline void add_device_option(CLI::App& app, std::optional<std::string>& name) {
       ->type_name("NAME");
 }
 
-/// `preset` says which channels and frames are taken where none is picked.
-inline void add_volume_options(CLI::App& app, volume_choice& choice,
-                               const std::string& preset_channel) {
+/// The last two say what is taken where nothing is picked.
+inline void add_volume_options(CLI::App& app, volume_choice& choice, const std::string& channel,
+                               const std::string& frame) {
   constexpr std::size_t most = std::numeric_limits<int>::max();
-  choice.color.offers_grey = true;
   add_number<std::size_t>(app, "--channel", choice.channel, 0, most,
-                          "channel of the image, from 0 [" + preset_channel + "]");
+                          "channel of the image, from 0 [" + channel + "]");
   add_number<std::size_t>(app, "--frame", choice.frame, 0, most,
-                          "time point of the image, from 0 [all]");
-  app.add_flag("--grey", choice.color.grey, "turn colours into grey, by luminance");
+                          "time point of the image, from 0 [" + frame + "]");
 }
 
-/// Options are written with dashes or underscores, as one likes: "--spot-sigma=3" becomes
-/// "--spot_sigma=3". What follows "--" is left alone.
-inline void accept_dashes(std::vector<std::string>& words) {
-  for (auto& word : words) {
-    if (word == "--") return;
-    if (!word.starts_with("--")) continue;
-    const auto end =
-        word.begin() + static_cast<std::ptrdiff_t>(std::min(word.find('='), word.size()));
-    std::replace(word.begin() + 2, end, '-', '_');
-  }
+inline void add_grey_option(CLI::App& app, volume_choice& choice) {
+  choice.color.offers_grey = true;
+  app.add_flag("--grey", choice.color.grey, "turn colours into grey, by luminance");
 }
 
 }  // namespace gpuimg::cli

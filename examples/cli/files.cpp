@@ -11,7 +11,6 @@
 #include <system_error>
 #include <utility>
 
-#include "cli/pixels.hpp"
 #include "gpuimg/io/png.hpp"
 
 namespace gpuimg::cli {
@@ -111,7 +110,9 @@ volume_range choose_volumes(std::span<const image_file> inputs, const volume_cho
   return range;
 }
 
-host_image read_labels(const std::string& path) { return to_labels(image_file(path).read(), path); }
+host_image read_volume(image_file& input, std::size_t channel, std::size_t frame) {
+  return input.read(input.channels() == 1 ? 0 : channel, input.frames() == 1 ? 0 : frame);
+}
 
 image_format format_of(const std::string& path) {
   std::string extension = std::filesystem::path(path).extension().string();

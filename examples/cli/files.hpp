@@ -66,8 +66,8 @@ std::string to_string(const volume_range& range);
 /// channels or frames differ otherwise, or lack what was picked.
 volume_range choose_volumes(std::span<const image_file> inputs, const volume_choice& choice);
 
-/// Reads the first volume as labels. Throws as image_file, and argument_error for other numbers.
-host_image read_labels(const std::string& path);
+/// A volume of one of several inputs; one that has a single channel or frame has it for all.
+host_image read_volume(image_file& input, std::size_t channel, std::size_t frame);
 
 enum class image_format { tiff, png };
 

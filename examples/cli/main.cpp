@@ -2,7 +2,6 @@
 // The command line program: what the library does, on files.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <csignal>
 #include <exception>
 #include <iostream>
 #include <limits>
@@ -15,11 +14,11 @@
 #include "cli/catalogue.hpp"
 #include "cli/commands.hpp"
 #include "cli/common_options.hpp"
+#include "cli/option_names.hpp"
 #include "cli/run_parser.hpp"
-#include "cli/suggestions.hpp"
+#include "cli/signals.hpp"
 #include "gpuimg/core/version.hpp"
 #include "gpuimg/io/csv.hpp"
-#include "gpuimg/io/file_replacement.hpp"
 
 namespace gpuimg::cli {
 namespace {
@@ -98,7 +97,8 @@ void add_segment_command(CLI::App& app) {
   command->add_option("--truth", given->truth, "true labels: prints precision, recall and F1")
       ->type_name("FILE");
   add_device_option(*command, given->device);
-  add_volume_options(*command, given->volume, "0");
+  add_volume_options(*command, given->volume, "0", "all");
+  add_grey_option(*command, given->volume);
   command->footer(
       "Sigmas and radius hold along every axis of the image. Every frame is segmented by itself.\n"
       "Infinite pixels are refused; NaN pixels are background as far as the blur reaches.");
@@ -109,6 +109,7 @@ void add_score_command(CLI::App& app) {
   struct arguments {
     std::string labels, truth;
     double iou = default_iou;
+    volume_choice volume;
   };
   CLI::App* command = app.add_subcommand("score", "Scores a segmentation against the truth");
   const auto given = std::make_shared<arguments>();
@@ -116,8 +117,9 @@ void add_score_command(CLI::App& app) {
   add_file(*command, "truth", given->truth, "label image that is true");
   add_number(*command, "--iou", given->iou, 0.0, 1.0,
              "overlap from which on two objects are the same, 0 to 1" + preset(given->iou));
+  add_volume_options(*command, given->volume, "the only one", "the only one");
   command->footer("A ratio without objects to divide by is nan.");
-  command->callback([given] { score(given->labels, given->truth, given->iou); });
+  command->callback([given] { score(given->labels, given->truth, given->iou, given->volume); });
 }
 
 void add_compare_command(CLI::App& app, int& exit_status) {
@@ -128,13 +130,6 @@ void add_compare_command(CLI::App& app, int& exit_status) {
   add_file(*command, "b", paths->second, "TIFF or PNG file");
   command->callback(
       [paths, &exit_status] { exit_status = compare(paths->first, paths->second) ? 0 : 1; });
-}
-
-/// Removes what is half written, and lets the signal do what it does to any program.
-void clean_up_and_die(int signal) {
-  io::remove_temporary_files();
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
 }
 
 /// Parses and obeys the command line; the exit status.
@@ -178,9 +173,7 @@ int refuse(std::string reason) {
 }  // namespace gpuimg::cli
 
 int main(int argc, char** argv) {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-    if (std::signal(signal, gpuimg::cli::clean_up_and_die) == SIG_IGN)
-      std::signal(signal, SIG_IGN);  // as nohup wants it
+  gpuimg::cli::clean_up_on_signals();
   try {
     return gpuimg::cli::obey({argv + 1, argv + argc});
   } catch (const std::bad_alloc&) {

@@ -28,36 +28,36 @@ inline device open_device(const std::optional<std::string>& name) {
   return best;
 }
 
-/// While it lives, says once on a terminal that kernels are being compiled, if that is what the
-/// first second and more goes by with. A look at the count of programs waits for the one that is
-/// being compiled, which is how this class knows.
+/// While it lives, says once on a terminal that kernels are being compiled, where that has taken
+/// longer than a second.
 class compile_notice {
  public:
-  explicit compile_notice(const device& device) {
-    if (isatty(STDERR_FILENO) != 1 || device.is_reference()) return;
-    watch_ = std::jthread([device, this](const std::stop_token& stop) {
-      using namespace std::chrono_literals;
-      const auto begin = std::chrono::steady_clock::now();
-      while (!is_stopped_within(50ms, stop)) {
-        const auto look = std::chrono::steady_clock::now();
-        (void)device.opencl().programs().built();
-        const auto now = std::chrono::steady_clock::now();
-        if (now - look < 50ms || now - begin < 1s) continue;
-        std::cerr << "\r\x1b[Kcompiling kernels for this device, once\n" << std::flush;
-        return;
-      }
+  explicit compile_notice(const device& device) : device_(device) {
+    if (device.is_reference() || isatty(STDERR_FILENO) != 1) return;
+    device.opencl().programs().on_build([this](const char*) {
+      const std::lock_guard lock(mutex_);
+      if (!watch_.joinable()) watch_ = std::jthread([this](std::stop_token stop) { wait(stop); });
     });
+  }
+  compile_notice(const compile_notice&) = delete;
+  compile_notice& operator=(const compile_notice&) = delete;
+  ~compile_notice() {
+    if (!device_.is_reference()) device_.opencl().programs().on_build({});
   }
 
  private:
-  bool is_stopped_within(std::chrono::milliseconds time, const std::stop_token& stop) {
+  /// From the first program that is compiled on.
+  void wait(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    return stopped_.wait_for(lock, stop, time, [&] { return stop.stop_requested(); });
+    const bool stopped = stopped_.wait_for(lock, stop, std::chrono::seconds(1),
+                                           [&] { return stop.stop_requested(); });
+    if (!stopped) std::cerr << "\r\x1b[Kcompiling kernels for this device, once\n" << std::flush;
   }
 
+  device device_;
   std::mutex mutex_;
   std::condition_variable_any stopped_;
-  std::jthread watch_;  // last: its thread uses the others
+  std::jthread watch_;  // last: it ends before what it uses
 };
 
 }  // namespace gpuimg::cli

@@ -21,6 +21,29 @@ void print_fact(const std::string& name, const T& value) {
   std::cout << std::left << std::setw(24) << name << value << std::endl;
 }
 
+/// A line on stderr, if that is a terminal, that says what goes on and is erased in the end.
+class terminal_line {
+ public:
+  terminal_line() = default;
+  terminal_line(const terminal_line&) = delete;
+  terminal_line& operator=(const terminal_line&) = delete;
+  ~terminal_line() { erase(); }
+
+  void show(const std::string& text) {
+    if (isatty(STDERR_FILENO) != 1) return;
+    std::cerr << erase_line << text << " ..." << std::flush;
+    is_shown_ = true;
+  }
+  void erase() {
+    if (is_shown_) std::cerr << erase_line << std::flush;
+    is_shown_ = false;
+  }
+
+ private:
+  static constexpr const char* erase_line = "\r\x1b[K";
+  bool is_shown_ = false;
+};
+
 /// The time that each step of a command takes, over all volumes. The name of the running step
 /// stands on stderr if that is a terminal.
 class step_times {
@@ -31,20 +54,12 @@ class step_times {
   /// Runs a step and returns what it returns. It must wait for the device itself.
   template <class Step>
   auto operator()(const std::string& name, Step&& step) {
-    const auto on_terminal = [](const std::string& text) {
-      if (isatty(STDERR_FILENO) == 1) std::cerr << text << std::flush;
-    };
-    on_terminal(prefix_ + name + " ...");
+    terminal_line running;
+    running.show(prefix_ + name);
     const auto start = std::chrono::steady_clock::now();
-    try {
-      auto result = step();
-      add(name, std::chrono::steady_clock::now() - start);
-      on_terminal(erase_line);
-      return result;
-    } catch (...) {
-      on_terminal(erase_line);
-      throw;
-    }
+    auto result = step();
+    add(name, std::chrono::steady_clock::now() - start);
+    return result;
   }
 
   /// Prints "name    12.3 ms" for each step, in the order in which they ran first.
@@ -58,7 +73,6 @@ class step_times {
 
  private:
   using milliseconds = std::chrono::duration<double, std::milli>;
-  static constexpr const char* erase_line = "\r\x1b[K";
 
   void add(const std::string& name, milliseconds spent) {
     const auto found =

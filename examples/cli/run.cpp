@@ -14,6 +14,7 @@
 #include "cli/files.hpp"
 #include "cli/open_device.hpp"
 #include "cli/pixels.hpp"
+#include "cli/report.hpp"
 #include "cli/rows.hpp"
 #include "gpuimg/any_image.hpp"
 #include "gpuimg/io/csv.hpp"
@@ -45,7 +46,7 @@ void check_file_count(const catalogue_entry& entry, std::size_t given) {
                        ", got " + count(given, "file"));
 }
 
-/// One volume of each input as the operation wants them: labels as u32, binary images as u8, and two
+/// One volume of each input as the operation wants them: labels as u32, binary images as u8, and
 /// images of different types as f32. An input of one channel or frame has the same for all.
 std::vector<host_image> read_volumes(const catalogue_entry& entry, std::vector<image_file>& inputs,
                                      std::size_t channel, std::size_t frame) {
@@ -53,7 +54,7 @@ std::vector<host_image> read_volumes(const catalogue_entry& entry, std::vector<i
   bool same_types = true;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     image_file& input = inputs[i];
-    auto image = input.read(input.channels() == 1 ? 0 : channel, input.frames() == 1 ? 0 : frame);
+    auto image = read_volume(input, channel, frame);
     const kind wanted = entry.inputs[i].kind;
     if (wanted == kind::labels) image = to_labels(std::move(image), input.path());
     if (wanted == kind::binary) image = to_binary(image);
@@ -92,9 +93,12 @@ void run(const std::string& operation, const run_arguments& arguments) {
   const device device = open_device(arguments.device);
   const compile_notice notice(device);
   table rows;
+  terminal_line progress;
   for (std::size_t t = 0; t < range.frame_count; ++t)
     for (std::size_t c = 0; c < range.channel_count; ++c) {
       const std::size_t channel = range.first_channel + c, frame = range.first_frame + t;
+      if (range.count() > 1)
+        progress.show("channel " + std::to_string(channel) + ", frame " + std::to_string(frame));
       const auto volumes = read_volumes(entry, inputs, channel, frame);
       std::vector<any_image> images;
       const host_image* described = &volumes.front();  // by the first one with a pixel size
@@ -114,6 +118,7 @@ void run(const std::string& operation, const run_arguments& arguments) {
       }
     }
 
+  progress.erase();
   if (images_out)
     images_out->close();
   else if (has_output)

@@ -17,7 +17,7 @@
 #include "cli/catalogue.hpp"
 #include "cli/commands.hpp"
 #include "cli/common_options.hpp"
-#include "cli/suggestions.hpp"
+#include "cli/option_names.hpp"
 
 namespace gpuimg::cli {
 
@@ -47,8 +47,8 @@ inline std::string help_text(const parameter_description& parameter) {
   return text + "]";
 }
 
-/// Refuses a number that no parameter of its type could hold, in words of the range; other texts are
-/// left to the operation. Throws argument_error.
+/// Refuses a number that no parameter of its type could hold, in words of the range; other texts
+/// are left to the operation. Throws argument_error.
 inline void check_number(const std::string& operation, const parameter_description& parameter,
                          const std::string& text) {
   const bool is_integer = parameter.type == parameter_type::integer;
@@ -83,7 +83,8 @@ inline std::optional<run_arguments> parse_run(const catalogue_entry& entry,
         ->type_name(value_text(parameter))
         ->group("Parameters");
   add_device_option(app, arguments.device);
-  add_volume_options(app, arguments.volume, "all");
+  add_volume_options(app, arguments.volume, "all", "all");
+  add_grey_option(app, arguments.volume);
 
   try {
     std::reverse(words.begin(), words.end());  // the order in which CLI11 takes them

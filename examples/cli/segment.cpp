@@ -93,11 +93,13 @@ host_image read_frame(image_file& input, std::size_t channel, std::size_t frame,
   return volume;
 }
 
-host_image read_truth(const std::string& path, const shape& wanted, std::size_t frames) {
-  if (frames > 1)
-    throw argument_error(path + ": --truth scores one frame, not " + std::to_string(frames) +
-                         "; pick one with --frame");
-  host_image truth = read_labels(path);
+/// The true labels of the one volume that is segmented.
+host_image read_truth(const std::string& path, const shape& wanted, const volume_range& range) {
+  if (range.frame_count > 1)
+    throw argument_error(path + ": --truth scores one frame, not " +
+                         std::to_string(range.frame_count) + "; pick one with --frame");
+  image_file file(path);
+  host_image truth = to_labels(read_volume(file, range.first_channel, range.first_frame), path);
   if (truth.size != wanted)
     throw argument_error(path + ": is " + to_string(truth.size) + ", but the image is " +
                          to_string(wanted));
@@ -130,7 +132,7 @@ void segment(const segment_arguments& arguments) {
   choice.channel = choice.channel.value_or(0);
   const volume_range range = choose_volumes({&input, 1}, choice);
   std::optional<host_image> truth;
-  if (arguments.truth) truth = read_truth(*arguments.truth, input.size(), range.frame_count);
+  if (arguments.truth) truth = read_truth(*arguments.truth, input.size(), range);
 
   const std::filesystem::path folder = make_folder(arguments.folder);
   const std::string labels_path = (folder / "labels.tif").string();

@@ -2,6 +2,8 @@
 // Images on a device whose pixel type is known only when the program runs, to and from host images.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <cstdint>
 #include <type_traits>
 #include <utility>
@@ -53,3 +55,5 @@ host_image pull(const image<T>& src, const host_image& like) {
 }
 
 }  // namespace gpuimg
+
+#include "gpuimg/core/pop_macros.def"

@@ -120,9 +120,12 @@ class device {
       return std::uint64_t{info.opencl.compute_units} * info.opencl.clock;
     };
     std::erase_if(infos, [&](const device_info& info) { return kind(info) == 9; });
-    std::ranges::stable_sort(infos, [&](const device_info& a, const device_info& b) {
+    const auto is_before = [&](const device_info& a, const device_info& b) {
       return kind(a) != kind(b) ? kind(a) < kind(b) : speed(a) > speed(b);
-    });
+    };
+    for (std::size_t i = 1; i < infos.size(); ++i)  // by insertion: there are few
+      for (std::size_t j = i; j > 0 && is_before(infos[j], infos[j - 1]); --j)
+        std::swap(infos[j], infos[j - 1]);
     return infos;
   }
 

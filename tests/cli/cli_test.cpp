@@ -590,6 +590,17 @@ TEST_CASE("gpuimg segment: every frame of one channel, which the report names", 
   CHECK(lines_of(text_of(gpuimg.path("first/measurements.csv")))[0].starts_with("label,area,"));
   CHECK(gpuimg("segment movie.tif --out out --truth out/labels.tif").err ==
         "gpuimg: out/labels.tif: --truth scores one frame, not 3; pick one with --frame\n");
+  CHECK(gpuimg("segment movie.tif --out scored --channel 1 --frame 2 --spot_sigma 3.5 --truth "
+               "out/labels.tif")
+            .out.find("F1 at IoU 0.5           1\n") != std::string::npos);
+  CHECK(
+      gpuimg("score out/labels.tif out/labels.tif").err ==
+      "gpuimg: out/labels.tif: one volume is scored, not 1 channel, 3 frames; pick with --channel "
+      "and --frame\n");
+  CHECK(gpuimg("score out/labels.tif scored/labels.tif --frame 2")
+            .out.find("F1 at IoU 0.5           1\n") != std::string::npos);
+  CHECK(gpuimg("score out/labels.tif scored/labels.tif --frame 1")
+            .out.find("objects found           0\n") != std::string::npos);
   CHECK(gpuimg("segment out/labels.tif --out out").err ==
         "gpuimg: out/labels.tif: is an input, which is not written over\n");
 }
@@ -750,6 +761,34 @@ TEST_CASE("gpuimg: where no device is found, it says so once", "[cli][slow]") {
   CHECK(gpuimg("run gaussian_blur image.tif out.tif --device reference").succeeded());
   const test::scoped_environment named("GPUIMG_DEVICE", "reference");
   CHECK(gpuimg("run gaussian_blur image.tif out.tif").succeeded());
+}
+
+TEST_CASE("gpuimg: on a terminal it says when kernels are compiled, and only then", "[cli][slow]") {
+  const program gpuimg;
+  write_small_images(gpuimg);
+  if (gpuimg::device::list().size() == 1 || std::system("script --version >/dev/null 2>&1") != 0) {
+    WARN("this test needs an OpenCL device and the program script");
+    return;
+  }
+  const test::temporary_folder cache;
+  const test::scoped_environment ours("GPUIMG_CACHE", cache.file("gpuimg")),
+      pocl("POCL_CACHE_DIR", cache.file("pocl"));
+  const std::string notice = "compiling kernels for this device, once";
+  const auto on_terminal = [&](const char* words) {
+    const std::string command = "cd '" + gpuimg.folder().string() + "' && script -qec \"'" +
+                                gpuimg.executable() + "' " + words +
+                                "\" typescript >/dev/null 2>&1 </dev/null";
+    CHECK(std::system(command.c_str()) == 0);
+    return text_of(gpuimg.path("typescript"));
+  };
+  // How long a driver takes is its own matter: the notice may be missing, but never comes twice,
+  // and never where nothing is compiled.
+  const std::string first = on_terminal("segment image.tif --out out --spot_sigma 2");
+  CHECK(first.find(notice) == first.rfind(notice));
+  CHECK(on_terminal("segment image.tif --out out --spot_sigma 2").find(notice) ==
+        std::string::npos);
+  CHECK(on_terminal("run gaussian_blur image.tif out.tif --device reference").find(notice) ==
+        std::string::npos);
 }
 
 TEST_CASE("gpuimg score: counts objects that match", "[cli][slow]") {

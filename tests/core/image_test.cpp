@@ -303,7 +303,8 @@ TEST_CASE("image: copies that are waited for later bring the same pixels", "[cor
     }                            // which waits for the last ones
     CHECK(found == given);
     image<float> none(device, {0});
-    gpuimg::push_async(std::vector<float>{}, none).wait();
+    const std::vector<float> no_pixels;
+    push_async(no_pixels, none).wait();
     CHECK_THROWS_MATCHES(
         pull_async(none, found[0]), gpuimg::argument_error,
         Catch::Message("pull_async: 5115 pixels do not fill shape 0x1, which has 0"));

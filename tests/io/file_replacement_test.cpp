@@ -149,6 +149,18 @@ TEST_CASE("file_replacement: a device stays a device", "[io]") {
   CHECK(files_in(folder) == 1);
 }
 
+TEST_CASE("write_csv: a device without room ends in an io_error with the system's reason", "[io]") {
+  const test::temporary_folder folder;
+  const std::string path = folder.file("full");
+  if (::geteuid() != 0 || ::mknod(path.c_str(), S_IFCHR | 0666, makedev(1, 7)) != 0 ||
+      !std::ofstream(path)) {
+    WARN("only the superuser can make the device that this test writes to");
+    return;
+  }
+  CHECK_THROWS_MATCHES(gpuimg::io::write_csv(path, numbers), io_error,
+                       Catch::Message(path + ": cannot be written: No space left on device"));
+}
+
 TEST_CASE("write_csv: a pipe is written to, and an image refuses it", "[io]") {
   const test::temporary_folder folder;
   const std::string path = folder.file("pipe");

@@ -238,9 +238,11 @@ TEST_CASE("programs: a folder that cannot be written fails no operation", "[open
 
 // Started by the test below.
 TEST_CASE("programs: a child process computes the right pixels", "[.cache-child]") {
+  const char* folder = std::getenv("GPUIMG_CACHE");
+  REQUIRE(folder != nullptr);
   const auto expected = blurred_on(test::reference());
   for (const auto& plain : test::opencl_devices())
-    CHECK(blurred_on(device_with_cache(plain, std::getenv("GPUIMG_CACHE"))) == expected);
+    CHECK(blurred_on(device_with_cache(plain, folder)) == expected);
 }
 
 TEST_CASE("programs: eight processes that start on an empty cache get right results", "[opencl]") {
@@ -342,5 +344,22 @@ TEST_CASE("programs: a driver that compiles at the first launch gets whole files
     const auto src = push(device, std::vector<float>(27, 1.0f), {3, 3, 3});
     gaussian_blur(src, {.sigma_x = 1, .sigma_y = 1, .sigma_z = 1});
     CHECK(device.opencl().programs().built() == 2);
+  }
+}
+
+TEST_CASE("programs: passes that compute the same are one program", "[opencl]") {
+  for (const auto& plain : test::opencl_devices()) {
+    auto description = plain.opencl().description();
+    const shape cube{9, 9, 9};
+    const gpuimg::ops::top_hat op{.radius_x = 1, .radius_y = 1, .radius_z = 1};
+    const auto built = [&](bool compiles_at_launch) {
+      const test::scoped_environment off("GPUIMG_CACHE", "off");
+      description.compiles_at_launch = compiles_at_launch;
+      const gpuimg::device device{gpuimg::opencl::device(description)};
+      gpuimg::top_hat(push(device, test::random_pixels<std::uint16_t>(cube, 1), cube), op);
+      return device.opencl().programs().built();
+    };
+    CHECK(built(true) <= 3);   // minimum, maximum, subtract: whole files
+    CHECK(built(false) == 7);  // minimum and maximum along x, y, z, and subtract: a kernel each
   }
 }

@@ -22,6 +22,7 @@ inline const std::vector<gpuimg::device>& devices() {
       if (std::getenv("GPUIMG_TEST_AS_GPU") != nullptr) {
         description.type = CL_DEVICE_TYPE_GPU;
         description.shares_host_memory = false;
+        description.compiles_at_launch = false;  // programs of one kernel
       }
       found->emplace_back(gpuimg::opencl::device(description));
     }

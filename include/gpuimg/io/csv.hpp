@@ -2,13 +2,17 @@
 // Tables as comma-separated values that any program reads back to the same bits, in any locale.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
 #include <string>
+#include <system_error>
 
 #include "gpuimg/core/error.hpp"
 #include "gpuimg/core/table.hpp"
@@ -44,11 +48,15 @@ inline std::string to_csv(const table& table) {
 /// Throws io_error.
 inline void write_csv(const std::string& path, const table& table) {
   file_replacement replacement(path, special_file::write_through);
+  errno = 0;
   std::ofstream file(replacement.temporary(), std::ios::binary);
   file << to_csv(table);
   file.close();
-  if (!file) throw io_error(path, -1, "cannot be written");
+  if (!file)
+    throw io_error(path, -1, "cannot be written: " + std::generic_category().message(errno));
   replacement.commit();
 }
 
 }  // namespace gpuimg::io
+
+#include "gpuimg/core/pop_macros.def"

@@ -2,6 +2,8 @@
 // Files that appear complete or not at all, and never take the place of what is no regular file.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -190,3 +192,5 @@ inline void check_writable(const std::string& path, special_file special = speci
 }
 
 }  // namespace gpuimg::io
+
+#include "gpuimg/core/pop_macros.def"

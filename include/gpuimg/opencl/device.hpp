@@ -50,7 +50,7 @@ class device {
     queue_handle queue;
     const auto make_own_queue = [&] { return make_queue(context(), description.id, queue); };
     hardware->call("clCreateCommandQueue", make_own_queue, nullptr, limit);
-    state_ = std::make_shared<state>(std::make_shared<shared_state>(context, description), queue);
+    state_ = make_state(context, description, queue);
   }
 
   /// The user's own context and in-order queue, such as a cl::Context and a cl::CommandQueue, which
@@ -67,7 +67,7 @@ class device {
     if ((properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE) != 0)
       throw argument_error("the command queue must execute in order");
     notice_the_end();
-    state_ = std::make_shared<state>(std::make_shared<shared_state>(context, describe(id)), queue);
+    state_ = make_state(context, describe(id), queue);
   }
 
   /// No device: good for nothing but to be given one.
@@ -83,7 +83,7 @@ class device {
   [[nodiscard]] device sibling() const {
     queue_handle own;
     call("clCreateCommandQueue", [&] { return make_queue(context()(), description().id, own); });
-    return device(std::make_shared<state>(state_->shared, own));
+    return device(std::shared_ptr<state>(new state(state_->shared, own)));
   }
   [[nodiscard]] bool is_sibling_of(const device& other) const {
     return state_->shared == other.state_->shared;
@@ -124,6 +124,16 @@ class device {
   /// The host's memory itself, not a copy: it must outlive the buffer.
   [[nodiscard]] buffer wrap(void* pointer, std::size_t bytes) const {
     return {from_host(CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, pointer, bytes), nullptr, queue()};
+  }
+
+  /// A buffer of the user's in this device's context, of at least `bytes` bytes, which is shared.
+  [[nodiscard]] buffer share(cl_mem users, std::size_t bytes) const {
+    const auto size = info_value<std::size_t>(clGetMemObjectInfo, users, CL_MEM_SIZE, 0);
+    if (size < bytes)
+      throw argument_error("the buffer has " + std::to_string(size) + " bytes, but the image has " +
+                           std::to_string(bytes));
+    clRetainMemObject(users);
+    return {{users, bytes, nullptr}, nullptr};
   }
 
   /// What is enqueued here from now on comes after what a sibling has enqueued by now. Waits for
@@ -257,29 +267,28 @@ class device {
   /// Calls OpenCL, as hardware_memory::call does: everything that enqueues, waits or creates goes
   /// through here.
   template <class Call>
-  void call(const char* name, Call once, std::uint64_t bytes = 0) const {
-    state_->pool->call(name, std::move(once), bytes);
+  void call(const char* name, Call&& once, std::uint64_t bytes = 0) const {
+    state_->pool->call(name, once, bytes);
   }
 
   /// Enqueues one kernel. Throws build_error, device_error, memory_error.
   void launch(const kernel_source& source, const char* name, const defines& macros,
               const grid& items, std::initializer_list<argument> arguments = {}) const {
-    launch(source, name, macros, items, std::span(arguments.begin(), arguments.size()));
+    launch(source, name, macros, items, arguments.begin(), arguments.size());
   }
   void launch(const kernel_source& source, const char* name, const defines& macros,
-              const grid& items, std::span<const argument> arguments) const {
+              const grid& items, const argument* arguments, std::size_t count) const {
     if (items.x == 0 || items.y == 0 || items.z == 0) return;
     bound_commands_in_flight();
     // A kernel of one's own per launch: arguments belong to the kernel, which threads cannot share.
     const kernel_handle kernel = make_kernel(source, name, macros);
     std::uint64_t local_bytes = 0;
-    for (const argument& a : arguments) local_bytes += a.is_local() ? a.size() : 0;
+    for (std::size_t i = 0; i < count; ++i)
+      local_bytes += arguments[i].is_local() ? arguments[i].size() : 0;
     check_local_memory(name, local_bytes, launches());
-    cl_uint index = 0;
-    for (const argument& a : arguments) {
-      call("clSetKernelArg", [&] { return clSetKernelArg(kernel(), index, a.size(), a.data()); });
-      ++index;
-    }
+    for (cl_uint i = 0; i < count; ++i)
+      call("clSetKernelArg",
+           [&] { return clSetKernelArg(kernel(), i, arguments[i].size(), arguments[i].data()); });
     check_local_memory(name, work_group_info<cl_ulong>(kernel(), CL_KERNEL_LOCAL_MEM_SIZE),
                        launches());
 
@@ -316,9 +325,8 @@ class device {
           description(d),
           launches(launch_table_for(d)),
           hardware(hardware_memory::of(d.id, d.memory)),
-          budget(std::make_shared<memory_budget>(
-              hardware_memory::default_limit(d.memory),
-              std::shared_ptr<memory_budget>(hardware, &hardware->budget()))),
+          budget(new memory_budget(hardware_memory::default_limit(d.memory),
+                                   std::shared_ptr<memory_budget>(hardware, &hardware->budget()))),
           programs(new program_cache(
               context(), d, "#define VEC " + std::to_string(launches.vector_width) + "\n")) {
       budget->set_limit(memory_limit(budget->limit()));
@@ -343,14 +351,13 @@ class device {
     state(std::shared_ptr<shared_state> s, queue_handle q)
         : shared(std::move(s)),
           queue(std::move(q)),
-          pool(std::make_shared<memory_pool>(shared->context, queue,
-                                             shared->description.largest_buffer, shared->budget,
-                                             shared->hardware)),
+          pool(new memory_pool(shared->context, queue, shared->description.largest_buffer,
+                               shared->budget, shared->hardware)),
           // The device's own memory is what the budget counts; this is the host's.
-          staging(std::make_shared<memory_pool>(
-              shared->context, queue, shared->description.largest_buffer,
-              std::make_shared<memory_budget>(std::numeric_limits<std::uint64_t>::max()),
-              shared->hardware, memory_kind::staging)) {}
+          staging(new memory_pool(shared->context, queue, shared->description.largest_buffer,
+                                  std::shared_ptr<memory_budget>(
+                                      new memory_budget(std::numeric_limits<std::uint64_t>::max())),
+                                  shared->hardware, memory_kind::staging)) {}
     ~state() {
       if (drivers_are_loaded()) clFinish(queue());
     }
@@ -378,6 +385,12 @@ class device {
   };
 
   explicit device(std::shared_ptr<state> s) : state_(std::move(s)) {}
+  static std::shared_ptr<state> make_state(const context_handle& context,
+                                           const device_description& description,
+                                           const queue_handle& queue) {
+    std::shared_ptr<shared_state> shared(new shared_state(context, description));
+    return std::shared_ptr<state>(new state(std::move(shared), queue));
+  }
 
   static int make_queue(cl_context context, cl_device_id id, queue_handle& made) {
     int code = CL_SUCCESS;

@@ -148,7 +148,7 @@ inline std::vector<band> bands_of(const grid& items, const std::array<std::size_
   }
   const double cost =
       static_cast<double>(group[0] * group[1] * group[2]) * static_cast<double>(items.cost);
-  for (const std::size_t axis : {2, 1, 0}) {
+  for (const std::size_t axis : {2u, 1u, 0u}) {
     double others = cost;
     for (std::size_t other = 0; other < 3; ++other)
       if (other != axis) others *= static_cast<double>(step[other]);

@@ -5,8 +5,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -34,7 +32,7 @@ class program_cache {
  public:
   /// Called by the thread that compiles, before it compiles a program from its text, with the name
   /// of the kernel file. It must not throw.
-  using build_hook = std::function<void(const char* file)>;
+  using build_hook = void (*)(const char* file);
 
   /// `always` comes before every text: macros that all programs of the device have.
   program_cache(cl_context context, const device_description& device, std::string always)
@@ -82,11 +80,8 @@ class program_cache {
   [[nodiscard]] std::uint64_t built() const { return built_; }
 
   /// Lets a program that talks to people say that kernels are compiled, which takes seconds once
-  /// per machine. Replaces the hook before; an empty one removes it.
-  void on_build(build_hook hook) {
-    const std::lock_guard lock(mutex_);
-    hook_ = hook ? std::make_shared<build_hook>(std::move(hook)) : nullptr;
-  }
+  /// per machine. Replaces the hook before; null removes it.
+  void on_build(build_hook hook) { hook_ = hook; }
 
   /// What tells this device and driver from others.
   [[nodiscard]] const std::string& device_key() const { return device_key_; }
@@ -118,7 +113,7 @@ class program_cache {
         if (program_handle program = from_binary(*binary); program() != nullptr) return program;
       }
     }
-    if (const auto hook = current_hook()) (*hook)(source.name);
+    if (const build_hook hook = hook_) hook(source.name);
     const char* lines = text.c_str();
     int code = CL_SUCCESS;
     program_handle program(clCreateProgramWithSource(context_, 1, &lines, nullptr, &code));
@@ -133,11 +128,6 @@ class program_cache {
     ++built_;
     if (keeps_binaries) disk_.write(key, binary_of(program()));
     return program;
-  }
-
-  [[nodiscard]] std::shared_ptr<build_hook> current_hook() const {
-    const std::lock_guard lock(mutex_);
-    return hook_;
   }
 
   // Null where the driver does not take the binary.
@@ -188,7 +178,7 @@ class program_cache {
   mutable std::mutex mutex_;
   std::condition_variable compiled_;
   std::vector<entry> programs_;
-  std::shared_ptr<build_hook> hook_;
+  std::atomic<build_hook> hook_ = nullptr;
   std::atomic<std::uint64_t> built_ = 0;
 };
 

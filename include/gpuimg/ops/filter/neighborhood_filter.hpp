@@ -96,8 +96,11 @@ inline void neighborhood_filter(const opencl::device& device, const opencl::buff
     opencl::defines all{{"SRC_T", first ? pixels : acc},
                         {"DST_T", last ? std::string(opencl_name_of(dst.type)) : acc},
                         {"ACC_T", acc}};
-    if (first) all.add("FIRST");
-    if (last) all.add("LAST");
+    // The least and the greatest of integers are pixels: there the first pass and the last are as
+    // any.
+    const bool changes_type = is_sum || is_float;
+    if (first && changes_type) all.add("FIRST");
+    if (last && changes_type) all.add("LAST");
     if (is_float) all.add("IS_FLOAT");
     all.add(is_sum                     ? "IS_SUM"
                      : what == combine::minimum ? "IS_MINIMUM"

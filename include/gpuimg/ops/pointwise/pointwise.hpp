@@ -107,8 +107,9 @@ inline void pointwise(const pointwise_kernel& kernel, const opencl::device& devi
     macros.add("IS_BINARY");
   else
     macros.add("RESULT(width)", "PASTE(PASTE(convert_" + dst_type + ", width), " +
-                                             (dst.type == pixel_type::f32 ? ")" : "_sat_rte)"));
-  device.launch(kernels::pointwise, "pointwise", macros, {(count + width - 1) / width}, arguments);
+                                    (dst.type == pixel_type::f32 ? ")" : "_sat_rte)"));
+  device.launch(kernels::pointwise, "pointwise", macros, {(count + width - 1) / width},
+                arguments.data(), arguments.size());
 }
 
 template <class Op, class D, class T, class... Src>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What somebody may have meant who wrote a name that does not exist.
+// Names of options: with dashes or underscores, and what was meant by one that does not exist.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -29,8 +29,8 @@ inline std::size_t edit_distance(std::string_view from, std::string_view to) {
   return row.back();
 }
 
-/// "; did you mean gaussian_blur or mean_filter?": up to three of `names` that contain `word` or are
-/// a few letters away from it, best first. Empty where there is none.
+/// "; did you mean gaussian_blur or mean_filter?": up to three of `names` that contain `word` or
+/// are a few letters away from it, best first. Empty where there is none.
 inline std::string suggestion(const std::string& word, const std::vector<std::string>& names) {
   std::vector<std::pair<std::size_t, std::string>> candidates;
   for (const auto& name : names) {
@@ -46,7 +46,7 @@ inline std::string suggestion(const std::string& word, const std::vector<std::st
   return text.empty() ? text : text + "?";
 }
 
-/// Throws argument_error for the first word that is an option which `command` does not have; returns
+/// Throws argument_error for the first word that is an option `command` does not have; returns
 /// where there is none.
 inline void refuse_unknown_option(const CLI::App& command, const std::vector<std::string>& words) {
   for (const auto& word : words) {
@@ -57,6 +57,18 @@ inline void refuse_unknown_option(const CLI::App& command, const std::vector<std
     const std::string name = word.substr(0, word.find('='));
     if (std::ranges::find(names, name) != names.end()) continue;
     throw argument_error("there is no option " + name + suggestion(name, names));
+  }
+}
+
+/// Options are written with dashes or underscores, as one likes: "--spot-sigma=3" becomes
+/// "--spot_sigma=3". What follows "--" is left alone.
+inline void accept_dashes(std::vector<std::string>& words) {
+  for (auto& word : words) {
+    if (word == "--") return;
+    if (!word.starts_with("--")) continue;
+    const auto end =
+        word.begin() + static_cast<std::ptrdiff_t>(std::min(word.find('='), word.size()));
+    std::replace(word.begin() + 2, end, '-', '_');
   }
 }
 
