@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -32,7 +33,7 @@ class program_cache {
  public:
   /// Called by the thread that compiles, before it compiles a program from its text, with the name
   /// of the kernel file. It must not throw.
-  using build_hook = void (*)(const char* file);
+  using build_hook = std::function<void(const char* file)>;
 
   /// `always` comes before every text: macros that all programs of the device have.
   program_cache(cl_context context, const device_description& device, std::string always)
@@ -80,8 +81,11 @@ class program_cache {
   [[nodiscard]] std::uint64_t built() const { return built_; }
 
   /// Lets a program that talks to people say that kernels are compiled, which takes seconds once
-  /// per machine. Replaces the hook before; null removes it.
-  void on_build(build_hook hook) { hook_ = hook; }
+  /// per machine. Replaces the hook before; an empty one removes it.
+  void on_build(build_hook hook) {
+    const std::lock_guard lock(mutex_);
+    hook_ = std::move(hook);
+  }
 
   /// What tells this device and driver from others.
   [[nodiscard]] const std::string& device_key() const { return device_key_; }
@@ -113,7 +117,7 @@ class program_cache {
         if (program_handle program = from_binary(*binary); program() != nullptr) return program;
       }
     }
-    if (const build_hook hook = hook_) hook(source.name);
+    if (const auto hook = current_hook()) hook(source.name);
     const char* lines = text.c_str();
     int code = CL_SUCCESS;
     program_handle program(clCreateProgramWithSource(context_, 1, &lines, nullptr, &code));
@@ -128,6 +132,11 @@ class program_cache {
     ++built_;
     if (keeps_binaries) disk_.write(key, binary_of(program()));
     return program;
+  }
+
+  [[nodiscard]] build_hook current_hook() const {
+    const std::lock_guard lock(mutex_);
+    return hook_;
   }
 
   // Null where the driver does not take the binary.
@@ -178,7 +187,7 @@ class program_cache {
   mutable std::mutex mutex_;
   std::condition_variable compiled_;
   std::vector<entry> programs_;
-  std::atomic<build_hook> hook_ = nullptr;
+  build_hook hook_;
   std::atomic<std::uint64_t> built_ = 0;
 };
 
