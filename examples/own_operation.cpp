@@ -29,12 +29,13 @@ struct flat_field {  // (src - dark) * gain, a camera's correction
                   const gpuimg::opencl::buffer_view& gain) const {
     static constexpr gpuimg::opencl::kernel_source source{"lab/flat_field", R"(
       kernel void flat_field(global float* dst, global const SRC_T* src, global const float* gain,
-                             const float dark) {
+                             const ulong count, const float dark) {
         const size_t i = get_global_id(0);
-        if (i < COUNT) dst[i] = ((float)src[i] - dark) * gain[i];
+        if (i < count) dst[i] = ((float)src[i] - dark) * gain[i];
       })"};
-    device.launch(source, "flat_field", {{"SRC_T", opencl_name_of(src.type)}}, {dst.shape.pixels()},
-                  {dst, src, gain, dark});
+    const cl_ulong count = dst.shape.pixels();
+    device.launch(source, "flat_field", {{"SRC_T", opencl_name_of(src.type)}}, {count},
+                  {dst, src, gain, count, dark});
   }
   template <gpuimg::pixel T>
   void operator()(const gpuimg::reference::device&, gpuimg::view<float> dst,
