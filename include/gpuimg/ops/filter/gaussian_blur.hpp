@@ -8,6 +8,7 @@
 
 #include "gpuimg/kernels/filter/gaussian_blur.cl.hpp"
 #include "gpuimg/operation.hpp"
+#include "gpuimg/ops/launching.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 namespace ops {
@@ -54,10 +55,9 @@ struct gaussian_blur {
     for (std::size_t i = 0; i < passes.size(); ++i) {
       const auto& to = (passes.size() - i) % 2 == 1 ? dst : other;
       const auto weights = weights_of(passes[i].sigma);
-      const std::size_t width = (src.shape.x + device.vector_width() - 1) / device.vector_width();
       device.launch(kernels::gaussian_blur, kernels[passes[i].axis],
-                    {{"SRC_T", std::string(opencl_name_of(from.type))}},
-                    {width, src.shape.y, src.shape.z},
+                    {{"SRC_T", detail::opencl_type(from.type)}},
+                    detail::row_vectors(device, src.shape),
                     {from, to, device.table(std::span<const float>(weights)),
                      static_cast<cl_int>(weights.size() / 2), src.shape,
                      static_cast<cl_int>(border), border_value});
