@@ -7,7 +7,7 @@
 
 #include "gpuimg/kernels/filter/detect_maxima.cl.hpp"
 #include "gpuimg/operation.hpp"
-#include "gpuimg/ops/launching.hpp"
+#include "gpuimg/opencl/launching.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 namespace ops {

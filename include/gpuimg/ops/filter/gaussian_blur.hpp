@@ -8,7 +8,7 @@
 
 #include "gpuimg/kernels/filter/gaussian_blur.cl.hpp"
 #include "gpuimg/operation.hpp"
-#include "gpuimg/ops/launching.hpp"
+#include "gpuimg/opencl/launching.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 namespace ops {

@@ -15,7 +15,7 @@
 
 #include "gpuimg/kernels/filter/neighborhood_filter.cl.hpp"
 #include "gpuimg/operation.hpp"
-#include "gpuimg/ops/launching.hpp"
+#include "gpuimg/opencl/launching.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 

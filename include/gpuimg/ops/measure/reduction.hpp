@@ -16,7 +16,7 @@
 #include "gpuimg/core/table.hpp"
 #include "gpuimg/kernels/measure/reduction.cl.hpp"
 #include "gpuimg/operation.hpp"
-#include "gpuimg/ops/launching.hpp"
+#include "gpuimg/opencl/launching.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 

@@ -6,7 +6,7 @@
 
 #include "gpuimg/kernels/projection/projection.cl.hpp"
 #include "gpuimg/operation.hpp"
-#include "gpuimg/ops/launching.hpp"
+#include "gpuimg/opencl/launching.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 namespace ops {
