@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "gpuimg/kernels/filter/detect_maxima.cl.hpp"
-#include "gpuimg/operation.hpp"
 #include "gpuimg/opencl/launching.hpp"
+#include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 namespace ops {
@@ -31,11 +31,10 @@ struct detect_maxima {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     static constexpr const char* masks[] = {"", "char", "short", "", "int"};
-    device.launch(
-        kernels::detect_maxima, "detect_maxima",
-        {{"SRC_T", detail::opencl_type(src.type)}, {"MASK_T", masks[size_of(src.type)]}},
-        detail::row_vectors(device, src.shape),
-        {src, dst, src.shape, static_cast<cl_int>(connectivity == connectivity::box)});
+    device.launch(kernels::detect_maxima, "detect_maxima",
+                  {{"SRC_T", detail::opencl_type(src.type)}, {"MASK_T", masks[size_of(src.type)]}},
+                  detail::row_vectors(device, src.shape),
+                  {src, dst, src.shape, static_cast<cl_int>(connectivity == connectivity::box)});
   }
 
   template <pixel T>

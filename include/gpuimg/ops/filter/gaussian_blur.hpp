@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "gpuimg/kernels/filter/gaussian_blur.cl.hpp"
-#include "gpuimg/operation.hpp"
 #include "gpuimg/opencl/launching.hpp"
+#include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 namespace ops {

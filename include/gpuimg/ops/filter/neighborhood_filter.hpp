@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "gpuimg/kernels/filter/neighborhood_filter.cl.hpp"
-#include "gpuimg/operation.hpp"
 #include "gpuimg/opencl/launching.hpp"
+#include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
@@ -90,8 +90,7 @@ struct neighborhood {
 };
 
 inline void filter(const opencl::device& device, const opencl::buffer_view& src,
-                                const opencl::buffer_view& dst, const neighborhood& around,
-                                combine what) {
+                   const opencl::buffer_view& dst, const neighborhood& around, combine what) {
   const bool is_float = src.type == pixel_type::f32;
   const bool is_sum = what == combine::sum;
   const double count = around.pixels();
@@ -99,12 +98,14 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
   // pixels have none.
   const bool small = size_of(src.type) < 4 && count < 32768;
   const std::string pixels = opencl_type(src.type);
-  const std::string acc = is_float  ? (is_sum ? "float" : "int")
-                          : !is_sum ? pixels
-                          : small   ? "int"
-                          : src.type == pixel_type::u32 ? "ulong" : "long";
+  const std::string acc = is_float                      ? (is_sum ? "float" : "int")
+                          : !is_sum                     ? pixels
+                          : small                       ? "int"
+                          : src.type == pixel_type::u32 ? "ulong"
+                                                        : "long";
   const std::size_t acc_bytes = is_sum && !is_float && !small ? 8
-                                : is_sum || is_float ? 4 : size_of(src.type);
+                                : is_sum || is_float          ? 4
+                                                              : size_of(src.type);
   const auto scale = static_cast<cl_float>(1.0 / count);
   const opencl::grid items = row_vectors(device, src.shape);
   const auto macros = [&](bool first, bool last) {
@@ -269,10 +270,15 @@ struct maximum_filter {
                                         .source = "scipy.ndimage.maximum_filter (mode nearest)",
                                         .inputs = {{{"src", kind::image}}},
                                         .outputs = {{{"dst", kind::image}}}};
-  static constexpr void parameters(auto&& p) { detail::neighborhood_filter::parameters_of<maximum_filter>(p); }
-  [[nodiscard]] gpuimg::halo halo() const { return detail::neighborhood_filter::halo_of(radius_x, radius_y, radius_z); }
+  static constexpr void parameters(auto&& p) {
+    detail::neighborhood_filter::parameters_of<maximum_filter>(p);
+  }
+  [[nodiscard]] gpuimg::halo halo() const {
+    return detail::neighborhood_filter::halo_of(radius_x, radius_y, radius_z);
+  }
   void check(const shape& size) const {
-    detail::neighborhood_filter::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
+    detail::neighborhood_filter::neighborhood(radius_x, radius_y, radius_z, connectivity, size)
+        .check();
   }
   template <pixel T>
   using dst_pixel = T;
@@ -280,13 +286,13 @@ struct maximum_filter {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     detail::neighborhood_filter::filter(device, src, dst,
-                                {radius_x, radius_y, radius_z, connectivity, src.shape},
-                                detail::neighborhood_filter::combine::maximum);
+                                        {radius_x, radius_y, radius_z, connectivity, src.shape},
+                                        detail::neighborhood_filter::combine::maximum);
   }
   template <pixel T>
   void operator()(const reference::device&, view<T> dst, view<const T> src) const {
-    detail::neighborhood_filter::extremum_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()},
-                            true);
+    detail::neighborhood_filter::extremum_filter(
+        src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()}, true);
   }
 };
 
@@ -300,10 +306,15 @@ struct mean_filter {
                                         .source = "scipy.ndimage.uniform_filter (mode nearest)",
                                         .inputs = {{{"src", kind::image}}},
                                         .outputs = {{{"dst", kind::image}}}};
-  static constexpr void parameters(auto&& p) { detail::neighborhood_filter::parameters_of<mean_filter>(p); }
-  [[nodiscard]] gpuimg::halo halo() const { return detail::neighborhood_filter::halo_of(radius_x, radius_y, radius_z); }
+  static constexpr void parameters(auto&& p) {
+    detail::neighborhood_filter::parameters_of<mean_filter>(p);
+  }
+  [[nodiscard]] gpuimg::halo halo() const {
+    return detail::neighborhood_filter::halo_of(radius_x, radius_y, radius_z);
+  }
   void check(const shape& size) const {
-    detail::neighborhood_filter::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check_sum();
+    detail::neighborhood_filter::neighborhood(radius_x, radius_y, radius_z, connectivity, size)
+        .check_sum();
   }
   template <pixel T>
   using dst_pixel = float;
@@ -311,12 +322,13 @@ struct mean_filter {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     detail::neighborhood_filter::filter(device, src, dst,
-                                {radius_x, radius_y, radius_z, connectivity, src.shape},
-                                detail::neighborhood_filter::combine::sum);
+                                        {radius_x, radius_y, radius_z, connectivity, src.shape},
+                                        detail::neighborhood_filter::combine::sum);
   }
   template <pixel T>
   void operator()(const reference::device&, view<float> dst, view<const T> src) const {
-    detail::neighborhood_filter::mean_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()});
+    detail::neighborhood_filter::mean_filter(
+        src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()});
   }
 };
 
@@ -330,10 +342,15 @@ struct minimum_filter {
                                         .source = "scipy.ndimage.minimum_filter (mode nearest)",
                                         .inputs = {{{"src", kind::image}}},
                                         .outputs = {{{"dst", kind::image}}}};
-  static constexpr void parameters(auto&& p) { detail::neighborhood_filter::parameters_of<minimum_filter>(p); }
-  [[nodiscard]] gpuimg::halo halo() const { return detail::neighborhood_filter::halo_of(radius_x, radius_y, radius_z); }
+  static constexpr void parameters(auto&& p) {
+    detail::neighborhood_filter::parameters_of<minimum_filter>(p);
+  }
+  [[nodiscard]] gpuimg::halo halo() const {
+    return detail::neighborhood_filter::halo_of(radius_x, radius_y, radius_z);
+  }
   void check(const shape& size) const {
-    detail::neighborhood_filter::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
+    detail::neighborhood_filter::neighborhood(radius_x, radius_y, radius_z, connectivity, size)
+        .check();
   }
   template <pixel T>
   using dst_pixel = T;
@@ -341,13 +358,13 @@ struct minimum_filter {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     detail::neighborhood_filter::filter(device, src, dst,
-                                {radius_x, radius_y, radius_z, connectivity, src.shape},
-                                detail::neighborhood_filter::combine::minimum);
+                                        {radius_x, radius_y, radius_z, connectivity, src.shape},
+                                        detail::neighborhood_filter::combine::minimum);
   }
   template <pixel T>
   void operator()(const reference::device&, view<T> dst, view<const T> src) const {
-    detail::neighborhood_filter::extremum_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()},
-                            false);
+    detail::neighborhood_filter::extremum_filter(
+        src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()}, false);
   }
 };
 
@@ -362,23 +379,29 @@ struct top_hat {
       .source = "scipy.ndimage.white_tophat (mode nearest)",
       .inputs = {{{"src", kind::image}}},
       .outputs = {{{"dst", kind::image}}}};
-  static constexpr void parameters(auto&& p) { detail::neighborhood_filter::parameters_of<top_hat>(p); }
+  static constexpr void parameters(auto&& p) {
+    detail::neighborhood_filter::parameters_of<top_hat>(p);
+  }
   [[nodiscard]] gpuimg::halo halo() const {
     return detail::neighborhood_filter::halo_of(2 * radius_x, 2 * radius_y, 2 * radius_z);
   }
   void check(const shape& size) const {
-    detail::neighborhood_filter::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
+    detail::neighborhood_filter::neighborhood(radius_x, radius_y, radius_z, connectivity, size)
+        .check();
   }
   template <pixel T>
   using dst_pixel = T;
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    const detail::neighborhood_filter::neighborhood around{radius_x, radius_y, radius_z, connectivity, src.shape};
+    const detail::neighborhood_filter::neighborhood around{radius_x, radius_y, radius_z,
+                                                           connectivity, src.shape};
     const auto memory = device.allocate(src.bytes());
     const opencl::buffer_view opened{memory.memory(), src.type, src.shape};
-    detail::neighborhood_filter::filter(device, src, dst, around, detail::neighborhood_filter::combine::minimum);
-    detail::neighborhood_filter::filter(device, dst, opened, around, detail::neighborhood_filter::combine::maximum);
+    detail::neighborhood_filter::filter(device, src, dst, around,
+                                        detail::neighborhood_filter::combine::minimum);
+    detail::neighborhood_filter::filter(device, dst, opened, around,
+                                        detail::neighborhood_filter::combine::maximum);
     opencl::defines macros{{"SRC_T", detail::opencl_type(src.type)},
                            {"DST_T", detail::opencl_type(src.type)},
                            {"ACC_T", detail::opencl_type(src.type)}};
@@ -389,10 +412,13 @@ struct top_hat {
   }
   template <pixel T>
   void operator()(const reference::device&, view<T> dst, view<const T> src) const {
-    const detail::neighborhood_filter::neighborhood around{radius_x, radius_y, radius_z, connectivity, src.shape()};
+    const detail::neighborhood_filter::neighborhood around{radius_x, radius_y, radius_z,
+                                                           connectivity, src.shape()};
     std::vector<T> least(src.size());
-    detail::neighborhood_filter::extremum_filter(src, view<T>(least.data(), src.shape()), around, false);
-    detail::neighborhood_filter::extremum_filter(view<const T>(least.data(), src.shape()), dst, around, true);
+    detail::neighborhood_filter::extremum_filter(src, view<T>(least.data(), src.shape()), around,
+                                                 false);
+    detail::neighborhood_filter::extremum_filter(view<const T>(least.data(), src.shape()), dst,
+                                                 around, true);
     for (std::size_t i = 0; i < dst.size(); ++i) {
       if constexpr (std::same_as<T, float>)
         dst[i] = src[i] - dst[i];

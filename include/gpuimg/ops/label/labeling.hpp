@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "gpuimg/kernels/label/labeling.cl.hpp"
+#include "gpuimg/opencl/launching.hpp"
 #include "gpuimg/opencl/primitives.hpp"
 #include "gpuimg/operation.hpp"
-#include "gpuimg/opencl/launching.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
@@ -28,8 +28,7 @@ struct removal {
 };
 
 /// Labels that stay, numbered 1..n in the order of their values.
-inline void renumber(view<const std::uint32_t> src, view<std::uint32_t> dst,
-                     const removal& what) {
+inline void renumber(view<const std::uint32_t> src, view<std::uint32_t> dst, const removal& what) {
   const shape size = src.shape();
   std::map<std::uint32_t, std::uint32_t> sizes;
   for (const auto label : src) ++sizes[label];
@@ -110,7 +109,8 @@ struct connected_component_labeling {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     using detail::pieces;
-    const std::size_t count = src.shape.pixels(), segments = pieces(count, detail::labeling::segment);
+    const std::size_t count = src.shape.pixels(),
+                      segments = pieces(count, detail::labeling::segment);
     const auto pixels = static_cast<cl_uint>(count);
     const auto is_box = static_cast<cl_int>(connectivity == connectivity::box);
     const auto parent = device.allocate(count * sizeof(cl_uint));

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "gpuimg/kernels/label/propagate_labels.cl.hpp"
-#include "gpuimg/opencl/primitives.hpp"
-#include "gpuimg/operation.hpp"
 #include "gpuimg/opencl/label_numbers.hpp"
 #include "gpuimg/opencl/launching.hpp"
+#include "gpuimg/opencl/primitives.hpp"
+#include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 namespace ops {

@@ -15,8 +15,8 @@
 
 #include "gpuimg/core/table.hpp"
 #include "gpuimg/kernels/measure/reduction.cl.hpp"
-#include "gpuimg/operation.hpp"
 #include "gpuimg/opencl/launching.hpp"
+#include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
@@ -269,7 +269,8 @@ struct histogram {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     return detail::reduction::histogram_of(
         device, src, bins,
-        {minimum, maximum, any ? detail::reduction::extrema_of(device, src) : detail::reduction::extrema{nan, nan},
+        {minimum, maximum,
+         any ? detail::reduction::extrema_of(device, src) : detail::reduction::extrema{nan, nan},
          origin},
         origin);
   }
@@ -278,7 +279,8 @@ struct histogram {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     return detail::reduction::histogram_of(
         src, bins,
-        {minimum, maximum, src.size() > 0 ? detail::reduction::extrema_of(src) : detail::reduction::extrema{nan, nan},
+        {minimum, maximum,
+         src.size() > 0 ? detail::reduction::extrema_of(src) : detail::reduction::extrema{nan, nan},
          origin},
         origin);
   }

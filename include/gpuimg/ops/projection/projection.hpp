@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "gpuimg/kernels/projection/projection.cl.hpp"
-#include "gpuimg/operation.hpp"
 #include "gpuimg/opencl/launching.hpp"
+#include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 namespace ops {
