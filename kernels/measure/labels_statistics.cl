@@ -6,7 +6,8 @@
 //   collect   after a prefix sum each run is written into its label's part of a list, in any order
 //   sort      a work-item puts one label's runs into raster order
 //   measure   a work-item goes over the pixels of one run
-//   combine   a work-item brings one label's runs together, in raster order
+//   combine   a work-item brings one label's runs together, in raster order; where labels are many,
+//             a CPU sorts and measures their runs here, too
 //
 // So the order of sums is the same on every device. Sums of floats carry their rounding errors along
 // in a second float (Knuth, TAOCP 2, 4.2.2), those of integers are exact.
@@ -81,30 +82,69 @@ float2 unpacked(const long total) {
   return (float2)(as_float((int)(total & 0xffffffff)), as_float((int)(total >> 32)));
 }
 
-// How pixels and sums are kept in a table of longs. A sum of unsigned pixels is a ulong, in which
-// the same bits are added.
+// How pixels and sums are added up, and kept in a table of longs. A sum of unsigned pixels is a
+// ulong, in which the same bits are added.
 #ifdef IS_FLOAT
 #define PIXEL_TO_LONG(pixel) as_int(pixel)
 #define PIXEL_OF_LONG(value) as_float((int)(value))
 #define TOTAL_T float2
-#define ADD_TOTAL(total, run) add_sum_to(total, unpacked(run))
+#define ADD_TOTAL(total, run) add_sum_to(total, run)
 #define TOTAL_TO_LONG(total) packed(total)
+#define TOTAL_OF_LONG(value) unpacked(value)
 #else
 #define PIXEL_TO_LONG(pixel) (pixel)
 #define PIXEL_OF_LONG(value) ((SRC_T)(value))
 #define TOTAL_T long
 #define ADD_TOTAL(total, run) ((total) + (run))
 #define TOTAL_TO_LONG(total) (total)
+#define TOTAL_OF_LONG(value) (value)
 #endif
 #if IS_NARROW
 #define DEVIATION_T long
 #define ADD_DEVIATION(total, run) ((total) + (run))
 #define DEVIATION_TO_LONG(total) (total)
+#define DEVIATION_OF_LONG(value) (value)
 #else
 #define DEVIATION_T float2
-#define ADD_DEVIATION(total, run) add_sum_to(total, unpacked(run))
+#define ADD_DEVIATION(total, run) add_sum_to(total, run)
 #define DEVIATION_TO_LONG(total) packed(total)
+#define DEVIATION_OF_LONG(value) unpacked(value)
 #endif
+
+// What is added up for one run; `shifted` and `squares` of the pixels minus the label's first one.
+typedef struct {
+  SRC_T least, most;
+  TOTAL_T total;
+  DEVIATION_T shifted, squares;
+} intensity;
+
+size_t index_of(const uint4 run, const uint4 size) {
+  return run.x + size.x * (run.y + (size_t)size.y * run.z);
+}
+
+intensity measure_run(global const SRC_T* restrict src, const uint length, const SRC_T shift) {
+  intensity run = {shift, shift, 0, 0, 0};
+  for (uint x = 0; x < length; ++x) {
+    const SRC_T pixel = src[x];
+    run.least = pixel < run.least ? pixel : run.least;
+    run.most = pixel > run.most ? pixel : run.most;
+#ifdef IS_FLOAT
+    const float apart = pixel - shift;
+    run.total = add_to(run.total, pixel);
+#else
+    const long apart = (long)pixel - (long)shift;
+    run.total += pixel;
+#endif
+#if IS_NARROW
+    run.shifted += apart;
+    run.squares += apart * apart;
+#else
+    run.shifted = add_to(run.shifted, (float)apart);
+    run.squares = add_square_to(run.squares, (float)apart);
+#endif
+  }
+  return run;
+}
 
 kernel void labels_statistics__sort(global uint4* restrict list, global const uint* restrict end,
                                     const uint labels) {
@@ -114,7 +154,6 @@ kernel void labels_statistics__sort(global uint4* restrict list, global const ui
   sort_runs(list + first, end[label] - first);
 }
 
-// `shifted` and `squares` are of the pixels minus the label's first pixel.
 kernel void labels_statistics__measure(global const uint4* restrict list,
                                        global const uint* restrict end,
                                        global const uint* restrict labels,
@@ -122,73 +161,58 @@ kernel void labels_statistics__measure(global const uint4* restrict list,
                                        const uint runs, const uint4 size) {
   const uint r = (uint)get_global_id(0);
   if (r >= runs) return;
-  const uint4 run = list[r];
-  const size_t begin = run.x + size.x * (run.y + (size_t)size.y * run.z);
-  const uint4 first = list[end[labels[begin] - 1]];
-  const SRC_T shift = src[first.x + size.x * (first.y + (size_t)size.y * first.z)];
-  SRC_T least = shift, most = shift;
-  TOTAL_T total = 0;
-  DEVIATION_T shifted = 0, squares = 0;
-  src += begin;
-  for (uint x = 0; x < run.w; ++x) {
-    const SRC_T pixel = src[x];
-    least = pixel < least ? pixel : least;
-    most = pixel > most ? pixel : most;
-#ifdef IS_FLOAT
-    const float apart = pixel - shift;
-    total = add_to(total, pixel);
-#else
-    const long apart = (long)pixel - (long)shift;
-    total += pixel;
-#endif
-#if IS_NARROW
-    shifted += apart;
-    squares += apart * apart;
-#else
-    shifted = add_to(shifted, (float)apart);
-    squares = add_square_to(squares, (float)apart);
-#endif
-  }
+  const size_t begin = index_of(list[r], size);
+  const SRC_T shift = src[index_of(list[end[labels[begin] - 1]], size)];
+  const intensity run = measure_run(src + begin, list[r].w, shift);
   sums += (size_t)r * RUN_COLUMNS;
-  sums[0] = PIXEL_TO_LONG(least);
-  sums[1] = PIXEL_TO_LONG(most);
-  sums[2] = TOTAL_TO_LONG(total);
-  sums[3] = DEVIATION_TO_LONG(shifted);
-  sums[4] = DEVIATION_TO_LONG(squares);
+  sums[0] = PIXEL_TO_LONG(run.least);
+  sums[1] = PIXEL_TO_LONG(run.most);
+  sums[2] = TOTAL_TO_LONG(run.total);
+  sums[3] = DEVIATION_TO_LONG(run.shifted);
+  sums[4] = DEVIATION_TO_LONG(run.squares);
 }
 
-kernel void labels_statistics__combine(global const uint4* restrict list,
+// With IS_MEASURED runs are sorted and `sums` holds theirs, else both is done here.
+kernel void labels_statistics__combine(global uint4* restrict list,
                                        global const uint* restrict end,
+                                       global const SRC_T* restrict src,
                                        global const long* restrict sums,
-                                       global long* restrict table, const uint labels) {
+                                       global long* restrict table, const uint labels,
+                                       const uint4 size) {
   const uint label = (uint)get_global_id(0);
   if (label >= labels) return;
   table += (size_t)label * COLUMNS;
   const uint first = label == 0 ? 0 : end[label - 1], last = end[label];
   table[0] = 0;
   if (first == last) return;
+#ifndef IS_MEASURED
+  sort_runs(list + first, last - first);
+#endif
   ulong area = 0, sum_x = 0, sum_y = 0, sum_z = 0;
   uint4 low = list[first], high = list[first];
-  sums += (size_t)first * RUN_COLUMNS;
-  SRC_T least = PIXEL_OF_LONG(sums[0]), most = PIXEL_OF_LONG(sums[1]);
-  TOTAL_T total = 0;
-  DEVIATION_T shifted = 0, squares = 0;
+  const SRC_T shift = src[index_of(low, size)];
+  intensity all = {shift, shift, 0, 0, 0};
   for (uint r = first; r < last; ++r) {
-    const uint4 run = list[r];
-    const ulong length = run.w;
+    const uint4 at = list[r];
+    const ulong length = at.w;
     area += length;
-    sum_x += length * run.x + length * (length - 1) / 2;
-    sum_y += length * run.y;
-    sum_z += length * run.z;
-    low = min(low, run);
-    high = max(high, (uint4)(run.x + run.w - 1, run.y, run.z, 0));
-    const SRC_T run_least = PIXEL_OF_LONG(sums[0]), run_most = PIXEL_OF_LONG(sums[1]);
-    least = run_least < least ? run_least : least;
-    most = run_most > most ? run_most : most;
-    total = ADD_TOTAL(total, sums[2]);
-    shifted = ADD_DEVIATION(shifted, sums[3]);
-    squares = ADD_DEVIATION(squares, sums[4]);
-    sums += RUN_COLUMNS;
+    sum_x += length * at.x + length * (length - 1) / 2;
+    sum_y += length * at.y;
+    sum_z += length * at.z;
+    low = min(low, at);
+    high = max(high, (uint4)(at.x + at.w - 1, at.y, at.z, 0));
+#ifdef IS_MEASURED
+    global const long* sum = sums + (size_t)r * RUN_COLUMNS;
+    const intensity run = {PIXEL_OF_LONG(sum[0]), PIXEL_OF_LONG(sum[1]), TOTAL_OF_LONG(sum[2]),
+                           DEVIATION_OF_LONG(sum[3]), DEVIATION_OF_LONG(sum[4])};
+#else
+    const intensity run = measure_run(src + index_of(at, size), at.w, shift);
+#endif
+    all.least = run.least < all.least ? run.least : all.least;
+    all.most = run.most > all.most ? run.most : all.most;
+    all.total = ADD_TOTAL(all.total, run.total);
+    all.shifted = ADD_DEVIATION(all.shifted, run.shifted);
+    all.squares = ADD_DEVIATION(all.squares, run.squares);
   }
   table[0] = (long)area;
   table[1] = (long)sum_x;
@@ -200,9 +224,9 @@ kernel void labels_statistics__combine(global const uint4* restrict list,
   table[7] = high.x;
   table[8] = high.y;
   table[9] = high.z;
-  table[10] = PIXEL_TO_LONG(least);
-  table[11] = PIXEL_TO_LONG(most);
-  table[12] = TOTAL_TO_LONG(total);
-  table[13] = DEVIATION_TO_LONG(shifted);
-  table[14] = DEVIATION_TO_LONG(squares);
+  table[10] = PIXEL_TO_LONG(all.least);
+  table[11] = PIXEL_TO_LONG(all.most);
+  table[12] = TOTAL_TO_LONG(all.total);
+  table[13] = DEVIATION_TO_LONG(all.shifted);
+  table[14] = DEVIATION_TO_LONG(all.squares);
 }

@@ -196,6 +196,18 @@ TEST_CASE("labels_statistics: floats are summed run by run, then the runs in ras
   std::vector<float> row(600, 0);  // a run is cut every 256 pixels
   row[255] = 1, row[256] = 1e30f, row[257] = 1e15f, row[258] = -1e15f, row[511] = -1e30f;
   CHECK(sum(labels(600, 3), row, {600}) == 1);
+
+  // The same with so many labels that they may be measured one by one.
+  const shape many{600, 500};
+  labels all(many.pixels());
+  std::vector<float> pixels;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i] = static_cast<std::uint32_t>(i / 600 + 1);
+    pixels.push_back(row[i % 600]);
+  }
+  const auto rows = labels_statistics(push(device, all, many), push(device, pixels, many));
+  REQUIRE(rows.size() == 500);
+  for (const auto& each : rows) CHECK(each.sum_intensity == 1);
 }
 
 TEST_CASE("labels_statistics: sums of the greatest pixels stay exact",
