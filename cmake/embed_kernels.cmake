@@ -61,12 +61,43 @@ function(kernel_names text out)
   set(${out} "${found}" PARENT_SCOPE)
 endfunction()
 
+# Each kernel leaves itself out where a program is for another one. A kernel begins and ends in the
+# first column, as clang-format leaves it.
+function(wrap_kernels text names out)
+  foreach(name IN LISTS names)
+    string(REGEX REPLACE "(^|\n)((__)?kernel [^\n;{}]*${name}\\()"
+           "\\1#if !defined(ONE_KERNEL) || defined(KERNEL_${name})\n\\2" text "${text}")
+    string(FIND "${text}" "KERNEL_${name})\n" begin)
+    if(begin EQUAL -1)
+      message(FATAL_ERROR "the kernel ${name} must begin in the first column of a line, on one line "
+                          "with its name")
+    endif()
+    string(SUBSTRING "${text}" 0 ${begin} before)
+    string(SUBSTRING "${text}" ${begin} -1 after)
+    string(REGEX MATCH "^[^\n]*\n[^\n]*}\n" one_line "${after}")
+    string(LENGTH "${one_line}" end)
+    if(end EQUAL 0)
+      string(FIND "${after}" "\n}\n" end)
+      if(end EQUAL -1)
+        message(FATAL_ERROR "the kernel ${name} must end with } in the first column of a line")
+      endif()
+      math(EXPR end "${end} + 3")
+    endif()
+    string(SUBSTRING "${after}" 0 ${end} kernel)
+    string(SUBSTRING "${after}" ${end} -1 after)
+    set(text "${before}${kernel}#endif\n${after}")
+  endforeach()
+  set(${out} "${text}" PARENT_SCOPE)
+endfunction()
+
 set(stale "")
 set(expected "")
 
 # Writes one header, or notes that it differs from what it should be.
 function(embed path name variable)
   file(READ "${sources}/${path}" text)
+  kernel_names("${text}" names)
+  wrap_kernels("${text}" "${names}" text)
   cpp_literals("${text}" literals)
   file(SHA256 "${sources}/${path}" hash)
   set(content "// SPDX-License-Identifier: BSD-3-Clause

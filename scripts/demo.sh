@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Installs what is missing, builds the tool, and segments an image. Results: out/.
 #   demo.sh                      makes nuclei, segments them, scores the result
-#   demo.sh FILE [OPTION]...     with options of gpuimg segment: demo.sh FILE --grey --spot-sigma 3
+#   demo.sh FILE [OPTION]...     with options of gpuimg segment: demo.sh FILE --grey --spot_sigma 3
 start="$PWD"  # where files are named; lib.sh changes the folder
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

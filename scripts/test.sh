@@ -1,21 +1,39 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Installs what is missing, builds, and runs all tests; then the unit tests with sanitizers.
+# Installs what is missing, builds, and runs all tests; then the unit tests with the address and
+# undefined behaviour sanitizers, and those of threads with the thread sanitizer. Says at the end
+# where the time went.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 jobs="$(nproc)"
-install_packages "${test_packages[@]}"
+report=()
 
-say "building with warnings as errors"
-cmake --preset dev
-cmake --build --preset dev
+# step TEXT COMMAND...: runs the command and notes how long it took.
+step() {
+  local text="$1" start="$SECONDS"
+  shift
+  say "$text"
+  "$@"
+  report+=("$(printf '%5d s  %s' $((SECONDS - start)) "$text")")
+}
+# configure_and_build PRESET [OPTION]...
+configure_and_build() {
+  cmake --preset "$1"
+  cmake --build --preset "$@"
+}
 
-say "running all tests"
-ctest --preset dev -j "$jobs"
+step "installing what is missing" install_packages "${test_packages[@]}"
+step "building with warnings as errors" configure_and_build dev
+step "running all tests" ctest --preset dev -j "$jobs"
+step "building with the address and undefined behaviour sanitizers" \
+  configure_and_build asan --target gpuimg_tests
+step "running the unit tests with them" ctest --preset asan -j "$jobs" -L unit
+step "building the tests of threads with the thread sanitizer" \
+  configure_and_build tsan --target gpuimg_thread_tests
+step "running them" ctest --preset tsan -L threads
 
-say "building with the address and undefined behaviour sanitizers"
-cmake --preset asan
-cmake --build --preset asan --target gpuimg_tests
-
-say "running the unit tests with sanitizers"
-ctest --preset asan -j "$jobs" -L unit
+say "where the time went"
+printf '%s\n' "${report[@]}"
+say "the longest tests, in seconds"
+sed '/^---/,$d' build/dev/Testing/Temporary/CTestCostData.txt | awk '{print $3, $1}' | sort -rn |
+  head -n 15

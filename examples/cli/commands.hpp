@@ -10,11 +10,17 @@
 #include "cli/files.hpp"
 #include "cli/score.hpp"
 #include "cli/segment_defaults.hpp"
+#include "gpuimg/device.hpp"
 
 namespace gpuimg::cli {
 
-/// Prints a line per device, and where it stands: its index and platform:device.
+/// Prints a line per device, and where it stands: its index and platform:device; and whether it
+/// computes exactly what the reference computes, or what it does otherwise.
 void print_devices();
+
+/// The device of that name, else the best one. Says on the error stream which devices would have
+/// come before it, and why they were passed over.
+device chosen_device(const std::optional<std::string>& name);
 
 /// Prints what an image file holds.
 void print_info(const std::string& path);
@@ -44,8 +50,9 @@ struct segment_arguments {
 /// Finds bright objects; writes labels, a picture and measurements into a folder.
 void segment(const segment_arguments& arguments);
 
-/// Prints how well labels match true ones.
-void score(const std::string& labels, const std::string& truth, double iou);
+/// Prints how well labels match true ones, in one volume of both files.
+void score(const std::string& labels, const std::string& truth, double iou,
+           const volume_choice& choice);
 
 /// Compares two image files and prints the verdict; true where all pixels are equal.
 bool compare(const std::string& a, const std::string& b);

@@ -1,14 +1,48 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Options that several commands have.
+// Options that several commands have, and numbers as people write them.
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "cli/files.hpp"
+#include "gpuimg/core/error.hpp"
+#include "gpuimg/io/csv.hpp"
 
 namespace gpuimg::cli {
+
+/// The number that an option is followed by. Throws argument_error that says what is allowed.
+template <class T>
+T parse_number(const std::string& option, const std::string& text, T least, T most) {
+  T value{};
+  const char* last = text.data() + text.size();
+  const auto [end, failure] = std::from_chars(text.data(), last, value);
+  if (failure != std::errc{} || end != last || !(value >= least && value <= most))
+    throw argument_error(
+        option + " must be a " + (std::numeric_limits<T>::is_integer ? "whole number" : "number") +
+        " from " + io::number_text(static_cast<double>(least)) + " to " +
+        io::number_text(static_cast<double>(most)) + ", got " + (text.empty() ? "''" : text));
+  return value;
+}
+
+/// An option that takes a number from `least` to `most`. Returns the option.
+template <class T, class Value>
+CLI::Option* add_number(CLI::App& app, const std::string& name, Value& value, T least, T most,
+                        const std::string& help) {
+  return app
+      .add_option_function<std::string>(
+          name,
+          [name, &value, least, most](const std::string& text) {
+            value = parse_number(name, text, least, most);
+          },
+          help)
+      ->type_name(std::numeric_limits<T>::is_integer ? "INTEGER" : "NUMBER");
+}
 
 inline void add_device_option(CLI::App& app, std::optional<std::string>& name) {
   app.add_option("--device", name,
@@ -17,15 +51,19 @@ inline void add_device_option(CLI::App& app, std::optional<std::string>& name) {
       ->type_name("NAME");
 }
 
-inline void add_volume_options(CLI::App& app, volume_choice& choice) {
-  choice.offers_grey = true;
-  app.add_option("--channel", choice.channel, "channel of the image, from 0")
-      ->type_name("C")
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--frame", choice.frame, "time point of the image, from 0")
-      ->type_name("T")
-      ->check(CLI::NonNegativeNumber);
-  app.add_flag("--grey", choice.grey, "turn colours into grey, by luminance");
+/// The last two say what is taken where nothing is picked.
+inline void add_volume_options(CLI::App& app, volume_choice& choice, const std::string& channel,
+                               const std::string& frame) {
+  constexpr std::size_t most = std::numeric_limits<int>::max();
+  add_number<std::size_t>(app, "--channel", choice.channel, 0, most,
+                          "channel of the image, from 0 [" + channel + "]");
+  add_number<std::size_t>(app, "--frame", choice.frame, 0, most,
+                          "time point of the image, from 0 [" + frame + "]");
+}
+
+inline void add_grey_option(CLI::App& app, volume_choice& choice) {
+  choice.color.offers_grey = true;
+  app.add_flag("--grey", choice.color.grey, "turn colours into grey, by luminance");
 }
 
 }  // namespace gpuimg::cli

@@ -12,8 +12,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
-#include "cli/numbers.hpp"
-#include "gpuimg/io/tiff.hpp"
+#include "gpuimg/io/csv.hpp"
 
 namespace gpuimg::cli {
 namespace {
@@ -26,13 +25,8 @@ struct content {
   bool operator==(const content&) const = default;
 };
 
-content content_of(const std::string& path) {
-  if (is_png(path)) {
-    const auto image = read_image(path);
-    return {image.size, image.type()};
-  }
-  const auto info = io::read_tiff_info(path);
-  return {info.size, info.type, info.channels, info.frames};
+content content_of(const image_file& file) {
+  return {file.size(), file.type(), file.channels(), file.frames()};
 }
 
 std::string to_string(const content& content) {
@@ -46,7 +40,7 @@ struct differences {
 };
 
 /// Counts the pixels that differ. NaN equals NaN, and is infinitely far from any number.
-void add_differences(const io::host_image& a, const io::host_image& b, differences& found) {
+void add_differences(const host_image& a, const host_image& b, differences& found) {
   const auto add = [&]<class T>(const std::vector<T>& pixels) {
     const auto others = b.as<T>();
     for (std::size_t i = 0; i < pixels.size(); ++i) {
@@ -64,21 +58,20 @@ void add_differences(const io::host_image& a, const io::host_image& b, differenc
 }  // namespace
 
 bool compare(const std::string& a, const std::string& b) {
-  const content expected = content_of(a), other = content_of(b);
+  image_file first(a), second(b);
+  const content expected = content_of(first), other = content_of(second);
   if (expected != other) {
     std::cout << "different: " << to_string(expected) << " and " << to_string(other) << '\n';
     return false;
   }
   differences found;
   for (std::size_t frame = 0; frame < expected.frames; ++frame)
-    for (std::size_t channel = 0; channel < expected.channels; ++channel) {
-      const volume_choice volume{.channel = channel, .frame = frame};
-      add_differences(read_image(a, volume), read_image(b, volume), found);
-    }
+    for (std::size_t channel = 0; channel < expected.channels; ++channel)
+      add_differences(first.read(channel, frame), second.read(channel, frame), found);
   if (found.pixels == 0)
     std::cout << "identical\n";
   else
-    std::cout << "different: " << found.pixels << " pixels, by " << number_text(found.largest)
+    std::cout << "different: " << found.pixels << " pixels, by " << io::number_text(found.largest)
               << " at most\n";
   return found.pixels == 0;
 }

@@ -13,10 +13,19 @@ namespace gpuimg::cli {
 namespace {
 
 std::string memory_text(std::uint64_t bytes) {
-  if (bytes == 0) return "-";
+  if (bytes == 0) return "no limit";  // the reference
   std::ostringstream text;
   text << std::fixed << std::setprecision(1) << static_cast<double>(bytes) / (1 << 30) << " GiB";
   return text.str();
+}
+
+// Whether a device computes what the reference computes; one that does not work says why.
+opencl::exactness exactness_of(std::size_t index) {
+  try {
+    return device::by_index(index).exact();
+  } catch (const error& e) {
+    return {false, e.what()};
+  }
 }
 
 }  // namespace
@@ -30,12 +39,24 @@ void print_devices() {
       platform += same_platform ? 0 : 1;
       place = same_platform ? place + 1 : 0;
     }
+    const auto exactness = exactness_of(i);
     const bool is_reference = infos[i].kind == "reference";
     std::cout << std::right << std::setw(2) << i << "  " << std::left << std::setw(6)
               << (is_reference ? "-" : std::to_string(platform) + ":" + std::to_string(place))
               << std::setw(13) << infos[i].kind << std::setw(12) << memory_text(infos[i].memory)
-              << infos[i].name << " (" << infos[i].platform << ")\n";
+              << std::setw(9) << (exactness.is_exact ? "exact" : "inexact") << infos[i].name << " ("
+              << infos[i].platform << ")" << (exactness.is_exact ? "" : ": " + exactness.reason)
+              << "\n";
   }
+}
+
+device chosen_device(const std::optional<std::string>& name) {
+  if (name) return device::by_name(*name);
+  const auto choice = device::choose();
+  for (const auto& other : choice.others)
+    std::cerr << "gpuimg: " << other.info.name << " is passed over, " << choice.best.name()
+              << " is used: " << other.reason << "\n";
+  return choice.best;
 }
 
 }  // namespace gpuimg::cli

@@ -1,35 +1,65 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reading and writing files by what they hold and how they are named.
+// Reading and writing image files by what they hold and how they are named.
 #include "cli/files.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string_view>
+#include <system_error>
 #include <utility>
-#include <variant>
 
-#include "cli/pixels.hpp"
 #include "gpuimg/io/png.hpp"
-#include "gpuimg/io/tiff.hpp"
 
 namespace gpuimg::cli {
 namespace {
 
-/// Reads the pixels and, where the file has it, the length of one.
-loaded_image read_volume(const std::string& path, const volume_choice& choice) {
-  const auto color = choice.grey ? io::color_handling::luminance : io::color_handling::refuse;
-  if (is_png(path)) {
-    if (choice.channel != 0 || choice.frame != 0)
-      throw argument_error(path + ": a PNG file has one channel and one frame");
-    return {io::read_png(path, {.color = color}), {}};
+/// Runs `read`; a refusal of colours names the command's option, where it has one.
+template <class Read>
+auto in_own_words(const color_choice& color, const Read& read) {
+  try {
+    return read();
+  } catch (const io_error& error) {
+    constexpr std::string_view advice = io::detail::color_advice;
+    std::string reason = error.reason();
+    if (!reason.ends_with(advice)) throw;
+    reason.replace(
+        reason.size() - advice.size(), advice.size(),
+        color.offers_grey ? "pass --grey to convert them to grey" : "they must be grey here");
+    throw io_error(error.file(), error.page(), reason);
   }
-  auto tiff =
-      io::read_tiff(path, {.channel = choice.channel, .frame = choice.frame, .color = color});
-  return {{tiff.size, std::move(tiff.pixels)}, {tiff.info.pixel_size, tiff.info.unit}};
+}
+
+io::color_handling handling_of(const color_choice& color) {
+  return color.grey ? io::color_handling::luminance : io::color_handling::refuse;
+}
+
+/// "3 channels", "1 frame"
+std::string count_text(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+/// How many channels or frames the inputs have together.
+std::size_t common_count(std::span<const image_file> inputs, const std::string& what,
+                         std::size_t (image_file::*count_of)() const) {
+  const image_file* longest = &inputs.front();
+  for (const auto& input : inputs)
+    if ((input.*count_of)() > (longest->*count_of)()) longest = &input;
+  const std::size_t most = (longest->*count_of)();
+  for (const auto& input : inputs)
+    if (const std::size_t count = (input.*count_of)(); count != 1 && count != most)
+      throw argument_error(input.path() + " has " + count_text(count, what) + ", " +
+                           longest->path() + " has " + std::to_string(most));
+  return most;
+}
+
+void check_picked(const std::string& option, std::optional<std::size_t> picked, std::size_t count,
+                  const std::string& path) {
+  if (picked && *picked >= count)
+    throw argument_error(option + " must be < " + std::to_string(count) + ", got " +
+                         std::to_string(*picked) + " [" + path + "]");
 }
 
 }  // namespace
@@ -42,23 +72,46 @@ bool is_png(const std::string& path) {
   return file.good() && std::ranges::equal(first, signature);
 }
 
-loaded_image read_image(const std::string& path, const volume_choice& choice) {
-  try {
-    return read_volume(path, choice);
-  } catch (const io_error& error) {
-    constexpr std::string_view advice = io::detail::color_advice;
-    std::string reason = error.reason();
-    if (!reason.ends_with(advice)) throw;
-    reason.replace(
-        reason.size() - advice.size(), advice.size(),
-        choice.offers_grey ? "pass --grey to convert them to grey" : "they must be grey here");
-    throw io_error(error.file(), error.page(), reason);
-  }
+image_file::image_file(const std::string& path, const color_choice& color)
+    : path_(path), color_(color) {
+  if (is_png(path))
+    png_ = in_own_words(color, [&] { return io::read_png(path, {.color = handling_of(color)}); });
+  else
+    tiff_ = std::make_unique<io::tiff_reader>(path);
 }
 
-loaded_image read_labels(const std::string& path) {
-  auto image = read_image(path);
-  return {to_labels(std::move(image), path), image.length};
+host_image image_file::read(std::size_t channel, std::size_t frame) {
+  if (!tiff_) return png_;
+  return in_own_words(color_, [&] {
+    return tiff_->read({.channel = channel, .frame = frame, .color = handling_of(color_)});
+  });
+}
+
+std::string to_string(const volume_range& range) {
+  const auto part = [](const std::string& what, std::size_t first, std::size_t count,
+                       std::size_t of) {
+    return count == of ? count_text(of, what)
+                       : what + " " + std::to_string(first) + " of " + std::to_string(of);
+  };
+  return part("channel", range.first_channel, range.channel_count, range.channels) + ", " +
+         part("frame", range.first_frame, range.frame_count, range.frames);
+}
+
+volume_range choose_volumes(std::span<const image_file> inputs, const volume_choice& choice) {
+  volume_range range;
+  range.channels = common_count(inputs, "channel", &image_file::channels);
+  range.frames = common_count(inputs, "frame", &image_file::frames);
+  check_picked("--channel", choice.channel, range.channels, inputs.front().path());
+  check_picked("--frame", choice.frame, range.frames, inputs.front().path());
+  range.first_channel = choice.channel.value_or(0);
+  range.channel_count = choice.channel ? 1 : range.channels;
+  range.first_frame = choice.frame.value_or(0);
+  range.frame_count = choice.frame ? 1 : range.frames;
+  return range;
+}
+
+host_image read_volume(image_file& input, std::size_t channel, std::size_t frame) {
+  return input.read(input.channels() == 1 ? 0 : channel, input.frames() == 1 ? 0 : frame);
 }
 
 image_format format_of(const std::string& path) {
@@ -70,30 +123,39 @@ image_format format_of(const std::string& path) {
   throw argument_error(path + ": the name of an image file must end in .tif, .tiff or .png");
 }
 
-void write_image(const std::string& path, const io::host_image& image, const pixel_length& length) {
-  if (format_of(path) == image_format::tiff)
-    std::visit(
-        [&](const auto& pixels) {
-          io::write_tiff(path, view(pixels.data(), image.size),
-                         {.pixel_size = length.value, .unit = length.unit});
-        },
-        image.pixels);
-  else if (image.type() == pixel_type::u8)
-    io::write_png(path, image.as<std::uint8_t>());
-  else if (image.type() == pixel_type::u16)
-    io::write_png(path, image.as<std::uint16_t>());
-  else
-    throw argument_error(path + ": a PNG file holds u8 or u16 pixels, not " +
-                         std::string(name_of(image.type())) + "; write a .tif file");
+void check_output(const std::string& path, std::span<const std::string> inputs,
+                  io::special_file special) {
+  std::error_code ignored;
+  for (const auto& input : inputs)
+    if (std::filesystem::equivalent(path, input, ignored) &&
+        std::filesystem::is_regular_file(path, ignored))
+      throw argument_error(path + ": is an input, which is not written over");
+  io::check_writable(path, special);
 }
 
-void write_text(const std::string& path, const std::string& text) {
-  io::detail::file_replacement replacement(path);
-  std::ofstream file(replacement.temporary(), std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) throw io_error(path, -1, "cannot be written");
-  replacement.commit();
+image_output::image_output(std::string path, const volume_range& range) : path_(std::move(path)) {
+  if (format_of(path_) == image_format::tiff)
+    tiff_ = std::make_unique<io::tiff_writer>(
+        path_,
+        io::tiff_write_options{.channels = range.channel_count, .frames = range.frame_count});
+  else if (range.count() > 1)
+    throw argument_error(path_ + ": a PNG file holds one volume, not " + to_string(range) +
+                         "; pick with --channel and --frame, or write a .tif file");
+}
+
+void image_output::append(const host_image& volume) {
+  if (tiff_) return tiff_->append(volume);
+  if (volume.type() != pixel_type::u8 && volume.type() != pixel_type::u16)
+    throw argument_error(path_ + ": a PNG file holds u8 or u16 pixels, not " +
+                         std::string(name_of(volume.type())) + "; write a .tif file");
+  png_ = volume;
+}
+
+void image_output::close() {
+  if (tiff_)
+    tiff_->close();
+  else
+    io::write_png(path_, png_);
 }
 
 }  // namespace gpuimg::cli

@@ -1,40 +1,73 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The files the commands read and write: images as TIFF or PNG, and text.
+// The image files that commands read and write, as TIFF or PNG, volume by volume.
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
-#include "gpuimg/io/image_file.hpp"
+#include "gpuimg/core/host_image.hpp"
+#include "gpuimg/io/tiff.hpp"
 
 namespace gpuimg::cli {
 
-/// Which volume of a file is read, and whether its colours may become grey.
-struct volume_choice {
-  std::size_t channel = 0, frame = 0;
-  bool grey = false;
+/// What becomes of colours in an input.
+struct color_choice {
+  bool grey = false;         ///< they become grey
   bool offers_grey = false;  ///< whether the command has the option --grey, for a refusal to name
 };
 
-/// The length of a pixel along x, y and z; 0 where unknown.
-struct pixel_length {
-  std::array<double, 3> value{};
-  std::string unit;
-};
-
-struct loaded_image : io::host_image {
-  pixel_length length;
+/// Which volumes of a file a command is told to take; all of them where nothing is said.
+struct volume_choice {
+  std::optional<std::size_t> channel, frame;
+  color_choice color;
 };
 
 /// Whether a file is read as PNG: by its first bytes. Everything else is read as TIFF.
 bool is_png(const std::string& path);
 
-/// Reads one volume. Throws what read_tiff and read_png throw; of colours in the program's words.
-loaded_image read_image(const std::string& path, const volume_choice& choice = {});
+/// An open image file. Throws what read_tiff and read_png throw; of colours in the program's words.
+class image_file {
+ public:
+  explicit image_file(const std::string& path, const color_choice& color = {});
 
-/// Reads the first volume as labels. Throws as read_image, and argument_error for other numbers.
-loaded_image read_labels(const std::string& path);
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] shape size() const { return tiff_ ? tiff_->info().size : png_.size; }
+  [[nodiscard]] pixel_type type() const { return tiff_ ? tiff_->info().type : png_.type(); }
+  [[nodiscard]] std::size_t channels() const { return tiff_ ? tiff_->info().channels : 1; }
+  [[nodiscard]] std::size_t frames() const { return tiff_ ? tiff_->info().frames : 1; }
+
+  [[nodiscard]] host_image read(std::size_t channel = 0, std::size_t frame = 0);
+
+ private:
+  std::string path_;
+  color_choice color_;
+  std::unique_ptr<io::tiff_reader> tiff_;  ///< else it is a PNG file, read already
+  host_image png_;
+};
+
+/// The volumes that a command works on, and how many its inputs have.
+struct volume_range {
+  std::size_t channels = 1, frames = 1;  ///< of the inputs
+  std::size_t first_channel = 0, channel_count = 1, first_frame = 0, frame_count = 1;
+
+  [[nodiscard]] std::size_t count() const { return channel_count * frame_count; }
+  [[nodiscard]] bool is_choice() const { return channels > 1 || frames > 1; }
+};
+
+/// "3 channels, frame 2 of 4": what a range takes of how much.
+std::string to_string(const volume_range& range);
+
+/// All volumes of the inputs, or those that were picked. An input of one channel goes with every
+/// channel of the others, one of one frame with every frame. Throws argument_error where numbers of
+/// channels or frames differ otherwise, or lack what was picked.
+volume_range choose_volumes(std::span<const image_file> inputs, const volume_choice& choice);
+
+/// A volume of one of several inputs; one that has a single channel or frame has it for all.
+host_image read_volume(image_file& input, std::size_t channel, std::size_t frame);
 
 enum class image_format { tiff, png };
 
@@ -42,10 +75,25 @@ enum class image_format { tiff, png };
 /// .png.
 image_format format_of(const std::string& path);
 
-/// Writes pixels as they are. Throws argument_error for what a PNG file cannot hold, io_error.
-void write_image(const std::string& path, const io::host_image& image, const pixel_length& length);
+/// Refuses an output, before any work, that cannot be written or is one of the inputs.
+/// Throws io_error, argument_error.
+void check_output(const std::string& path, std::span<const std::string> inputs,
+                  io::special_file special = io::special_file::refuse);
 
-/// Writes a file that appears complete or not at all. Throws io_error.
-void write_text(const std::string& path, const std::string& text);
+/// An image file that is written volume by volume and appears when it is closed.
+class image_output {
+ public:
+  /// Throws argument_error where a PNG file should hold several volumes.
+  image_output(std::string path, const volume_range& range);
+
+  /// Throws argument_error for what a PNG file cannot hold, io_error.
+  void append(const host_image& volume);
+  void close();
+
+ private:
+  std::string path_;
+  std::unique_ptr<io::tiff_writer> tiff_;  ///< else it is a PNG file
+  host_image png_;
+};
 
 }  // namespace gpuimg::cli

@@ -5,8 +5,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
-#include "cli/numbers.hpp"
 #include "cli/report.hpp"
+#include "gpuimg/io/csv.hpp"
 #include "gpuimg/io/tiff.hpp"
 
 namespace gpuimg::cli {
@@ -33,7 +33,7 @@ std::string pixel_size_text(const io::tiff_info& info) {
   std::string text;
   for (std::size_t axis = 0; axis < (info.size.is_3d() ? 3u : 2u); ++axis)
     text += (axis == 0 ? "" : " x ") +
-            (info.pixel_size[axis] > 0 ? number_text(info.pixel_size[axis]) : std::string("?"));
+            (info.pixel_size[axis] > 0 ? io::number_text(info.pixel_size[axis]) : std::string("?"));
   return text + " " + info.unit;
 }
 
@@ -53,10 +53,10 @@ void print_tiff_info(const std::string& path) {
 }
 
 void print_png_info(const std::string& path) {
-  const loaded_image image = read_image(path, {.grey = true});
+  const image_file image(path, {.grey = true});
   print_fact("file", path);
   print_fact("format", "PNG");
-  print_fact("shape", to_string(image.size));
+  print_fact("shape", to_string(image.size()));
   print_fact("type", name_of(image.type()));
   print_fact("channels", 1);
   print_fact("frames", 1);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <new>
 #include <string>
@@ -13,11 +14,17 @@
 #include "cli/catalogue.hpp"
 #include "cli/commands.hpp"
 #include "cli/common_options.hpp"
+#include "cli/option_names.hpp"
 #include "cli/run_parser.hpp"
+#include "cli/signals.hpp"
 #include "gpuimg/core/version.hpp"
+#include "gpuimg/io/csv.hpp"
 
 namespace gpuimg::cli {
 namespace {
+
+/// " [5]": how the help shows a default.
+std::string preset(double value) { return " [" + io::number_text(value) + "]"; }
 
 CLI::Option* add_file(CLI::App& app, const std::string& name, std::string& path,
                       const std::string& help) {
@@ -53,7 +60,9 @@ void add_run_command(CLI::App& app) {
       "gpuimg list shows the operations, gpuimg run OPERATION --help its parameters.\n"
       "INPUT is TIFF or PNG. An image goes to OUTPUT, .tif, .tiff or .png; a table to OUTPUT as "
       "CSV,\n"
-      "or to the terminal; a number to the terminal.");
+      "or to the terminal; a number to the terminal. All channels and frames of INPUT are worked "
+      "on,\n"
+      "or those that --channel and --frame pick; tables have columns that name them.");
   command->prefix_command();  // takes all words: the options depend on the operation
   command->callback([command] {
     std::vector<std::string> words = command->remaining();
@@ -73,19 +82,26 @@ void add_segment_command(CLI::App& app) {
       ->add_option("--out", given->folder, "folder for labels.tif, overlay.png, measurements.csv")
       ->type_name("DIR")
       ->required();
-  const auto add_number = [&](const std::string& name, auto& value, const std::string& help) {
-    command->add_option(name, value, help)->capture_default_str();
+  const auto add_sigma = [&](const std::string& name, float& value, const std::string& help) {
+    add_number(*command, name, value, 0.0f, 1e4f, help + preset(value));
   };
-  add_number("--spot-sigma", given->spot_sigma, "blur that leaves one maximum per object, pixels");
-  add_number("--outline-sigma", given->outline_sigma, "blur before the threshold, pixels");
-  add_number("--background-radius", given->background_radius,
+  const auto add_pixels = [&](const std::string& name, int& value, const std::string& help) {
+    add_number(*command, name, value, 0, std::numeric_limits<int>::max(), help + preset(value));
+  };
+  add_sigma("--spot_sigma", given->spot_sigma,
+            "blur that leaves one maximum per object, pixels; about a third of an object's radius");
+  add_sigma("--outline_sigma", given->outline_sigma, "blur before the threshold, pixels");
+  add_pixels("--background_radius", given->background_radius,
              "what is wider than this is background, pixels; 0 keeps the background");
-  add_number("--minimum-size", given->minimum_size, "smaller objects are removed, pixels");
+  add_pixels("--minimum_size", given->minimum_size, "smaller objects are removed, pixels");
   command->add_option("--truth", given->truth, "true labels: prints precision, recall and F1")
       ->type_name("FILE");
   add_device_option(*command, given->device);
-  add_volume_options(*command, given->volume);
-  command->footer("Sigmas and radius hold along every axis of the image.");
+  add_volume_options(*command, given->volume, "0", "all");
+  add_grey_option(*command, given->volume);
+  command->footer(
+      "Sigmas and radius hold along every axis of the image. Every frame is segmented by itself.\n"
+      "Infinite pixels are refused; NaN pixels are background as far as the blur reaches.");
   command->callback([given] { segment(*given); });
 }
 
@@ -93,15 +109,17 @@ void add_score_command(CLI::App& app) {
   struct arguments {
     std::string labels, truth;
     double iou = default_iou;
+    volume_choice volume;
   };
   CLI::App* command = app.add_subcommand("score", "Scores a segmentation against the truth");
   const auto given = std::make_shared<arguments>();
   add_file(*command, "labels", given->labels, "label image that was found");
   add_file(*command, "truth", given->truth, "label image that is true");
-  command->add_option("--iou", given->iou, "overlap from which on two objects are the same, 0 to 1")
-      ->capture_default_str();
+  add_number(*command, "--iou", given->iou, 0.0, 1.0,
+             "overlap from which on two objects are the same, 0 to 1" + preset(given->iou));
+  add_volume_options(*command, given->volume, "the only one", "the only one");
   command->footer("A ratio without objects to divide by is nan.");
-  command->callback([given] { score(given->labels, given->truth, given->iou); });
+  command->callback([given] { score(given->labels, given->truth, given->iou, given->volume); });
 }
 
 void add_compare_command(CLI::App& app, int& exit_status) {
@@ -115,7 +133,7 @@ void add_compare_command(CLI::App& app, int& exit_status) {
 }
 
 /// Parses and obeys the command line; the exit status.
-int obey(int argc, char** argv) {
+int obey(std::vector<std::string> words) {
   CLI::App app("Image processing for microscopy on any OpenCL device.", "gpuimg");
   app.set_version_flag("--version", version);
   app.require_subcommand(1);
@@ -127,10 +145,16 @@ int obey(int argc, char** argv) {
   add_segment_command(app);
   add_score_command(app);
   add_compare_command(app, exit_status);
+  accept_dashes(words);
+  std::reverse(words.begin(), words.end());  // the order in which CLI11 takes them
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(words));
   } catch (const CLI::Success& help) {
     app.exit(help);
+  } catch (const CLI::ExtrasError&) {
+    for (const CLI::App* command : app.get_subcommands())
+      refuse_unknown_option(*command, app.remaining(true));
+    throw;
   }
   if (!std::cout.flush()) throw io_error("standard output", -1, "cannot be written");
   return exit_status;
@@ -149,8 +173,9 @@ int refuse(std::string reason) {
 }  // namespace gpuimg::cli
 
 int main(int argc, char** argv) {
+  gpuimg::cli::clean_up_on_signals();
   try {
-    return gpuimg::cli::obey(argc, argv);
+    return gpuimg::cli::obey({argv + 1, argv + argc});
   } catch (const std::bad_alloc&) {
     return gpuimg::cli::refuse("not enough memory");
   } catch (const std::exception& error) {

@@ -15,12 +15,14 @@ namespace gpuimg::cli {
 namespace {
 
 template <pixel To, class Convert>
-io::host_image convert(const io::host_image& image, Convert convert_one) {
+host_image convert(const host_image& image, Convert convert_one) {
   return std::visit(
-      [&](const auto& pixels) -> io::host_image {
+      [&](const auto& pixels) -> host_image {
         std::vector<To> converted(pixels.size());
         std::ranges::transform(pixels, converted.begin(), convert_one);
-        return {image.size, std::move(converted)};
+        host_image result{.size = image.size, .pixels = std::move(converted)};
+        result.describe_as(image);
+        return result;
       },
       image.pixels);
 }
@@ -35,7 +37,7 @@ bool is_label(T value) {
 
 }  // namespace
 
-io::host_image to_labels(io::host_image image, const std::string& name) {
+host_image to_labels(host_image image, const std::string& name) {
   if (image.type() == pixel_type::u32) return image;
   return convert<std::uint32_t>(image, [&](auto value) {
     if (is_label(value)) return static_cast<std::uint32_t>(value);
@@ -45,12 +47,22 @@ io::host_image to_labels(io::host_image image, const std::string& name) {
   });
 }
 
-io::host_image to_binary(const io::host_image& image, std::uint8_t foreground) {
+host_image to_binary(const host_image& image, std::uint8_t foreground) {
   return convert<std::uint8_t>(
       image, [&](auto value) { return value != 0 ? foreground : std::uint8_t{0}; });
 }
 
-io::host_image to_float(io::host_image image) {
+odd_pixels count_odd_pixels(const host_image& image) {
+  odd_pixels found;
+  if (const auto* pixels = std::get_if<std::vector<float>>(&image.pixels))
+    for (const float value : *pixels) {
+      found.infinite += std::isinf(value) ? 1 : 0;
+      found.nan += std::isnan(value) ? 1 : 0;
+    }
+  return found;
+}
+
+host_image to_float(host_image image) {
   if (image.type() == pixel_type::f32) return image;
   return convert<float>(image, [](auto value) { return convert_pixel<float>(value); });
 }

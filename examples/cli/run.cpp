@@ -2,6 +2,8 @@
 // gpuimg run: one operation on image files.
 #include <cstddef>
 #include <iostream>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -10,8 +12,12 @@
 #include "cli/catalogue.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
-#include "cli/numbers.hpp"
+#include "cli/open_device.hpp"
 #include "cli/pixels.hpp"
+#include "cli/report.hpp"
+#include "cli/rows.hpp"
+#include "gpuimg/any_image.hpp"
+#include "gpuimg/io/csv.hpp"
 
 namespace gpuimg::cli {
 namespace {
@@ -40,38 +46,26 @@ void check_file_count(const catalogue_entry& entry, std::size_t given) {
                        ", got " + count(given, "file"));
 }
 
-/// The input files as the operation wants them: labels as u32, binary images as u8, and two images
-/// of different types as f32.
-std::vector<loaded_image> read_inputs(const catalogue_entry& entry,
-                                      const run_arguments& arguments) {
-  std::vector<loaded_image> images;
-  for (std::size_t i = 0; i < entry.inputs.size(); ++i) {
-    const std::string& path = arguments.files[i];
+/// One volume of each input as the operation wants them: labels as u32, binary images as u8, and
+/// images of different types as f32. An input of one channel or frame has the same for all.
+std::vector<host_image> read_volumes(const catalogue_entry& entry, std::vector<image_file>& inputs,
+                                     std::size_t channel, std::size_t frame) {
+  std::vector<host_image> images;
+  bool same_types = true;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    image_file& input = inputs[i];
+    auto image = read_volume(input, channel, frame);
     const kind wanted = entry.inputs[i].kind;
-    auto image = wanted == kind::labels  ? read_labels(path)
-                 : wanted == kind::image ? read_image(path, arguments.volume)
-                                         : read_image(path);
-    if (wanted == kind::binary) image = {to_binary(image), image.length};
+    if (wanted == kind::labels) image = to_labels(std::move(image), input.path());
+    if (wanted == kind::binary) image = to_binary(image);
+    if (wanted == kind::image)
+      for (std::size_t j = 0; j < i; ++j)
+        same_types &= entry.inputs[j].kind != kind::image || images[j].type() == image.type();
     images.push_back(std::move(image));
   }
-  if (images.size() == 2 && entry.inputs[0].kind == kind::image &&
-      entry.inputs[1].kind == kind::image && images[0].type() != images[1].type())
-    for (auto& image : images) image = {to_float(std::move(image)), image.length};
+  for (std::size_t i = 0; i < images.size() && !same_types; ++i)
+    if (entry.inputs[i].kind == kind::image) images[i] = to_float(std::move(images[i]));
   return images;
-}
-
-any_image push(const device& device, const io::host_image& image) {
-  return std::visit(
-      [&](const auto& pixels) -> any_image { return gpuimg::push(device, pixels, image.size); },
-      image.pixels);
-}
-
-io::host_image pull(const any_image& image) {
-  return std::visit(
-      [](const auto& typed) -> io::host_image {
-        return {typed.shape(), gpuimg::pull(typed)};
-      },
-      image);
 }
 
 }  // namespace
@@ -79,30 +73,61 @@ io::host_image pull(const any_image& image) {
 void run(const std::string& operation, const run_arguments& arguments) {
   const catalogue_entry entry = find_operation(operation);
   check_file_count(entry, arguments.files.size());
-  const bool has_output = arguments.files.size() > entry.inputs.size();
-  const std::string& output = arguments.files.back();
+  const std::span files(arguments.files);
+  const auto input_paths = files.first(entry.inputs.size());
+  const bool has_output = files.size() > input_paths.size();
+  const std::string& output = files.back();
   const bool to_png = gives_image(entry) && format_of(output) == image_format::png;
+  if (has_output)
+    check_output(output, input_paths,
+                 gives_image(entry) ? io::special_file::refuse : io::special_file::write_through);
 
-  const device device = arguments.device ? device::by_name(*arguments.device) : device::best();
-  std::vector<any_image> images;
-  pixel_length length;
-  for (const auto& image : read_inputs(entry, arguments)) {
-    images.push_back(push(device, image));
-    if (length.unit.empty()) length = image.length;
-  }
+  std::vector<image_file> inputs;
+  for (std::size_t i = 0; i < input_paths.size(); ++i)
+    inputs.emplace_back(input_paths[i], entry.inputs[i].kind == kind::image ? arguments.volume.color
+                                                                            : color_choice{});
+  const volume_range range = choose_volumes(inputs, arguments.volume);
+  std::optional<image_output> images_out;
+  if (gives_image(entry)) images_out.emplace(output, range);
 
-  const any_result result = std::move(entry.run(arguments.parameters, images).front());
-  if (const auto* image = std::get_if<any_image>(&result)) {
-    const io::host_image pixels = pull(*image);
-    const bool make_visible = to_png && entry.output == kind::binary;
-    write_image(output, make_visible ? to_binary(pixels, 255) : pixels, length);
-  } else if (const auto* number = std::get_if<double>(&result)) {
-    std::cout << number_text(*number) << '\n';
-  } else if (has_output) {
-    write_text(output, to_csv(std::get<table>(result)));
-  } else {
-    std::cout << to_csv(std::get<table>(result));
-  }
+  const device device = open_device(arguments.device);
+  const compile_notice notice(device);
+  table rows;
+  terminal_line progress;
+  for (std::size_t t = 0; t < range.frame_count; ++t)
+    for (std::size_t c = 0; c < range.channel_count; ++c) {
+      const std::size_t channel = range.first_channel + c, frame = range.first_frame + t;
+      if (range.count() > 1)
+        progress.show("channel " + std::to_string(channel) + ", frame " + std::to_string(frame));
+      const auto volumes = read_volumes(entry, inputs, channel, frame);
+      std::vector<any_image> images;
+      const host_image* described = &volumes.front();  // by the first one with a pixel size
+      for (const auto& volume : volumes) {
+        images.push_back(push(device, volume));
+        if (described->unit.empty()) described = &volume;
+      }
+      any_result result = std::move(entry.run(arguments.parameters, images).front());
+      if (const auto* image = std::get_if<any_image>(&result)) {
+        const host_image pixels = pull(*image, *described);
+        const bool make_visible = to_png && entry.output == kind::binary;
+        images_out->append(make_visible ? to_binary(pixels, 255) : pixels);
+      } else if (const auto* number = std::get_if<double>(&result)) {
+        add_rows(rows, {.columns = {entry.name}, .rows = {{*number}}}, range, channel, frame);
+      } else {
+        add_rows(rows, std::move(std::get<table>(result)), range, channel, frame);
+      }
+    }
+
+  progress.erase();
+  if (images_out)
+    images_out->close();
+  else if (has_output)
+    io::write_csv(output, rows);
+  else if (entry.output == kind::scalar && range.count() == 1)
+    std::cout << io::number_text(rows.rows[0][0]) << '\n';
+  else
+    std::cout << io::to_csv(rows);
+  if (has_output && range.is_choice()) std::cout << output << ": " << to_string(range) << '\n';
 }
 
 }  // namespace gpuimg::cli

@@ -4,16 +4,20 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "cli/catalogue.hpp"
 #include "cli/commands.hpp"
 #include "cli/common_options.hpp"
-#include "cli/numbers.hpp"
+#include "cli/option_names.hpp"
 
 namespace gpuimg::cli {
 
@@ -38,9 +42,31 @@ inline std::string value_text(const parameter_description& parameter) {
 inline std::string help_text(const parameter_description& parameter) {
   std::string text = parameter.help + " [" + parameter.default_text;
   if (!parameter.unit.empty()) text += " " + parameter.unit;
-  if (parameter.minimum) text += ", >= " + number_text(*parameter.minimum);
-  if (parameter.maximum) text += ", <= " + number_text(*parameter.maximum);
+  if (parameter.minimum) text += ", >= " + io::number_text(*parameter.minimum);
+  if (parameter.maximum) text += ", <= " + io::number_text(*parameter.maximum);
   return text + "]";
+}
+
+/// Refuses a number that no parameter of its type could hold, in words of the range; other texts
+/// are left to the operation. Throws argument_error.
+inline void check_number(const std::string& operation, const parameter_description& parameter,
+                         const std::string& text) {
+  const bool is_integer = parameter.type == parameter_type::integer;
+  if (!is_integer && parameter.type != parameter_type::number) return;
+  double value = 0;
+  const char* last = text.data() + text.size();
+  const auto [end, failure] = std::from_chars(text.data(), last, value);
+  if (end != last || text.empty()) return;
+  const double most = is_integer ? std::numeric_limits<int>::max()
+                                 : static_cast<double>(std::numeric_limits<float>::max());
+  if (failure == std::errc{} && !(std::abs(value) > most)) return;
+  if (std::isinf(value)) return;
+  std::string range;
+  if (parameter.minimum) range += ">= " + io::number_text(*parameter.minimum);
+  if (parameter.maximum)
+    range += (range.empty() ? "<= " : " and <= ") + io::number_text(*parameter.maximum);
+  if (range.empty()) range = "from " + io::number_text(-most) + " to " + io::number_text(most);
+  throw argument_error(operation + ": " + parameter.name + " must be " + range + ", got " + text);
 }
 
 /// Parses what follows the operation's name. Throws as CLI11 does; where help is asked for, prints
@@ -57,7 +83,8 @@ inline std::optional<run_arguments> parse_run(const catalogue_entry& entry,
         ->type_name(value_text(parameter))
         ->group("Parameters");
   add_device_option(app, arguments.device);
-  add_volume_options(app, arguments.volume);
+  add_volume_options(app, arguments.volume, "all", "all");
+  add_grey_option(app, arguments.volume);
 
   try {
     std::reverse(words.begin(), words.end());  // the order in which CLI11 takes them
@@ -65,10 +92,15 @@ inline std::optional<run_arguments> parse_run(const catalogue_entry& entry,
   } catch (const CLI::Success& help) {
     app.exit(help);
     return std::nullopt;
+  } catch (const CLI::ExtrasError&) {
+    refuse_unknown_option(app, app.remaining());
+    throw;
   }
   for (const auto& parameter : entry.parameters)
-    if (app.count("--" + parameter.name) > 0)
+    if (app.count("--" + parameter.name) > 0) {
+      check_number(entry.name, parameter, values[parameter.name]);
       arguments.parameters.emplace_back(parameter.name, values[parameter.name]);
+    }
   return arguments;
 }
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // gpuimg segment: from an image of bright objects to labels, a picture and measurements.
-#include <algorithm>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -10,16 +8,18 @@
 #include <system_error>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
-#include "cli/numbers.hpp"
+#include "cli/open_device.hpp"
 #include "cli/overlay.hpp"
 #include "cli/pixels.hpp"
 #include "cli/report.hpp"
+#include "cli/rows.hpp"
+#include "gpuimg/any_image.hpp"
 #include "gpuimg/gpuimg.hpp"
+#include "gpuimg/io/csv.hpp"
 #include "gpuimg/io/png.hpp"
 
 namespace gpuimg::cli {
@@ -32,7 +32,7 @@ struct objects {
 
 /// Removes the background, finds the objects, and measures them in the image as it was.
 template <pixel T>
-objects find_objects(const image<T>& src, const segment_arguments& arguments) {
+objects find_objects(const image<T>& src, const segment_arguments& arguments, step_times& timed) {
   const auto step = [&](const std::string& name, const auto& operation) {
     return timed(name, [&] {
       auto result = operation();
@@ -62,8 +62,44 @@ objects find_objects(const image<T>& src, const segment_arguments& arguments) {
   return {std::move(labels), std::move(measurements)};
 }
 
-loaded_image read_truth(const std::string& path, const shape& wanted) {
-  loaded_image truth = read_labels(path);
+/// As above, of a host image; pixel types other than u8 and u16 become f32.
+objects find_objects(const device& device, const host_image& src,
+                     const segment_arguments& arguments, step_times& timed) {
+  const auto as = [&]<pixel T>(std::type_identity<T>) {
+    const image<T> pushed = timed("push", [&] {
+      auto image = push<T>(device, src);
+      device.finish();
+      return image;
+    });
+    return find_objects(pushed, arguments, timed);
+  };
+  if (src.type() == pixel_type::u8) return as(std::type_identity<std::uint8_t>{});
+  if (src.type() == pixel_type::u16) return as(std::type_identity<std::uint16_t>{});
+  return as(std::type_identity<float>{});  // rare types are not worth compiling
+}
+
+/// Reads the volume of a frame and refuses infinite pixels; adds up those that are no number.
+host_image read_frame(image_file& input, std::size_t channel, std::size_t frame,
+                      std::size_t& nan_pixels) {
+  host_image volume = input.read(channel, frame);
+  const odd_pixels odd = count_odd_pixels(volume);
+  if (odd.infinite > 0)
+    throw argument_error(
+        input.path() + ": " + std::to_string(odd.infinite) +
+        (odd.infinite == 1 ? " pixel is infinite" : " pixels are infinite") +
+        (input.frames() > 1 ? " in frame " + std::to_string(frame) : std::string{}) +
+        "; no threshold can be found among them");
+  nan_pixels += odd.nan;
+  return volume;
+}
+
+/// The true labels of the one volume that is segmented.
+host_image read_truth(const std::string& path, const shape& wanted, const volume_range& range) {
+  if (range.frame_count > 1)
+    throw argument_error(path + ": --truth scores one frame, not " +
+                         std::to_string(range.frame_count) + "; pick one with --frame");
+  image_file file(path);
+  host_image truth = to_labels(read_volume(file, range.first_channel, range.first_frame), path);
   if (truth.size != wanted)
     throw argument_error(path + ": is " + to_string(truth.size) + ", but the image is " +
                          to_string(wanted));
@@ -78,13 +114,11 @@ std::filesystem::path make_folder(const std::string& path) {
 }
 
 /// The outlines of the objects over the image; of a stack, those of both maximum projections.
-void write_overlay(const std::string& path, const io::host_image& image,
-                   view<const std::uint32_t> labels) {
-  const io::host_image as_float = to_float(image);
-  const auto stack = as_float.as<float>();
-  const shape flat{stack.shape().x, stack.shape().y};
-  const auto plane = maximum_projection(stack);
-  const auto outlined = maximum_projection(labels);
+void write_overlay(const std::string& path, const host_image& image, const host_image& labels) {
+  const host_image as_float = to_float(image);
+  const shape flat{image.size.x, image.size.y};
+  const auto plane = maximum_projection(as_float.as<float>());
+  const auto outlined = maximum_projection(labels.as<std::uint32_t>());
   const auto picture = draw_overlay({plane.data(), flat}, {outlined.data(), flat});
   const std::size_t scale = overlay_scale(flat);
   io::write_png_rgb(path, scale * flat.x, scale * flat.y, picture);
@@ -93,44 +127,66 @@ void write_overlay(const std::string& path, const io::host_image& image,
 }  // namespace
 
 void segment(const segment_arguments& arguments) {
-  const device device = arguments.device ? device::by_name(*arguments.device) : device::best();
-  print_fact("device", device.name());
-  const loaded_image input =
-      timed("read", [&] { return read_image(arguments.input, arguments.volume); });
-  print_fact("image", arguments.input + ", " + to_string(input.size) + " " +
-                          std::string(name_of(input.type())));
-  std::optional<loaded_image> truth;
-  if (arguments.truth) truth = read_truth(*arguments.truth, input.size);
+  image_file input(arguments.input, arguments.volume.color);
+  volume_choice choice = arguments.volume;
+  choice.channel = choice.channel.value_or(0);
+  const volume_range range = choose_volumes({&input, 1}, choice);
+  std::optional<host_image> truth;
+  if (arguments.truth) truth = read_truth(*arguments.truth, input.size(), range);
+
   const std::filesystem::path folder = make_folder(arguments.folder);
-
-  const auto run_on_device = [&]<pixel T>(const std::vector<T>& pixels) {
-    constexpr bool is_common = std::same_as<T, std::uint8_t> || std::same_as<T, std::uint16_t>;
-    using Pixel = std::conditional_t<is_common, T, float>;  // rare types are not worth compiling
-    const image<Pixel> src = timed("push", [&] {
-      auto image = push<Pixel>(device, pixels, input.size);
-      device.finish();
-      return image;
-    });
-    return find_objects(src, arguments);
-  };
-  const objects found = std::visit(run_on_device, input.pixels);
-  const std::vector<std::uint32_t> pixels = timed("pull", [&] { return pull(found.labels); });
-  const view<const std::uint32_t> labels(pixels.data(), input.size);
-
   const std::string labels_path = (folder / "labels.tif").string();
   const std::string overlay_path = (folder / "overlay.png").string();
   const std::string measurements_path = (folder / "measurements.csv").string();
+  const std::vector<std::string> inputs{arguments.input, arguments.truth.value_or(arguments.input)};
+  check_output(labels_path, inputs);
+  check_output(overlay_path, inputs);
+  check_output(measurements_path, inputs, io::special_file::write_through);
+
+  const device device = open_device(arguments.device);
+  const compile_notice notice(device);
+  print_fact("device", device.name());
+  print_fact("image", arguments.input + ", " + to_string(input.size()) + " " +
+                          std::string(name_of(input.type())));
+  if (range.is_choice()) print_fact("volumes", to_string(range));
+
+  step_times timed;
+  image_output labels_out(labels_path, range);
+  table measurements;
+  host_image first_image, first_labels;  // those of the overlay
+  std::size_t nan_pixels = 0;
+  for (std::size_t t = 0; t < range.frame_count; ++t) {
+    const std::size_t frame = range.first_frame + t;
+    if (range.frame_count > 1)
+      timed.set_prefix("frame " + std::to_string(frame) + " of " + std::to_string(range.frames) +
+                       ": ");
+    host_image src =
+        timed("read", [&] { return read_frame(input, range.first_channel, frame, nan_pixels); });
+    objects found = find_objects(device, src, arguments, timed);
+    host_image labels = timed("pull", [&] { return pull(found.labels, src); });
+    timed("write", [&] { return labels_out.append(labels), true; });
+    add_rows(measurements, std::move(found.measurements), range, range.first_channel, frame);
+    if (t == 0) {
+      first_image = std::move(src);
+      first_labels = std::move(labels);
+    }
+  }
   timed("write", [&] {
-    write_image(labels_path, {input.size, pixels}, input.length);
-    write_overlay(overlay_path, input, labels);
-    write_text(measurements_path, to_csv(found.measurements));
+    write_overlay(overlay_path, first_image, first_labels);
+    io::write_csv(measurements_path, measurements);
+    labels_out.close();
     return true;
   });
+
+  if (nan_pixels > 0)
+    print_fact("NaN pixels",
+               std::to_string(nan_pixels) + ", background as far as the blur reaches");
+  timed.print();
   print_fact("labels", labels_path);
-  print_fact("overlay", overlay_path);
+  print_fact("overlay", overlay_path + (range.frame_count > 1 ? ", of frame 0" : ""));
   print_fact("measurements", measurements_path);
-  print_fact("objects", found.measurements.rows.size());
-  if (truth) print_score(labels, truth->as<std::uint32_t>(), default_iou);
+  print_fact("objects", measurements.rows.size());
+  if (truth) print_score(first_labels.as<std::uint32_t>(), truth->as<std::uint32_t>(), default_iou);
 }
 
 }  // namespace gpuimg::cli

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The program that writes a synthetic micrograph of nuclei and its true labels as TIFF files.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <iostream>
 #include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "cli/option_names.hpp"
+#include "cli/signals.hpp"
 #include "gpuimg/io/tiff.hpp"
 #include "synthesize/field.hpp"
 
@@ -31,17 +35,23 @@ int main(int argc, char** argv) {
                  "least distance of centres, in sums of mean semi-axes; below 1 nuclei can touch");
   app.add_option("--photons", options.photons, "mean brightness of nuclei, photons per pixel");
   app.add_option("--texture", options.texture, "contrast of chromatin, relative");
-  app.add_option("--psf-sigma", options.psf_sigma, "blur along x and y, pixels");
-  app.add_option("--psf-sigma-z", options.psf_sigma_z, "blur along z, pixels");
+  app.add_option("--psf_sigma", options.psf_sigma, "blur along x and y, pixels");
+  app.add_option("--psf_sigma_z", options.psf_sigma_z, "blur along z, pixels");
   app.add_option("--background", options.background, "background light, photons per pixel");
   app.add_option("--vignette", options.vignette, "share of light missing in the darkest corner");
-  app.add_option("--read-noise", options.read_noise, "of the camera, grey levels");
+  app.add_option("--read_noise", options.read_noise, "of the camera, grey levels");
   app.add_option("--offset", options.offset, "grey level of a dark pixel");
   app.add_option("--seed", options.seed, "the same seed makes the same pixels");
 
+  gpuimg::cli::clean_up_on_signals();
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words(argv + 1, argv + argc);
+    gpuimg::cli::accept_dashes(words);
+    std::reverse(words.begin(), words.end());  // the order in which CLI11 takes them
+    app.parse(std::move(words));
     options.size = {size[0], size[1], size.size() == 3 ? size[2] : 1};
+    gpuimg::io::check_writable(image_path);
+    if (!labels_path.empty()) gpuimg::io::check_writable(labels_path);
     const gpuimg::examples::field field = gpuimg::examples::synthesize(options);
     gpuimg::io::write_tiff(image_path,
                            gpuimg::view<const std::uint16_t>(field.image.data(), field.size));

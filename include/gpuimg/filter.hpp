@@ -2,6 +2,10 @@
 // The operations of the theme filter.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include "gpuimg/ops/filter/detect_maxima.hpp"
 #include "gpuimg/ops/filter/gaussian_blur.hpp"
 #include "gpuimg/ops/filter/neighborhood_filter.hpp"
+
+#include "gpuimg/core/pop_macros.def"

@@ -2,8 +2,11 @@
 // gpuimg: GPU image processing for microscopy. Include this, link OpenCL.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include "gpuimg/core/choices.hpp"
 #include "gpuimg/core/error.hpp"
+#include "gpuimg/core/host_image.hpp"
 #include "gpuimg/core/memory_budget.hpp"
 #include "gpuimg/core/pixel.hpp"
 #include "gpuimg/core/sha256.hpp"
@@ -18,5 +21,8 @@
 #include "gpuimg/measure.hpp"
 #include "gpuimg/operation.hpp"
 #include "gpuimg/pointwise.hpp"
+#include "gpuimg/prepare.hpp"
 #include "gpuimg/projection.hpp"
 #include "gpuimg/threshold.hpp"
+
+#include "gpuimg/core/pop_macros.def"

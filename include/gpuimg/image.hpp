@@ -2,16 +2,17 @@
 // Pixels on a device: to and from host memory, boxes of them, copies.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <ranges>
+#include <cstring>
 #include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "gpuimg/core/pixel.hpp"
@@ -22,36 +23,43 @@
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 namespace detail {
+
 struct access;
-}
 
-/// A 2D or 3D image on one device: contiguous, x fastest. Moves, and copies only by `clone()`; one
-/// that was moved from is an image of the same device without pixels. Images without pixels are
-/// legal everywhere.
-template <pixel T>
-class image {
+/// An image without the type of its pixels: where it lives, and how bytes get there and back. One
+/// that was moved from is an image of the same device without pixels.
+class untyped_image {
  public:
-  using value_type = T;
-
-  /// Uninitialised pixels. Throws argument_error where an axis has more than 2^30, memory_error.
-  image(gpuimg::device device, gpuimg::shape shape) : device_(std::move(device)), shape_(shape) {
+  untyped_image(const gpuimg::device& device, const gpuimg::shape& shape, pixel_type type)
+      : device_(device), shape_(shape), type_(type) {
     check_size();
-    const std::size_t bytes = shape_.pixels() * sizeof(T);
-    if (bytes == 0) return;
+    const std::size_t count = bytes();
+    if (count == 0) return;
     if (device_.is_reference())
-      memory_ = device_.reference_side().allocate(bytes);
+      host_ = device_.reference_side().allocate(count);
     else
-      memory_ = device_.opencl().allocate(bytes);
+      memory_ = device_.opencl().allocate(count);
   }
-
-  image(image&& other) noexcept
+  untyped_image(const gpuimg::device& device, const gpuimg::shape& shape, pixel_type type,
+                reference::buffer host, opencl::buffer memory)
+      : device_(device),
+        shape_(shape),
+        type_(type),
+        host_(std::move(host)),
+        memory_(std::move(memory)) {
+    check_size();
+  }
+  untyped_image(untyped_image&& other) noexcept
       : device_(other.device_),
         shape_(std::exchange(other.shape_, {})),
+        type_(other.type_),
+        host_(std::exchange(other.host_, {})),
         memory_(std::exchange(other.memory_, {})) {}
-  image& operator=(image&& other) noexcept {
-    image taken(std::move(other));
+  untyped_image& operator=(untyped_image&& other) noexcept {
+    untyped_image taken(std::move(other));
     device_ = taken.device_;
     std::swap(shape_, taken.shape_);
+    std::swap(host_, taken.host_);
     std::swap(memory_, taken.memory_);
     return *this;
   }
@@ -60,26 +68,59 @@ class image {
   [[nodiscard]] const gpuimg::shape& shape() const { return shape_; }
   [[nodiscard]] std::size_t size() const { return shape_.pixels(); }  ///< pixels
   [[nodiscard]] bool empty() const { return shape_.empty(); }
-
-  /// The same pixels in memory of their own, on the same device.
-  [[nodiscard]] image clone() const;
+  [[nodiscard]] std::size_t bytes() const { return size() * size_of(type_); }
 
   /// The OpenCL buffer behind the image, which shares its memory; null without pixels. It becomes a
   /// cl::Buffer where one is wanted, and may outlive the image: its memory is never used again, and
   /// counts in the budget until both are gone. Throws device_error, memory_error.
   [[nodiscard]] opencl::memory_handle opencl_buffer() const {
-    if (const auto* buffer = std::get_if<opencl::buffer>(&memory_)) return buffer->lend();
-    return {};
+    return memory_.memory() == nullptr ? opencl::memory_handle{} : memory_.lend();
+  }
+
+ protected:
+  friend struct access;
+
+  [[nodiscard]] void* host() const { return host_.data(); }
+  [[nodiscard]] opencl::buffer_view opencl() const { return {memory_.memory(), type_, shape_}; }
+
+  void write(const void* from) {
+    if (empty()) return;
+    if (device_.is_reference())
+      std::memcpy(host(), from, bytes());
+    else
+      device_.opencl().write(memory_.memory(), from, bytes());
+  }
+  void read(void* to) const {
+    if (empty()) return;
+    if (device_.is_reference())
+      std::memcpy(to, host(), bytes());
+    else
+      device_.opencl().read(memory_.memory(), to, bytes());
+  }
+  void write_box(position target, const gpuimg::shape& size, const void* from) {
+    if (size.empty()) return;
+    if (device_.is_reference())
+      copy_rows(static_cast<const char*>(from), size, {}, host(), shape_, target, size);
+    else
+      device_.opencl().write_box(opencl(), target, size, from);
+  }
+  void read_box(position origin, const gpuimg::shape& size, void* to) const {
+    if (size.empty()) return;
+    if (device_.is_reference())
+      copy_rows(host(), shape_, origin, to, size, {}, size);
+    else
+      device_.opencl().read_box(opencl(), origin, size, to);
+  }
+  void copy_box(position origin, untyped_image& dst, position target,
+                const gpuimg::shape& size) const {
+    if (size.empty()) return;
+    if (device_.is_reference())
+      copy_rows(host(), shape_, origin, dst.host(), dst.shape_, target, size);
+    else
+      device_.opencl().copy_box(opencl(), origin, dst.opencl(), target, size);
   }
 
  private:
-  friend struct detail::access;
-  image(gpuimg::device device, gpuimg::shape shape,
-        std::variant<reference::buffer, opencl::buffer> memory)
-      : device_(std::move(device)), shape_(shape), memory_(std::move(memory)) {
-    check_size();
-  }
-
   // Kernels count along an axis in 32 bits with a sign, and go beyond its end, or to twice its
   // length where a border reflects.
   static constexpr std::size_t largest_axis = std::size_t{1} << 30;
@@ -89,14 +130,62 @@ class image {
       if (size > largest_axis)
         throw argument_error("an axis may have " + std::to_string(largest_axis) +
                              " pixels, got shape " + to_string(shape_));
-    if (!shape_.empty() && shape_.x * shape_.y > SIZE_MAX / sizeof(T) / shape_.z)
+    if (!shape_.empty() && shape_.x * shape_.y > SIZE_MAX / size_of(type_) / shape_.z)
       throw argument_error("shape " + to_string(shape_) +
                            " has more bytes than there are addresses");
   }
 
+  void copy_rows(const void* from, const gpuimg::shape& from_shape, position origin, void* to,
+                 const gpuimg::shape& to_shape, position target, const gpuimg::shape& size) const {
+    const std::size_t pixel = size_of(type_);
+    const auto at = [pixel](const gpuimg::shape& whole, const position& p, std::size_t y,
+                            std::size_t z) {
+      return pixel * (p.x + whole.x * (p.y + y + whole.y * (p.z + z)));
+    };
+    for (std::size_t z = 0; z < size.z; ++z)
+      for (std::size_t y = 0; y < size.y; ++y)
+        std::memcpy(static_cast<char*>(to) + at(to_shape, target, y, z),
+                    static_cast<const char*>(from) + at(from_shape, origin, y, z), pixel * size.x);
+  }
+
   gpuimg::device device_;
   gpuimg::shape shape_;
-  std::variant<reference::buffer, opencl::buffer> memory_;
+  pixel_type type_;
+  reference::buffer host_;  // on the reference
+  opencl::buffer memory_;   // on an OpenCL device
+};
+
+}  // namespace detail
+
+/// A 2D or 3D image on one device: contiguous, x fastest. Moves, and copies only by `clone()`; one
+/// that was moved from is an image of the same device without pixels. Images without pixels are
+/// legal everywhere.
+template <pixel T>
+class image : detail::untyped_image {
+ public:
+  using value_type = T;
+
+  /// Uninitialised pixels. Throws argument_error where an axis has more than 2^30, memory_error.
+  image(const gpuimg::device& device, const gpuimg::shape& shape)
+      : untyped_image(device, shape, pixel_type_of<T>()) {}
+
+  using untyped_image::bytes;
+  using untyped_image::device;
+  using untyped_image::empty;
+  using untyped_image::opencl_buffer;
+  using untyped_image::shape;
+  using untyped_image::size;
+
+  /// The same pixels in memory of their own, on the same device.
+  [[nodiscard]] image clone() const {
+    image copy(device(), shape());
+    copy_box({}, copy, {}, shape());
+    return copy;
+  }
+
+ private:
+  friend struct detail::access;
+  explicit image(untyped_image&& other) : untyped_image(std::move(other)) {}
 };
 
 using binary_image = image<std::uint8_t>;  ///< 0 is background, anything else is foreground
@@ -108,32 +197,46 @@ namespace detail {
 struct access {
   template <pixel T>
   static view<const T> read(const image<T>& src) {
-    return {host<T>(src), src.shape_};
+    return {static_cast<const T*>(src.host()), src.shape()};
   }
   template <pixel T>
   static view<T> write(image<T>& dst) {
-    return {host<T>(dst), dst.shape_};
+    return {static_cast<T*>(dst.host()), dst.shape()};
   }
   template <pixel T>
   static opencl::buffer_view opencl(const image<T>& image) {
-    const auto* buffer = std::get_if<opencl::buffer>(&image.memory_);
-    return {buffer == nullptr ? nullptr : buffer->memory(), pixel_type_of<T>(), image.shape_};
-  }
-  template <pixel T, class Buffer>
-  static image<T> make(const device& device, const shape& shape, Buffer&& memory) {
-    return {device, shape, std::forward<Buffer>(memory)};
+    return image.opencl();
   }
   template <pixel T>
-  static opencl::buffer take(image<T>& src) {
-    src.shape_ = {};
-    return std::get<opencl::buffer>(std::exchange(src.memory_, {}));
+  static untyped_image& untyped(image<T>& dst) {
+    return dst;
+  }
+  template <pixel T>
+  static const untyped_image& untyped(const image<T>& src) {
+    return src;
+  }
+  template <pixel T>
+  static image<T> make(const device& device, const shape& shape, reference::buffer host,
+                       opencl::buffer memory) {
+    return image<T>(
+        untyped_image(device, shape, pixel_type_of<T>(), std::move(host), std::move(memory)));
   }
 
- private:
-  template <pixel T>
-  static T* host(const image<T>& image) {
-    const auto* buffer = std::get_if<reference::buffer>(&image.memory_);
-    return static_cast<T*>(buffer == nullptr ? nullptr : buffer->data());
+  static void write(untyped_image& dst, const void* from) { dst.write(from); }
+  static void read(const untyped_image& src, void* to) { src.read(to); }
+  static void write_box(untyped_image& dst, position target, const shape& size, const void* from) {
+    dst.write_box(target, size, from);
+  }
+  static void read_box(const untyped_image& src, position origin, const shape& size, void* to) {
+    src.read_box(origin, size, to);
+  }
+  static void copy_box(const untyped_image& src, position origin, untyped_image& dst,
+                       position target, const shape& size) {
+    src.copy_box(origin, dst, target, size);
+  }
+  static opencl::buffer take(untyped_image& src) {
+    src.shape_ = {};
+    return std::exchange(src.memory_, {});
   }
 };
 
@@ -162,10 +265,19 @@ using range_pixel = std::remove_const_t<range_element<const R>>;
 
 template <class R>
 concept pixel_range = pixel<range_pixel<R>>;
+template <class R, class T>
+concept range_of = std::same_as<T, range_pixel<R>>;
 
 /// A contiguous range whose pixels can be written. `R` is a forwarding reference's.
 template <class R>
 concept writable_pixel_range = pixel<range_element<R>>;
+template <class R, class T>
+concept writable_range_of = std::same_as<T, range_element<R>>;
+
+/// A range whose pixels stay when the call is over: one that has a name, or a span.
+template <class R>
+concept lasting =
+    std::is_lvalue_reference_v<R> || std::ranges::enable_borrowed_range<std::remove_cvref_t<R>>;
 
 /// The pixels converted to T, in memory of their own where they are of another type.
 template <pixel T, pixel_range R>
@@ -183,27 +295,7 @@ auto as_pixels_of(const R& pixels) {
   }
 }
 
-/// Calls `row(y, z, pixel)` for every row of a box, `pixel` being the index of its first pixel among
-/// those of the box.
-template <class Row>
-void for_each_row(const shape& size, Row row) {
-  for (std::size_t z = 0; z < size.z; ++z)
-    for (std::size_t y = 0; y < size.y; ++y) row(y, z, size.x * (y + size.y * z));
-}
-
 }  // namespace detail
-
-template <pixel T>
-image<T> image<T>::clone() const {
-  image copy(device_, shape_);
-  if (empty()) return copy;
-  if (device_.is_reference())
-    std::copy_n(detail::access::read(*this).data(), size(), detail::access::write(copy).data());
-  else
-    device_.opencl().copy(detail::access::opencl(*this).memory, detail::access::opencl(copy).memory,
-                          size() * sizeof(T));
-  return copy;
-}
 
 /// Copies host pixels into an image that exists, converted to T where they are of another type (to
 /// integers: saturating, rounded half to even, NaN is 0). Waits for the device. `pixels`: any
@@ -212,13 +304,8 @@ image<T> image<T>::clone() const {
 template <detail::pixel_range R, pixel T>
 void push(const R& pixels, image<T>& dst) {
   detail::check_count("push", std::span(pixels).size(), dst.shape());
-  if (dst.empty()) return;
   const auto converted = detail::as_pixels_of<T>(pixels);
-  if (dst.device().is_reference())
-    std::copy_n(converted.data(), dst.size(), detail::access::write(dst).data());
-  else
-    dst.device().opencl().write(detail::access::opencl(dst).memory, converted.data(),
-                                dst.size() * sizeof(T));
+  detail::access::write(detail::access::untyped(dst), converted.data());
 }
 
 /// As above, into the box of `size` pixels whose first pixel is `target`.
@@ -226,16 +313,8 @@ template <detail::pixel_range R, pixel T>
 void push(const R& pixels, shape size, image<T>& dst, position target) {
   detail::check_count("push", std::span(pixels).size(), size);
   detail::check_box("push", dst.shape(), target, size);
-  if (size.empty()) return;
   const auto converted = detail::as_pixels_of<T>(pixels);
-  if (dst.device().is_reference()) {
-    const auto to = detail::access::write(dst);
-    detail::for_each_row(size, [&](std::size_t y, std::size_t z, std::size_t first) {
-      std::copy_n(converted.data() + first, size.x, &to(target.x, target.y + y, target.z + z));
-    });
-  } else {
-    dst.device().opencl().write_box(detail::access::opencl(dst), target, size, converted.data());
-  }
+  detail::access::write_box(detail::access::untyped(dst), target, size, converted.data());
 }
 
 /// A new image on a device with the host's pixels, as `push` into an image.
@@ -263,59 +342,56 @@ image<T> push(const device& device, const T* pixels, shape shape) {
 /// the device: until then the host leaves it alone. `pixels`: a contiguous range that outlives the
 /// image, or a span. Throws argument_error where the device has memory of its own.
 template <detail::writable_pixel_range R>
-requires(std::ranges::borrowed_range<R>) auto wrap(const device& device, R&& pixels, shape shape) {
+auto wrap(const device& device, R&& pixels, shape shape) {
+  static_assert(detail::lasting<R>, "the pixels must outlive the image");
   using T = detail::range_element<R>;
   const std::span<T> given(pixels);
   detail::check_count("wrap", given.size(), shape);
   if (shape.empty()) return image<T>(device, shape);
   if (device.is_reference())
-    return detail::access::make<T>(device, shape, reference::buffer(given.data()));
+    return detail::access::make<T>(device, shape, reference::buffer(given.data()), {});
   if (!device.opencl().description().shares_host_memory)
     throw argument_error("wrap: " + device.name() + " does not share host memory; use push");
-  return detail::access::make<T>(device, shape,
+  return detail::access::make<T>(device, shape, {},
                                  device.opencl().wrap(given.data(), given.size_bytes()));
+}
+
+/// Uses an OpenCL buffer of the device's context as it is, such as a cl::Buffer with as many pixels
+/// as the shape has, from here until the image is gone; the buffer is shared, not copied. Throws
+/// argument_error where the buffer is too small, or where the device is the reference.
+template <pixel T, opencl::binding_of<cl_mem> Buffer>
+image<T> wrap(const device& device, const Buffer& buffer, shape shape) {
+  return detail::access::make<T>(device, shape, {},
+                                 device.opencl().share(buffer(), shape.pixels() * sizeof(T)));
 }
 
 /// Copies the pixels to host memory. Waits for the device. `dst`: any contiguous range of as many
 /// pixels as the image has. Throws argument_error, memory_error.
-template <pixel T, detail::writable_pixel_range R>
-requires(std::same_as<T, detail::range_element<R>>) void pull(const image<T>& src, R&& dst) {
+template <pixel T, detail::writable_range_of<T> R>
+void pull(const image<T>& src, R&& dst) {
   const std::span<T> to(dst);
   detail::check_count("pull", to.size(), src.shape());
-  if (src.empty()) return;
-  if (src.device().is_reference())
-    std::copy_n(detail::access::read(src).data(), src.size(), to.data());
-  else
-    src.device().opencl().read(detail::access::opencl(src).memory, to.data(), to.size_bytes());
+  detail::access::read(detail::access::untyped(src), to.data());
 }
 template <pixel T>
 void pull(const image<T>& src, T* dst) {
-  pull(src, std::span(dst, src.size()));
+  detail::access::read(detail::access::untyped(src), dst);
 }
 
 /// As above, those of the box of `size` pixels whose first pixel is `origin`.
-template <pixel T, detail::writable_pixel_range R>
-requires(std::same_as<T, detail::range_element<R>>) void pull(const image<T>& src, position origin,
-                                                              shape size, R&& dst) {
+template <pixel T, detail::writable_range_of<T> R>
+void pull(const image<T>& src, position origin, shape size, R&& dst) {
   const std::span<T> to(dst);
   detail::check_box("pull", src.shape(), origin, size);
   detail::check_count("pull", to.size(), size);
-  if (size.empty()) return;
-  if (src.device().is_reference()) {
-    const auto from = detail::access::read(src);
-    detail::for_each_row(size, [&](std::size_t y, std::size_t z, std::size_t first) {
-      std::copy_n(&from(origin.x, origin.y + y, origin.z + z), size.x, to.data() + first);
-    });
-  } else {
-    src.device().opencl().read_box(detail::access::opencl(src), origin, size, to.data());
-  }
+  detail::access::read_box(detail::access::untyped(src), origin, size, to.data());
 }
 template <pixel T>
 std::vector<T> pull(const image<T>& src, position origin, shape size) {
   detail::check_box("pull", src.shape(), origin, size);
   auto pixels = detail::with_host_memory(size.pixels() * sizeof(T),
                                          [&] { return std::vector<T>(size.pixels()); });
-  pull(src, origin, size, pixels);
+  detail::access::read_box(detail::access::untyped(src), origin, size, pixels.data());
   return pixels;
 }
 
@@ -323,22 +399,19 @@ std::vector<T> pull(const image<T>& src, position origin, shape size) {
 template <pixel T>
 std::vector<T> pull(const image<T>& src) {
   if (src.empty()) return {};
-  return detail::with_host_memory(src.size() * sizeof(T), [&] {
-    if (src.device().is_reference()) {
-      const auto pixels = detail::access::read(src);
-      return std::vector<T>(pixels.begin(), pixels.end());
-    }
+  return detail::with_host_memory(src.bytes(), [&] {
     std::vector<T> pixels;
-    const auto& device = src.device().opencl();
-    if (device.description().shares_host_memory) {
-      device.with_mapped(detail::access::opencl(src).memory, src.size() * sizeof(T),
-                         [&](const void* mapped) {
-                           const T* first = static_cast<const T*>(mapped);
-                           pixels.assign(first, first + src.size());
-                         });
+    const auto assign = [&](const void* from) {
+      const T* first = static_cast<const T*>(from);
+      pixels.assign(first, first + src.size());
+    };
+    if (src.device().is_reference()) {
+      assign(detail::access::read(src).data());
+    } else if (src.device().opencl().description().shares_host_memory) {
+      src.device().opencl().with_mapped(detail::access::opencl(src).memory, src.bytes(), assign);
     } else {
       pixels.resize(src.size());
-      pull(src, pixels);
+      pull(src, pixels.data());
     }
     return pixels;
   });
@@ -351,9 +424,10 @@ using transfer = opencl::transfer;
 
 /// As `push` into an image, of the same pixel type, but returns while the copy may be under way. What
 /// is enqueued later comes after it.
-template <detail::pixel_range R, pixel T>
-requires(std::same_as<T, detail::range_pixel<R>>&& std::ranges::borrowed_range<const R&>) transfer
-    push_async(const R& pixels, image<T>& dst) {
+template <class R, pixel T>
+requires detail::range_of<std::remove_cvref_t<R>, T> transfer push_async(R&& pixels,
+                                                                         image<T>& dst) {
+  static_assert(detail::lasting<R>, "the pixels must outlive the transfer");
   const std::span<const T> from(pixels);
   detail::check_count("push_async", from.size(), dst.shape());
   if (dst.empty()) return {};
@@ -366,9 +440,9 @@ requires(std::same_as<T, detail::range_pixel<R>>&& std::ranges::borrowed_range<c
 
 /// As `pull`, but returns while the copy may be under way: the pixels are there when `wait()`
 /// returns. What is enqueued later comes after it, and the image may be gone by then.
-template <pixel T, detail::writable_pixel_range R>
-requires(std::same_as<T, detail::range_element<R>>&& std::ranges::borrowed_range<R>) transfer
-    pull_async(const image<T>& src, R&& dst) {
+template <pixel T, detail::writable_range_of<T> R>
+transfer pull_async(const image<T>& src, R&& dst) {
+  static_assert(detail::lasting<R>, "the memory must outlive the transfer");
   const std::span<T> to(dst);
   detail::check_count("pull_async", to.size(), src.shape());
   if (src.empty()) return {};
@@ -386,48 +460,40 @@ image<T> copy_to(const image<T>& src, const device& device) {
   return push<T>(device, pull(src), src.shape());
 }
 
+namespace detail {
+
+/// The memory of an image that moves to a sibling of its device. Throws argument_error where it is
+/// none.
+inline opencl::buffer memory_on_sibling(untyped_image& src, const device& device) {
+  if (src.device().is_reference() || device.is_reference() ||
+      !device.opencl().is_sibling_of(src.device().opencl()))
+    throw argument_error("move_to: " + device.name() + " is no sibling of the image's device, " +
+                         src.device().name() + "; use copy_to");
+  if (src.empty()) return {};
+  device.opencl().come_after(src.device().opencl());
+  return device.opencl().adopt(access::take(src));
+}
+
+}  // namespace detail
+
 /// The image itself, without a copy, on a sibling of its device: what the sibling is given to do
 /// from now on comes after what the device was given. `src` has no pixels then. Waits for nothing.
 /// Throws argument_error where `device` is no sibling, device_error, memory_error.
 template <pixel T>
 image<T> move_to(image<T>&& src, const device& device) {
   if (src.device() == device) return std::move(src);
-  if (src.device().is_reference() || device.is_reference() ||
-      !device.opencl().is_sibling_of(src.device().opencl()))
-    throw argument_error("move_to: " + device.name() + " is no sibling of the image's device, " +
-                         src.device().name() + "; use copy_to");
-  if (src.empty()) return image<T>(device, src.shape());
-  const auto& own = device.opencl();
-  own.come_after(src.device().opencl());
   const auto shape = src.shape();
-  return detail::access::make<T>(device, shape, own.adopt(detail::access::take(src)));
+  return detail::access::make<T>(device, shape, {},
+                                 detail::memory_on_sibling(detail::access::untyped(src), device));
 }
-
-namespace detail {
-
-template <pixel T>
-void copy_box(const image<T>& src, position origin, image<T>& dst, position target, shape size) {
-  if (size.empty()) return;
-  if (!src.device().is_reference()) {
-    src.device().opencl().copy_box(access::opencl(src), origin, access::opencl(dst), target, size);
-    return;
-  }
-  const auto from = access::read(src);
-  const auto to = access::write(dst);
-  for_each_row(size, [&](std::size_t y, std::size_t z, std::size_t) {
-    std::copy_n(&from(origin.x, origin.y + y, origin.z + z), size.x,
-                &to(target.x, target.y + y, target.z + z));
-  });
-}
-
-}  // namespace detail
 
 /// The box of `size` pixels whose first pixel is `origin`. Throws argument_error, memory_error.
 template <pixel T>
 image<T> crop(const image<T>& src, position origin, shape size) {
   detail::check_box("crop", src.shape(), origin, size);
   image<T> dst(src.device(), size);
-  detail::copy_box(src, origin, dst, {}, size);
+  detail::access::copy_box(detail::access::untyped(src), origin, detail::access::untyped(dst), {},
+                           size);
   return dst;
 }
 
@@ -440,7 +506,10 @@ void paste(const image<T>& src, image<T>& dst, position target) {
     throw argument_error("paste: the images are on different devices, " + src.device().name() +
                          " and " + dst.device().name());
   detail::check_box("paste", dst.shape(), target, src.shape());
-  detail::copy_box(src, {}, dst, target, src.shape());
+  detail::access::copy_box(detail::access::untyped(src), {}, detail::access::untyped(dst), target,
+                           src.shape());
 }
 
 }  // namespace gpuimg
+
+#include "gpuimg/core/pop_macros.def"

@@ -2,7 +2,11 @@
 // The operations of the theme label.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include "gpuimg/algorithms/masked_voronoi_labeling.hpp"
 #include "gpuimg/algorithms/voronoi_otsu_labeling.hpp"
 #include "gpuimg/ops/label/labeling.hpp"
 #include "gpuimg/ops/label/propagate_labels.hpp"
+
+#include "gpuimg/core/pop_macros.def"

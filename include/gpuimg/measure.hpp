@@ -2,5 +2,9 @@
 // The operations of the theme measure.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include "gpuimg/ops/measure/labels_statistics.hpp"
 #include "gpuimg/ops/measure/reduction.hpp"
+
+#include "gpuimg/core/pop_macros.def"

@@ -2,6 +2,8 @@
 // What an operation is, and run(): the only place that picks a backend.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -376,3 +378,5 @@ void run_into(const Op& op, Images&&... images) {
 }
 
 }  // namespace gpuimg
+
+#include "gpuimg/core/pop_macros.def"

@@ -3,6 +3,8 @@
 // them what an unknown name means. Opt-in; needs nothing else of the library.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -111,3 +113,5 @@ constexpr const other_name* find_other_name(std::string_view name) {
 }
 
 }  // namespace gpuimg
+
+#include "gpuimg/core/pop_macros.def"

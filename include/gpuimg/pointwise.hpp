@@ -2,4 +2,8 @@
 // The operations of the theme pointwise.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include "gpuimg/ops/pointwise/pointwise.hpp"
+
+#include "gpuimg/core/pop_macros.def"

@@ -2,4 +2,8 @@
 // The operations of the theme projection.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include "gpuimg/ops/projection/projection.hpp"
+
+#include "gpuimg/core/pop_macros.def"

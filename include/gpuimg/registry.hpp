@@ -3,6 +3,8 @@
 // what the command line, the benchmark, the parity test and the documentation are made from.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -19,15 +21,11 @@
 #include <variant>
 #include <vector>
 
+#include "gpuimg/any_image.hpp"
 #include "gpuimg/core/table.hpp"
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
-
-/// An image of any pixel type.
-using any_image =
-    std::variant<image<std::uint8_t>, image<std::int8_t>, image<std::uint16_t>, image<std::int16_t>,
-                 image<std::uint32_t>, image<std::int32_t>, image<float>>;
 
 /// What an operation gives: images, a number or a table.
 using any_result = std::variant<any_image, double, table>;
@@ -152,9 +150,6 @@ std::vector<any_result> invoke_as(const Op& op, std::span<const any_image> image
 }
 
 }  // namespace detail
-
-/// The pixel type of an image whose type is known only now.
-inline pixel_type type_of(const any_image& image) { return static_cast<pixel_type>(image.index()); }
 
 /// Whether an operation takes images of any pixel type, or only binary and label images.
 template <class Op>
@@ -300,3 +295,5 @@ registry_entry entry_of() {
 }
 
 }  // namespace gpuimg
+
+#include "gpuimg/core/pop_macros.def"

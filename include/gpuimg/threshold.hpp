@@ -2,4 +2,8 @@
 // The operations of the theme threshold.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include "gpuimg/algorithms/threshold_otsu.hpp"
+
+#include "gpuimg/core/pop_macros.def"

@@ -15,7 +15,7 @@
 #define NUMBERS const float scalar_,
 #define PIXELS(read, i) read(a, image_a, i)
 #define CONSTANTS(type) const type scalar = (type)(scalar_);
-#define FORMULA a + scalar
+#define FORMULA a + scalar + zero
 #define RESULT(width) PASTE(convert_float, width)
 #endif
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Tests of the command line program from outside: exit status, output, one line for what is
 // refused.
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -17,6 +22,8 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -74,11 +81,13 @@ class program {
     REQUIRE(std::filesystem::is_regular_file(path_));
   }
 
+  [[nodiscard]] std::string executable() const { return path_.string(); }
+
   /// Runs the program in the folder with words that the shell splits.
   [[nodiscard]] outcome operator()(const std::string& words, int seconds = 120) const {
     const std::string command = "cd '" + folder().string() + "' && timeout -k 1 " +
-                                std::to_string(seconds) + " '" + path_.string() + "' " + words +
-                                " >stdout 2>stderr </dev/null";
+                                std::to_string(seconds) + " '" + path_.string() +
+                                "' </dev/null 2>stderr " + words + " >stdout";
     const int status = std::system(command.c_str());
     outcome result{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
                    text_of(folder() / "stdout"), text_of(folder() / "stderr")};
@@ -103,7 +112,7 @@ class program {
   void write_text(const std::string& name, std::string_view text) const {
     std::ofstream(path(name), std::ios::binary) << text;
   }
-  [[nodiscard]] io::tiff_image read(const std::string& name) const {
+  [[nodiscard]] gpuimg::host_image read(const std::string& name) const {
     return io::read_tiff(path(name));
   }
   /// The pixels of a TIFF or PNG file, which are T.
@@ -272,7 +281,7 @@ TEST_CASE("gpuimg run: every operation runs, and the reference gives the same pi
     const auto image = gpuimg.read("best.tif");
     if (output == "labels") CHECK(image.type() == gpuimg::pixel_type::u32);
     if (output == "binary") CHECK(image.type() == gpuimg::pixel_type::u8);
-    CHECK(image.info.pixel_size[0] ==
+    CHECK(image.pixel_size[0] ==
           (inputs_of(operation).find("image") == std::string::npos ? 0 : 0.5));
   }
 }
@@ -430,23 +439,47 @@ TEST_CASE("gpuimg: bad input has status 2 and one line that says why", "[cli][sl
            {"run gaussian_blur short.png out.tif", "short.png"},
            {"run gaussian_blur image.tif out.jpg", "must end in .tif, .tiff or .png"},
            {"run gaussian_blur image.tif nowhere/out.tif", "nowhere/out.tif: "},
-           {"run gaussian_blur image.tif taken.tif", "taken.tif: "},
+           {"run gaussian_blur image.tif taken.tif",
+            "taken.tif: cannot be written: it is a folder"},
+           {"run gaussian_blur image.tif image.tif",
+            "image.tif: is an input, which is not written"},
+           {"run labels_statistics labels.tif image.tif ./labels.tif", "./labels.tif: is an input"},
            {"run gaussian_blur image.tif file/out.tif", "file/out.tif: "},
-           {"run gaussian_blur --channel 1 image.tif out.tif", "channel must be < 1"},
-           {"run gaussian_blur --channel -1 image.tif out.tif", "--channel"},
+           {"run gaussian_blur --channel 1 image.tif out.tif",
+            "--channel must be < 1, got 1 [image.tif]"},
+           {"run gaussian_blur --frame -1 image.tif out.tif",
+            "--frame must be a whole number from 0 to 2147483647, got -1\n"},
+           {"run gaussian_blur --channel 99999999999999999999 image.tif out.tif",
+            "--channel must be a whole number from 0 to 2147483647, got 99999999999999999999\n"},
+           {"run gaussian_blur --sigma_x 1e300 image.tif out.tif",
+            "gaussian_blur: sigma_x must be >= 0 and <= 10000, got 1e300\n"},
+           {"run mean_filter --radius_x 99999999999 image.tif out.tif",
+            "mean_filter: radius_x must be >= 0 and <= "},
+           {"run gaussian_blur --sigmax 1 image.tif out.tif",
+            "there is no option --sigmax; did you mean --sigma_x or "},
+           {"run gaussian_blur --warp-drive=3 image.tif out.tif",
+            "there is no option --warp_drive\n"},
            {"run gaussian_blur --device warp_drive image.tif out.tif",
             "there is no device 'warp_drive'"},
-           {"run histogram image.tif nowhere/table.csv", "nowhere/table.csv: cannot be written"},
+           {"run histogram image.tif nowhere/table.csv",
+            "nowhere/table.csv: cannot be written: there is no folder nowhere\n"},
            {"run histogram --bins 2.5 image.tif", "bins must be a whole number"},
            {"score labels.tif", "truth is required"},
            {"score labels.tif missing.tif", "there is no such file"},
-           {"score --iou 2 labels.tif labels.tif", "threshold must be in [0, 1]"},
+           {"score --iou 2 labels.tif labels.tif", "--iou must be a number from 0 to 1, got 2\n"},
            {"compare image.tif missing.tif", "there is no such file"},
            {"segment image.tif", "--out is required"},
            {"segment image.tif --out file", "file: "},
            {"segment image.tif --out file/folder", "file/folder: "},
            {"segment missing.tif --out out", "there is no such file"},
-           {"segment image.tif --out out --spot-sigma wide", "--spot-sigma"},
+           {"segment image.tif --out out --spot-sigma wide",
+            "--spot_sigma must be a number from 0 to 10000, got wide\n"},
+           {"segment image.tif --out out --minimum-size 99999999999",
+            "--minimum_size must be a whole number from 0 to 2147483647, got 99999999999\n"},
+           {"segment image.tif --out out --spotsigma 3",
+            "there is no option --spotsigma; did you mean --spot_sigma"},
+           {"segment image.tif --out out --truth image.tif --frame 2",
+            "--frame must be < 1, got 2"},
            {"segment image.tif --out out --truth short.tif", "short.tif"}}) {
     const auto result = gpuimg(words);
     INFO("gpuimg " << words << "\nshould say '" << reason << "', says\n" << result.err);
@@ -475,7 +508,7 @@ TEST_CASE("gpuimg segment: finds and measures discs, and scores them", "[cli][sl
 
   const auto labels = gpuimg.read("results/here/labels.tif");
   CHECK(labels.size == size);
-  CHECK(labels.info.pixel_size[0] == 0.5);
+  CHECK(labels.pixel_size[0] == 0.5);
   CHECK(std::ranges::max(std::get<std::vector<std::uint32_t>>(labels.pixels)) == objects);
   const auto rows = lines_of(text_of(gpuimg.path("results/here/measurements.csv")));
   CHECK(rows.size() == 1 + objects);
@@ -499,6 +532,263 @@ TEST_CASE("gpuimg segment: an image without objects gives files without objects"
   gpuimg.write("flat.tif", std::vector<float>(30 * 20, 7.f), {30, 20});
   CHECK(gpuimg("segment flat.tif --out out").succeeded());
   CHECK(std::ranges::max(gpuimg.pixels<std::uint32_t>("out/labels.tif")) == 0);
+}
+
+TEST_CASE("gpuimg segment: infinite pixels are refused by name, and NaN pixels are counted",
+          "[cli][slow]") {
+  const program gpuimg;
+  std::vector<float> pixels(30 * 20);
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<float>(i % 7);
+  pixels[3] = std::nanf("");
+  gpuimg.write("nan.tif", pixels, {30, 20});
+  const auto nan = gpuimg("segment nan.tif --out out");
+  CHECK(nan.succeeded());
+  CHECK(nan.out.find("NaN pixels              1, background as far as the blur reaches\n") !=
+        std::string::npos);
+  pixels[4] = HUGE_VALF;
+  gpuimg.write("inf.tif", pixels, {30, 20});
+  const auto infinite = gpuimg("segment inf.tif --out none");
+  CHECK(infinite.status == 2);
+  CHECK(infinite.err ==
+        "gpuimg: inf.tif: 1 pixel is infinite; no threshold can be found among them\n");
+  CHECK_FALSE(gpuimg.has("none/labels.tif"));
+}
+
+TEST_CASE("gpuimg segment: every frame of one channel, which the report names", "[cli][slow]") {
+  const program gpuimg;
+  const shape size{80, 40};
+  const auto labels = disc_labels(size);
+  io::tiff_writer writer(gpuimg.path("movie.tif"),
+                         {.pixel_size = {0.5, 0.5, 1}, .channels = 2, .frames = 3});
+  std::vector<std::uint16_t> dark(size.pixels(), 100);
+  for (std::size_t frame = 0; frame < 3; ++frame) {
+    const auto picture = picture_of(labels);
+    const auto& shown = frame == 1 ? dark : picture;
+    writer.append(view<const std::uint16_t>(dark.data(), size));
+    writer.append(view<const std::uint16_t>(shown.data(), size));
+  }
+  writer.close();
+
+  const auto result = gpuimg("segment movie.tif --out out --channel 1 --spot_sigma 3.5");
+  REQUIRE(result.succeeded());
+  CHECK(result.out.find("volumes                 channel 1 of 2, 3 frames\n") != std::string::npos);
+  const auto rows = lines_of(text_of(gpuimg.path("out/measurements.csv")));
+  REQUIRE(rows.size() == 5);  // two objects in each of two frames
+  CHECK(rows[0].starts_with("channel,frame,label,area,"));
+  CHECK(rows[1].starts_with("1,0,1,"));
+  CHECK(rows[4].starts_with("1,2,2,"));
+  io::tiff_reader found(gpuimg.path("out/labels.tif"));
+  CHECK(found.info().channels == 1);
+  CHECK(found.info().frames == 3);
+  for (const auto& [frame, objects] : {std::pair{0U, 2U}, {1U, 0U}, {2U, 2U}}) {
+    const auto volume = found.read({.frame = frame});
+    CHECK(std::ranges::max(volume.as<std::uint32_t>()) == objects);
+  }
+
+  const auto first = gpuimg("segment movie.tif --out first --frame 2");
+  CHECK(first.out.find("channel 0 of 2, frame 2 of 3\n") != std::string::npos);
+  CHECK(lines_of(text_of(gpuimg.path("first/measurements.csv")))[0].starts_with("label,area,"));
+  CHECK(gpuimg("segment movie.tif --out out --truth out/labels.tif").err ==
+        "gpuimg: out/labels.tif: --truth scores one frame, not 3; pick one with --frame\n");
+  CHECK(gpuimg("segment movie.tif --out scored --channel 1 --frame 2 --spot_sigma 3.5 --truth "
+               "out/labels.tif")
+            .out.find("F1 at IoU 0.5           1\n") != std::string::npos);
+  CHECK(
+      gpuimg("score out/labels.tif out/labels.tif").err ==
+      "gpuimg: out/labels.tif: one volume is scored, not 1 channel, 3 frames; pick with --channel "
+      "and --frame\n");
+  CHECK(gpuimg("score out/labels.tif scored/labels.tif --frame 2")
+            .out.find("F1 at IoU 0.5           1\n") != std::string::npos);
+  CHECK(gpuimg("score out/labels.tif scored/labels.tif --frame 1")
+            .out.find("objects found           0\n") != std::string::npos);
+  CHECK(gpuimg("segment out/labels.tif --out out").err ==
+        "gpuimg: out/labels.tif: is an input, which is not written over\n");
+}
+
+TEST_CASE("gpuimg run: all channels and frames, or those that are picked", "[cli][slow]") {
+  const program gpuimg;
+  const shape size{4, 3, 2};
+  const auto value = [](std::size_t channel, std::size_t frame) {
+    return static_cast<std::uint8_t>(10 * channel + frame + 1);
+  };
+  io::tiff_writer writer(gpuimg.path("a.tif"),
+                         {.pixel_size = {0.5, 0.5, 1}, .channels = 3, .frames = 2});
+  for (std::size_t frame = 0; frame < 2; ++frame)
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      const std::vector<std::uint8_t> pixels(size.pixels(), value(channel, frame));
+      writer.append(view<const std::uint8_t>(pixels.data(), size));
+    }
+  writer.close();
+  gpuimg.write("ones.tif", std::vector<std::uint8_t>(size.pixels(), 1), size);
+
+  const auto all = gpuimg("run maximum_z_projection a.tif b.tif");
+  CHECK(all.succeeded());
+  CHECK(all.out == "b.tif: 3 channels, 2 frames\n");
+  io::tiff_reader result(gpuimg.path("b.tif"));
+  CHECK(result.info().metadata == "ImageJ");
+  CHECK(result.info().channels == 3);
+  CHECK(result.info().frames == 2);
+  CHECK(result.info().pixel_size[0] == 0.5);
+  for (std::size_t frame = 0; frame < 2; ++frame)
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      const auto volume = result.read({.channel = channel, .frame = frame});
+      CHECK(volume.as<std::uint8_t>()[11] == value(channel, frame));
+    }
+
+  CHECK(gpuimg("run maximum_z_projection --channel 2 a.tif c.tif").out ==
+        "c.tif: channel 2 of 3, 2 frames\n");
+  CHECK(io::read_tiff_info(gpuimg.path("c.tif")).channels == 1);
+  CHECK(gpuimg("run mean_of_all_pixels --channel 2 --frame 1 a.tif").out == "22\n");
+  CHECK(gpuimg("run mean_of_all_pixels --channel 2 a.tif").out ==
+        "channel,frame,mean_of_all_pixels\n2,0,21\n2,1,22\n");
+
+  // An input of one volume goes with all of the other's.
+  const auto table = lines_of(gpuimg("run labels_statistics ones.tif a.tif").out);
+  REQUIRE(table.size() == 7);
+  CHECK(table[0].starts_with("channel,frame,label,area,"));
+  CHECK(table[6].starts_with("2,1,1,24,"));
+  io::tiff_writer two(gpuimg.path("two.tif"), {.channels = 2});
+  const std::vector<std::uint8_t> zeros(size.pixels());
+  for (int channel = 0; channel < 2; ++channel)
+    two.append(view<const std::uint8_t>(zeros.data(), size));
+  two.close();
+  CHECK(gpuimg("run add_images_weighted two.tif a.tif d.tif").err ==
+        "gpuimg: two.tif has 2 channels, a.tif has 3\n");
+  CHECK(gpuimg("run maximum_z_projection a.tif e.png").err ==
+        "gpuimg: e.png: a PNG file holds one volume, not 3 channels, 2 frames; pick with --channel "
+        "and --frame, or write a .tif file\n");
+  CHECK(gpuimg("run maximum_z_projection --channel 0 --frame 0 a.tif e.png").succeeded());
+}
+
+TEST_CASE("gpuimg: options are written with dashes or underscores", "[cli][slow]") {
+  const program gpuimg;
+  write_small_images(gpuimg);
+  CHECK(gpuimg("run gaussian_blur --sigma-x 2 image.tif a.tif").succeeded());
+  CHECK(gpuimg("run gaussian_blur --sigma_x=2 image.tif b.tif").succeeded());
+  CHECK(gpuimg("compare a.tif b.tif").out == "identical\n");
+  CHECK(gpuimg("segment image.tif --out a --spot-sigma=2 --minimum-size 3").succeeded());
+  CHECK(gpuimg("segment image.tif --out b --spot_sigma 2 --minimum_size=3").succeeded());
+  CHECK(gpuimg("compare a/labels.tif b/labels.tif").out == "identical\n");
+}
+
+TEST_CASE("gpuimg: outputs that cannot be written are refused before any work", "[cli][slow]") {
+  const program gpuimg;
+  write_small_images(gpuimg);
+  // The input is damaged: what is said is about the output, so that was looked at first.
+  gpuimg.write_text("short.tif", text_of(gpuimg.path("image.tif")).substr(0, 500));
+  gpuimg.write_text("kept.tif", "mine");
+  std::filesystem::permissions(gpuimg.path("kept.tif"), static_cast<std::filesystem::perms>(0444));
+  REQUIRE(::mkfifo(gpuimg.path("pipe.tif").c_str(), 0666) == 0);
+  CHECK(gpuimg("run gaussian_blur short.tif kept.tif").err ==
+        "gpuimg: kept.tif: cannot be written: it is read-only\n");
+  CHECK(gpuimg("run gaussian_blur short.tif pipe.tif").err ==
+        "gpuimg: pipe.tif: cannot be written: it is a device, a pipe or a socket, not a file\n");
+  CHECK(gpuimg("run gaussian_blur short.tif nowhere/a.tif").err ==
+        "gpuimg: nowhere/a.tif: cannot be written: there is no folder nowhere\n");
+  const std::string long_name(252, 'n');
+  CHECK(gpuimg("run gaussian_blur short.tif " + long_name + ".tif").err ==
+        "gpuimg: " + long_name + ".tif: cannot be written: File name too long\n");
+  CHECK(gpuimg("run gaussian_blur image.tif " + long_name.substr(1) + ".tif").succeeded());
+  CHECK(text_of(gpuimg.path("kept.tif")) == "mine");
+}
+
+TEST_CASE("gpuimg run: a table goes through a pipe or a device, which stays what it is",
+          "[cli][slow]") {
+  const program gpuimg;
+  write_small_images(gpuimg);
+  const std::string words = "run labels_statistics labels.tif image.tif ";
+  const std::string expected = gpuimg(words).out;
+  REQUIRE_FALSE(expected.empty());
+  CHECK(gpuimg(words + "/dev/stdout | cat").out == expected);
+  if (::geteuid() == 0 &&
+      ::mknod(gpuimg.path("null").c_str(), S_IFCHR | 0666, makedev(1, 3)) == 0 &&
+      std::ofstream(gpuimg.path("null")).put('x').flush()) {
+    CHECK(gpuimg(words + "null").succeeded());
+    CHECK(std::filesystem::is_character_file(gpuimg.path("null")));
+  } else {
+    WARN("only the superuser can make the device that this test writes to");
+  }
+}
+
+TEST_CASE("gpuimg: a signal leaves no temporary file and no half a result", "[cli][slow]") {
+  const program gpuimg;
+  gpuimg.write("big.tif", std::vector<std::uint8_t>(2000 * 1500, 1), {2000, 1500});
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    const pid_t child = test::start_program(
+        gpuimg.executable(),
+        {"run", "gaussian_blur", "--sigma_y", "300", "--device", "reference", "big.tif", "out.tif"},
+        gpuimg.folder().string());
+    const auto temporaries = [&] {
+      return std::ranges::count_if(
+          std::filesystem::directory_iterator(gpuimg.folder()),
+          [](const auto& entry) { return entry.path().extension() == ".tmp"; });
+    };
+    // The one of the check before the work may be seen as well: wait for the one that stays.
+    for (int seen = 0, tries = 0; seen < 5 && tries < 3000; ++tries) {
+      seen = temporaries() == 1 ? seen + 1 : 0;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    CHECK(temporaries() == 1);
+    ::kill(child, signal);
+    CHECK(test::ending_signal(child) == signal);
+    CHECK(temporaries() == 0);
+    CHECK_FALSE(gpuimg.has("out.tif"));
+  }
+}
+
+TEST_CASE("gpuimg: memory that runs out is one line, and nothing is half written", "[cli][slow]") {
+  const program gpuimg;
+  write_small_images(gpuimg);
+  const test::scoped_environment limit("GPUIMG_MEMORY_LIMIT", "1K");
+  for (const char* words : {"run gaussian_blur image.tif out.tif", "segment image.tif --out out",
+                            "run gaussian_blur image.tif out.tif --device reference"}) {
+    const auto result = gpuimg(words);
+    CHECK(result.status == 2);
+    CHECK(lines_of(result.err).size() == 1);
+    CHECK(result.err.find("bytes of device memory") != std::string::npos);
+  }
+  CHECK_FALSE(gpuimg.has("out.tif"));
+  CHECK((!gpuimg.has("out") || std::filesystem::is_empty(gpuimg.path("out"))));
+}
+
+TEST_CASE("gpuimg: where no device is found, it says so once", "[cli][slow]") {
+  const program gpuimg;
+  write_small_images(gpuimg);
+  const test::scoped_environment no_driver("OCL_ICD_VENDORS", "/nonexistent");
+  const auto result = gpuimg("run gaussian_blur --sigma_x 1 image.tif out.tif");
+  CHECK(result.status == 0);
+  CHECK(result.err == "gpuimg: there is no OpenCL device; the reference computes, which is slow\n");
+  CHECK(gpuimg("run gaussian_blur image.tif out.tif --device reference").succeeded());
+  const test::scoped_environment named("GPUIMG_DEVICE", "reference");
+  CHECK(gpuimg("run gaussian_blur image.tif out.tif").succeeded());
+}
+
+TEST_CASE("gpuimg: on a terminal it says when kernels are compiled, and only then", "[cli][slow]") {
+  const program gpuimg;
+  write_small_images(gpuimg);
+  if (gpuimg::device::list().size() == 1 || std::system("script --version >/dev/null 2>&1") != 0) {
+    WARN("this test needs an OpenCL device and the program script");
+    return;
+  }
+  const test::temporary_folder cache;
+  const test::scoped_environment ours("GPUIMG_CACHE", cache.file("gpuimg")),
+      pocl("POCL_CACHE_DIR", cache.file("pocl"));
+  const std::string notice = "compiling kernels for this device, once";
+  const auto on_terminal = [&](const char* words) {
+    const std::string command = "cd '" + gpuimg.folder().string() + "' && script -qec \"'" +
+                                gpuimg.executable() + "' " + words +
+                                "\" typescript >/dev/null 2>&1 </dev/null";
+    CHECK(std::system(command.c_str()) == 0);
+    return text_of(gpuimg.path("typescript"));
+  };
+  // How long a driver takes is its own matter: the notice may be missing, but never comes twice,
+  // and never where nothing is compiled.
+  const std::string first = on_terminal("segment image.tif --out out --spot_sigma 2");
+  CHECK(first.find(notice) == first.rfind(notice));
+  CHECK(on_terminal("segment image.tif --out out --spot_sigma 2").find(notice) ==
+        std::string::npos);
+  CHECK(on_terminal("run gaussian_blur image.tif out.tif --device reference").find(notice) ==
+        std::string::npos);
 }
 
 TEST_CASE("gpuimg score: counts objects that match", "[cli][slow]") {

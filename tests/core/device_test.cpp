@@ -6,7 +6,9 @@
 #include <catch2/catch.hpp>
 #include <cctype>
 #include <string>
+#include <vector>
 
+#include "gpuimg/gpuimg.hpp"
 #include "support/devices.hpp"
 #include "support/process.hpp"
 
@@ -78,20 +80,88 @@ TEST_CASE("device: GPUIMG_DEVICE decides which is the best", "[core]") {
   CHECK_NOTHROW(device::best());
 }
 
-TEST_CASE("device: without a wish the best is an OpenCL device where there is one", "[core]") {
+TEST_CASE("device: without a wish the best is an exact OpenCL device where there is one",
+          "[core]") {
   const test::scoped_environment unset("GPUIMG_DEVICE", std::nullopt);
-  const auto best = device::best();
-  CHECK(best.is_reference() == test::opencl_devices().empty());
-  const auto has_gpu = std::ranges::any_of(device::list(), [](auto& d) { return d.kind == "gpu"; });
-  if (has_gpu) CHECK(best.opencl().description().is_gpu());
+  const auto choice = device::choose();
+  CHECK(device::best() == choice.best);
+  for (const auto& other : choice.others) CHECK_FALSE(other.reason.empty());
+  const auto order = device::by_preference(device::list());
+  if (choice.best.is_reference()) {
+    CHECK(choice.others.size() == order.size());
+  } else {
+    REQUIRE(choice.others.size() < order.size());
+    CHECK(choice.best.name() == order[choice.others.size()].name);
+    CHECK(choice.best.exact().is_exact);
+  }
 }
 
-TEST_CASE("device: a copy is the same device, another one of the same name is not", "[core]") {
+TEST_CASE("device: discrete GPUs come first, then others by kind and speed, software last",
+          "[core]") {
+  const auto info = [](const char* name, cl_device_type type, bool shares, std::uint32_t units,
+                       std::uint32_t clock) {
+    gpuimg::opencl::device_description d;
+    d.name = name;
+    d.type = type;
+    d.shares_host_memory = shares;
+    d.compute_units = units;
+    d.clock = clock;
+    return gpuimg::device_info{"", name, d.is_gpu() ? "gpu" : "cpu", 0, d};
+  };
+  auto software = info("llvmpipe", CL_DEVICE_TYPE_CPU, true, 64, 5000);
+  software.opencl.is_software = true;
+  const auto other = info("other", CL_DEVICE_TYPE_CUSTOM, false, 64, 5000);
+  const std::vector<gpuimg::device_info> infos{
+      software,
+      other,
+      info("cpu", CL_DEVICE_TYPE_CPU, true, 64, 5000),
+      info("accelerator", CL_DEVICE_TYPE_ACCELERATOR, false, 1, 100),
+      info("integrated", CL_DEVICE_TYPE_GPU, true, 96, 3000),
+      info("slow", CL_DEVICE_TYPE_GPU, false, 80, 1000),
+      info("fast", CL_DEVICE_TYPE_GPU, false, 60, 2000),
+      {"gpuimg", "reference", "reference", 0, {}}};
+  std::vector<std::string> names;
+  for (const auto& d : device::by_preference(infos)) names.push_back(d.name);
+  CHECK(names ==
+        std::vector<std::string>{"fast", "slow", "integrated", "accelerator", "cpu", "llvmpipe"});
+}
+
+TEST_CASE("device: one piece of hardware is one device, however it is asked for", "[core]") {
+  for (const auto& info : device::list()) {
+    const test::scoped_environment set("GPUIMG_DEVICE", info.name);
+    const auto first = device::best(), second = device::best();
+    CHECK(first == second);
+    CHECK(first == device::by_name(info.name));
+    const auto a = push(first, std::vector<float>{1, 2}, {2});
+    const auto b = push(second, std::vector<float>{3, 4}, {2});
+    CHECK(pull(add_images_weighted(a, b)) == std::vector<float>{4, 6});
+  }
+  const auto infos = device::list();
+  for (std::size_t i = 0; i < infos.size(); ++i) CHECK(device::by_index(i) == device::by_index(i));
+  CHECK(device::reference() == device::reference());
+}
+
+TEST_CASE("device: a device made from OpenCL's own is a device of its own", "[core]") {
   ON_EVERY_DEVICE(first);
-  const device copy = first, other = device::by_name(first.name());
+  const device copy = first, other = test::another(first);
   CHECK(copy == first);
   CHECK(other != first);
   CHECK(other.name() == first.name());
+}
+
+TEST_CASE("device: what nobody uses any more is made anew, and reads the environment anew",
+          "[core]") {
+  for (std::size_t i = 0; i + 1 < device::list().size(); ++i) {
+    const auto limit_under = [&](const char* text) {
+      const test::scoped_environment set("GPUIMG_MEMORY_LIMIT", text);
+      return device::by_index(i).opencl().pool().limit();
+    };
+    CHECK(limit_under("1M") == 1048576);
+    CHECK(limit_under("2M") == 2097152);
+    const test::scoped_environment set("GPUIMG_MEMORY_LIMIT", "3M");
+    const auto kept = device::by_index(i);
+    CHECK(limit_under("4M") == 3145728);
+  }
 }
 
 TEST_CASE("device: the reference has no OpenCL side; finish and trim do no harm", "[core]") {

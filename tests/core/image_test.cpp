@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -156,6 +157,266 @@ TEST_CASE("image: moving keeps the pixels and the device", "[core]") {
   CHECK_THAT(second, same_pixels(std::vector<std::int16_t>{7, 8, 9}, shape{3}));
 }
 
+TEST_CASE("image: one that was moved from has no pixels and the same device", "[core]") {
+  ON_EVERY_DEVICE(device);
+  const std::vector<float> pixels{1, 2, 3, 4};
+  auto moved = push(device, pixels, {2, 2});
+  const image<float> taken = std::move(moved);
+  auto assigned = push(device, pixels, {4});
+  image<float> target = push(device, pixels, {2, 2});
+  target = std::move(assigned);
+  const std::vector<float> none;
+  for (image<float>* gone : {&moved, &assigned}) {
+    CHECK(gone->device() == device);
+    CHECK(gone->shape() == shape{0});
+    CHECK(gone->size() == 0);
+    CHECK(gone->empty());
+    CHECK_THAT(*gone, same_pixels(none, shape{0}));
+    CHECK_THAT(gone->clone(), same_pixels(none, shape{0}));
+    CHECK_THAT(copy_to(*gone, test::reference()), same_pixels(none, shape{0}));
+    CHECK_THAT(crop(*gone, {}, {0}), same_pixels(none, shape{0}));
+    CHECK_THAT(maximum_filter(*gone, {.radius_x = 1}), same_pixels(none, shape{0}));
+    CHECK(gone->opencl_buffer()() == nullptr);
+    gpuimg::push(none, *gone);
+    gpuimg::paste(gone->clone(), *gone, {});
+    CHECK_THROWS_MATCHES(crop(*gone, {}, {1}), gpuimg::argument_error,
+                         Catch::Message("crop: a box of 1x1 at (0, 0, 0) does not lie inside 0x1"));
+    *gone = push(device, pixels, {4});
+    CHECK_THAT(*gone, same_pixels(pixels, shape{4}));
+  }
+  image<float>& same = target;
+  target = std::move(same);
+  CHECK_THAT(target, same_pixels(pixels, shape{4}));
+  CHECK_THAT(taken, same_pixels(pixels, shape{2, 2}));
+}
+
+TEST_CASE("device: one that was moved from is the same device still", "[core]") {
+  ON_EVERY_DEVICE(device);
+  auto moved = device;
+  const gpuimg::device taken = std::move(moved);
+  auto assigned = device;
+  gpuimg::device target = gpuimg::device::reference();
+  target = std::move(assigned);
+  for (const gpuimg::device* gone : {&moved, &assigned}) {
+    CHECK(*gone == device);
+    CHECK(gone->name() == device.name());
+    gone->finish();
+    gone->trim();
+    CHECK_THAT(push(*gone, std::vector<float>{1, 2}, {2}), same_pixels(std::vector<float>{1, 2}));
+  }
+}
+
+TEST_CASE("image: pixels are pulled into any contiguous range of their type", "[core]") {
+  ON_EVERY_DEVICE(device);
+  const std::vector<std::int16_t> pixels{-1, 2, 3, 4};
+  const auto src = push(device, pixels, {2, 2});
+  std::vector<std::int16_t> into_vector(4);
+  std::array<std::int16_t, 4> into_array{};
+  std::int16_t into_c_array[4] = {};
+  pull(src, into_vector);
+  pull(src, into_array);
+  pull(src, into_c_array);
+  CHECK(into_vector == pixels);
+  CHECK(std::ranges::equal(into_array, pixels));
+  CHECK(std::ranges::equal(into_c_array, pixels));
+  std::vector<std::int16_t> five(5);
+  CHECK_THROWS_MATCHES(pull(src, five), gpuimg::argument_error,
+                       Catch::Message("pull: 5 pixels do not fill shape 2x2, which has 4"));
+}
+
+TEST_CASE("image: host pixels are pushed into an image that exists", "[core]") {
+  ON_EVERY_DEVICE(device);
+  image<std::uint8_t> dst(device, {3, 2});
+  gpuimg::push(std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6}, dst);
+  CHECK_THAT(dst, same_pixels(std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6}, shape{3, 2}));
+  gpuimg::push(std::vector<float>{-1, 0.5f, 1.5f, 300, 7, 8}, dst);
+  CHECK_THAT(dst, same_pixels(std::vector<std::uint8_t>{0, 0, 2, 255, 7, 8}, shape{3, 2}));
+  CHECK_THROWS_MATCHES(gpuimg::push(std::vector<std::uint8_t>(5), dst), gpuimg::argument_error,
+                       Catch::Message("push: 5 pixels do not fill shape 3x2, which has 6"));
+}
+
+TEST_CASE("image: a box is pulled as crop takes it out, and pushed as paste puts it in", "[core]") {
+  ON_EVERY_DEVICE(device);
+  const shape whole{33, 31, 5};
+  const auto pixels = test::random_pixels<float>(whole, 8);
+  const auto src = push(device, pixels, whole);
+  const std::pair<gpuimg::position, shape> boxes[] = {
+      {{0, 0, 0}, whole},       {{3, 0, 0}, {5, 31, 5}}, {{32, 30, 4}, {1, 1, 1}},
+      {{1, 2, 3}, {17, 13, 2}}, {{0, 7, 0}, {33, 1, 5}}, {{33, 31, 5}, {0, 0, 0}}};
+  for (const auto& [at, size] : boxes) {
+    const auto box = box_of(pixels, whole, at, size);
+    CHECK(pull(src, at, size) == box);
+    std::vector<float> into(size.pixels());
+    pull(src, at, size, into);
+    CHECK(into == box);
+
+    auto pushed = src.clone(), pasted = src.clone();
+    const auto patch = test::random_pixels<float>(size, 9);
+    gpuimg::push(patch, size, pushed, at);
+    gpuimg::paste(push(device, patch, size), pasted, at);
+    CHECK_THAT(pushed, same_pixels(pull(pasted)));
+  }
+  auto bytes = push(device, std::vector<std::uint8_t>(6), {3, 2});
+  gpuimg::push(std::vector<float>{300, 2.5f}, {1, 2}, bytes, {1, 0});
+  CHECK_THAT(bytes, same_pixels(std::vector<std::uint8_t>{0, 255, 0, 0, 2, 0}));
+}
+
+TEST_CASE("image: a box that sticks out, or of another number of pixels, is refused", "[core]") {
+  ON_EVERY_DEVICE(device);
+  auto image = push(device, std::vector<float>(6, 1), {3, 2});
+  std::vector<float> four(4);
+  CHECK_THROWS_MATCHES(pull(image, {2, 0}, {2, 2}, four), gpuimg::argument_error,
+                       Catch::Message("pull: a box of 2x2 at (2, 0, 0) does not lie inside 3x2"));
+  CHECK_THROWS_MATCHES(pull(image, {2, 0}, {2, 2}), gpuimg::argument_error,
+                       Catch::Message("pull: a box of 2x2 at (2, 0, 0) does not lie inside 3x2"));
+  CHECK_THROWS_MATCHES(pull(image, {}, {3, 1}, four), gpuimg::argument_error,
+                       Catch::Message("pull: 4 pixels do not fill shape 3x1, which has 3"));
+  CHECK_THROWS_MATCHES(gpuimg::push(four, {2, 2}, image, {0, 1}), gpuimg::argument_error,
+                       Catch::Message("push: a box of 2x2 at (0, 1, 0) does not lie inside 3x2"));
+  CHECK_THROWS_MATCHES(gpuimg::push(four, {1, 2}, image, {}), gpuimg::argument_error,
+                       Catch::Message("push: 4 pixels do not fill shape 1x2, which has 2"));
+  CHECK_THAT(image, same_pixels(std::vector<float>(6, 1)));
+}
+
+TEST_CASE("image: copies that are waited for later bring the same pixels", "[core]") {
+  ON_EVERY_DEVICE(plain);
+  std::vector<gpuimg::device> devices{plain};
+  if (!plain.is_reference()) {  // with staging memory between, as a GPU of its own memory has it
+    auto description = plain.opencl().description();
+    description.shares_host_memory = false;
+    devices.emplace_back(gpuimg::opencl::device(description));
+  }
+  const shape size{33, 31, 5};
+  for (const auto& device : devices) {
+    std::vector<std::vector<float>> given, found(5, std::vector<float>(size.pixels()));
+    {
+      std::vector<gpuimg::transfer> transfers;
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        given.push_back(test::random_pixels<float>(size, i));
+        image<float> image(device, size);
+        transfers.push_back(push_async(given[i], image));
+        transfers.push_back(pull_async(image.clone(), found[i]));
+      }
+      for (std::size_t i = 0; i + 1 < found.size(); ++i) transfers[2 * i + 1].wait();
+      transfers.front().wait();
+      transfers.front().wait();  // once more does nothing
+    }                            // which waits for the last ones
+    CHECK(found == given);
+    image<float> none(device, {0});
+    gpuimg::push_async(std::vector<float>{}, none).wait();
+    CHECK_THROWS_MATCHES(
+        pull_async(none, found[0]), gpuimg::argument_error,
+        Catch::Message("pull_async: 5115 pixels do not fill shape 0x1, which has 0"));
+  }
+}
+
+TEST_CASE("device: an image of a sibling is handed over without a copy", "[core]") {
+  ON_EVERY_DEVICE(device);
+  const auto sibling = device.sibling();
+  CHECK((sibling == device) == device.is_reference());
+  CHECK(sibling.name() == device.name());
+  const shape size{65, 33};
+  const auto pixels = test::random_pixels<float>(size, 1);
+  auto original = push(device, pixels, size);
+  const cl_mem memory = gpuimg::detail::access::opencl(original).memory;
+  const auto blurred = maximum_filter(original, {.radius_x = 2});
+  auto moved = move_to(std::move(original), sibling);
+  CHECK(moved.device() == sibling);
+  CHECK(gpuimg::detail::access::opencl(moved).memory == memory);
+  CHECK(original.empty());
+  CHECK_THAT(moved, same_pixels(pixels, size));
+  CHECK_THAT(maximum_filter(moved, {.radius_x = 2}), same_pixels(pull(blurred)));
+  moved = move_to(std::move(moved), device);
+  CHECK(moved.device() == device);
+  CHECK_THAT(moved, same_pixels(pixels, size));
+  CHECK_THAT(move_to(image<float>(device, {0, 3}), sibling),
+             same_pixels(std::vector<float>{}, shape{0, 3}));
+}
+
+TEST_CASE("device: siblings are different devices to operations", "[core]") {
+  for (const auto& device : test::opencl_devices()) {
+    const auto sibling = device.sibling();
+    const auto src = push(device, std::vector<float>{1}, {1});
+    auto dst = push(sibling, std::vector<float>{2, 3}, {2});
+    CHECK_THROWS_MATCHES(gpuimg::paste(src, dst, {}), gpuimg::argument_error,
+                         Catch::Message("paste: the images are on different devices, " +
+                                        device.name() + " and " + device.name()));
+    CHECK_THAT(copy_to(src, sibling), same_pixels(std::vector<float>{1}));
+  }
+}
+
+TEST_CASE("device: an image is not handed to a device that is no sibling", "[core]") {
+  ON_EVERY_DEVICE(device);
+  for (const auto& other : test::devices()) {
+    if (other == device) continue;
+    auto src = push(device, std::vector<float>{1}, {1});
+    CHECK_THROWS_MATCHES(
+        move_to(std::move(src), other), gpuimg::argument_error,
+        Catch::Message("move_to: " + other.name() + " is no sibling of the image's device, " +
+                       device.name() + "; use copy_to"));
+    CHECK_THAT(src, same_pixels(std::vector<float>{1}));
+  }
+}
+
+TEST_CASE("image: a sibling begins with an image when the work on it is done", "[core]") {
+  for (const auto& device : test::opencl_devices()) {
+    const shape size{512, 512};
+    auto pixels = test::random_pixels<float>(size, 1);
+    pixels[512 * 250 + 250] = 1e9f;
+    // A chain of launches, each of which takes long: a sibling that does not wait overtakes them.
+    auto grown = push(device, pixels, size);
+    for (int i = 0; i < 12; ++i)
+      grown = maximum_filter(
+          grown, {.radius_x = 8, .radius_y = 8, .connectivity = gpuimg::connectivity::box});
+    const auto found = pull(move_to(std::move(grown), device.sibling()));
+    const auto lit = std::ranges::count(found, 1e9f);
+    CHECK(lit == 193 * 193);  // 12 * 8 pixels to each side
+  }
+}
+
+TEST_CASE("image: work in two siblings at once gives the right pixels", "[core]") {
+  ON_EVERY_DEVICE(device);
+  const auto sibling = device.sibling();
+  const shape size{256, 256};
+  for (std::uint64_t i = 0; i < 20; ++i) {  // each image is made by one and used by the other
+    const auto pixels = test::random_pixels<float>(size, i);
+    image<float> src(device, size);
+    auto pushed = push_async(pixels, src);
+    auto here = maximum_filter(move_to(std::move(src), sibling), {.radius_x = 5, .radius_y = 5});
+    std::vector<float> found(size.pixels());
+    auto pulled = pull_async(move_to(std::move(here), device), found);
+    const auto expected =
+        maximum_filter(push(test::reference(), pixels, size), {.radius_x = 5, .radius_y = 5});
+    pulled.wait();
+    CHECK(found == pull(expected));
+  }
+}
+
+TEST_CASE("image: more host memory than there is, is a memory_error", "[core]") {
+  ON_EVERY_DEVICE(device);
+  const std::uint8_t pixel = 0;
+  const shape size{1 << 29, 1 << 29};  // as floats 2^60 bytes
+  image<float> dst(device, {1});
+  CHECK_THROWS_AS(push<float>(device, std::span(&pixel, size.pixels()), size),
+                  gpuimg::memory_error);
+  CHECK_THROWS_MATCHES(gpuimg::detail::as_pixels_of<float>(std::span(&pixel, size.pixels())),
+                       gpuimg::memory_error,
+                       Catch::Message("the host refused 1152921504606846976 bytes"));
+  CHECK_THROWS_MATCHES(gpuimg::detail::with_host_memory(0, [] { throw std::bad_alloc(); }),
+                       gpuimg::memory_error, Catch::Message("the host refused memory"));
+}
+
+TEST_CASE("image: a vector is wrapped as a span is", "[core]") {
+  ON_EVERY_DEVICE(device);
+  if (!device.is_reference() && !device.opencl().description().shares_host_memory) return;
+  std::vector<float> pixels(1024, 1);
+  {
+    auto wrapped = gpuimg::wrap(device, pixels, {32, 32});
+    gpuimg::push(std::vector<float>{5}, {1}, wrapped, {3, 1});
+  }
+  CHECK(pixels[35] == 5);
+}
+
 TEST_CASE("image: a wrapped image and the host share memory", "[core]") {
   ON_EVERY_DEVICE(device);
   page memory;
@@ -248,6 +509,14 @@ TEST_CASE("paste: the box changes and nothing else does", "[core]") {
   CHECK_THAT(dst, same_pixels(expected));
 }
 
+TEST_CASE("paste: an image is not pasted into itself", "[core]") {
+  ON_EVERY_DEVICE(device);
+  auto image = push(device, std::vector<float>{1, 2}, {2});
+  CHECK_THROWS_MATCHES(gpuimg::paste(image, image, {}), gpuimg::argument_error,
+                       Catch::Message("paste: an image is not pasted into itself"));
+  CHECK_THAT(image, same_pixels(std::vector<float>{1, 2}));
+}
+
 TEST_CASE("paste: what crop took out goes back in", "[core]") {
   ON_EVERY_DEVICE(device);
   const shape whole{17, 5, 3};
@@ -263,7 +532,7 @@ TEST_CASE("paste: a box that sticks out, or another device, is refused", "[core]
   CHECK_THROWS_MATCHES(gpuimg::paste(push(device, std::vector<float>(4), {2, 2}), dst, {2, 0}),
                        gpuimg::argument_error,
                        Catch::Message("paste: a box of 2x2 at (2, 0, 0) does not lie inside 3x2"));
-  const auto other = gpuimg::device::reference();
+  const auto other = test::another(test::reference());
   CHECK_THROWS_MATCHES(
       gpuimg::paste(push(other, std::vector<float>(1), {1}), dst, {}), gpuimg::argument_error,
       Catch::Message("paste: the images are on different devices, reference and " + device.name()));

@@ -88,7 +88,7 @@ std::vector<stored<T>> pixels(const shape& size, std::size_t channel = 0, std::s
 }
 
 template <class T>
-void check_pixels(const gpuimg::io::host_image& image, const shape& size, std::size_t channel = 0,
+void check_pixels(const gpuimg::host_image& image, const shape& size, std::size_t channel = 0,
                   std::size_t frame = 0) {
   REQUIRE(image.size == size);
   const auto got = image.as<stored<T>>();
@@ -356,12 +356,12 @@ TEMPLATE_TEST_CASE("write_tiff: what is written is read back", "[io]", std::uint
             {.pixel_size = {0.125, 0.25, 2.5}, .compression = compression, .imagej = imagej});
         const auto image = read_tiff(path);
         check_pixels<TestType>(image, size);
-        CHECK(image.info.pixel_size == std::array{0.125, 0.25, 2.5});
-        CHECK(image.info.unit == "um");
+        CHECK(image.pixel_size == std::array{0.125, 0.25, 2.5});
+        CHECK(image.unit == "um");
         const bool for_imagej =
             imagej && (std::is_same_v<TestType, std::uint8_t> ||
                        std::is_same_v<TestType, std::uint16_t> || std::is_same_v<TestType, float>);
-        CHECK(image.info.metadata == (for_imagej ? "ImageJ" : "OME"));
+        CHECK(read_tiff_info(path).metadata == (for_imagej ? "ImageJ" : "OME"));
       }
 }
 
@@ -373,6 +373,102 @@ TEST_CASE("write_tiff: ImageJ is not told a number of images, which it reads as 
   const std::vector<char> bytes = test::bytes_of(folder.file("stack.tif"));
   const std::string text(bytes.begin(), bytes.end());
   CHECK_THAT(text, Contains("ImageJ=1.53c\nslices=2\nloop=false\n"));
+}
+
+TEST_CASE(
+    "write_tiff: planes of an ImageJ file that tifffile would take for one block are deflated",
+    "[io]") {
+  const test::temporary_folder folder;
+  const std::string path = folder.file("a.tif");
+  const std::vector<std::uint8_t> values(300 * 200 * 3);
+  const auto compression_of = [&](const shape& size, bool imagej) {
+    write_tiff(path, view<const std::uint8_t>(values.data(), size), {.imagej = imagej});
+    return read_tiff_info(path).compression;
+  };
+  CHECK(compression_of({300, 200}, true) == "none");
+  CHECK(compression_of({300, 200, 2}, true) == "deflate");
+  CHECK(compression_of({300, 200, 2}, false) == "none");
+  CHECK(compression_of({300, 200, 3}, true) == "none");
+  CHECK(compression_of({3, 2, 3}, true) == "deflate");
+}
+
+TEMPLATE_TEST_CASE("tiff_writer: channels and frames that are appended are read back", "[io]",
+                   std::uint8_t, std::uint16_t, std::uint32_t, float) {
+  const test::temporary_folder folder;
+  const std::string path = folder.file("hyperstack.tif");
+  const shape size = GENERATE(shape{7, 5}, shape{7, 5, 3});
+  const std::size_t channels = GENERATE(1U, 2U), frames = GENERATE(1U, 4U);
+  const bool imagej = GENERATE(true, false), known = GENERATE(true, false);
+  gpuimg::io::tiff_writer writer(path, {.pixel_size = {0.5, 0.5, 2},
+                                        .channels = channels,
+                                        .frames = known ? frames : 0,
+                                        .imagej = imagej});
+  for (std::size_t frame = 0; frame < frames; ++frame)
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      const auto values = pixels<TestType>(size, channel, frame);
+      writer.append(view<const TestType>(values.data(), size));
+    }
+  CHECK_FALSE(std::filesystem::exists(path));
+  writer.close();
+
+  gpuimg::io::tiff_reader reader(path);
+  CHECK(reader.info().channels == channels);
+  CHECK(reader.info().frames == frames);
+  CHECK(reader.info().pages == channels * frames * size.z);
+  CHECK(reader.info().big_tiff == !known);
+  CHECK(reader.info().metadata ==
+        (imagej && known && !std::is_same_v<TestType, std::uint32_t> ? "ImageJ" : "OME"));
+  for (std::size_t frame = frames; frame-- > 0;)  // backwards: any volume at any time
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      const auto volume = reader.read({.channel = channel, .frame = frame});
+      check_pixels<TestType>(volume, size, channel, frame);
+      CHECK(volume.channel == channel);
+      CHECK(volume.channels == channels);
+      CHECK(volume.frame == frame);
+      CHECK(volume.frames == frames);
+      CHECK(volume.pixel_size == std::array{0.5, 0.5, 2.0});
+      CHECK(volume.unit == "um");
+    }
+}
+
+TEST_CASE("tiff_writer: without all its volumes a file does not appear", "[io]") {
+  const test::temporary_folder folder;
+  const std::string path = folder.file("a.tif");
+  const std::vector<std::uint8_t> values(6);
+  const view<const std::uint8_t> volume(values.data(), {3, 2});
+  {
+    gpuimg::io::tiff_writer writer(path, {.channels = 2, .frames = 2});
+    writer.append(volume);
+    CHECK_THROWS_MATCHES(
+        writer.append(view<const std::uint8_t>(values.data(), {2, 3})), argument_error,
+        Catch::Message("write_tiff: the volumes of a file have one shape and type; the first is "
+                       "3x2 u8, number 1 is 2x3 u8"));
+    CHECK_THROWS_MATCHES(writer.close(), argument_error,
+                         Catch::Message("write_tiff: the file is not complete: 1 of 4 volumes were "
+                                        "written [" +
+                                        path + "]"));
+  }
+  {
+    gpuimg::io::tiff_writer writer(path);
+    writer.append(volume);
+    CHECK_THROWS_MATCHES(writer.append(volume), argument_error,
+                         Catch::Message("write_tiff: all 1 volumes were written already"));
+  }
+  CHECK_THROWS_AS(gpuimg::io::tiff_writer(path).close(), argument_error);
+  CHECK_THROWS_MATCHES(gpuimg::io::tiff_writer(path, {.channels = 0}), argument_error,
+                       Catch::Message("write_tiff: channels must be > 0, got 0"));
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("write_tiff: an image that was read is written with its pixel size", "[io]") {
+  const test::temporary_folder folder;
+  write_tiff(folder.file("a.tif"), read_tiff(data_file("ome_nm_f32")), {.imagej = false});
+  const auto copy = read_tiff(folder.file("a.tif"));
+  CHECK(copy.pixel_size == std::array{65.0, 65.0, 0.0});
+  CHECK(copy.unit == "nm");
+  CHECK_THROWS_MATCHES(
+      write_tiff(folder.file("b.tif"), {.size = {2, 2}, .pixels = std::vector<float>(3)}),
+      argument_error, Catch::Message("write_tiff: 3 pixels do not fill shape 2x2"));
 }
 
 TEST_CASE("write_tiff: an image larger than one strip is read back", "[io]") {
@@ -393,13 +489,13 @@ TEST_CASE("write_tiff: what cannot be written is refused and leaves nothing behi
   CHECK_THROWS_MATCHES(
       write_tiff(path, view<const std::uint8_t>(nullptr, {0, 5})), argument_error,
       Catch::Message("write_tiff: a TIFF file holds 1 to 2^32 - 1 columns and rows "
-                     "and 1 to 1000000 slices [0x5]"));
-  CHECK_THROWS_MATCHES(
-      write_tiff(path, image, {.pixel_size = {-1, 1, 1}}), argument_error,
-      Catch::Message("write_tiff: pixel_size must be finite and >= 0, got -1 [2x2]"));
+                     "and 1 to 1000000 slices, all channels and frames "
+                     "together [0x5]"));
+  CHECK_THROWS_MATCHES(write_tiff(path, image, {.pixel_size = {-1, 1, 1}}), argument_error,
+                       Catch::Message("write_tiff: pixel_size must be finite and >= 0, got -1"));
   CHECK_THROWS_MATCHES(write_tiff(path, image, {.unit = "a\nb"}), argument_error,
                        Catch::Message("write_tiff: unit must be printable ASCII without spaces, "
-                                      "quotes, <, > and & [2x2]"));
+                                      "quotes, <, > and &"));
   std::filesystem::create_directory(path);  // a name that no file can take
   std::filesystem::create_directory(path + "/in_the_way");
   CHECK_THROWS_AS(write_tiff(path, image), io_error);
@@ -472,7 +568,7 @@ TEST_CASE("read_tiff: microscope images read as tifffile reads them", "[io]") {
     for (std::size_t channel = 0; channel < channels; ++channel) {
       const auto image = read_tiff(std::string(folder) + "/" + name, {.channel = channel});
       CHECK(image.size == size);
-      CHECK(image.info.channels == channels);
+      CHECK(image.channels == channels);
       std::visit(
           [&](const auto& values) {
             for (const auto v : values) total += v;
@@ -484,6 +580,6 @@ TEST_CASE("read_tiff: microscope images read as tifffile reads them", "[io]") {
   for (const std::string name : {"Bead_Image1_crop.tif", "hela-cells.tif"}) {
     const std::string path = std::string(folder) + "/" + name;
     CHECK_THAT(reason_of(path), Contains("pass color = luminance"));
-    CHECK(read_tiff(path, to_grey).info.unit == "um");
+    CHECK(read_tiff(path, to_grey).unit == "um");
   }
 }

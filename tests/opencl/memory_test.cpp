@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gpuimg/gpuimg.hpp"
@@ -18,7 +21,7 @@ namespace {
 
 gpuimg::device limited(const gpuimg::device& plain, const char* limit) {
   const test::scoped_environment set("GPUIMG_MEMORY_LIMIT", limit);
-  return gpuimg::device::by_name(plain.name());
+  return test::another(plain);
 }
 
 }  // namespace
@@ -85,7 +88,7 @@ TEST_CASE("memory: one piece beyond what the device allows is refused before Ope
 
 TEST_CASE("memory: a freed block is used again, and trim gives it back", "[opencl]") {
   for (const auto& plain : test::opencl_devices()) {
-    const auto device = gpuimg::device::by_name(plain.name());
+    const auto device = test::another(plain);
     const auto& pool = device.opencl().pool();
     cl_mem first = nullptr;
     {
@@ -104,9 +107,137 @@ TEST_CASE("memory: a freed block is used again, and trim gives it back", "[openc
   }
 }
 
+TEST_CASE("memory: the budget is 80 % of the device, or what the environment or code says",
+          "[opencl]") {
+  for (const auto& plain : test::opencl_devices()) {
+    const auto memory = plain.opencl().description().memory;
+    {
+      const test::scoped_environment unset("GPUIMG_MEMORY_LIMIT", std::nullopt);
+      const auto device = test::another(plain);
+      CHECK(device.opencl().pool().limit() == memory / 5 * 4);
+    }
+    const auto device = limited(plain, "1M");
+    CHECK(device.opencl().pool().limit() == 1048576);
+    device.limit_memory(5000);
+    CHECK(device.opencl().pool().limit() == 5000);
+    CHECK(device.sibling().opencl().pool().limit() == 5000);
+    CHECK_THROWS_MATCHES(
+        gpuimg::image<std::uint8_t>(device, {5001}), gpuimg::memory_error,
+        Catch::Message("needs 5001 bytes of device memory, 0 are in use, the budget is 5000"));
+    CHECK(gpuimg::image<std::uint8_t>(device, {5000}).size() == 5000);
+  }
+  const auto reference = gpuimg::device(gpuimg::reference::device());
+  reference.limit_memory(10);
+  CHECK_THROWS_AS(gpuimg::image<std::uint8_t>(reference, {11}), gpuimg::memory_error);
+}
+
+TEST_CASE("memory: pools on one piece of hardware share its memory, free blocks included",
+          "[opencl]") {
+  using gpuimg::opencl::memory_pool;
+  for (const auto& device : test::opencl_devices()) {
+    const auto& cl = device.opencl();
+    CHECK(gpuimg::opencl::hardware_memory::of(cl.description().id, 1) ==
+          gpuimg::opencl::hardware_memory::of(cl.description().id, 2));
+    const auto hardware = std::make_shared<gpuimg::opencl::hardware_memory>(1000);
+    const auto whole = std::shared_ptr<gpuimg::memory_budget>(hardware, &hardware->budget());
+    const auto make_pool = [&] {
+      return std::make_unique<memory_pool>(cl.context(), cl.queue(), 1000,
+                                           std::make_shared<gpuimg::memory_budget>(1000, whole),
+                                           hardware);
+    };
+    const auto one = make_pool(), other = make_pool();
+    const auto block = one->take(600);
+    CHECK_THROWS_MATCHES(
+        other->take(600), gpuimg::memory_error,
+        Catch::Message("needs 600 bytes of device memory, 600 are in use, the budget is 1000"));
+    one->give_back(block);
+    CHECK(hardware->budget().used() == 600);
+    other->give_back(other->take(600));  // for which the first one's free block goes
+    CHECK(hardware->budget().used() == 600);
+    CHECK(one->reserved() == 0);
+  }
+}
+
+TEST_CASE("memory: never are more bytes free than were in use", "[opencl]") {
+  for (const auto& plain : test::opencl_devices()) {
+    const auto device = test::another(plain);
+    const auto& pool = device.opencl().pool();
+    for (std::size_t n = 1; n <= 40; ++n) {
+      const gpuimg::image<std::uint8_t> one(device, {n * 20000});
+      CHECK(pool.reserved() <= 2 * n * 20000);
+    }
+    CHECK(pool.reserved() <= 800000);
+  }
+}
+
+TEST_CASE("memory: a batch of images of any sizes takes less than twice the largest of them",
+          "[opencl]") {
+  const auto process = [](const gpuimg::device& device, std::size_t x, std::size_t y) {
+    const auto src = push(device, std::vector<std::uint16_t>(x * y, 1), {x, y});
+    return gaussian_blur(top_hat(src, {.radius_x = 3, .radius_y = 3}),
+                         {.sigma_x = 1, .sigma_y = 1});
+  };
+  for (const auto& plain : test::opencl_devices()) {
+    const auto device = test::another(plain);
+    const auto alone = test::another(plain);
+    (void)process(alone, 255, 255);
+    const auto largest = alone.opencl().pool().peak();
+    for (std::size_t i = 0; i < 200; ++i)
+      (void)process(device, 64 + i * 37 % 192, 64 + i * 101 % 192);
+    CHECK(device.opencl().pool().peak() < 2 * largest);
+  }
+}
+
+TEST_CASE("memory: siblings share the budget, and each has free blocks of its own", "[opencl]") {
+  for (const auto& plain : test::opencl_devices()) {
+    const auto device = test::another(plain);
+    const auto sibling = device.sibling();
+    CHECK(sibling.opencl().context()() == device.opencl().context()());
+    CHECK(sibling.opencl().queue()() != device.opencl().queue()());
+    CHECK(&sibling.opencl().programs() == &device.opencl().programs());
+    device.limit_memory(1000);
+    auto image = gpuimg::image<std::uint8_t>(device, {600});
+    CHECK_THROWS_AS(gpuimg::image<std::uint8_t>(sibling, {600}), gpuimg::memory_error);
+    image = move_to(std::move(image), sibling);
+    CHECK(device.opencl().pool().reserved() == 600);
+    const cl_mem memory = gpuimg::detail::access::opencl(image).memory;
+    image = gpuimg::image<std::uint8_t>(sibling, {0});
+    CHECK(gpuimg::detail::access::opencl(gpuimg::image<std::uint8_t>(sibling, {600})).memory ==
+          memory);
+    CHECK(gpuimg::image<std::uint8_t>(device, {600}).size() == 600);  // the free block goes
+  }
+}
+
+TEST_CASE("memory: what is lent stays in the ledger until the last owner lets go", "[opencl]") {
+  for (const auto& plain : test::opencl_devices()) {
+    const auto device = test::another(plain);
+    const auto& pool = device.opencl().pool();
+    gpuimg::opencl::memory_handle first, second;
+    {
+      const gpuimg::image<std::uint8_t> image(device, {600});
+      for (int i = 0; i < 1000; ++i) first = image.opencl_buffer();
+      second = image.opencl_buffer();
+    }
+    CHECK(pool.reserved() == 600);
+    device.trim();
+    CHECK(pool.reserved() == 600);
+    first = {};
+    CHECK(pool.reserved() == 600);
+    second = {};
+    CHECK(pool.reserved() == 0);
+    {
+      const gpuimg::image<std::uint8_t> image(device, {600});
+      second = image.opencl_buffer();
+      second = {};
+      CHECK(pool.reserved() == 600);
+    }
+    CHECK(pool.reserved() == 0);
+  }
+}
+
 TEST_CASE("memory: ten thousand chained operations leave the memory as it was", "[opencl]") {
   ON_EVERY_DEVICE(plain);
-  const auto device = gpuimg::device::by_name(plain.name());
+  const auto device = test::another(plain);
   const shape size{64, 64};
   auto image = push(device, test::random_pixels<float>(size, 1), size);
   std::size_t reserved = 0, resident = 0;
@@ -133,7 +264,7 @@ TEST_CASE("memory: images may outlive every other copy of their device", "[openc
   ON_EVERY_DEVICE(plain);
   std::vector<gpuimg::image<float>> images;
   {
-    const auto device = gpuimg::device::by_name(plain.name());
+    const auto device = test::another(plain);
     images.push_back(gaussian_blur(push(device, std::vector<float>{1, 1}, {2}), {}));
   }
   CHECK_THAT(images[0], test::same_pixels(std::vector<float>{1, 1}));

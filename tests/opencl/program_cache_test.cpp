@@ -3,12 +3,16 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gpuimg/gpuimg.hpp"
@@ -47,11 +51,24 @@ void write(const fs::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
 }
 
-// A new device that keeps its programs in the given folder.
+// A new device that keeps its programs in the given folder, whatever its driver keeps by itself.
 gpuimg::device device_with_cache(const gpuimg::device& plain, const std::string& folder) {
   const test::scoped_environment set("GPUIMG_CACHE", folder);
-  return gpuimg::device::by_name(plain.name());
+  auto description = plain.opencl().description();
+  description.compiles_at_launch = false;
+  return gpuimg::device(gpuimg::opencl::device(description));
 }
+
+// A small kernel of a test's own; `name` and `body` make it another one.
+struct own_kernel {
+  own_kernel(const std::string& kernel, const std::string& body)
+      : name(kernel), text("kernel void " + kernel + "(global uint* out) {\n" + body + "\n}\n") {}
+  void launch_on(const gpuimg::device& device, const gpuimg::opencl::buffer& out) const {
+    device.opencl().launch({name.c_str(), text.c_str(), text.c_str()}, name.c_str(), {}, {1},
+                           {out});
+  }
+  std::string name, text;
+};
 
 }  // namespace
 
@@ -63,7 +80,7 @@ TEST_CASE("programs: a new image size, parameter or border compiles nothing", "[
     CHECK(built > 0);
     for (const shape& s : test::awkward_shapes()) blurred_on(device, s);
     const auto src = push(device, test::random_pixels<std::uint8_t>(size, 1), size);
-    gaussian_blur(src, {.sigma_x = 7, .sigma_z = 2, .border = gpuimg::border::mirror});
+    gaussian_blur(src, {.sigma_x = 7, .sigma_y = 2, .border = gpuimg::border::mirror});
     CHECK(device.opencl().programs().built() == built);
   }
 }
@@ -200,7 +217,10 @@ TEST_CASE("programs: GPUIMG_CACHE=off writes nothing anywhere", "[opencl]") {
     CHECK_FALSE(fs::exists("off"));
 
     const test::scoped_environment unset("GPUIMG_CACHE", std::nullopt);
-    CHECK(blurred_on(gpuimg::device::by_name(plain.name())) == expected);
+    auto description = plain.opencl().description();
+    description.compiles_at_launch = false;
+    const gpuimg::device by_home{gpuimg::opencl::device(description)};
+    CHECK(blurred_on(by_home) == expected);
     CHECK_FALSE(entries_of(folder.path() / "gpuimg").empty());
   }
 }
@@ -218,8 +238,11 @@ TEST_CASE("programs: a folder that cannot be written fails no operation", "[open
 
 // Started by the test below.
 TEST_CASE("programs: a child process computes the right pixels", "[.cache-child]") {
+  const char* folder = std::getenv("GPUIMG_CACHE");
+  REQUIRE(folder != nullptr);
   const auto expected = blurred_on(test::reference());
-  for (const auto& plain : test::opencl_devices()) CHECK(blurred_on(plain) == expected);
+  for (const auto& plain : test::opencl_devices())
+    CHECK(blurred_on(device_with_cache(plain, folder)) == expected);
 }
 
 TEST_CASE("programs: eight processes that start on an empty cache get right results", "[opencl]") {
@@ -231,4 +254,112 @@ TEST_CASE("programs: eight processes that start on an empty cache get right resu
   for (const pid_t child : children) CHECK(test::exit_status(child) == 0);
   for (const auto& entry : entries_of(folder.path() / "cache")) CHECK(entry.extension() == ".bin");
   CHECK_FALSE(entries_of(folder.path() / "cache").empty());
+}
+
+TEST_CASE("programs: a thread that compiles holds up no launch of a compiled kernel", "[opencl]") {
+  const own_kernel quick("quick", "out[0] = 1;"), slow("slow", "out[0] = 2;");
+  for (const auto& plain : test::opencl_devices()) {
+    const auto device = device_with_cache(plain, "off");
+    const auto memory = device.opencl().allocate(sizeof(cl_uint));
+    quick.launch_on(device, memory);
+    // The other thread compiles for as long as it takes to launch here.
+    std::promise<void> compiling, launched;
+    auto done = launched.get_future();
+    std::atomic<bool> waited_in_vain = false;
+    device.opencl().programs().on_build([&](const char* file) {
+      if (std::string(file) != "slow") return;
+      compiling.set_value();
+      waited_in_vain = done.wait_for(std::chrono::seconds(20)) != std::future_status::ready;
+    });
+    std::thread other([&] { slow.launch_on(device, memory); });
+    compiling.get_future().wait();
+    quick.launch_on(device, memory);
+    launched.set_value();
+    other.join();
+    CHECK_FALSE(waited_in_vain);
+    device.opencl().programs().on_build({});
+  }
+}
+
+TEST_CASE("programs: threads that want the same program wait for one to compile it", "[opencl]") {
+  const own_kernel shared("shared", "out[0] = 3;");
+  for (const auto& plain : test::opencl_devices()) {
+    const auto device = device_with_cache(plain, "off");
+    const auto memory = device.opencl().allocate(sizeof(cl_uint));
+    std::atomic<int> builds = 0;
+    device.opencl().programs().on_build([&](const char*) {
+      ++builds;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    });
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) threads.emplace_back([&] { shared.launch_on(device, memory); });
+    for (auto& thread : threads) thread.join();
+    CHECK(builds == 1);
+    CHECK(device.opencl().programs().built() == 1);
+    device.finish();
+  }
+}
+
+TEST_CASE("programs: a build that failed is tried again, and fails all who waited for it",
+          "[opencl]") {
+  const own_kernel broken("broken", "out[0] = no_such;");
+  for (const auto& plain : test::opencl_devices()) {
+    const auto device = device_with_cache(plain, "off");
+    const auto memory = device.opencl().allocate(sizeof(cl_uint));
+    std::atomic<int> builds = 0, failures = 0;
+    device.opencl().programs().on_build([&](const char*) {
+      ++builds;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    });
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] {
+        try {
+          broken.launch_on(device, memory);
+        } catch (const gpuimg::build_error&) {
+          ++failures;
+        }
+      });
+    for (auto& thread : threads) thread.join();
+    CHECK(failures == 4);
+    const int before = builds;
+    CHECK_THROWS_AS(broken.launch_on(device, memory), gpuimg::build_error);
+    CHECK(builds == before + 1);
+    CHECK(device.opencl().programs().built() == 0);
+  }
+}
+
+TEST_CASE("programs: a driver that compiles at the first launch gets whole files, no binaries",
+          "[opencl]") {
+  const auto expected = blurred_on(test::reference());
+  for (const auto& plain : test::opencl_devices()) {
+    const test::temporary_folder folder;
+    const test::scoped_environment set("GPUIMG_CACHE", folder.path().string());
+    auto description = plain.opencl().description();
+    description.compiles_at_launch = true;
+    const gpuimg::device device{gpuimg::opencl::device(description)};
+    CHECK(blurred_on(device) == expected);
+    CHECK(device.opencl().programs().built() == 2);  // pixels are u8 for x, f32 for y
+    CHECK(entries_of(folder.path()).empty());
+    const auto src = push(device, std::vector<float>(27, 1.0f), {3, 3, 3});
+    gaussian_blur(src, {.sigma_x = 1, .sigma_y = 1, .sigma_z = 1});
+    CHECK(device.opencl().programs().built() == 2);
+  }
+}
+
+TEST_CASE("programs: passes that compute the same are one program", "[opencl]") {
+  for (const auto& plain : test::opencl_devices()) {
+    auto description = plain.opencl().description();
+    const shape cube{9, 9, 9};
+    const gpuimg::ops::top_hat op{.radius_x = 1, .radius_y = 1, .radius_z = 1};
+    const auto built = [&](bool compiles_at_launch) {
+      const test::scoped_environment off("GPUIMG_CACHE", "off");
+      description.compiles_at_launch = compiles_at_launch;
+      const gpuimg::device device{gpuimg::opencl::device(description)};
+      gpuimg::top_hat(push(device, test::random_pixels<std::uint16_t>(cube, 1), cube), op);
+      return device.opencl().programs().built();
+    };
+    CHECK(built(true) <= 3);   // minimum, maximum, subtract: whole files
+    CHECK(built(false) == 7);  // minimum and maximum along x, y, z, and subtract: a kernel each
+  }
 }

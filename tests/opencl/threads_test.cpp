@@ -13,7 +13,7 @@
 
 TEST_CASE("threads: eight of them sharing one device get right results", "[opencl][threads]") {
   ON_EVERY_DEVICE(plain);
-  const auto device = gpuimg::device::by_name(plain.name());
+  const auto device = test::another(plain);
   constexpr std::size_t count = 8;
   const gpuimg::shape size{65, 33};
   std::vector<std::vector<float>> inputs, expected;

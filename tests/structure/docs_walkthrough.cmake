@@ -57,12 +57,12 @@ foreach(path IN ITEMS include/gpuimg/ops/projection/span_z.hpp kernels/projectio
   endif()
   file(RENAME "${WORK}/forgotten" "${tree}/${path}")
 endforeach()
-file(COPY "${ROOT}/include/gpuimg/gpuimg.hpp" DESTINATION "${tree}/include/gpuimg")
+file(COPY "${ROOT}/include/gpuimg/projection.hpp" DESTINATION "${tree}/include/gpuimg")
 execute_process(COMMAND "${CMAKE_COMMAND}" -D "ROOT=${tree}"
                         -P "${CMAKE_CURRENT_LIST_DIR}/include_order.cmake"
                 RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
 if(result EQUAL 0 OR NOT output MATCHES "does not reach ops/projection/span_z.hpp")
-  message(SEND_ERROR "nobody misses the include in the umbrella: ${output}")
+  message(SEND_ERROR "nobody misses the include in the theme's header: ${output}")
 endif()
 file(COPY "${ROOT}/include/gpuimg/operations.def" DESTINATION "${tree}/include/gpuimg")
 execute_process(COMMAND ${compile} -fsyntax-only "${tree}/${files}" RESULT_VARIABLE result

@@ -33,14 +33,15 @@ set(nasty "// a;b;;c [x] ]] [[ [=[ ]=] ; ${backslash}${backslash} \"quoted\" ${b
 string(APPEND nasty "/* ??= ??/ ???( ????) ?????> $" "{x} $ENV{HOME} @y@ #pragma ${backslash}\n next ; line ${backslash}\" */\n")
 string(APPEND nasty "/* kernel void wrong_name(int a) **/ // kernel void wrong_name(\n")
 string(APPEND nasty "#define A(x) #x \")delimiter\" R\"(raw)\"\n   \n")
-string(APPEND nasty "  kernel __attribute__((reqd_work_group_size(1, 1, 1)))\nvoid nasty (global int* a) { a[0] = a[1]; }\n")
-string(APPEND nasty "__kernel void nasty__tail(global int* a) { a[0] = a[1] ? 1 : 2; }")
+string(APPEND nasty "kernel __attribute__((reqd_work_group_size(1, 1, 1))) void nasty(global int* a) {\n  a[0] = a[1];\n}\n")
+string(APPEND nasty "__kernel void nasty__tail(global int* a) { a[0] = a[1] ? 1 : 2; }\n")
 file(WRITE "${WORK}/tree/kernels/filter/nasty.cl" "${nasty}")
 file(WRITE "${WORK}/tree/kernels/common.clh" "\n;\n[\n")
 string(REPEAT "// 456789 [;] \"\\\" ?\n" 3190 long)  # close to the limit
 file(WRITE "${WORK}/tree/kernels/label/long_one.cl" "kernel void long_one(int a) {}\n${long}")
 file(COPY "${ROOT}/include/gpuimg/opencl/kernel_source.hpp"
      DESTINATION "${WORK}/tree/include/gpuimg/opencl")
+file(COPY "${ROOT}/include/gpuimg/core/version.hpp" DESTINATION "${WORK}/tree/include/gpuimg/core")
 run_embed(ON result output)
 if(result EQUAL 0)
   message(SEND_ERROR "a missing header passed the check")
@@ -59,6 +60,7 @@ if(NOT result EQUAL 0)
 endif()
 
 file(WRITE "${WORK}/compare.cpp" [=[
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -69,12 +71,29 @@ file(WRITE "${WORK}/compare.cpp" [=[
 #include "gpuimg/kernels/filter/nasty.cl.hpp"
 #include "gpuimg/kernels/label/long_one.cl.hpp"
 
+// The text without the lines that leave kernels out.
+std::string without_guards(const std::string& text) {
+  std::string rest;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find('\n', begin), text.size() - 1) + 1;
+    const auto line = text.substr(begin, end - begin);
+    if (line.rfind("#if !defined(ONE_KERNEL) || defined(KERNEL_", 0) != 0 && line != "#endif\n")
+      rest += line;
+    begin = end;
+  }
+  return rest;
+}
+
 int main(int, char** argv) {
   int wrong = 0;
+  const std::string nasty = gpuimg::kernels::nasty.text;
+  for (const char* name : {"nasty", "nasty__tail"})
+    if (nasty.find(std::string("defined(KERNEL_") + name + ")\n") == nasty.npos)
+      std::printf("%s does not leave itself out\n", name), ++wrong;
   auto compare = [&](const auto& kernel, const std::string& name, const std::string& path) {
     std::ifstream file(std::string(argv[1]) + "/" + path, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (text.empty() || text != kernel.text || name != kernel.name || std::strlen(kernel.hash) != 64)
+    if (text.empty() || text != without_guards(kernel.text) || name != kernel.name || std::strlen(kernel.hash) != 64)
       std::printf("%s differs\n", path.c_str()), ++wrong;
   };
   compare(gpuimg::kernels::common, "common", "common.clh");
@@ -124,5 +143,7 @@ expect_refusal("holds helpers" common.clh "kernel void common(int a) {}\n")
 expect_refusal("must be kernels/<theme>/<family>.cl" blur.cl "kernel void blur(int a) {}\n")
 expect_refusal("must be kernels/<theme>/<family>.cl" filter/Other.cl "kernel void Other(int a) {}\n")
 expect_refusal("other.cl:2: only ASCII text" filter/other.cl "kernel void other(int a) {}\n// ${umlaut}\n")
+expect_refusal("must begin in the first column" filter/other.cl "  kernel void other(int a) {}\n")
+expect_refusal("must end with }" filter/other.cl "kernel void other(int a) {\n  a = 1; }\n")
 expect_refusal("only ASCII text" filter/other.cl "kernel void other(int a) {}\r\n")
 expect_refusal("65536 bytes" filter/other.cl "${too_long}")

@@ -4,19 +4,22 @@ cmake_minimum_required(VERSION 3.22)
 
 # What each part of include/gpuimg may include besides headers of its own folder.
 set(core_may "")
-set(opencl_may core kernels/common.clh.hpp kernels/opencl/primitives.cl.hpp)
+set(opencl_may core kernels/common.clh.hpp kernels/opencl/primitives.cl.hpp
+    kernels/opencl/self_test.cl.hpp)
 set(reference_may core)
 set(kernels_may opencl/kernel_source.hpp)
 set(device_may core opencl reference)
 set(image_may ${device_may} device)
+set(any_image_may ${image_may} image)
 set(operation_may ${image_may} image operations)
+set(prepare_may ${operation_may} operation)
 set(ops_may ${operation_may} operation)  # and their own kernels; never another operation
 set(algorithms_may ${ops_may} ops)
 set(nn_may ${algorithms_may})
 set(tiling_may ${algorithms_may})
-set(registry_may ${algorithms_may} algorithms)
+set(registry_may ${algorithms_may} algorithms any_image)
 set(agreement_may ${registry_may} nn tiling registry)
-set(other_names_may "")
+set(other_names_may core)
 set(metrics_may core)
 set(io_may core)
 
@@ -66,7 +69,7 @@ endforeach()
 
 # The umbrella: sorted includes, nothing else; what it does not name is included by what it names.
 file(STRINGS "${include}/gpuimg.hpp" lines)
-list(FILTER lines EXCLUDE REGEX "^//|^#pragma once$|^$")
+list(FILTER lines EXCLUDE REGEX "^//|^#pragma once$|^$|_macros.def\"$")
 set(named "")
 foreach(line IN LISTS lines)
   if(line MATCHES "^#include \"gpuimg/([^\"]+)\"$" AND CMAKE_MATCH_1 IN_LIST headers)
@@ -81,7 +84,7 @@ if(NOT "${named}" STREQUAL "${sorted}")
   message(SEND_ERROR "gpuimg.hpp: the includes are not sorted")
 endif()
 
-set(opt_in "^io/|^metrics/|^other_names|^registry")
+set(opt_in "^any_image|^io/|^metrics/|^other_names|^registry")
 set(reached "")
 set(next ${named})
 while(next)

@@ -22,6 +22,7 @@ inline const std::vector<gpuimg::device>& devices() {
       if (std::getenv("GPUIMG_TEST_AS_GPU") != nullptr) {
         description.type = CL_DEVICE_TYPE_GPU;
         description.shares_host_memory = false;
+        description.compiles_at_launch = false;  // programs of one kernel
       }
       found->emplace_back(gpuimg::opencl::device(description));
     }
@@ -34,6 +35,12 @@ inline const gpuimg::device& reference() { return devices().front(); }
 
 inline std::vector<gpuimg::device> opencl_devices() {
   return {devices().begin() + 1, devices().end()};
+}
+
+/// Another device of the same hardware that shares nothing with it, and reads the environment anew.
+inline gpuimg::device another(const gpuimg::device& device) {
+  if (device.is_reference()) return gpuimg::device(gpuimg::reference::device{});
+  return gpuimg::device(gpuimg::opencl::device(device.opencl().description()));
 }
 
 }  // namespace test

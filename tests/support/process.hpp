@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <optional>
@@ -47,6 +48,30 @@ inline pid_t start_self(const std::vector<std::string>& arguments) {
   if (std::freopen("/dev/null", "w", stdout) == nullptr) ::_exit(126);
   ::execv("/proc/self/exe", pointers.data());
   ::_exit(127);
+}
+
+/// Starts another program in a folder, with nothing to read and nowhere to say anything.
+inline pid_t start_program(const std::string& path, std::vector<std::string> arguments,
+                           const std::string& folder) {
+  arguments.insert(arguments.begin(), path);
+  std::vector<char*> pointers;
+  for (auto& word : arguments) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  if (::chdir(folder.c_str()) != 0 || std::freopen("/dev/null", "r", stdin) == nullptr ||
+      std::freopen("/dev/null", "w", stdout) == nullptr ||
+      std::freopen("/dev/null", "w", stderr) == nullptr)
+    ::_exit(126);
+  ::execv(path.c_str(), pointers.data());
+  ::_exit(127);
+}
+
+/// The signal that ended a child, or 0 where it ended by itself.
+inline int ending_signal(pid_t child) {
+  int status = 0;
+  if (::waitpid(child, &status, 0) != child || !WIFSIGNALED(status)) return 0;
+  return WTERMSIG(status);
 }
 
 /// The exit status of a child, or -1 where a signal ended it.

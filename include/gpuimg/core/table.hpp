@@ -10,8 +10,8 @@
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 struct table {
-  std::vector<std::string> columns;
-  std::vector<std::vector<double>> rows;  ///< each as long as `columns`
+  std::vector<std::string> columns{};
+  std::vector<std::vector<double>> rows{};  ///< each as long as `columns`
 };
 
 }  // namespace gpuimg

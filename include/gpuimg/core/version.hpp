@@ -3,6 +3,12 @@
 // process, say in two shared libraries, never run each other's code.
 #pragma once
 
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ > 0)
+#error \
+    "gpuimg cannot be compiled with -ffast-math or -ffinite-math-only: NaN and infinity would go \
+unnoticed, and the reference would not be one. Compile the files that include it without them."
+#endif
+
 #define GPUIMG_VERSION_NAMESPACE v0_2_0
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {

@@ -1,55 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What all image file formats share: pixels of any type, colours made grey, files replaced whole.
+// What all image file formats share: colours made grey, checks of files.
 #pragma once
+
+#include "gpuimg/core/push_macros.def"
 
 #include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
-#include <random>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <type_traits>
-#include <utility>
-#include <variant>
-#include <vector>
 
 #include "gpuimg/core/error.hpp"
+#include "gpuimg/core/host_image.hpp"
 #include "gpuimg/core/pixel.hpp"
-#include "gpuimg/core/shape.hpp"
-#include "gpuimg/core/view.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::io {
 
 /// What a reader does with pixels that are colours (palette, RGB) or have an alpha channel:
 /// throw, or turn them into grey by `luminance` and drop the alpha.
 enum class color_handling { refuse, luminance };
-
-/// Pixels in host memory, x fastest; the alternatives stand in the order of `pixel_type`.
-using any_pixels =
-    std::variant<std::vector<std::uint8_t>, std::vector<std::int8_t>, std::vector<std::uint16_t>,
-                 std::vector<std::int16_t>, std::vector<std::uint32_t>, std::vector<std::int32_t>,
-                 std::vector<float>>;
-
-/// An image in host memory, of the pixel type its file has.
-struct host_image {
-  gpuimg::shape size;
-  any_pixels pixels;
-
-  [[nodiscard]] pixel_type type() const { return static_cast<pixel_type>(pixels.index()); }
-
-  /// The pixels as T, for as long as this image lives; throws argument_error where they are of
-  /// another type.
-  template <pixel T>
-  [[nodiscard]] view<const T> as() const& {
-    if (const auto* values = std::get_if<std::vector<T>>(&pixels)) return {values->data(), size};
-    throw argument_error("the image holds " + std::string(name_of(type())) + " pixels, not " +
-                         std::string(name_of(pixel_type_of<T>())));
-  }
-  template <pixel T>
-  void as() const&& = delete;
-};
 
 /// 0.2125 R + 0.7154 G + 0.0721 B, the weights of scikit-image's rgb2gray; integers are rounded to
 /// nearest, so equal red, green and blue stay what they are.
@@ -93,34 +65,7 @@ inline std::uint64_t file_bytes(const std::string& path) {
   return bytes;
 }
 
-/// A name beside `path` to write to; `commit()` moves the complete file to `path` in one step, and
-/// without it the destructor removes what was written.
-class file_replacement {
- public:
-  explicit file_replacement(std::string path) : path_(std::move(path)) {
-    std::random_device random;
-    temporary_ = path_ + "." + std::to_string(random()) + ".tmp";
-  }
-  file_replacement(const file_replacement&) = delete;
-  file_replacement& operator=(const file_replacement&) = delete;
-  ~file_replacement() {
-    std::error_code ignored;
-    if (!committed_) std::filesystem::remove(temporary_, ignored);
-  }
-
-  [[nodiscard]] const std::string& temporary() const { return temporary_; }
-
-  void commit() {
-    std::error_code failure;
-    std::filesystem::rename(temporary_, path_, failure);
-    if (failure) throw io_error(path_, -1, "cannot be replaced: " + failure.message());
-    committed_ = true;
-  }
-
- private:
-  std::string path_, temporary_;
-  bool committed_ = false;
-};
-
 }  // namespace detail
 }  // namespace gpuimg::io
+
+#include "gpuimg/core/pop_macros.def"

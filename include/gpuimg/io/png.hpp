@@ -2,10 +2,13 @@
 // PNG files in and out: 8- and 16-bit grey, and RGB for figures, on libpng (link with -lpng).
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <png.h>
 
 #include <array>
 #include <bit>
+#include <cerrno>
 #include <concepts>
 #include <csetjmp>
 #include <cstddef>
@@ -15,14 +18,17 @@
 #include <new>
 #include <span>
 #include <string>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "gpuimg/core/error.hpp"
+#include "gpuimg/core/host_image.hpp"
 #include "gpuimg/core/pixel.hpp"
 #include "gpuimg/core/shape.hpp"
 #include "gpuimg/core/view.hpp"
+#include "gpuimg/io/file_replacement.hpp"
 #include "gpuimg/io/image_file.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::io {
@@ -44,7 +50,7 @@ class png_handle {
       : name_(std::move(name)),
         file_(std::fopen(path.c_str(), how == mode::read ? "rb" : "wb")),
         state_(how, *message_) {
-    if (!file_) fail("cannot be opened");
+    if (!file_) fail("cannot be opened: " + std::generic_category().message(errno));
     if (state_.png == nullptr || state_.info == nullptr) throw std::bad_alloc();
     call([file = file_.get()](png_structp png, png_infop) {
       png_init_io(png, file);
@@ -66,7 +72,8 @@ class png_handle {
 
   /// Closes a written file and throws where the system could not write all of it.
   void close() {
-    if (std::fclose(file_.release()) != 0) fail("cannot be written");
+    if (std::fclose(file_.release()) != 0)
+      fail("cannot be written: " + std::generic_category().message(errno));
   }
 
   [[noreturn]] void fail(const std::string& reason) const {
@@ -199,14 +206,14 @@ inline host_image read_png(const std::string& path, const png_read_options& opti
       png_read_image(png, data);
       png_read_end(png, nullptr);
     });
-    if (samples == 1) return {size, std::move(values)};
+    if (samples == 1) return {.size = size, .pixels = std::move(values)};
     const bool is_rgb = samples >= 3;
     std::vector<T> grey(size.pixels());
     for (std::size_t i = 0; i < grey.size(); ++i) {
       const T* sample = values.data() + i * samples;
       grey[i] = is_rgb ? luminance(sample[0], sample[1], sample[2]) : sample[0];
     }
-    return {size, std::move(grey)};
+    return {.size = size, .pixels = std::move(grey)};
   };
   try {
     return deep ? read(std::type_identity<std::uint16_t>{})
@@ -227,6 +234,17 @@ void write_png(const std::string& path, view<T> grey) {
                     PNG_COLOR_TYPE_GRAY);
 }
 
+/// As above. Throws argument_error where the pixels are neither u8 nor u16.
+inline void write_png(const std::string& path, const host_image& image) {
+  if (image.type() == pixel_type::u8)
+    write_png(path, image.as<std::uint8_t>());
+  else if (image.type() == pixel_type::u16)
+    write_png(path, image.as<std::uint16_t>());
+  else
+    throw argument_error("write_png: a PNG file holds u8 or u16 pixels, not " +
+                         std::string(name_of(image.type())));
+}
+
 /// Writes 8-bit RGB: red, green and blue of the first pixel, then of its right neighbour.
 /// Throws as write_png does, and argument_error unless `rgb` has 3 * width * height values.
 inline void write_png_rgb(const std::string& path, std::size_t width, std::size_t height,
@@ -239,3 +257,5 @@ inline void write_png_rgb(const std::string& path, std::size_t width, std::size_
 }
 
 }  // namespace gpuimg::io
+
+#include "gpuimg/core/pop_macros.def"

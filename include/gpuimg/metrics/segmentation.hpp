@@ -2,6 +2,8 @@
 // Scores a segmentation object by object: which predicted objects match which true ones.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -133,3 +135,5 @@ inline object_matching match_objects(view<const std::uint32_t> truth,
 }
 
 }  // namespace gpuimg::metrics
+
+#include "gpuimg/core/pop_macros.def"

@@ -82,8 +82,8 @@ inline std::atomic<bool>& drivers_are_loaded() {
   return loaded;
 }
 
-/// To be called when drivers have been loaded: what is static is destroyed in reverse order, so this
-/// notices the end before they do.
+/// To be called when drivers have been loaded: what is static is destroyed in reverse order, so
+/// this notices the end before they do.
 inline void notice_the_end() {
   static const struct at_exit {
     ~at_exit() { drivers_are_loaded() = false; }

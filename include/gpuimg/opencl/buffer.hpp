@@ -67,12 +67,17 @@ class buffer {
     is_lent_ = other.is_lent_.exchange(is_lent_);
   }
 
-  // Only mapping makes what a device wrote visible to the host.
+  // Only mapping makes what a device wrote visible to the host. There is nobody to tell where it
+  // fails, so it is tried three times.
   void return_to_host() {
-    if (void* pointer = clEnqueueMapBuffer(users_(), block_.memory, CL_TRUE, CL_MAP_READ, 0,
-                                           block_.bytes, 0, nullptr, nullptr, nullptr))
-      clEnqueueUnmapMemObject(users_(), block_.memory, pointer, 0, nullptr, nullptr);
-    clFinish(users_());
+    void* pointer = nullptr;
+    for (int attempt = 0; attempt < 3 && pointer == nullptr; ++attempt) {
+      pointer = clEnqueueMapBuffer(users_(), block_.memory, CL_TRUE, CL_MAP_READ, 0, block_.bytes,
+                                   0, nullptr, nullptr, nullptr);
+      if (pointer != nullptr)
+        clEnqueueUnmapMemObject(users_(), block_.memory, pointer, 0, nullptr, nullptr);
+      clFinish(users_());
+    }
   }
 
   memory_pool::block block_;

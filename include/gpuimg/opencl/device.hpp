@@ -34,16 +34,23 @@ class device {
  public:
   /// A context and a queue of its own.
   explicit device(const device_description& description) {
-    int code = CL_SUCCESS;
     const cl_context_properties properties[] = {
         CL_CONTEXT_PLATFORM, reinterpret_cast<cl_context_properties>(description.platform_id), 0};
-    context_handle context(
-        clCreateContext(properties, 1, &description.id, nullptr, nullptr, &code));
-    check(code, "clCreateContext");
+    const auto hardware = hardware_memory::of(description.id, description.memory);
+    const auto limit = hardware->budget().limit();
+    context_handle context;
+    const auto make_context = [&] {
+      int code = CL_SUCCESS;
+      context =
+          context_handle(clCreateContext(properties, 1, &description.id, nullptr, nullptr, &code));
+      return code;
+    };
+    hardware->call("clCreateContext", make_context, nullptr, limit);
     notice_the_end();
-    const queue_handle queue = make_queue(context(), description.id, &code);
-    check(code, "clCreateCommandQueue");
-    state_ = std::make_shared<state>(std::make_shared<shared_state>(context, description), queue);
+    queue_handle queue;
+    const auto make_own_queue = [&] { return make_queue(context(), description.id, queue); };
+    hardware->call("clCreateCommandQueue", make_own_queue, nullptr, limit);
+    state_ = make_state(context, description, queue);
   }
 
   /// The user's own context and in-order queue, such as a cl::Context and a cl::CommandQueue, which
@@ -60,8 +67,12 @@ class device {
     if ((properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE) != 0)
       throw argument_error("the command queue must execute in order");
     notice_the_end();
-    state_ = std::make_shared<state>(std::make_shared<shared_state>(context, describe(id)), queue);
+    state_ = make_state(context, describe(id), queue);
   }
+
+  /// No device: good for nothing but to be given one.
+  device() = default;
+  [[nodiscard]] bool exists() const { return state_ != nullptr; }
 
   // Moving copies: one that was moved from is the same device still.
   device(const device&) = default;
@@ -71,12 +82,8 @@ class device {
   /// own: the work of two siblings may overlap. Throws device_error, memory_error.
   [[nodiscard]] device sibling() const {
     queue_handle own;
-    call("clCreateCommandQueue", [&] {
-      int code = CL_SUCCESS;
-      own = make_queue(context()(), description().id, &code);
-      return code;
-    });
-    return device(std::make_shared<state>(state_->shared, own));
+    call("clCreateCommandQueue", [&] { return make_queue(context()(), description().id, own); });
+    return device(std::shared_ptr<state>(new state(state_->shared, own)));
   }
   [[nodiscard]] bool is_sibling_of(const device& other) const {
     return state_->shared == other.state_->shared;
@@ -88,8 +95,11 @@ class device {
   [[nodiscard]] const context_handle& context() const { return state_->shared->context; }
   [[nodiscard]] const queue_handle& queue() const { return state_->queue; }
   [[nodiscard]] memory_pool& pool() const { return *state_->pool; }
-  [[nodiscard]] const program_cache& programs() const { return *state_->shared->programs; }
+  [[nodiscard]] program_cache& programs() const { return *state_->shared->programs; }
   bool operator==(const device& other) const = default;
+
+  /// Refers to a device without keeping it alive.
+  class weak;
 
   [[nodiscard]] const launch_table& launches() const { return state_->shared->launches; }
   /// Pixels along x that a work-item handles.
@@ -114,6 +124,16 @@ class device {
   /// The host's memory itself, not a copy: it must outlive the buffer.
   [[nodiscard]] buffer wrap(void* pointer, std::size_t bytes) const {
     return {from_host(CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, pointer, bytes), nullptr, queue()};
+  }
+
+  /// A buffer of the user's in this device's context, of at least `bytes` bytes, which is shared.
+  [[nodiscard]] buffer share(cl_mem users, std::size_t bytes) const {
+    const auto size = info_value<std::size_t>(clGetMemObjectInfo, users, CL_MEM_SIZE, 0);
+    if (size < bytes)
+      throw argument_error("the buffer has " + std::to_string(size) + " bytes, but the image has " +
+                           std::to_string(bytes));
+    clRetainMemObject(users);
+    return {{users, bytes, nullptr}, nullptr};
   }
 
   /// What is enqueued here from now on comes after what a sibling has enqueued by now. Waits for
@@ -244,61 +264,58 @@ class device {
     call("clFlush", [&] { return clFlush(queue()()); });
   }
 
-  /// Calls OpenCL, as memory_pool::call does: everything that enqueues, waits or creates goes
+  /// Calls OpenCL, as hardware_memory::call does: everything that enqueues, waits or creates goes
   /// through here.
   template <class Call>
-  void call(const char* name, Call call, std::uint64_t bytes = 0) const {
-    state_->pool->call(name, std::move(call), bytes);
+  void call(const char* name, Call&& call, std::uint64_t bytes = 0) const {
+    state_->pool->call(name, call, bytes);
   }
 
   /// Enqueues one kernel. Throws build_error, device_error, memory_error.
-  void launch(const kernel_source& source, const char* name, defines macros, const grid& items,
-              std::initializer_list<argument> arguments = {}) const {
-    launch(source, name, std::move(macros), items, std::span(arguments.begin(), arguments.size()));
+  void launch(const kernel_source& source, const char* name, const defines& macros,
+              const grid& items, std::initializer_list<argument> arguments = {}) const {
+    launch(source, name, macros, items, arguments.begin(), arguments.size());
   }
-  void launch(const kernel_source& source, const char* name, defines macros, const grid& items,
-              std::span<const argument> arguments) const {
+  void launch(const kernel_source& source, const char* name, const defines& macros,
+              const grid& items, const argument* arguments, std::size_t count) const {
     if (items.x == 0 || items.y == 0 || items.z == 0) return;
-    macros.emplace_back("VEC", std::to_string(vector_width()));
     bound_commands_in_flight();
     // A kernel of one's own per launch: arguments belong to the kernel, which threads cannot share.
     const kernel_handle kernel = make_kernel(source, name, macros);
-    cl_uint index = 0;
-    for (const argument& a : arguments) {
-      call("clSetKernelArg", [&] { return clSetKernelArg(kernel(), index, a.size(), a.data()); });
-      ++index;
-    }
+    std::uint64_t local_bytes = 0;
+    for (std::size_t i = 0; i < count; ++i)
+      local_bytes += arguments[i].is_local() ? arguments[i].size() : 0;
+    check_local_memory(name, local_bytes, launches());
+    for (cl_uint i = 0; i < count; ++i)
+      call("clSetKernelArg",
+           [&] { return clSetKernelArg(kernel(), i, arguments[i].size(), arguments[i].data()); });
+    check_local_memory(name, work_group_info<cl_ulong>(kernel(), CL_KERNEL_LOCAL_MEM_SIZE),
+                       launches());
 
-    std::size_t limit = 1;
-    call("clGetKernelWorkGroupInfo", [&] {
-      return clGetKernelWorkGroupInfo(kernel(), description().id, CL_KERNEL_WORK_GROUP_SIZE,
-                                      sizeof limit, &limit, nullptr);
-    });
-    const auto locals = group_of(items, std::min(limit, description().largest_work_group));
-    const auto rounded_up = [](std::size_t n, std::size_t to) { return (n + to - 1) / to * to; };
-    const std::array<std::size_t, 3> globals{rounded_up(items.x, locals[0]),
-                                             rounded_up(items.y, locals[1]),
-                                             rounded_up(items.z, locals[2])};
-    call(name, [&] {
-      return clEnqueueNDRangeKernel(queue()(), kernel(), 3, nullptr, globals.data(), locals.data(),
-                                    0, nullptr, nullptr);
-    });
+    const auto largest = work_group_info<std::size_t>(kernel(), CL_KERNEL_WORK_GROUP_SIZE);
+    const auto group = work_group_of(items, launches(), largest);
+    const auto bands = bands_of(items, group, launches());
+    for (const band& part : bands) {
+      // Offsets only where there are any: a driver may compile a kernel anew for them.
+      call(name, [&] {
+        return clEnqueueNDRangeKernel(queue()(), kernel(), 3,
+                                      bands.size() > 1 ? part.offset.data() : nullptr,
+                                      part.items.data(), group.data(), 0, nullptr, nullptr);
+      });
+      // Each band is handed over on its own: watchdogs look at what is handed over together.
+      if (bands.size() > 1) flush();
+    }
   }
 
  private:
-  // The work-group that is wanted, halved along x, then y, then z until the device takes it.
-  [[nodiscard]] std::array<std::size_t, 3> group_of(const grid& items, std::size_t limit) const {
-    std::array<std::size_t, 3> group = items.local;
-    if (group[0] == 0) {
-      if (items.y == 1 && items.z == 1)
-        group = {launches().flat, 1, 1};
-      else
-        group = launches().rows;
-    }
-    for (auto& size : group) size = std::max<std::size_t>(size, 1);
-    for (auto& size : group)
-      while (group[0] * group[1] * group[2] > limit && size > 1) size /= 2;
-    return group;
+  template <class T>
+  [[nodiscard]] T work_group_info(cl_kernel kernel, cl_kernel_work_group_info what) const {
+    T value{};
+    call("clGetKernelWorkGroupInfo", [&] {
+      return clGetKernelWorkGroupInfo(kernel, description().id, what, sizeof value, &value,
+                                      nullptr);
+    });
+    return value;
   }
 
   // What siblings have in common.
@@ -308,14 +325,11 @@ class device {
           description(d),
           launches(launch_table_for(d)),
           hardware(hardware_memory::of(d.id, d.memory)),
-          budget(std::make_shared<memory_budget>(
-              hardware->budget().limit(),
-              std::shared_ptr<memory_budget>(hardware, &hardware->budget()))),
-          programs(new program_cache(context(), d.id,
-                                     d.platform + "\n" + d.platform_version + "\n" + d.vendor +
-                                         "\n" + d.name + "\n" + d.version + "\n" + d.driver + "\n" +
-                                         std::to_string(sizeof(void*)))) {
-      budget->set_limit(memory_limit(d.memory / 5 * 4));
+          budget(new memory_budget(hardware_memory::default_limit(d.memory),
+                                   std::shared_ptr<memory_budget>(hardware, &hardware->budget()))),
+          programs(new program_cache(
+              context(), d, "#define VEC " + std::to_string(launches.vector_width) + "\n")) {
+      budget->set_limit(memory_limit(budget->limit()));
     }
 
     // Programs are left to the system where the process is ending.
@@ -337,14 +351,13 @@ class device {
     state(std::shared_ptr<shared_state> s, queue_handle q)
         : shared(std::move(s)),
           queue(std::move(q)),
-          pool(std::make_shared<memory_pool>(shared->context, queue,
-                                             shared->description.largest_buffer, shared->budget,
-                                             shared->hardware)),
+          pool(new memory_pool(shared->context, queue, shared->description.largest_buffer,
+                               shared->budget, shared->hardware)),
           // The device's own memory is what the budget counts; this is the host's.
-          staging(std::make_shared<memory_pool>(
-              shared->context, queue, shared->description.largest_buffer,
-              std::make_shared<memory_budget>(std::numeric_limits<std::uint64_t>::max()),
-              shared->hardware, memory_kind::staging)) {}
+          staging(new memory_pool(shared->context, queue, shared->description.largest_buffer,
+                                  std::shared_ptr<memory_budget>(
+                                      new memory_budget(std::numeric_limits<std::uint64_t>::max())),
+                                  shared->hardware, memory_kind::staging)) {}
     ~state() {
       if (drivers_are_loaded()) clFinish(queue());
     }
@@ -372,16 +385,24 @@ class device {
   };
 
   explicit device(std::shared_ptr<state> s) : state_(std::move(s)) {}
+  static std::shared_ptr<state> make_state(const context_handle& context,
+                                           const device_description& description,
+                                           const queue_handle& queue) {
+    std::shared_ptr<shared_state> shared(new shared_state(context, description));
+    return std::shared_ptr<state>(new state(std::move(shared), queue));
+  }
 
-  static queue_handle make_queue(cl_context context, cl_device_id id, int* code) {
+  static int make_queue(cl_context context, cl_device_id id, queue_handle& made) {
+    int code = CL_SUCCESS;
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 #endif
-    return queue_handle(clCreateCommandQueue(context, id, 0, code));
+    made = queue_handle(clCreateCommandQueue(context, id, 0, &code));
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
+    return code;
   }
 
   [[nodiscard]] memory_pool::block from_host(cl_mem_flags flags, void* pointer,
@@ -400,10 +421,10 @@ class device {
 
   [[nodiscard]] kernel_handle make_kernel(const kernel_source& source, const char* name,
                                           const defines& macros) const {
-    cl_program program = nullptr;
+    program_handle program;
     call("clBuildProgram", [&] {
       try {
-        program = state_->shared->programs->get(source, macros);
+        program = state_->shared->programs->get(source, name, macros);
       } catch (const device_error& e) {
         if (!is_memory_code(e.code())) throw;
         return e.code();
@@ -413,7 +434,7 @@ class device {
     cl_kernel kernel = nullptr;
     call("clCreateKernel", [&] {
       int code = CL_SUCCESS;
-      kernel = clCreateKernel(program, name, &code);
+      kernel = clCreateKernel(program(), name, &code);
       return code;
     });
     return kernel_handle(kernel);
@@ -464,6 +485,17 @@ class device {
   }
 
   std::shared_ptr<state> state_;
+};
+
+class device::weak {
+ public:
+  weak() = default;
+  weak(const device& device) : state_(device.state_) {}
+  /// The device, where somebody still uses it, else none.
+  [[nodiscard]] device lock() const { return device(state_.lock()); }
+
+ private:
+  std::weak_ptr<state> state_;
 };
 
 }  // namespace gpuimg::opencl

@@ -43,6 +43,7 @@ using queue_handle = handle<cl_command_queue, clRetainCommandQueue, clReleaseCom
 using kernel_handle = handle<cl_kernel, clRetainKernel, clReleaseKernel>;
 using event_handle = handle<cl_event, clRetainEvent, clReleaseEvent>;
 using memory_handle = handle<cl_mem, clRetainMemObject, clReleaseMemObject>;
+using program_handle = handle<cl_program, clRetainProgram, clReleaseProgram>;
 
 /// An object of some C++ binding, such as cl::Context, whose call operator gives OpenCL's own
 /// handle.

@@ -1,15 +1,47 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The text of a kernel file, as embedded in a header.
+// The text of a kernel file, and the macros it is compiled with.
 #pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
 
 #include "gpuimg/core/version.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
+/// OpenCL C. A program holds one kernel of a file: with ONE_KERNEL defined, a kernel may leave itself
+/// out unless KERNEL_<its name> is defined, too; embedded files have their kernels wrapped so.
 struct kernel_source {
-  const char* name;  ///< "theme/family"
-  const char* text;  ///< OpenCL C
-  const char* hash;  ///< SHA-256 of the text
+  const char* name;            ///< "theme/family"
+  const char* text;            ///< common.clh comes before it
+  const char* hash = nullptr;  ///< SHA-256 of the text; without one the text itself tells it apart
+};
+
+/// Macros that a program is compiled with: {{"SRC_T", "ushort"}}. Each set of values makes a program,
+/// so only what changes the kernel belongs here, and never the size of an image.
+class defines {
+ public:
+  struct definition {
+    std::string_view name, value;
+  };
+
+  defines() = default;
+  defines(std::initializer_list<definition> all) {
+    for (const auto& d : all) add(d.name, d.value);
+  }
+  /// The name may be that of a macro with arguments: "CONSTANTS(type)".
+  void add(std::string_view name, std::string_view value = {}) {
+    text_ += "#define ";
+    text_ += name;
+    text_ += ' ';
+    text_ += value;
+    text_ += '\n';
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
 };
 
 }  // namespace gpuimg::opencl

@@ -3,9 +3,15 @@
 // kind of device wants.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
 
 #include "gpuimg/core/pixel.hpp"
 #include "gpuimg/core/shape.hpp"
@@ -20,17 +26,39 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 /// neighbouring pixels in local memory, as a GPU wants it.
 enum class kernel_variant { serial, cooperative };
 
-/// What a device is given to do. Nothing else in the library asks for the kind of a device.
+/// What a device is given to do. Nothing else in the library asks what kind of device it is.
 struct launch_table {
-  std::size_t vector_width = 4;         ///< pixels along x per work-item: VEC in kernels
-  std::array<std::size_t, 3> rows{64};  ///< work-group of kernels over rows, where y or z > 1
-  std::size_t flat = 64;                ///< work-group of kernels over one axis
+  std::size_t vector_width = 4;               ///< pixels along x per work-item: VEC in kernels
+  std::array<std::size_t, 3> rows{64, 1, 1};  ///< work-group of kernels over rows, where y or z > 1
+  std::size_t flat = 64;                      ///< work-group of kernels over one axis
   kernel_variant variant = kernel_variant::cooperative;
+  std::size_t largest_work_group = 1;                 ///< work-items
+  std::array<std::size_t, 3> largest_sides{1, 1, 1};  ///< of a work-group: work-items
+  std::array<std::size_t, 3> most_groups{1, 1, 1};    ///< work-groups of one launch, per axis
+  std::uint64_t longest_launch = 0;  ///< operations: what takes about 0.2 s on a slow device
+  std::uint64_t local_memory = 0;    ///< bytes per work-group
 };
 
 inline launch_table launch_table_for(const device_description& device) {
-  if (device.is_cpu()) return {16, {64, 1, 1}, 64, kernel_variant::serial};
-  return {4, {64, 1, 1}, 64, kernel_variant::cooperative};
+  launch_table table;
+  table.largest_work_group = device.largest_work_group;
+  table.largest_sides = device.largest_work_group_sides;
+  table.local_memory = device.local_memory;
+  constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
+  if (device.is_cpu()) {
+    // Two vector registers hide how long a multiplication takes; nothing kills a long launch.
+    table.vector_width = std::bit_floor(std::clamp(2 * device.native_floats, 4u, 16u));
+    table.variant = kernel_variant::serial;
+    table.most_groups = {any, any, any};
+    table.longest_launch = std::numeric_limits<std::uint64_t>::max();
+    return table;
+  }
+  table.most_groups = {2147483647, 65535, 65535};  // what CUDA allows, beneath NVIDIA's OpenCL
+  // Drivers end a launch after 2 s (Windows) to 5 s (a GPU with a display). One operation per clock
+  // and compute unit is pessimistic.
+  const std::uint64_t clock = device.clock > 0 ? device.clock : 500;
+  table.longest_launch = device.compute_units * clock * 200'000;
+  return table;
 }
 
 /// One argument of a kernel: a buffer, a buffer view, a shape (uint4), or a number of a type that
@@ -48,6 +76,7 @@ class argument {
   argument(cl_long value) { set(value); }
   argument(cl_ulong value) { set(value); }
   argument(cl_float value) { set(value); }
+  argument(const cl_float4& value) { set(value); }
 
   /// So many bytes of local memory for each work-group.
   static argument local(std::size_t bytes) { return argument(nullptr, bytes); }
@@ -55,6 +84,7 @@ class argument {
   /// Null for local memory.
   [[nodiscard]] const void* data() const { return is_local_ ? nullptr : bytes_; }
   [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool is_local() const { return is_local_; }
 
  private:
   argument(std::nullptr_t, std::size_t bytes) : size_(bytes), is_local_(true) {}
@@ -71,10 +101,79 @@ class argument {
 };
 
 /// How many work-items along each axis, and how many of them form a work-group: where `local` is 0
-/// the device's launch table says so.
+/// the device's launch table says so. `cost` is how many operations (loads, multiplications) a
+/// work-item takes, about: launches that a driver would take for hung are split.
+///
+/// What is split is launched in bands, with offsets. A kernel that is launched so finds its pixels
+/// by get_global_id; get_group_id counts from 0 in each band, and get_global_size is the band's.
 struct grid {
   std::size_t x = 1, y = 1, z = 1;
   std::array<std::size_t, 3> local{};
+  std::uint64_t cost = 1;
 };
+
+/// The work-group that is wanted, halved along x, then y, then z until the device takes it.
+/// `largest` is what the kernel allows.
+inline std::array<std::size_t, 3> work_group_of(const grid& items, const launch_table& table,
+                                                std::size_t largest) {
+  auto group = items.local;
+  if (group[0] == 0) {
+    if (items.y == 1 && items.z == 1)
+      group = {table.flat, 1, 1};
+    else
+      group = table.rows;
+  }
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    group[axis] = std::clamp<std::size_t>(group[axis], 1, table.largest_sides[axis]);
+  largest = std::min(largest, table.largest_work_group);
+  for (auto& side : group)
+    while (group[0] * group[1] * group[2] > largest && side > 1) side /= 2;
+  return group;
+}
+
+/// One launch: work-items from `offset` on.
+struct band {
+  std::array<std::size_t, 3> offset, items;
+};
+
+/// Whole work-groups that cover a grid, in as many launches as the device wants: along z first,
+/// then along y, then along x.
+inline std::vector<band> bands_of(const grid& items, const std::array<std::size_t, 3>& group,
+                                  const launch_table& table) {
+  const std::array<std::size_t, 3> wanted{items.x, items.y, items.z};
+  std::array<std::size_t, 3> total{}, step{};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    total[axis] = (wanted[axis] + group[axis] - 1) / group[axis];
+    step[axis] = std::min(total[axis], table.most_groups[axis]);
+  }
+  const double cost =
+      static_cast<double>(group[0] * group[1] * group[2]) * static_cast<double>(items.cost);
+  for (const std::size_t axis : {2u, 1u, 0u}) {
+    double others = cost;
+    for (std::size_t other = 0; other < 3; ++other)
+      if (other != axis) others *= static_cast<double>(step[other]);
+    const double most = static_cast<double>(table.longest_launch) / others;
+    if (most < static_cast<double>(step[axis]))
+      step[axis] = std::max<std::size_t>(static_cast<std::size_t>(most), 1);
+  }
+  std::vector<band> bands;
+  for (std::size_t z = 0; z < total[2]; z += step[2])
+    for (std::size_t y = 0; y < total[1]; y += step[1])
+      for (std::size_t x = 0; x < total[0]; x += step[0])
+        bands.push_back({{x * group[0], y * group[1], z * group[2]},
+                         {std::min(step[0], total[0] - x) * group[0],
+                          std::min(step[1], total[1] - y) * group[1],
+                          std::min(step[2], total[2] - z) * group[2]}});
+  return bands;
+}
+
+/// Throws argument_error where a work-group would share more memory than the device has: some
+/// drivers end the process then.
+inline void check_local_memory(const char* kernel, std::uint64_t bytes, const launch_table& table) {
+  if (bytes > table.local_memory)
+    throw argument_error("kernel " + std::string(kernel) + " needs " + std::to_string(bytes) +
+                         " bytes of local memory per work-group, the device has " +
+                         std::to_string(table.local_memory));
+}
 
 }  // namespace gpuimg::opencl

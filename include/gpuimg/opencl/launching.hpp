@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What nearly every launch of a kernel needs: numbers of work-items and names of pixel types.
+// What nearly every launch of a kernel needs: numbers of work-items.
 #pragma once
 
 #include <cstddef>
-#include <string>
 
 #include "gpuimg/opencl/device.hpp"
 
@@ -13,9 +12,6 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::detail {
 constexpr std::size_t pieces(std::size_t count, std::size_t size) {
   return (count + size - 1) / size;
 }
-
-/// The name that kernels have for a pixel type, as the value of a macro.
-inline std::string opencl_type(pixel_type type) { return std::string(opencl_name_of(type)); }
 
 /// Work-items of a kernel in which each takes VEC of so many pixels.
 inline opencl::grid vectors(const opencl::device& device, std::size_t pixels) {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -26,21 +26,30 @@ class hardware_memory {
  public:
   explicit hardware_memory(std::uint64_t limit) : budget_(limit) {}
 
-  /// The one of a device, which has `bytes` bytes. A fifth is left to the driver, the screen and
-  /// others, for drivers that run out of memory say so late or never.
+  /// How many of its `bytes` bytes are used where nobody says otherwise. A fifth is left to the
+  /// driver, the screen and others, for drivers that run out of memory say so late or never.
+  static constexpr std::uint64_t default_limit(std::uint64_t bytes) { return bytes / 5 * 4; }
+
+  /// The one of a device, which has `bytes` bytes.
   ///
   /// This table is the library's only global besides the note that the process is ending: two
   /// devices on one GPU know nothing else of each other, and must not both spend its memory. It
   /// keeps nothing alive.
   static std::shared_ptr<hardware_memory> of(cl_device_id id, std::uint64_t bytes) {
+    struct known_hardware {
+      cl_device_id id;
+      std::weak_ptr<hardware_memory> memory;
+    };
     static std::mutex mutex;
-    static std::map<cl_device_id, std::weak_ptr<hardware_memory>> all;
+    static std::vector<known_hardware> all;
     const std::lock_guard lock(mutex);
-    auto& known = all[id];
-    auto memory = known.lock();
+    auto known = all.begin();
+    while (known != all.end() && known->id != id) ++known;
+    if (known == all.end()) known = all.insert(known, {id, {}});
+    auto memory = known->memory.lock();
     if (memory == nullptr) {
-      memory = std::make_shared<hardware_memory>(bytes / 5 * 4);
-      known = memory;
+      memory.reset(new hardware_memory(default_limit(bytes)));
+      known->memory = memory;
     }
     return memory;
   }
@@ -50,8 +59,42 @@ class hardware_memory {
   /// Releases the blocks that nobody uses, of all pools. True where there were any.
   bool trim();
 
+  /// Calls OpenCL. `call()` does so and returns its code, `name` is for messages. Where the device
+  /// says that memory ran out, which may be at any call since drivers allocate late, what is under
+  /// way in `queue` is finished, blocks that nobody uses are released, and the call is made once
+  /// more. Throws memory_error or device_error where that fails too; the device goes on working.
+  /// `budget` and `bytes`: of the device, and how many the call asks for, for messages.
+  template <class Call>
+  void call(const char* name, Call&& call, cl_command_queue queue, std::uint64_t budget,
+            std::uint64_t bytes = 0) {
+    int code = call();
+    if (is_memory_code(code)) {
+      make_room(queue);
+      code = call();
+    }
+    if (code != CL_SUCCESS) refuse(name, code, budget, bytes);
+  }
+
  private:
   friend class memory_pool;
+  // Whether these succeed matters less than what the second call says.
+  [[gnu::cold]] void make_room(cl_command_queue queue) {
+    if (queue != nullptr) clFinish(queue);
+    // Some drivers free only now what was released while it was in use.
+    if (trim() && queue != nullptr) clFinish(queue);
+  }
+  [[noreturn, gnu::cold]] static void refuse(const char* name, int code, std::uint64_t budget,
+                                             std::uint64_t bytes) {
+    const std::string limit = name_of_code(code) + "), the budget is " + std::to_string(budget);
+    if (bytes != 0 && (is_memory_code(code) || code == CL_INVALID_BUFFER_SIZE))
+      throw memory_error("the device refused " + std::to_string(bytes) + " bytes (" + limit, bytes,
+                         budget);
+    if (is_memory_code(code))
+      throw memory_error("the device ran out of memory in " + std::string(name) + " (" + limit, 0,
+                         budget);
+    check(code, name);
+    std::terminate();  // a code that is no error never gets here
+  }
   void join(memory_pool& pool) {
     const std::lock_guard lock(mutex_);
     pools_.push_back(&pool);
@@ -102,31 +145,10 @@ class memory_pool {
     trim();
   }
 
-  /// Calls OpenCL. `call()` does so and returns its code, `name` is for messages. Where the device
-  /// says that memory ran out, which may be at any call since drivers allocate late, everything
-  /// under way is finished, what nobody uses is released, and the call is made once more. Throws
-  /// memory_error or device_error where that fails too; the device goes on working. `bytes`: how
-  /// many the call asks for, where it asks for memory.
+  /// As hardware_memory::call, for calls that have to do with the pool's queue.
   template <class Call>
-  void call(const char* name, Call call, std::uint64_t bytes = 0) {
-    int code = call();
-    if (is_memory_code(code)) {
-      clFinish(queue_());  // whether it succeeds matters less than what the second call says
-      if (hardware_->trim()) clFinish(queue_());  // some drivers free what was released only now
-      code = call();
-    }
-    if (code == CL_SUCCESS) return;
-    if (bytes != 0 && (is_memory_code(code) || code == CL_INVALID_BUFFER_SIZE))
-      throw memory_error("the device refused " + std::to_string(bytes) + " bytes (" +
-                             name_of_code(code) + "), the budget is " +
-                             std::to_string(budget_->limit()),
-                         bytes, budget_->limit());
-    if (is_memory_code(code))
-      throw memory_error("the device ran out of memory in " + std::string(name) + " (" +
-                             name_of_code(code) + "), the budget is " +
-                             std::to_string(budget_->limit()),
-                         0, budget_->limit());
-    check(code, name);
+  void call(const char* name, Call&& call, std::uint64_t bytes = 0) {
+    hardware_->call(name, call, queue_(), budget_->limit(), bytes);
   }
 
   /// A block of at least `bytes` bytes (> 0). Throws memory_error; free blocks are released first.
@@ -159,7 +181,7 @@ class memory_pool {
     disown(b);
     const std::lock_guard lock(mutex_);
     try {
-      free_.emplace(b.bytes, free_block{b.memory, b.mapped, ++age_});
+      free_.push_back(b);  // the oldest come first
       free_bytes_ += b.bytes;
     } catch (const std::bad_alloc&) {  // no room to note it: it is released instead
       release(b);
@@ -199,11 +221,6 @@ class memory_pool {
   [[nodiscard]] std::uint64_t peak() const { return budget_->peak(); }
 
  private:
-  struct free_block {
-    cl_mem memory;
-    void* mapped;
-    std::uint64_t age;  // those given back later have more
-  };
   struct lent_memory {
     std::shared_ptr<memory_budget> budget;
     std::size_t bytes;
@@ -212,21 +229,22 @@ class memory_pool {
   // The smallest free block that fits without wasting more than an eighth of itself.
   block reuse(std::size_t bytes) {
     const std::lock_guard lock(mutex_);
-    const auto fit = free_.lower_bound(bytes);
-    if (fit == free_.end() || fit->first - bytes > fit->first / 8) return {};
-    const block found{fit->second.memory, fit->first, fit->second.mapped};
-    free_.erase(fit);
+    auto best = free_.end();
+    for (auto b = free_.begin(); b != free_.end(); ++b)
+      if (b->bytes >= bytes && b->bytes - bytes <= b->bytes / 8 &&
+          (best == free_.end() || b->bytes < best->bytes))
+        best = b;
+    if (best == free_.end()) return {};
+    const block found = *best;
+    free_.erase(best);
     free_bytes_ -= found.bytes;
     return found;
   }
 
   void release_oldest() {
-    const auto oldest =
-        std::min_element(free_.begin(), free_.end(),
-                         [](const auto& a, const auto& b) { return a.second.age < b.second.age; });
-    release({oldest->second.memory, oldest->first, oldest->second.mapped});
-    free_bytes_ -= oldest->first;
-    free_.erase(oldest);
+    release(free_.front());
+    free_bytes_ -= free_.front().bytes;
+    free_.erase(free_.begin());
   }
 
   void release(const block& b) {
@@ -282,8 +300,8 @@ class memory_pool {
   std::shared_ptr<hardware_memory> hardware_;
   memory_kind kind_;
   std::mutex mutex_;
-  std::multimap<std::size_t, free_block> free_;
-  std::uint64_t age_ = 0, free_bytes_ = 0, used_ = 0, most_used_ = 0;
+  std::vector<block> free_;
+  std::uint64_t free_bytes_ = 0, used_ = 0, most_used_ = 0;
 };
 
 inline bool hardware_memory::trim() {

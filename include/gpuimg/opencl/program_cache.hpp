@@ -2,8 +2,10 @@
 // Programs of one device: compiled once per process, and once per machine where the disk allows.
 #pragma once
 
+#include <atomic>
+#include <condition_variable>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -14,84 +16,140 @@
 #include "gpuimg/kernels/common.clh.hpp"
 #include "gpuimg/opencl/api.hpp"
 #include "gpuimg/opencl/binary_cache.hpp"
+#include "gpuimg/opencl/device_description.hpp"
+#include "gpuimg/opencl/handle.hpp"
 #include "gpuimg/opencl/kernel_source.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
-/// Macros that a program is compiled with, in order: {"SRC_T", "ushort"}.
-using defines = std::vector<std::pair<std::string_view, std::string>>;
-
-/// The sizes of images are never among the defines, so a new size compiles nothing.
+/// Programs of one kernel each; the sizes of images are never among their macros, so a new size
+/// compiles nothing. Where the driver compiles a kernel only when it is first launched, a program
+/// holds all kernels of a file, and the driver's own cache keeps it: to ask such a driver for a
+/// binary would compile every kernel of the program once more, used or not.
+///
+/// Safe to use from several threads: those that want the same program wait for one of them to
+/// compile it, others do not wait.
 class program_cache {
  public:
-  program_cache(cl_context context, cl_device_id device, const std::string& device_key)
-      : context_(context), device_(device), device_key_(device_key) {}
+  /// Called by the thread that compiles, before it compiles a program from its text, with the name
+  /// of the kernel file. It must not throw.
+  using build_hook = std::function<void(const char* file)>;
+
+  /// `always` comes before every text: macros that all programs of the device have.
+  program_cache(cl_context context, const device_description& device, std::string always)
+      : always_(std::move(always)),
+        context_(context),
+        device_(device.id),
+        device_key_(key_of(device)),
+        compiles_at_launch_(device.compiles_at_launch) {}
   program_cache(const program_cache&) = delete;
   program_cache& operator=(const program_cache&) = delete;
-  ~program_cache() {
-    for (const auto& [key, program] : programs_) clReleaseProgram(program);
-  }
 
-  /// The program of a kernel file with the given macros. Throws build_error.
-  cl_program get(const kernel_source& source, const defines& macros) {
-    std::string definitions;
-    for (const auto& [name, value] : macros)
-      definitions.append("#define ").append(name).append(" ").append(value).append("\n");
-    std::string key = std::string(source.hash) + "\n" + definitions;
-    const std::lock_guard lock(mutex_);
-    if (const auto found = programs_.find(key); found != programs_.end()) return found->second;
-    cl_program program = load_or_build(source, definitions);
-    programs_.emplace(std::move(key), program);
+  /// The program that holds a kernel of a file with the given macros. Throws build_error; the next
+  /// call tries again then.
+  program_handle get(const kernel_source& source, std::string_view kernel, const defines& macros) {
+    std::string definitions = macros.text();
+    if (!compiles_at_launch_) {
+      definitions += "#define ONE_KERNEL\n#define KERNEL_";
+      definitions += kernel;
+      definitions += '\n';
+    }
+    const std::string key = definitions + (source.hash != nullptr ? source.hash : source.text);
+    std::unique_lock lock(mutex_);
+    for (const entry* known = find(key); known != nullptr; known = find(key)) {
+      if (known->program() != nullptr) return known->program;
+      compiled_.wait(lock);  // another thread is at it
+    }
+    programs_.push_back({key, {}});
+    lock.unlock();
+    program_handle program;
+    try {
+      program = load_or_build(source, always_ + definitions + kernels::common.text + source.text);
+    } catch (...) {
+      lock.lock();
+      std::erase_if(programs_, [&](const entry& e) { return e.key == key; });
+      compiled_.notify_all();
+      throw;
+    }
+    lock.lock();
+    find(key)->program = program;
+    compiled_.notify_all();
     return program;
   }
 
   /// How many programs were compiled, those that came from disk not counted.
-  [[nodiscard]] std::uint64_t built() const {
+  [[nodiscard]] std::uint64_t built() const { return built_; }
+
+  /// Lets a program that talks to people say that kernels are compiled, which takes seconds once
+  /// per machine. Replaces the hook before; an empty one removes it.
+  void on_build(build_hook hook) {
     const std::lock_guard lock(mutex_);
-    return built_;
+    hook_ = std::move(hook);
   }
+
+  /// What tells this device and driver from others.
+  [[nodiscard]] const std::string& device_key() const { return device_key_; }
 
  private:
   static constexpr const char* options = "-cl-std=CL1.2";
 
-  cl_program load_or_build(const kernel_source& source, const std::string& definitions) {
-    const std::string text = definitions + kernels::common.text + source.text;
+  static std::string key_of(const device_description& d) {
+    return d.platform + "\n" + d.platform_version + "\n" + d.vendor + "\n" + d.name + "\n" +
+           d.version + "\n" + d.driver + "\n" + std::to_string(sizeof(void*));
+  }
+
+  struct entry {
+    std::string key;
+    program_handle program;  // null while a thread compiles it
+  };
+  entry* find(const std::string& key) {
+    for (entry& e : programs_)
+      if (e.key == key) return &e;
+    return nullptr;
+  }
+
+  program_handle load_or_build(const kernel_source& source, const std::string& text) {
     const std::string key =
         std::string(version) + "\n" + device_key_ + "\n" + options + "\n" + text;
-    if (const auto binary = disk_.read(key)) {
-      if (cl_program program = from_binary(*binary); program != nullptr) return program;
+    const bool keeps_binaries = disk_.is_on() && !compiles_at_launch_;
+    if (keeps_binaries) {
+      if (const auto binary = disk_.read(key)) {
+        if (program_handle program = from_binary(*binary); program() != nullptr) return program;
+      }
     }
+    if (const auto hook = current_hook()) hook(source.name);
     const char* lines = text.c_str();
     int code = CL_SUCCESS;
-    cl_program program = clCreateProgramWithSource(context_, 1, &lines, nullptr, &code);
+    program_handle program(clCreateProgramWithSource(context_, 1, &lines, nullptr, &code));
     check(code, "clCreateProgramWithSource");
-    code = clBuildProgram(program, 1, &device_, options, nullptr, nullptr);
-    if (is_memory_code(code)) {
-      clReleaseProgram(program);
-      check(code, "clBuildProgram");
-    }
+    code = clBuildProgram(program(), 1, &device_, options, nullptr, nullptr);
     if (code != CL_SUCCESS) {
-      const std::string log = build_log(program);
-      clReleaseProgram(program);
+      const std::string log = build_log(program());
+      if (is_memory_code(code) || (log.empty() && code != CL_BUILD_PROGRAM_FAILURE))
+        check(code, "clBuildProgram");
       throw build_error(source.name, options, log.empty() ? name_of_code(code) : log);
     }
     ++built_;
-    // Not asked for in vain: a driver may compile every kernel once more to give a binary.
-    if (disk_.is_on()) disk_.write(key, binary_of(program));
+    if (keeps_binaries) disk_.write(key, binary_of(program()));
     return program;
   }
 
-  cl_program from_binary(const std::string& binary) const {
+  [[nodiscard]] build_hook current_hook() const {
+    const std::lock_guard lock(mutex_);
+    return hook_;
+  }
+
+  // Null where the driver does not take the binary.
+  [[nodiscard]] program_handle from_binary(const std::string& binary) const {
     const auto* bytes = reinterpret_cast<const unsigned char*>(binary.data());
     const std::size_t size = binary.size();
     int status = CL_SUCCESS, code = CL_SUCCESS;
-    cl_program program =
-        clCreateProgramWithBinary(context_, 1, &device_, &size, &bytes, &status, &code);
+    program_handle program(
+        clCreateProgramWithBinary(context_, 1, &device_, &size, &bytes, &status, &code));
     if (code == CL_SUCCESS && status == CL_SUCCESS &&
-        clBuildProgram(program, 1, &device_, options, nullptr, nullptr) == CL_SUCCESS)
+        clBuildProgram(program(), 1, &device_, options, nullptr, nullptr) == CL_SUCCESS)
       return program;
-    if (program != nullptr) clReleaseProgram(program);
-    return nullptr;
+    return {};
   }
 
   [[nodiscard]] std::string build_log(cl_program program) const {
@@ -120,13 +178,17 @@ class program_cache {
     return binary;
   }
 
+  std::string always_;
   cl_context context_;
   cl_device_id device_;
   std::string device_key_;
+  bool compiles_at_launch_;
   binary_cache disk_ = binary_cache::from_environment();
   mutable std::mutex mutex_;
-  std::map<std::string, cl_program> programs_;
-  std::uint64_t built_ = 0;
+  std::condition_variable compiled_;
+  std::vector<entry> programs_;
+  build_hook hook_;
+  std::atomic<std::uint64_t> built_ = 0;
 };
 
 }  // namespace gpuimg::opencl

@@ -62,6 +62,9 @@ class device {
       : budget_(std::make_shared<memory_budget>(
             memory_limit(std::numeric_limits<std::uint64_t>::max()))) {}
 
+  /// No device: good for nothing but to be given one.
+  static device none() { return device(nullptr); }
+
   // Moving copies: one that was moved from is the same device still.
   device(const device&) = default;
   device& operator=(const device&) = default;
@@ -73,6 +76,7 @@ class device {
   bool operator==(const device&) const = default;
 
  private:
+  explicit device(std::nullptr_t) {}
   std::shared_ptr<memory_budget> budget_;
 };
 

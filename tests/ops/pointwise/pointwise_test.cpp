@@ -336,7 +336,8 @@ TEST_CASE("operations on two images: other shapes and other devices are refused"
                        Catch::Message("mask: the images must have the same shape, got 4x1 and 2x3 "
                                       "[src 4x1 f32, mask 2x3 u8 on " +
                                       name + "]"));
-  const auto elsewhere = push(gpuimg::device::reference(), std::vector<std::uint8_t>(6), {3, 2});
+  const auto elsewhere =
+      push(test::another(test::reference()), std::vector<std::uint8_t>(6), {3, 2});
   CHECK_THROWS_MATCHES(
       add_images_weighted(wide, elsewhere), gpuimg::argument_error,
       Catch::Message(

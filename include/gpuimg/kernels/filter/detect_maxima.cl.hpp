@@ -17,6 +17,7 @@ inline constexpr opencl::kernel_source detect_maxima{
     "#define MASK_T int\n"
     "#endif\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_detect_maxima)\n"
     "kernel void detect_maxima(global const SRC_T* restrict src, global uchar* restrict dst,\n"
     "                          const uint4 unsigned_size, const int is_box) {\n"
     "  const int4 size = convert_int4(unsigned_size);\n"
@@ -56,6 +57,7 @@ inline constexpr opencl::kernel_source detect_maxima{
     "    dst[k] = greatest;\n"
     "  }\n"
     "}\n"
+    "#endif\n"
     "",
     "54c1b3830a1429c85556becd66d9c8ad7970ac608620ac4eddbf21cf9079f16a"};
 // clang-format on

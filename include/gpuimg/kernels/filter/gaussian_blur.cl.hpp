@@ -17,6 +17,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "// The longest border that an edge block copies together before it sums up.\n"
     "#define EDGE_RADIUS 64\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_gaussian_blur__x)\n"
     "kernel void gaussian_blur__x(global const SRC_T* restrict src, global float* restrict dst,\n"
     "                             global const float* restrict weights, const int radius,\n"
     "                             const uint4 size, const int border, const float border_value) {\n"
@@ -52,6 +53,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "    dst[k] = pixel;\n"
     "  }\n"
     "}\n"
+    "#endif\n"
     "\n"
     "// Along y or z: neighbours are `stride` pixels apart on an axis of n pixels, this one is at `at`.\n"
     "void sum_across(global const SRC_T* restrict src, global float* restrict dst,\n"
@@ -87,6 +89,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "  }\n"
     "}\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_gaussian_blur__y)\n"
     "kernel void gaussian_blur__y(global const SRC_T* restrict src, global float* restrict dst,\n"
     "                             global const float* restrict weights, const int radius,\n"
     "                             const uint4 size, const int border, const float border_value) {\n"
@@ -97,7 +100,9 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "  sum_across(src + plane, dst + plane + (size_t)nx * y, weights, radius, nx - x, y, ny, (size_t)nx,\n"
     "             border, border_value);\n"
     "}\n"
+    "#endif\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_gaussian_blur__z)\n"
     "kernel void gaussian_blur__z(global const SRC_T* restrict src, global float* restrict dst,\n"
     "                             global const float* restrict weights, const int radius,\n"
     "                             const uint4 size, const int border, const float border_value) {\n"
@@ -108,6 +113,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "  sum_across(src + row, dst + row + stride * z, weights, radius, nx - x, z, (int)size.z, stride,\n"
     "             border, border_value);\n"
     "}\n"
+    "#endif\n"
     "",
     "7e5cf193955416feeb0cf0d8d6ce663ac0f852b8473da0e4f38b010d40ec45fe"};
 // clang-format on

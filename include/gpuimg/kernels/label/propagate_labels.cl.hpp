@@ -39,6 +39,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "#define ROW SPAN_X\n"
     "#define PLANE (SPAN_X * SPAN_Y)\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_propagate_labels__begin)\n"
     "kernel void propagate_labels__begin(global const uint* restrict label,\n"
     "                                    global const uchar* restrict mask, global uint* restrict state,\n"
     "                                    global uint* restrict other, volatile global uint* status,\n"
@@ -57,7 +58,9 @@ inline constexpr opencl::kernel_source propagate_labels{
     "    if (label[k] == NO_PLACE) atomic_max(status + REFUSAL, 1u);\n"
     "  }\n"
     "}\n"
+    "#endif\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_propagate_labels__end)\n"
     "kernel void propagate_labels__end(global uint* restrict state, const ulong count) {\n"
     "  const size_t i = get_global_id(0) * VEC;\n"
     "  if (i + VEC <= count) {\n"
@@ -66,6 +69,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "  }\n"
     "  for (size_t k = i; k < count; ++k) state[k] = max(state[k], UNLABELLED) - UNLABELLED;\n"
     "}\n"
+    "#endif\n"
     "\n"
     "VECTOR(uint) greatest_of_three(const uint* pixel) {\n"
     "  return max(max(LOAD(pixel - 1), LOAD(pixel)), LOAD(pixel + 1));\n"
@@ -120,6 +124,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "  return any(moved);\n"
     "}\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_propagate_labels__round)\n"
     "kernel void propagate_labels__round(global const uint* restrict state, global uint* restrict other,\n"
     "                                    global const uint* restrict changed_before,\n"
     "                                    global uint* restrict changed, volatile global uint* status,\n"
@@ -187,6 +192,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "    atomic_max(status + LAST_CHANGE, round);\n"
     "  }\n"
     "}\n"
+    "#endif\n"
     "",
     "03a20422e7f4b489f9ca0ad056ee7d290b24cc2b5c3b1dfcb936955382609cf8"};
 // clang-format on

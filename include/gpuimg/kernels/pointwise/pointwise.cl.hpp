@@ -26,7 +26,7 @@ inline constexpr opencl::kernel_source pointwise{
     "#define NUMBERS const float scalar_,\n"
     "#define PIXELS(read, i) read(a, image_a, i)\n"
     "#define CONSTANTS(type) const type scalar = (type)(scalar_);\n"
-    "#define FORMULA a + scalar\n"
+    "#define FORMULA a + scalar + zero\n"
     "#define RESULT(width) PASTE(convert_float, width)\n"
     "#endif\n"
     "\n"
@@ -34,6 +34,7 @@ inline constexpr opencl::kernel_source pointwise{
     "  const VECTOR(ACC_T) name = TO_VECTOR(ACC_T, PASTE(vload, VEC)(0, image + (i)));\n"
     "#define READ_PIXEL(name, image, i) const ACC_T name = TO(ACC_T, image[i]);\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_pointwise)\n"
     "kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong count) {\n"
     "  const size_t i = get_global_id(0) * VEC;\n"
     "  if (i >= count) return;\n"
@@ -59,8 +60,9 @@ inline constexpr opencl::kernel_source pointwise{
     "#endif\n"
     "  }\n"
     "}\n"
+    "#endif\n"
     "",
-    "be2dab491fc7be58a8c4c1a4f329e81e6b1a20ca8e9c67da94fb287dad2f3200"};
+    "22468bb7fe5bf6923ac27d1341d78b024578f3fd554514540f57ca8cdc920add"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -13,6 +13,7 @@ inline constexpr opencl::kernel_source projection{
     "// Projections along z. A work-item computes VEC pixels of one row of the plane they fall on.\n"
     "// Of two pixels the later one wins only if it is greater, so a NaN stays where it came first.\n"
     "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_projection__maximum_z)\n"
     "kernel void projection__maximum_z(global const SRC_T* restrict src, global SRC_T* restrict dst,\n"
     "                                  const uint4 size) {\n"
     "  const size_t plane = (size_t)size.x * size.y, i = get_global_id(0) * VEC;\n"
@@ -37,6 +38,7 @@ inline constexpr opencl::kernel_source projection{
     "    dst[k] = most;\n"
     "  }\n"
     "}\n"
+    "#endif\n"
     "",
     "8ad50d348b3fb2ffc74206466165c588351a3b01244aea57dd011657b130a489"};
 // clang-format on

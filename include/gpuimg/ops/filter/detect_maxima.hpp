@@ -32,7 +32,7 @@ struct detect_maxima {
                   const opencl::buffer_view& src) const {
     static constexpr const char* masks[] = {"", "char", "short", "", "int"};
     device.launch(kernels::detect_maxima, "detect_maxima",
-                  {{"SRC_T", detail::opencl_type(src.type)}, {"MASK_T", masks[size_of(src.type)]}},
+                  {{"SRC_T", opencl_name_of(src.type)}, {"MASK_T", masks[size_of(src.type)]}},
                   detail::row_vectors(device, src.shape),
                   {src, dst, src.shape, static_cast<cl_int>(connectivity == connectivity::box)});
   }

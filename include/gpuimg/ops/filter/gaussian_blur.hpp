@@ -55,9 +55,10 @@ struct gaussian_blur {
     for (std::size_t i = 0; i < passes.size(); ++i) {
       const auto& to = (passes.size() - i) % 2 == 1 ? dst : other;
       const auto weights = weights_of(passes[i].sigma);
+      opencl::grid items = detail::row_vectors(device, src.shape);
+      items.cost = device.vector_width() * weights.size();
       device.launch(kernels::gaussian_blur, kernels[passes[i].axis],
-                    {{"SRC_T", detail::opencl_type(from.type)}},
-                    detail::row_vectors(device, src.shape),
+                    {{"SRC_T", opencl_name_of(from.type)}}, items,
                     {from, to, device.table(std::span<const float>(weights)),
                      static_cast<cl_int>(weights.size() / 2), src.shape,
                      static_cast<cl_int>(border), border_value});

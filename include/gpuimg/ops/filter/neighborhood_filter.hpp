@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -97,35 +98,40 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
   // Integers are summed exactly: in 32 bits where those suffice, else in 64, without a sign where
   // pixels have none.
   const bool small = size_of(src.type) < 4 && count < 32768;
-  const std::string pixels = opencl_type(src.type);
-  const std::string acc = is_float                      ? (is_sum ? "float" : "int")
-                          : !is_sum                     ? pixels
-                          : small                       ? "int"
-                          : src.type == pixel_type::u32 ? "ulong"
-                                                        : "long";
+  const std::string_view pixels = opencl_name_of(src.type);
+  const std::string_view acc = is_float                      ? (is_sum ? "float" : "int")
+                               : !is_sum                     ? pixels
+                               : small                       ? "int"
+                               : src.type == pixel_type::u32 ? "ulong"
+                                                             : "long";
   const std::size_t acc_bytes = is_sum && !is_float && !small ? 8
                                 : is_sum || is_float          ? 4
                                                               : size_of(src.type);
   const auto scale = static_cast<cl_float>(1.0 / count);
-  const opencl::grid items = row_vectors(device, src.shape);
+  // A work-item takes VEC pixels, and so many for each of them.
+  const auto items = [&](double window) {
+    opencl::grid grid = row_vectors(device, src.shape);
+    grid.cost = device.vector_width() * static_cast<std::uint64_t>(window);
+    return grid;
+  };
   const auto macros = [&](bool first, bool last) {
     opencl::defines all{{"SRC_T", first ? pixels : acc},
-                        {"DST_T", last ? opencl_type(dst.type) : acc},
+                        {"DST_T", last ? opencl_name_of(dst.type) : acc},
                         {"ACC_T", acc}};
-    if (first) all.emplace_back("FIRST", "");
-    if (last) all.emplace_back("LAST", "");
-    if (is_float) all.emplace_back("IS_FLOAT", "");
-    all.emplace_back(is_sum                     ? "IS_SUM"
-                     : what == combine::minimum ? "IS_MINIMUM"
-                                                : "IS_MAXIMUM",
-                     "");
+    // The least and the greatest of integers are pixels: there the first pass and the last are as
+    // any.
+    const bool changes_type = is_sum || is_float;
+    if (first && changes_type) all.add("FIRST");
+    if (last && changes_type) all.add("LAST");
+    if (is_float) all.add("IS_FLOAT");
+    all.add(is_sum ? "IS_SUM" : what == combine::minimum ? "IS_MINIMUM" : "IS_MAXIMUM", "");
     return all;
   };
 
   if (around.connectivity == connectivity::sphere) {
     const auto rows = ellipsoid_rows(around.radius);
     device.launch(kernels::neighborhood_filter, "neighborhood_filter__sphere", macros(true, true),
-                  items,
+                  items(count),
                   {src, dst, device.table(std::span<const footprint_row>(rows)),
                    static_cast<cl_int>(rows.size()), static_cast<cl_int>(around.radius[0]),
                    src.shape, scale});
@@ -146,7 +152,8 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
       between[i] = device.allocate(src.shape.pixels() * acc_bytes);
       to.memory = between[i].memory();
     }
-    device.launch(kernels::neighborhood_filter, names[axes[i]], macros(i == 0, last), items,
+    device.launch(kernels::neighborhood_filter, names[axes[i]], macros(i == 0, last),
+                  items(2.0 * around.radius[axes[i]] + 1),
                   {from, to, static_cast<cl_int>(around.radius[axes[i]]), src.shape, scale});
     from = to;
   }
@@ -402,10 +409,10 @@ struct top_hat {
                                         detail::neighborhood_filter::combine::minimum);
     detail::neighborhood_filter::filter(device, dst, opened, around,
                                         detail::neighborhood_filter::combine::maximum);
-    opencl::defines macros{{"SRC_T", detail::opencl_type(src.type)},
-                           {"DST_T", detail::opencl_type(src.type)},
-                           {"ACC_T", detail::opencl_type(src.type)}};
-    if (src.type == pixel_type::f32) macros.emplace_back("IS_FLOAT", "");
+    opencl::defines macros{{"SRC_T", opencl_name_of(src.type)},
+                           {"DST_T", opencl_name_of(src.type)},
+                           {"ACC_T", opencl_name_of(src.type)}};
+    if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
     const std::size_t count = src.shape.pixels();
     device.launch(kernels::neighborhood_filter, "neighborhood_filter__subtract", macros,
                   detail::vectors(device, count), {src, opened, dst, static_cast<cl_ulong>(count)});

@@ -237,10 +237,10 @@ inline rows_by_image statistics_by_label(const opencl::device& device,
   // Runs have work-items of their own, unless labels alone keep all cores of a CPU busy.
   const bool by_run = device.launches().variant == opencl::kernel_variant::cooperative ||
                       count < 32 * device.description().compute_units;
-  opencl::defines macros{{"SRC_T", opencl_type(type)},
+  opencl::defines macros{{"SRC_T", opencl_name_of(type)},
                          {"IS_NARROW", size_of(type) < 4 ? "1" : "0"},
                          {type == pixel_type::f32 ? "IS_FLOAT" : "IS_INTEGER", ""}};
-  if (by_run) macros.emplace_back("IS_MEASURED", "");
+  if (by_run) macros.add("IS_MEASURED");
   const opencl::grid parts{pieces(size.x, piece), size.y, size.z, {16, 1, 1}};
   const opencl::grid by_label{.x = count, .local = {16, 1, 1}};
   const auto label_count = static_cast<cl_uint>(count);

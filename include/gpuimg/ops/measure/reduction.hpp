@@ -53,8 +53,8 @@ inline extrema extrema_of(const opencl::device& device, const opencl::buffer_vie
   std::vector<std::array<std::int64_t, 2>> partial(pieces(count, block));
   const std::size_t bytes = partial.size() * sizeof partial[0];
   const auto memory = device.allocate(bytes);
-  opencl::defines macros{{"SRC_T", opencl_type(src.type)}};
-  if (src.type == pixel_type::f32) macros.emplace_back("IS_FLOAT", "");
+  opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
+  if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
   device.launch(kernels::reduction, "reduction__extrema", macros, {partial.size()},
                 {src, memory, static_cast<cl_ulong>(count)});
   device.read(memory.memory(), partial.data(), bytes);
@@ -113,7 +113,7 @@ inline double sum_of(const opencl::device& device, const opencl::buffer_view& sr
     const std::size_t bytes = partial.size() * sizeof(Partial);
     const auto memory = device.allocate(bytes);
     device.launch(kernels::reduction, "reduction__sum",
-                  {{"SRC_T", opencl_type(src.type)},
+                  {{"SRC_T", opencl_name_of(src.type)},
                    {"ACC_T", is_float        ? "float"
                              : sizeof(T) < 4 ? "int"
                                              : "long"},
@@ -208,7 +208,7 @@ inline pixel_histogram histogram_of(const opencl::device& device, const opencl::
   const auto total = device.allocate(n * sizeof(cl_ulong));
   const bool fits_int =
       size_of(src.type) < 4 && std::abs(origin) < 1 << 30;  // a pixel minus origin
-  const opencl::defines macros{{"SRC_T", opencl_type(src.type)},
+  const opencl::defines macros{{"SRC_T", opencl_name_of(src.type)},
                                {"WIDE_T", src.type == pixel_type::f32 ? "float"
                                           : fits_int                  ? "int"
                                                                       : "long"}};

@@ -78,13 +78,14 @@ description description_of(const Op& op, pixel_type type) {
 
 inline void launch(const description& kernel, const opencl::device& device,
                    const opencl::buffer_view& dst, std::span<const opencl::buffer_view> src) {
-  const std::string acc = kernel.acc, dst_type = opencl_type(dst.type);
+  const std::string acc = kernel.acc, dst_type(opencl_name_of(dst.type));
   const bool in_float = acc == "float";
   std::string images, numbers, pixels, constants;
   std::vector<opencl::argument> arguments{dst};
   for (std::size_t i = 0; i < src.size(); ++i) {
     const std::string name(1, static_cast<char>('a' + i));
-    images += "global const " + opencl_type(src[i].type) + "* restrict image_" + name + ", ";
+    images += "global const " + std::string(opencl_name_of(src[i].type)) + "* restrict image_" +
+              name + ", ";
     pixels += "read(" + name + ", image_" + name + ", i) ";
     arguments.emplace_back(src[i]);
   }
@@ -105,11 +106,12 @@ inline void launch(const description& kernel, const opencl::device& device,
                          {"PIXELS(read, i)", pixels}, {"CONSTANTS(type)", constants},
                          {"FORMULA", kernel.formula}};
   if (kernel.is_binary)
-    macros.emplace_back("IS_BINARY", "");
+    macros.add("IS_BINARY");
   else
-    macros.emplace_back("RESULT(width)", "PASTE(PASTE(convert_" + dst_type + ", width), " +
-                                             (dst.type == pixel_type::f32 ? ")" : "_sat_rte)"));
-  device.launch(kernels::pointwise, "pointwise", macros, vectors(device, count), arguments);
+    macros.add("RESULT(width)", "PASTE(PASTE(convert_" + dst_type + ", width), " +
+                                    (dst.type == pixel_type::f32 ? ")" : "_sat_rte)"));
+  device.launch(kernels::pointwise, "pointwise", macros, vectors(device, count), arguments.data(),
+                arguments.size());
 }
 
 // Whether all pixels of a second type are numbers in the formula's type, when the first type is T.

@@ -27,7 +27,7 @@ struct maximum_z_projection {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     device.launch(kernels::projection, "projection__maximum_z",
-                  {{"SRC_T", detail::opencl_type(src.type)}},
+                  {{"SRC_T", opencl_name_of(src.type)}},
                   detail::vectors(device, dst.shape.pixels()), {src, dst, src.shape});
   }
 

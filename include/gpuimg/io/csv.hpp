@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Tables as comma-separated values that any program reads back to the same bits, in any locale.
+#pragma once
+
+#include "gpuimg/core/push_macros.def"
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+#include "gpuimg/core/error.hpp"
+#include "gpuimg/core/table.hpp"
+#include "gpuimg/io/file_replacement.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::io {
+
+/// The shortest text that is read back as the same number: whole numbers up to 2^53 as integers,
+/// "nan", "inf" and "-inf".
+inline std::string number_text(double value) {
+  if (std::isnan(value)) return "nan";  // of which some have a sign
+  std::array<char, 32> text{};
+  const bool whole = std::abs(value) <= 9007199254740992.0 && value == std::trunc(value);
+  const auto end =
+      whole ? std::to_chars(text.begin(), text.end(), static_cast<std::int64_t>(value)).ptr
+            : std::to_chars(text.begin(), text.end(), value).ptr;
+  return {text.data(), end};
+}
+
+/// Comma-separated values: a line of column names, then a line per row.
+inline std::string to_csv(const table& table) {
+  std::string text;
+  const auto add_line = [&](const auto& cells, const auto& text_of) {
+    for (std::size_t i = 0; i < cells.size(); ++i) text += (i == 0 ? "" : ",") + text_of(cells[i]);
+    text += '\n';
+  };
+  add_line(table.columns, [](const std::string& name) { return name; });
+  for (const auto& row : table.rows) add_line(row, number_text);
+  return text;
+}
+
+/// Writes a table. A regular file appears complete or not at all; a device or a pipe is written to.
+/// Throws io_error.
+inline void write_csv(const std::string& path, const table& table) {
+  file_replacement replacement(path, special_file::write_through);
+  errno = 0;
+  std::ofstream file(replacement.temporary(), std::ios::binary);
+  file << to_csv(table);
+  file.close();
+  if (!file)
+    throw io_error(path, -1, "cannot be written: " + std::generic_category().message(errno));
+  replacement.commit();
+}
+
+}  // namespace gpuimg::io
+
+#include "gpuimg/core/pop_macros.def"

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Writing TIFF files: volume by volume, of any number of channels and frames.
+#pragma once
+
+#include <tiffio.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gpuimg/core/error.hpp"
+#include "gpuimg/core/host_image.hpp"
+#include "gpuimg/core/pixel.hpp"
+#include "gpuimg/core/shape.hpp"
+#include "gpuimg/core/view.hpp"
+#include "gpuimg/io/file_replacement.hpp"
+#include "gpuimg/io/tiff/description.hpp"
+#include "gpuimg/io/tiff/handle.hpp"
+#include "gpuimg/io/tiff/info.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::io {
+
+/// Writes a TIFF file of volumes that are appended one after the other: all channels of the first
+/// frame, then those of the second, and so on. The file appears, complete, when it is closed;
+/// without that nothing is left of it. The first volume decides on shape and pixel type.
+///
+/// Planes stand in ImageJ's order, channels fastest, then slices; so a frame of several channels
+/// and slices is kept in memory until it is complete.
+class tiff_writer {
+ public:
+  /// Throws io_error where `path` cannot be written, argument_error for options out of range.
+  explicit tiff_writer(const std::string& path, tiff_write_options options = {})
+      : path_(path), options_(std::move(options)), replacement_(path) {
+    for (const double length : options_.pixel_size)
+      if (!std::isfinite(length) || length < 0)
+        refuse("pixel_size must be finite and >= 0, got " + detail::to_text(length));
+    check_unit(options_.unit);
+    if (options_.channels == 0) refuse("channels must be > 0, got 0");
+  }
+
+  /// Appends a volume. Throws argument_error for another shape or type than the first volume's, for
+  /// one without pixels, and for more volumes than the options say; io_error.
+  template <class T>
+  requires pixel<std::remove_const_t<T>>
+  void append(view<T> volume) {
+    append(volume.data(), volume.shape(), pixel_type_of<std::remove_const_t<T>>());
+  }
+
+  /// As above. Where the options give no pixel size, that of the first image is written.
+  void append(const host_image& volume) {
+    const bool is_silent = options_.pixel_size == std::array<double, 3>{};
+    if (appended_ == 0 && is_silent && volume.pixel_size != std::array<double, 3>{}) {
+      options_.pixel_size = volume.pixel_size;
+      if (!volume.unit.empty()) options_.unit = volume.unit;
+      check_unit(options_.unit);
+    }
+    std::visit(
+        [&]<class T>(const std::vector<T>& pixels) {
+          if (pixels.size() != volume.size.pixels())
+            refuse(std::to_string(pixels.size()) + " pixels do not fill shape " +
+                   to_string(volume.size));
+          append(view<const T>(pixels.data(), volume.size));
+        },
+        volume.pixels);
+  }
+
+  /// Completes the file and moves it to its place. Throws argument_error where volumes are missing,
+  /// io_error where the system could not write all of it.
+  void close() {
+    const std::size_t frames = options_.frames != 0 ? options_.frames : frames_begun();
+    if (is_damaged_ || appended_ == 0 || appended_ != frames * options_.channels)
+      refuse("the file is not complete: " + std::to_string(appended_) + " of " +
+             std::to_string(std::max<std::size_t>(frames, 1) * options_.channels) +
+             " volumes were written [" + path_ + "]");
+    if (options_.frames == 0 && frames > 1) describe_again(frames);
+    tiff_->close();
+    replacement_.commit();
+  }
+
+ private:
+  [[noreturn]] static void refuse(const std::string& reason) {
+    throw argument_error("write_tiff: " + reason);
+  }
+
+  static void check_unit(const std::string& unit) {
+    if (!std::ranges::all_of(unit, detail::is_unit_character))
+      refuse("unit must be printable ASCII without spaces, quotes, <, > and &");
+  }
+
+  [[nodiscard]] std::size_t frames_begun() const {
+    return (appended_ + options_.channels - 1) / options_.channels;
+  }
+
+  void append(const void* pixels, const shape& size, pixel_type type) {
+    if (appended_ == 0) {
+      check_first(size);
+      size_ = size;
+      type_ = type;
+      open();
+    }
+    if (size != size_ || type != type_)
+      refuse("the volumes of a file have one shape and type; the first is " + to_string(size_) +
+             " " + std::string(name_of(type_)) + ", number " + std::to_string(appended_) + " is " +
+             to_string(size) + " " + std::string(name_of(type)));
+    if (options_.frames != 0 && appended_ == options_.frames * options_.channels)
+      refuse("all " + std::to_string(appended_) + " volumes were written already");
+
+    is_damaged_ = true;  // until the volume is written whole
+    const auto* bytes = static_cast<const std::byte*>(pixels);
+    const std::size_t plane_bytes = size.x * size.y * size_of(type);
+    if (options_.channels == 1 || size.z == 1) {
+      for (std::size_t z = 0; z < size.z; ++z) write_plane(bytes + z * plane_bytes);
+    } else {
+      frame_.insert(frame_.end(), bytes, bytes + size.z * plane_bytes);
+      if ((appended_ + 1) % options_.channels == 0) {
+        for (std::size_t z = 0; z < size.z; ++z)
+          for (std::size_t channel = 0; channel < options_.channels; ++channel)
+            write_plane(frame_.data() + (channel * size.z + z) * plane_bytes);
+        frame_.clear();
+      }
+    }
+    ++appended_;
+    is_damaged_ = false;
+  }
+
+  void check_first(const shape& size) const {
+    const std::string where = " [" + to_string(size) + "]";
+    constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
+    const std::size_t frames = std::max<std::size_t>(options_.frames, 1);
+    if (size.empty() || size.x > most || size.y > most || size.z > max_tiff_pages ||
+        options_.channels > max_tiff_pages / size.z ||
+        frames > max_tiff_pages / size.z / options_.channels)
+      refuse("a TIFF file holds 1 to 2^32 - 1 columns and rows and 1 to " +
+             std::to_string(max_tiff_pages) + " slices, all channels and frames together" + where);
+  }
+
+  void open() {
+    const std::uint64_t row_bytes = size_.x * size_of(type_);
+    rows_per_strip_ = std::clamp<std::uint64_t>((std::uint64_t{1} << 18) / row_bytes, 1, size_.y);
+    const std::uint64_t strips = (size_.y + rows_per_strip_ - 1) / rows_per_strip_;
+
+    // Incompressible pixels grow by less than 1/1000; a directory and its strip table are small.
+    const std::uint64_t bytes = size_.pixels() * size_of(type_);
+    const double volume = static_cast<double>(bytes) * 1.001 +
+                          static_cast<double>(size_.z) * (1024 + 16 * static_cast<double>(strips));
+    const double volumes =
+        static_cast<double>(options_.channels) * static_cast<double>(options_.frames);
+    const bool big =
+        options_.frames == 0 || volume * volumes >= std::numeric_limits<std::uint32_t>::max();
+    is_imagej_ = options_.imagej && !big &&
+                 (type_ == pixel_type::u8 || type_ == pixel_type::u16 || type_ == pixel_type::f32);
+    // Where the first two directories are no further apart than all planes are long, tifffile takes
+    // the planes of an ImageJ file for one block behind the first directory, unless they are
+    // compressed.
+    const double directory = 512 + 16 * static_cast<double>(strips) +
+                             static_cast<double>(description(options_.frames).size());
+    const double planes = static_cast<double>(size_.z) * volumes;
+    const double plane_bytes = static_cast<double>(row_bytes) * static_cast<double>(size_.y);
+    if (is_imagej_ && planes > 1 && (planes - 2) * plane_bytes < directory)
+      options_.compression = tiff_compression::deflate;
+    tiff_.emplace(replacement_.temporary(), big ? "w8" : "w4",
+                  std::numeric_limits<std::uint64_t>::max(), path_);
+  }
+
+  [[nodiscard]] std::string description(std::size_t frames) const {
+    const detail::tiff_axes axes{
+        .channels = options_.channels, .slices = size_.z, .frames = frames};
+    return is_imagej_ ? detail::imagej_description(axes, options_)
+                      : detail::ome_description(size_, type_, axes, options_);
+  }
+
+  void write_plane(const std::byte* pixels) {
+    const bool is_signed =
+        type_ == pixel_type::i8 || type_ == pixel_type::i16 || type_ == pixel_type::i32;
+    const int format = type_ == pixel_type::f32 ? SAMPLEFORMAT_IEEEFP
+                       : is_signed              ? SAMPLEFORMAT_INT
+                                                : SAMPLEFORMAT_UINT;
+    const bool deflate = options_.compression == tiff_compression::deflate;
+    bool good = true;
+    const auto set = [&](std::uint32_t tag, auto value) {
+      good = good && TIFFSetField(tiff_->get(), tag, value) == 1;
+    };
+    set(TIFFTAG_IMAGEWIDTH, static_cast<std::uint32_t>(size_.x));
+    set(TIFFTAG_IMAGELENGTH, static_cast<std::uint32_t>(size_.y));
+    set(TIFFTAG_BITSPERSAMPLE, static_cast<int>(size_of(type_) * 8));
+    set(TIFFTAG_SAMPLESPERPIXEL, 1);
+    set(TIFFTAG_SAMPLEFORMAT, format);
+    set(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+    set(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
+    set(TIFFTAG_COMPRESSION, deflate ? COMPRESSION_ADOBE_DEFLATE : COMPRESSION_NONE);
+    set(TIFFTAG_ROWSPERSTRIP, static_cast<std::uint32_t>(rows_per_strip_));
+    if (options_.pixel_size[0] > 0 && options_.pixel_size[1] > 0) {
+      set(TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
+      set(TIFFTAG_XRESOLUTION, 1.0 / options_.pixel_size[0]);
+      set(TIFFTAG_YRESOLUTION, 1.0 / options_.pixel_size[1]);
+    }
+    if (planes_ == 0)
+      set(TIFFTAG_IMAGEDESCRIPTION, description(std::max<std::size_t>(options_.frames, 1)).c_str());
+    const std::uint64_t row_bytes = size_.x * size_of(type_);
+    for (std::uint64_t y = 0; good && y < size_.y; y += rows_per_strip_) {
+      const std::uint64_t rows = std::min<std::uint64_t>(rows_per_strip_, size_.y - y);
+      const auto count = static_cast<tmsize_t>(rows * row_bytes);
+      // libtiff takes the pixels as void* and leaves them alone: this is the native byte order.
+      good = TIFFWriteEncodedStrip(tiff_->get(), static_cast<std::uint32_t>(y / rows_per_strip_),
+                                   const_cast<std::byte*>(pixels + y * row_bytes), count) == count;
+    }
+    if (!good || TIFFWriteDirectory(tiff_->get()) != 1)
+      tiff_->fail(static_cast<long>(planes_), "cannot be written");
+    ++planes_;
+  }
+
+  /// Says in the first directory how many frames there were, which nobody knew at the beginning.
+  void describe_again(std::size_t frames) {
+    if (TIFFSetDirectory(tiff_->get(), 0) != 1 ||
+        TIFFSetField(tiff_->get(), TIFFTAG_IMAGEDESCRIPTION, description(frames).c_str()) != 1 ||
+        TIFFRewriteDirectory(tiff_->get()) != 1)
+      tiff_->fail(0, "cannot be written");
+  }
+
+  std::string path_;
+  tiff_write_options options_;
+  file_replacement replacement_;
+  std::optional<detail::tiff_handle> tiff_;  // from the first volume on
+  shape size_;
+  pixel_type type_ = pixel_type::u8;
+  bool is_imagej_ = false, is_damaged_ = false;
+  std::uint64_t rows_per_strip_ = 1;
+  std::size_t appended_ = 0, planes_ = 0;  ///< volumes; planes in the file
+  std::vector<std::byte> frame_;           ///< the volumes of a frame that waits for channels
+};
+
+}  // namespace gpuimg::io

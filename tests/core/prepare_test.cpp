@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What is prepared compiles nothing when it is needed.
+#include "gpuimg/prepare.hpp"
+
+#include <catch2/catch.hpp>
+#include <cstdint>
+
+#include "gpuimg/gpuimg.hpp"
+#include "support/devices.hpp"
+#include "support/images.hpp"
+#include "support/process.hpp"
+
+using gpuimg::shape;
+
+namespace {
+
+// Images of 64x48(x20) random pixels, on which the operation compiles nothing more.
+template <gpuimg::pixel... Inputs, class Op>
+void check_prepared(const gpuimg::device& plain, const Op& op, const shape& size) {
+  const auto device = test::another(plain);
+  gpuimg::prepare<Inputs...>(device, op, size.is_3d() ? shape{16, 16, 16} : shape{64, 64});
+  const auto built = device.opencl().programs().built();
+  static_cast<void>(gpuimg::run(op, push(device, test::random_pixels<Inputs>(size, 1), size)...));
+  CHECK(device.opencl().programs().built() == built);
+}
+
+}  // namespace
+
+TEST_CASE("prepare: an operation that was prepared compiles nothing later", "[core]") {
+  for (const auto& device : test::opencl_devices()) {
+    const test::scoped_environment off("GPUIMG_CACHE", "off");
+    namespace ops = gpuimg::ops;
+    check_prepared<std::uint16_t>(device, ops::gaussian_blur{.sigma_x = 2, .sigma_y = 2}, {64, 48});
+    check_prepared<std::uint16_t>(device, ops::voronoi_otsu_labeling{}, {64, 48});
+    check_prepared<std::uint16_t>(device, ops::top_hat{.radius_x = 2, .radius_y = 2, .radius_z = 1},
+                                  {64, 48, 20});
+    check_prepared<float, std::uint8_t>(device, ops::add_images_weighted{}, {64, 48});
+  }
+}
+
+TEST_CASE("prepare: the reference has nothing to prepare", "[core]") {
+  CHECK_NOTHROW(gpuimg::prepare<float>(test::reference(), gpuimg::ops::detect_maxima{}));
+  CHECK_NOTHROW(gpuimg::prepare<float>(test::reference(), gpuimg::ops::detect_maxima{}, {5, 4, 3}));
+}
