@@ -146,6 +146,12 @@ intensity measure_run(global const SRC_T* restrict src, const uint length, const
   return run;
 }
 
+intensity measured_run(global const long* restrict sums) {
+  const intensity run = {PIXEL_OF_LONG(sums[0]), PIXEL_OF_LONG(sums[1]), TOTAL_OF_LONG(sums[2]),
+                         DEVIATION_OF_LONG(sums[3]), DEVIATION_OF_LONG(sums[4])};
+  return run;
+}
+
 kernel void labels_statistics__sort(global uint4* restrict list, global const uint* restrict end,
                                     const uint labels) {
   const uint label = (uint)get_global_id(0);
@@ -172,22 +178,19 @@ kernel void labels_statistics__measure(global const uint4* restrict list,
   sums[4] = DEVIATION_TO_LONG(run.squares);
 }
 
-// With IS_MEASURED runs are sorted and `sums` holds theirs, else both is done here.
-kernel void labels_statistics__combine(global uint4* restrict list,
-                                       global const uint* restrict end,
+// Where runs are measured they are sorted, too, and `sums` holds theirs; else both is done here.
+kernel void labels_statistics__combine(global uint4* restrict list, global const uint* restrict end,
                                        global const SRC_T* restrict src,
                                        global const long* restrict sums,
                                        global long* restrict table, const uint labels,
-                                       const uint4 size) {
+                                       const uint4 size, const int is_measured) {
   const uint label = (uint)get_global_id(0);
   if (label >= labels) return;
   table += (size_t)label * COLUMNS;
   const uint first = label == 0 ? 0 : end[label - 1], last = end[label];
   table[0] = 0;
   if (first == last) return;
-#ifndef IS_MEASURED
-  sort_runs(list + first, last - first);
-#endif
+  if (!is_measured) sort_runs(list + first, last - first);
   ulong area = 0, sum_x = 0, sum_y = 0, sum_z = 0;
   uint4 low = list[first], high = list[first];
   const SRC_T shift = src[index_of(low, size)];
@@ -201,13 +204,8 @@ kernel void labels_statistics__combine(global uint4* restrict list,
     sum_z += length * at.z;
     low = min(low, at);
     high = max(high, (uint4)(at.x + at.w - 1, at.y, at.z, 0));
-#ifdef IS_MEASURED
-    global const long* sum = sums + (size_t)r * RUN_COLUMNS;
-    const intensity run = {PIXEL_OF_LONG(sum[0]), PIXEL_OF_LONG(sum[1]), TOTAL_OF_LONG(sum[2]),
-                           DEVIATION_OF_LONG(sum[3]), DEVIATION_OF_LONG(sum[4])};
-#else
-    const intensity run = measure_run(src + index_of(at, size), at.w, shift);
-#endif
+    const intensity run = is_measured ? measured_run(sums + (size_t)r * RUN_COLUMNS)
+                                      : measure_run(src + index_of(at, size), at.w, shift);
     all.least = run.least < all.least ? run.least : all.least;
     all.most = run.most > all.most ? run.most : all.most;
     all.total = ADD_TOTAL(all.total, run.total);

@@ -234,13 +234,9 @@ inline rows_by_image statistics_by_label(const opencl::device& device,
                                          std::size_t count) {
   const shape size = labels.shape;
   const pixel_type type = images[0].type;
-  // Runs have work-items of their own, unless labels alone keep all cores of a CPU busy.
-  const bool by_run = device.launches().variant == opencl::kernel_variant::cooperative ||
-                      count < 32 * device.description().compute_units;
-  opencl::defines macros{{"SRC_T", opencl_name_of(type)},
-                         {"IS_NARROW", size_of(type) < 4 ? "1" : "0"},
-                         {type == pixel_type::f32 ? "IS_FLOAT" : "IS_INTEGER", ""}};
-  if (by_run) macros.add("IS_MEASURED");
+  const opencl::defines macros{{"SRC_T", opencl_name_of(type)},
+                               {"IS_NARROW", size_of(type) < 4 ? "1" : "0"},
+                               {type == pixel_type::f32 ? "IS_FLOAT" : "IS_INTEGER", ""}};
   const opencl::grid parts{pieces(size.x, piece), size.y, size.z, {16, 1, 1}};
   const opencl::grid by_label{.x = count, .local = {16, 1, 1}};
   const auto label_count = static_cast<cl_uint>(count);
@@ -252,6 +248,11 @@ inline rows_by_image statistics_by_label(const opencl::device& device,
   cl_uint runs = 0;
   device.read(ends.memory(), &runs, sizeof runs, count * sizeof(cl_uint));
   if (runs == 0) return rows_by_image(images.size());
+  // Runs have work-items of their own, unless there is little to do in each, or labels alone keep
+  // all cores of a CPU busy.
+  const bool by_run =
+      device.launches().variant == opencl::kernel_variant::cooperative ||
+      (count < std::size_t{32} * device.description().compute_units && runs < size.pixels() / 8);
   const auto list = device.allocate(runs * sizeof(cl_uint4));
   const auto sums = device.allocate((by_run ? runs : 1) * run_columns * sizeof(cl_long));
   const auto memory = device.allocate(count * columns * sizeof(cl_long));
@@ -266,8 +267,9 @@ inline rows_by_image statistics_by_label(const opencl::device& device,
     if (by_run)
       device.launch(kernels::labels_statistics, "labels_statistics__measure", macros, {runs},
                     {list, ends, labels, image, sums, runs, size});
-    device.launch(kernels::labels_statistics, "labels_statistics__combine", macros, by_label,
-                  {list, ends, image, sums, memory, label_count, size});
+    device.launch(
+        kernels::labels_statistics, "labels_statistics__combine", macros, by_label,
+        {list, ends, image, sums, memory, label_count, size, static_cast<cl_int>(by_run)});
     device.read(memory.memory(), table.data(), count * sizeof table[0]);
     auto& rows = all.emplace_back();
     for (std::size_t label = 1; label < count; ++label)
