@@ -183,8 +183,8 @@ TEST_CASE("labels_statistics: several images give what each gives alone",
 TEST_CASE("labels_statistics: floats are summed run by run, then the runs in raster order",
           "[measure][labels_statistics]") {
   ON_EVERY_DEVICE(device);
-  // Pixel by pixel through the label the 1 vanishes beside 1e15, which is an error of 1e30. In a run
-  // of their own these cancel out first.
+  // Pixel by pixel through the label the 1 vanishes beside 1e15, which is an error of 1e30. In a
+  // run of their own these cancel out first.
   const auto sum = [&](const labels& label, const std::vector<float>& pixels, const shape& size) {
     return labels_statistics(push(device, label, size), push(device, pixels, size))
         .at(0)
@@ -221,6 +221,15 @@ TEST_CASE("labels_statistics: sums of the greatest pixels stay exact",
   CHECK(rows[0].sum_intensity == 15000 * 4294967295.0);
   CHECK(rows[0].mean_intensity == 4294967295.0);
   CHECK(rows[0].standard_deviation_intensity == 0);
+}
+
+TEST_CASE("labels_statistics: more pixels than runs are counted of are refused",
+          "[measure][labels_statistics][error]") {
+  CHECK_NOTHROW(gpuimg::ops::labels_statistics::check({65535, 65536}));
+  CHECK_THROWS_MATCHES(gpuimg::ops::labels_statistics::check({65536, 65536}),
+                       gpuimg::argument_error,
+                       Catch::Message("at most 2^32 - 2 pixels can be measured at once; crop the "
+                                      "images, got 65536x65536"));
 }
 
 TEST_CASE("labels_statistics: images of other shapes are refused",

@@ -28,8 +28,8 @@ auto mapped(const std::vector<T>& pixels, F&& f) {
 
 constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
 
-// Operations with what the library's own do not have yet: numbers in the pixels' type, three numbers,
-// three images, results that saturate, and truths.
+// Operations with what the library's own do not have yet: numbers in the type of the pixels, three
+// numbers, three and four images, results that saturate, and truths.
 constexpr gpuimg::operation_info info_of(const char* name, std::size_t images,
                                          gpuimg::kind result = gpuimg::kind::image) {
   gpuimg::operation_info about{name, "pointwise", "", "", {}, {{{"dst", result}}}};
