@@ -29,23 +29,26 @@ inline device open_device(const std::optional<std::string>& name) {
 }
 
 /// While it lives, says once on a terminal that kernels are being compiled, where that has taken
-/// longer than a second.
+/// longer than a second. One at a time.
 class compile_notice {
  public:
   explicit compile_notice(const device& device) : device_(device) {
     if (device.is_reference() || isatty(STDERR_FILENO) != 1) return;
-    device.opencl().programs().on_build([this](const char*) {
-      const std::lock_guard lock(mutex_);
-      if (!watch_.joinable()) watch_ = std::jthread([this](std::stop_token stop) { wait(stop); });
-    });
+    current_ = this;
+    device.opencl().programs().on_build([](const char*) { current_->start(); });
   }
   compile_notice(const compile_notice&) = delete;
   compile_notice& operator=(const compile_notice&) = delete;
   ~compile_notice() {
-    if (!device_.is_reference()) device_.opencl().programs().on_build({});
+    if (!device_.is_reference()) device_.opencl().programs().on_build(nullptr);
   }
 
  private:
+  void start() {
+    const std::lock_guard lock(mutex_);
+    if (!watch_.joinable()) watch_ = std::jthread([this](std::stop_token stop) { wait(stop); });
+  }
+
   /// From the first program that is compiled on.
   void wait(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
@@ -54,6 +57,7 @@ class compile_notice {
     if (!stopped) std::cerr << "\r\x1b[Kcompiling kernels for this device, once\n" << std::flush;
   }
 
+  inline static compile_notice* current_ = nullptr;  // the hook is a plain function
   device device_;
   std::mutex mutex_;
   std::condition_variable_any stopped_;

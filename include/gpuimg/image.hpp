@@ -417,13 +417,13 @@ std::vector<T> pull(const image<T>& src) {
   });
 }
 
-/// A copy that may still be under way. `wait()` returns when it is done; the host's memory must stay
-/// until then, or until the transfer is destroyed, which waits as well. Throws device_error,
+/// A copy that may still be under way. `wait()` returns when it is done; the host's memory must
+/// stay until then, or until the transfer is destroyed, which waits as well. Throws device_error,
 /// memory_error where the copy failed. Belongs to one thread.
 using transfer = opencl::transfer;
 
-/// As `push` into an image, of the same pixel type, but returns while the copy may be under way. What
-/// is enqueued later comes after it.
+/// As `push` into an image, of the same pixel type, but returns while the copy may be under way.
+/// What is enqueued later comes after it.
 template <class R, pixel T>
 requires detail::range_of<std::remove_cvref_t<R>, T> transfer push_async(R&& pixels,
                                                                          image<T>& dst) {

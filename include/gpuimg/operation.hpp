@@ -120,9 +120,9 @@ inline constexpr bool is_number_array = false;
 template <class T, std::size_t N>
 inline constexpr bool is_number_array<std::array<T, N>> = std::is_arithmetic_v<T>;
 
-/// A product, rounded before anything is added to it. The volatile keeps compilers from merging both
-/// into one fma, which rounds once: none has a pragma that works in C++ everywhere, and clang makes a
-/// product of std::fma(a, b, -0.0f) again.
+/// A product, rounded before anything is added to it. The volatile keeps compilers from merging
+/// both into one fma, which rounds once: none has a pragma that works in C++ everywhere, and clang
+/// makes a product of std::fma(a, b, -0.0f) again.
 template <class T>
 T product(T a, T b) {
   volatile T rounded = a * b;
@@ -253,8 +253,8 @@ shape result_shape(const Op& op, const shape& src) {
   return src;
 }
 
-/// Checks everything but the results' images. The shapes are checked by `op.check`, which takes those
-/// of all inputs, or the one that they must have in common.
+/// Checks everything but the results' images. The shapes are checked by `op.check`, which takes
+/// those of all inputs, or the one that they must have in common.
 template <class Op, pixel... T>
 void check_inputs(const Op& op, operands inputs, const image<T>&... src) {
   check_same_device(inputs);

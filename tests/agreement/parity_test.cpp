@@ -205,8 +205,9 @@ const std::vector<test::content> every_content{test::all_contents.begin(),
 
 }  // namespace
 
-// A part per theme, which ctest runs side by side. All types run the defaults, and all cases run with
-// floats, where the rounding is; sizes and types meet in kernels, types and parameters rarely do.
+// A part per theme, which ctest runs side by side. All types run the defaults, and all cases run
+// with floats, where the rounding is; sizes and types meet in kernels, types and parameters rarely
+// do.
 #define COMPARE_THEME(theme)                                                       \
   TEST_CASE("every operation of the theme " #theme                                 \
             " gives on every OpenCL device what the "                              \

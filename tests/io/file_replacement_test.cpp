@@ -2,6 +2,7 @@
 // io/file_replacement.hpp: what an output may be, and what stays of it.
 #include "gpuimg/io/file_replacement.hpp"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -159,6 +160,36 @@ TEST_CASE("write_csv: a device without room ends in an io_error with the system'
   }
   CHECK_THROWS_MATCHES(gpuimg::io::write_csv(path, numbers), io_error,
                        Catch::Message(path + ": cannot be written: No space left on device"));
+}
+
+TEST_CASE("write_tiff, write_png: a file that does not fit is refused with the system's reason",
+          "[io]") {
+  const test::temporary_folder folder;
+  std::vector<std::uint16_t> values(200 * 200);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<std::uint16_t>(i * i * 40503U);
+  const gpuimg::view<const std::uint16_t> image(values.data(), {200, 200});
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const rlimit little{.rlim_cur = 10000, .rlim_max = before.rlim_max};
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  std::string tiff_reason, png_reason;
+  ::setrlimit(RLIMIT_FSIZE, &little);
+  try {
+    gpuimg::io::write_tiff(folder.file("a.tif"), image);
+  } catch (const io_error& error) {
+    tiff_reason = error.reason();
+  }
+  try {
+    gpuimg::io::write_png(folder.file("a.png"), image);
+  } catch (const io_error& error) {
+    png_reason = error.reason();
+  }
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  CHECK_THAT(tiff_reason, Catch::StartsWith("cannot be written: File too large"));
+  CHECK(png_reason == "cannot be written: File too large");
+  CHECK(files_in(folder) == 0);
 }
 
 TEST_CASE("write_csv: a pipe is written to, and an image refuses it", "[io]") {

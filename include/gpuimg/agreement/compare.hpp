@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Whether an operation gives on a device what it gives on the reference: for operations of your own.
+// Whether an operation gives on a device what it gives on the reference: for operations of your
+// own.
 #pragma once
 
 #include "gpuimg/core/push_macros.def"

@@ -50,6 +50,22 @@ Real otsu_centre(const std::vector<float>& counts, const std::vector<Real>& cent
   return centres[best];
 }
 
+/// The threshold of a histogram with one bin per value, from `least` on.
+inline double otsu_by_value(const pixel_histogram& h, double least) {
+  const std::vector<float> counts(h.counts.begin(), h.counts.end());
+  std::vector<double> centres(counts.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) centres[i] = least + static_cast<double>(i);
+  return otsu_centre(counts, centres);
+}
+
+/// The threshold of a histogram whose bins are intervals.
+inline double otsu_by_bin(const pixel_histogram& h) {
+  const std::vector<float> counts(h.counts.begin(), h.counts.end());
+  std::vector<float> centres(counts.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) centres[i] = (h.edges[i] + h.edges[i + 1]) / 2;
+  return static_cast<double>(otsu_centre(counts, centres));
+}
+
 }  // namespace detail
 
 /// The threshold of Otsu, IEEE Trans. Syst. Man Cybern. 9 (1979), as scikit-image computes it. An
@@ -65,24 +81,14 @@ template <pixel T>
 double otsu_threshold(const image<T>& src) {
   const double least = minimum_of_all_pixels(src), most = maximum_of_all_pixels(src);
   if (least == most || std::isnan(least)) return least;
-  const bool by_value = !std::same_as<T, float> && most - least < 65536;
-  const auto h = by_value ? histogram(src, {.bins = static_cast<int>(most - least) + 1,
-                                            .minimum = -0.5f,
-                                            .maximum = static_cast<float>(most - least + 0.5),
-                                            .origin = static_cast<std::int64_t>(least)})
-                          : histogram(src, {.minimum = static_cast<float>(least),
-                                            .maximum = static_cast<float>(most)});
-  const std::vector<float> counts(h.counts.begin(), h.counts.end());
-  if (by_value) {
-    std::vector<double> centres;
-    for (std::size_t i = 0; i < counts.size(); ++i)
-      centres.push_back(least + static_cast<double>(i));
-    return detail::otsu_centre(counts, centres);
-  }
-  std::vector<float> centres;
-  for (std::size_t i = 0; i < counts.size(); ++i)
-    centres.push_back((h.edges[i] + h.edges[i + 1]) / 2);
-  return static_cast<double>(detail::otsu_centre(counts, centres));
+  if (!std::same_as<T, float> && most - least < 65536)
+    return detail::otsu_by_value(histogram(src, {.bins = static_cast<int>(most - least) + 1,
+                                                 .minimum = -0.5f,
+                                                 .maximum = static_cast<float>(most - least + 0.5),
+                                                 .origin = static_cast<std::int64_t>(least)}),
+                                 least);
+  return detail::otsu_by_bin(
+      histogram(src, {.minimum = static_cast<float>(least), .maximum = static_cast<float>(most)}));
 }
 
 namespace ops {

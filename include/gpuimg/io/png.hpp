@@ -63,7 +63,11 @@ class png_handle {
   template <class F>
   void call(F f) const {
     static_assert(std::is_trivially_destructible_v<F>);
-    if (setjmp(png_jmpbuf(state_.png)) != 0) fail(message_->data());
+    errno = 0;
+    if (setjmp(png_jmpbuf(state_.png)) != 0)
+      fail(state_.how == mode::write && errno != 0
+               ? "cannot be written: " + std::generic_category().message(errno)
+               : message_->data());
     f(state_.png, state_.info);
   }
 

@@ -267,8 +267,8 @@ class device {
   /// Calls OpenCL, as hardware_memory::call does: everything that enqueues, waits or creates goes
   /// through here.
   template <class Call>
-  void call(const char* name, Call&& call, std::uint64_t bytes = 0) const {
-    state_->pool->call(name, call, bytes);
+  void call(const char* name, Call&& once, std::uint64_t bytes = 0) const {
+    state_->pool->call(name, once, bytes);
   }
 
   /// Enqueues one kernel. Throws build_error, device_error, memory_error.

@@ -10,16 +10,17 @@
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
-/// OpenCL C. A program holds one kernel of a file: with ONE_KERNEL defined, a kernel may leave itself
-/// out unless KERNEL_<its name> is defined, too; embedded files have their kernels wrapped so.
+/// OpenCL C. A program holds one kernel of a file: with ONE_KERNEL defined, a kernel may leave
+/// itself out unless KERNEL_<its name> is defined, too; embedded files have their kernels wrapped
+/// so.
 struct kernel_source {
   const char* name;            ///< "theme/family"
   const char* text;            ///< common.clh comes before it
   const char* hash = nullptr;  ///< SHA-256 of the text; without one the text itself tells it apart
 };
 
-/// Macros that a program is compiled with: {{"SRC_T", "ushort"}}. Each set of values makes a program,
-/// so only what changes the kernel belongs here, and never the size of an image.
+/// Macros that a program is compiled with: {{"SRC_T", "ushort"}}. Each set of values makes a
+/// program, so only what changes the kernel belongs here, and never the size of an image.
 class defines {
  public:
   struct definition {

@@ -32,16 +32,16 @@ class hardware_memory {
 
   /// The one of a device, which has `bytes` bytes.
   ///
-  /// This table is the library's only global besides the note that the process is ending: two
-  /// devices on one GPU know nothing else of each other, and must not both spend its memory. It
-  /// keeps nothing alive.
+  /// The table of them is global, for two devices on one GPU know nothing else of each other, and
+  /// must not both spend its memory. It keeps nothing alive, and is never destroyed: devices may be
+  /// made until the process ends.
   static std::shared_ptr<hardware_memory> of(cl_device_id id, std::uint64_t bytes) {
     struct known_hardware {
       cl_device_id id;
       std::weak_ptr<hardware_memory> memory;
     };
     static std::mutex mutex;
-    static std::vector<known_hardware> all;
+    static auto& all = *new std::vector<known_hardware>;
     const std::lock_guard lock(mutex);
     auto known = all.begin();
     while (known != all.end() && known->id != id) ++known;
@@ -59,18 +59,18 @@ class hardware_memory {
   /// Releases the blocks that nobody uses, of all pools. True where there were any.
   bool trim();
 
-  /// Calls OpenCL. `call()` does so and returns its code, `name` is for messages. Where the device
+  /// Calls OpenCL. `once()` does so and returns its code, `name` is for messages. Where the device
   /// says that memory ran out, which may be at any call since drivers allocate late, what is under
   /// way in `queue` is finished, blocks that nobody uses are released, and the call is made once
   /// more. Throws memory_error or device_error where that fails too; the device goes on working.
   /// `budget` and `bytes`: of the device, and how many the call asks for, for messages.
   template <class Call>
-  void call(const char* name, Call&& call, cl_command_queue queue, std::uint64_t budget,
+  void call(const char* name, Call&& once, cl_command_queue queue, std::uint64_t budget,
             std::uint64_t bytes = 0) {
-    int code = call();
+    int code = once();
     if (is_memory_code(code)) {
       make_room(queue);
-      code = call();
+      code = once();
     }
     if (code != CL_SUCCESS) refuse(name, code, budget, bytes);
   }
@@ -147,8 +147,8 @@ class memory_pool {
 
   /// As hardware_memory::call, for calls that have to do with the pool's queue.
   template <class Call>
-  void call(const char* name, Call&& call, std::uint64_t bytes = 0) {
-    hardware_->call(name, call, queue_(), budget_->limit(), bytes);
+  void call(const char* name, Call&& once, std::uint64_t bytes = 0) {
+    hardware_->call(name, once, queue_(), budget_->limit(), bytes);
   }
 
   /// A block of at least `bytes` bytes (> 0). Throws memory_error; free blocks are released first.

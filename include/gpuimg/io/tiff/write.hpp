@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -185,6 +187,7 @@ class tiff_writer {
                        : is_signed              ? SAMPLEFORMAT_INT
                                                 : SAMPLEFORMAT_UINT;
     const bool deflate = options_.compression == tiff_compression::deflate;
+    errno = 0;
     bool good = true;
     const auto set = [&](std::uint32_t tag, auto value) {
       good = good && TIFFSetField(tiff_->get(), tag, value) == 1;
@@ -214,8 +217,13 @@ class tiff_writer {
                                    const_cast<std::byte*>(pixels + y * row_bytes), count) == count;
     }
     if (!good || TIFFWriteDirectory(tiff_->get()) != 1)
-      tiff_->fail(static_cast<long>(planes_), "cannot be written");
+      tiff_->fail(static_cast<long>(planes_), "cannot be written" + system_reason());
     ++planes_;
+  }
+
+  /// ": No space left on device", or nothing where the system did not complain.
+  static std::string system_reason() {
+    return errno == 0 ? "" : ": " + std::generic_category().message(errno);
   }
 
   /// Says in the first directory how many frames there were, which nobody knew at the beginning.
