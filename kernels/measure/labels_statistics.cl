@@ -9,8 +9,8 @@
 //   combine   a work-item brings one label's runs together, in raster order; where labels are many,
 //             a CPU sorts and measures their runs here, too
 //
-// So the order of sums is the same on every device. Sums of floats carry their rounding errors along
-// in a second float (Knuth, TAOCP 2, 4.2.2), those of integers are exact.
+// So the order of sums is the same on every device. Sums of floats carry their rounding errors
+// along in a second float (Knuth, TAOCP 2, 4.2.2), those of integers are exact.
 
 #define PIECE 256
 #define COLUMNS 16

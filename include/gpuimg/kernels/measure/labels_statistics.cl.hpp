@@ -20,8 +20,8 @@ inline constexpr opencl::kernel_source labels_statistics{
     "//   combine   a work-item brings one label's runs together, in raster order; where labels are many,\n"
     "//             a CPU sorts and measures their runs here, too\n"
     "//\n"
-    "// So the order of sums is the same on every device. Sums of floats carry their rounding errors along\n"
-    "// in a second float (Knuth, TAOCP 2, 4.2.2), those of integers are exact.\n"
+    "// So the order of sums is the same on every device. Sums of floats carry their rounding errors\n"
+    "// along in a second float (Knuth, TAOCP 2, 4.2.2), those of integers are exact.\n"
     "\n"
     "#define PIECE 256\n"
     "#define COLUMNS 16\n"
@@ -250,7 +250,7 @@ inline constexpr opencl::kernel_source labels_statistics{
     "}\n"
     "#endif\n"
     "",
-    "25b8f3d52c337e44ca6395a5ed7b9a6485be161110511ca62b70a04c9f9edad3"};
+    "27060175ff77a341a9d50a00ed207e46b692d07c9f028893ade4380d1a8431e6"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
