@@ -14,10 +14,10 @@ inline constexpr opencl::kernel_source propagate_labels{
     "// among its neighbours: all 8 (26) in even steps, those that share a face in odd ones.\n"
     "//\n"
     "// While they grow, pixels are 0 outside the mask, 1 where unlabelled, else label + 1; so the\n"
-    "// greatest neighbour is a plain maximum, and the label 2^32 - 1 has no place. A round is STEPS steps at once: a work-item copies its\n"
-    "// tile with a halo of STEPS pixels, takes the steps there, and writes the tile into the other\n"
-    "// image. A tile has work only if it or a tile around it changed in the round before; else both\n"
-    "// images hold it already.\n"
+    "// greatest neighbour is a plain maximum, and the label 2^32 - 1 has no place. A round is STEPS steps\n"
+    "// at once: a work-item copies its tile with a halo of STEPS pixels, takes the steps there, and\n"
+    "// writes the tile into the other image. A tile has work only if it or a tile around it changed in\n"
+    "// the round before; else both images hold it already.\n"
     "\n"
     "#ifndef TILE_X  // the host chooses tiles: as large as a CPU's cache likes, or small for a GPU\n"
     "#define TILE_X 64\n"
@@ -194,7 +194,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "}\n"
     "#endif\n"
     "",
-    "03a20422e7f4b489f9ca0ad056ee7d290b24cc2b5c3b1dfcb936955382609cf8"};
+    "33c2e1597dc2ba7c08cd96ec89b3156ecbc83538c1710ebf487bb9387e9b4545"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
