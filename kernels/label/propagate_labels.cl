@@ -3,10 +3,10 @@
 // among its neighbours: all 8 (26) in even steps, those that share a face in odd ones.
 //
 // While they grow, pixels are 0 outside the mask, 1 where unlabelled, else label + 1; so the
-// greatest neighbour is a plain maximum, and the label 2^32 - 1 has no place. A round is STEPS steps at once: a work-item copies its
-// tile with a halo of STEPS pixels, takes the steps there, and writes the tile into the other
-// image. A tile has work only if it or a tile around it changed in the round before; else both
-// images hold it already.
+// greatest neighbour is a plain maximum, and the label 2^32 - 1 has no place. A round is STEPS
+// steps at once: a work-item copies its tile with a halo of STEPS pixels, takes the steps there,
+// and writes the tile into the other image. A tile has work only if it or a tile around it changed
+// in the round before; else both images hold it already.
 
 #ifndef TILE_X  // the host chooses tiles: as large as a CPU's cache likes, or small for a GPU
 #define TILE_X 64

@@ -14,10 +14,10 @@ inline constexpr opencl::kernel_source propagate_labels{
     "// among its neighbours: all 8 (26) in even steps, those that share a face in odd ones.\n"
     "//\n"
     "// While they grow, pixels are 0 outside the mask, 1 where unlabelled, else label + 1; so the\n"
-    "// greatest neighbour is a plain maximum, and the label 2^32 - 1 has no place. A round is STEPS steps at once: a work-item copies its\n"
-    "// tile with a halo of STEPS pixels, takes the steps there, and writes the tile into the other\n"
-    "// image. A tile has work only if it or a tile around it changed in the round before; else both\n"
-    "// images hold it already.\n"
+    "// greatest neighbour is a plain maximum, and the label 2^32 - 1 has no place. A round is STEPS\n"
+    "// steps at once: a work-item copies its tile with a halo of STEPS pixels, takes the steps there,\n"
+    "// and writes the tile into the other image. A tile has work only if it or a tile around it changed\n"
+    "// in the round before; else both images hold it already.\n"
     "\n"
     "#ifndef TILE_X  // the host chooses tiles: as large as a CPU's cache likes, or small for a GPU\n"
     "#define TILE_X 64\n"
@@ -194,7 +194,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "}\n"
     "#endif\n"
     "",
-    "03a20422e7f4b489f9ca0ad056ee7d290b24cc2b5c3b1dfcb936955382609cf8"};
+    "8fee61a7e7de35cfc863e44686de7fe7a7039a32a9f76ea7f6e6f2533ba3f111"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

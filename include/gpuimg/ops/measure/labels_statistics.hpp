@@ -115,9 +115,9 @@ double value_of(const Sum& sum) {
     return static_cast<double>(sum);
 }
 
-/// Sums of integers are exact; deviations of 32 bits are floats. Sums of floats: each run (pixels of
-/// one label side by side in a row, which is cut every 256 pixels) is summed from left to right on
-/// its own, then the runs of a label in raster order.
+/// Sums of integers are exact; deviations of 32-bit pixels are floats. Sums of floats: each run
+/// (pixels of one label side by side in a row, which is cut every 256 pixels) is summed from left
+/// to right on its own, then the runs of a label in raster order.
 template <pixel T>
 std::vector<label_statistics> statistics(view<const std::uint32_t> labels, view<const T> src) {
   constexpr bool is_float = std::same_as<T, float>, is_narrow = sizeof(T) < 4;
@@ -371,8 +371,9 @@ rows_by_image run_on_all(const label_image& label, std::span<const image<T>* con
 /// returns    a row per label in ascending order; to_table() makes a table of it; waits for the
 ///            device
 /// accuracy   sums of integers are exact; sums of floats (runs of at most 256 pixels of a row, then
-///            the runs in raster order), and the standard deviation of 32-bit pixels, are good to about 1e-7 of the greatest pixel; a NaN never becomes minimum or
-///            maximum, unless it is the label's first pixel
+///            the runs in raster order), and the standard deviation of 32-bit pixels, are good to
+///            about 1e-7 of the greatest pixel; a NaN never becomes minimum or maximum, unless it
+///            is the label's first pixel
 /// throws     argument_error (shapes differ, 2^32 - 1 pixels or more), memory_error (56 bytes per
 ///            run, 132 per label)
 /// parity     the same bits on every device    cost  O(pixels + runs log runs)

@@ -22,7 +22,8 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 namespace detail::pointwise {
 
-// A number in the type of the formula. In integers it is rounded down: v > 2.5 says v > 2; NaN is 0.
+// A number in the type of the formula. In integers it is rounded down: v > 2.5 says v > 2. There
+// NaN is 0.
 template <class Acc>
 Acc formula_number(double value) {
   if constexpr (std::is_floating_point_v<Acc>) {
@@ -148,8 +149,8 @@ void compute(const Op& op, view<D> dst, view<const T> src, view<const Other>... 
 }  // namespace detail::pointwise
 
 // What makes a struct a pointwise operation: the formula's arguments, which are the images a, b, c
-// and d and the parameters in their order, and the formula. It computes in the type acc<T>, and what
-// it gives becomes a pixel as `convert` says.
+// and d and the parameters in their order, and the formula. It computes in the type acc<T>, and
+// what it gives becomes a pixel as `convert` says.
 #define GPUIMG_FORMULA(arguments, expression)                                                      \
   static constexpr const char* formula_text = #expression;                                         \
   static auto formula arguments {                                                                  \
