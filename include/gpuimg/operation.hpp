@@ -357,7 +357,8 @@ void run_into_plain(const Op& op, std::index_sequence<Output...>, std::index_seq
 template <class Op, pixel First, pixel... Rest>
 auto run(const Op& op, const image<First>& first, const image<Rest>&... rest) {
   if constexpr (requires { typename Op::template result<First>; })
-    return std::make_from_tuple<typename Op::template result<First>>(
+    return std::apply(
+        [](auto&&... dst) { return typename Op::template result<First>{std::move(dst)...}; },
         detail::run_plain(op, first, rest...));
   else
     return detail::run_plain(op, first, rest...);
