@@ -34,11 +34,13 @@ int main() {
     return 0;
   }
   cl::Program program(context, invert, true);
-  std::vector<float> pixels(640 * 480, 10);
+  const std::vector<float> pixels(640 * 480, 10);
+  cl::Buffer camera(context, CL_MEM_READ_WRITE, pixels.size() * sizeof(float));  // the user's
+  queue.enqueueWriteBuffer(camera, CL_FALSE, 0, pixels.size() * sizeof(float), pixels.data());
 
   // [own_opencl]
   gpuimg::device device(context, queue);  // shares the context and the in-order queue
-  auto image = gpuimg::push(device, pixels, {640, 480});
+  auto image = gpuimg::wrap<float>(device, camera, {640, 480});  // a cl::Buffer, not copied
   auto blurred = gpuimg::gaussian_blur(image, {.sigma_x = 3, .sigma_y = 3});
 
   cl::Kernel kernel(program, "invert");  // the user's kernel, in the same queue: no waiting between

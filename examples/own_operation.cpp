@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// An operation of your own, with its kernel and its reference: it is checked, runs wherever images
-// live, and is compared with the reference, without a change in the library.
+// An operation of your own: checked, run where images live, compared with its reference.
 #include <cstdint>
 #include <cstdio>
 #include <gpuimg/agreement/compare.hpp>
@@ -14,7 +13,7 @@ struct flat_field {  // (src - dark) * gain, a camera's correction
   static constexpr gpuimg::operation_info about{
       .name = "flat_field",
       .theme = "pointwise",
-      .brief = "Subtract the dark level and multiply by the gain of every pixel",
+      .brief = "Subtract the dark level, multiply by each pixel's gain",
       .source = "the lab",
       .inputs = {{{"src", gpuimg::kind::image}, {"gain", gpuimg::kind::image}}},
       .outputs = {{{"dst", gpuimg::kind::image}}}};
@@ -29,12 +28,13 @@ struct flat_field {  // (src - dark) * gain, a camera's correction
                   const gpuimg::opencl::buffer_view& gain) const {
     static constexpr gpuimg::opencl::kernel_source source{"lab/flat_field", R"(
       kernel void flat_field(global float* dst, global const SRC_T* src, global const float* gain,
-                             const float dark) {
+                             const ulong count, const float dark) {
         const size_t i = get_global_id(0);
-        if (i < COUNT) dst[i] = ((float)src[i] - dark) * gain[i];
+        if (i < count) dst[i] = ((float)src[i] - dark) * gain[i];
       })"};
-    device.launch(source, "flat_field", {{"SRC_T", opencl_name_of(src.type)}}, {dst.shape.pixels()},
-                  {dst, src, gain, dark});
+    const cl_ulong count = dst.shape.pixels();
+    device.launch(source, "flat_field", {{"SRC_T", opencl_name_of(src.type)}}, {count},
+                  {dst, src, gain, count, dark});
   }
   template <gpuimg::pixel T>
   void operator()(const gpuimg::reference::device&, gpuimg::view<float> dst,
@@ -49,8 +49,9 @@ inline constexpr bool gpuimg::is_operation<flat_field> = true;
 
 int main() {
   const auto device = gpuimg::device::best();
-  const auto src = gpuimg::push(device, std::vector<std::uint16_t>(640 * 480, 500), {640, 480});
-  const auto gain = gpuimg::push(device, std::vector<float>(640 * 480, 1.5f), {640, 480});
+  const gpuimg::shape size{640, 480};
+  const auto src = gpuimg::push(device, std::vector<std::uint16_t>(size.pixels(), 500), size);
+  const auto gain = gpuimg::push(device, std::vector<float>(size.pixels(), 1.5f), size);
   const auto corrected = gpuimg::run(flat_field{.dark = 100}, src, gain);
   const auto difference = gpuimg::difference_from_reference(flat_field{.dark = 99.5f}, src, gain);
   std::printf("%s %s\n", device.name().c_str(), difference.empty() ? "agrees" : difference.c_str());

@@ -357,10 +357,12 @@ auto wrap(const device& device, R&& pixels, shape shape) {
 }
 
 /// Uses an OpenCL buffer of the device's context as it is, such as a cl::Buffer with as many pixels
-/// as the shape has, from here until the image is gone; the buffer is shared, not copied. Throws
-/// argument_error where the buffer is too small, or where the device is the reference.
+/// as the shape has, or more: image and buffer share the memory, which stays until both are gone
+/// and does not count in the budget. Throws argument_error where the buffer is too small or belongs
+/// to another context, or where the device is the reference.
 template <pixel T, opencl::binding_of<cl_mem> Buffer>
 image<T> wrap(const device& device, const Buffer& buffer, shape shape) {
+  if (shape.empty()) return image<T>(device, shape);
   return detail::access::make<T>(device, shape, {},
                                  device.opencl().share(buffer(), shape.pixels() * sizeof(T)));
 }

@@ -102,6 +102,84 @@ TEST_CASE("opencl: the buffer of an image outlives the image, with its pixels", 
   }
 }
 
+TEST_CASE("opencl: an image of the user's buffer shares its pixels", "[opencl]") {
+  for (const auto& plain : test::opencl_devices()) {
+    const auto own = make_own(plain.opencl().description().id);
+    const gpuimg::device device(own.context, own.queue);
+    const auto before = device.opencl().pool().reserved();
+    int code = CL_SUCCESS;
+    const cl::Buffer buffer(clCreateBuffer(own.context(), CL_MEM_READ_WRITE, 16, nullptr, &code));
+    REQUIRE(code == CL_SUCCESS);
+    const auto write = [&](const std::vector<float>& pixels) {
+      REQUIRE(clEnqueueWriteBuffer(own.queue(), buffer(), CL_TRUE, 0, 4 * pixels.size(),
+                                   pixels.data(), 0, nullptr, nullptr) == CL_SUCCESS);
+    };
+    write({1, 2, 3, 4});
+    auto image = gpuimg::wrap<float>(device, buffer, {2, 2});
+    CHECK(device.opencl().pool().reserved() == before);  // it is the user's memory
+    CHECK_THAT(image, test::same_pixels(std::vector<float>{1, 2, 3, 4}, gpuimg::shape{2, 2}));
+    write({5, 6, 7, 8});
+    CHECK(sum_of_all_pixels(image) == 26);
+
+    gpuimg::push(std::vector<float>{9, 10, 11, 12}, image);
+    std::vector<float> pixels(4);
+    REQUIRE(clEnqueueReadBuffer(own.queue(), buffer(), CL_TRUE, 0, 16, pixels.data(), 0, nullptr,
+                                nullptr) == CL_SUCCESS);
+    CHECK(pixels == std::vector<float>{9, 10, 11, 12});
+    CHECK(image.opencl_buffer()() == buffer());
+    const auto part = gpuimg::wrap<float>(device, buffer, {3});  // the buffer may be larger
+    CHECK_THAT(part, test::same_pixels(std::vector<float>{9, 10, 11}));
+  }
+}
+
+TEST_CASE("opencl: the user's buffer and an image of it outlive each other", "[opencl]") {
+  for (const auto& device : test::opencl_devices()) {
+    int code = CL_SUCCESS;
+    cl::Buffer buffer(
+        clCreateBuffer(device.opencl().context()(), CL_MEM_READ_WRITE, 8, nullptr, &code));
+    REQUIRE(code == CL_SUCCESS);
+    const auto owners = [](cl_mem memory) {
+      return gpuimg::opencl::info_value<cl_uint>(clGetMemObjectInfo, memory, CL_MEM_REFERENCE_COUNT,
+                                                 0);
+    };
+    {
+      auto image = gpuimg::wrap<float>(device, buffer, {2});
+      CHECK(owners(buffer()) == 2);
+      gpuimg::push(std::vector<float>{3, 4}, image);
+    }
+    CHECK(owners(buffer()) == 1);
+    auto image = gpuimg::wrap<float>(device, buffer, {2});
+    buffer = cl::Buffer();
+    CHECK_THAT(image, test::same_pixels(std::vector<float>{3, 4}));
+    const cl::Buffer again = image.opencl_buffer();
+    CHECK(owners(again()) == 2);
+  }
+}
+
+TEST_CASE("opencl: a buffer of the user's that cannot be an image is refused", "[opencl]") {
+  CHECK_THROWS_MATCHES(gpuimg::wrap<float>(test::reference(), cl::Buffer(), {2}),
+                       gpuimg::argument_error,
+                       Catch::Message("the reference is not an OpenCL device"));
+  for (const auto& device : test::opencl_devices()) {
+    CHECK(gpuimg::wrap<float>(device, cl::Buffer(), {0, 3}).shape() == gpuimg::shape{0, 3});
+    CHECK_THROWS_MATCHES(gpuimg::wrap<float>(device, cl::Buffer(), {2}), gpuimg::argument_error,
+                         Catch::Message("wrap: the buffer has 0 bytes, but the image has 8"));
+    const auto make_buffer = [](cl_context context) {
+      int code = CL_SUCCESS;
+      cl::Buffer buffer(clCreateBuffer(context, CL_MEM_READ_WRITE, 15, nullptr, &code));
+      REQUIRE(code == CL_SUCCESS);
+      return buffer;
+    };
+    const auto small = make_buffer(device.opencl().context()());
+    CHECK_THROWS_MATCHES(gpuimg::wrap<float>(device, small, {2, 2}), gpuimg::argument_error,
+                         Catch::Message("wrap: the buffer has 15 bytes, but the image has 16"));
+    const auto elsewhere = make_own(device.opencl().description().id);
+    CHECK_THROWS_MATCHES(
+        gpuimg::wrap<float>(device, make_buffer(elsewhere.context()), {3}), gpuimg::argument_error,
+        Catch::Message("wrap: the buffer belongs to another context than the device"));
+  }
+}
+
 TEST_CASE("opencl: error codes have their names", "[opencl]") {
   CHECK(gpuimg::opencl::name_of_code(0) == "CL_SUCCESS");
   CHECK(gpuimg::opencl::name_of_code(-4) == "CL_MEM_OBJECT_ALLOCATION_FAILURE");

@@ -3,7 +3,7 @@
 #
 #   <!-- snippet: examples/app.cpp [app] -->   before a block: the lines between two "// [app]"
 #   <!-- excerpt: include/... -->              before a block: lines that follow each other there
-#   <!-- file: ... -->                         before a block: compiled by docs_walkthrough.cmake
+#   <!-- file: ... --> <!-- instead: ... -->   before a block: compiled by docs_walkthrough.cmake
 #
 #   cmake -D UPDATE=ON -P tests/structure/docs_snippets.cmake   writes the snippets anew
 #
@@ -81,7 +81,7 @@ function(check_blocks doc text)
         message(SEND_ERROR "${doc}: ${path} does not contain the block:\n${block}")
       endif()
     elseif(fence MATCHES "^```(cpp|c|cmake|python)\n"
-           AND NOT before MATCHES "<!-- file: [^ ]+ -->\n$")
+           AND NOT before MATCHES "<!-- (file|instead): [^ ]+ -->\n$")
       message(SEND_ERROR "${doc}: nothing compiles the block:\n${block}")
     endif()
     string(APPEND page_after "${before}${fence}${block}```")

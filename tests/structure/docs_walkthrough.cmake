@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The operation that docs/writing-an-operation.md writes: its files, put into a copy of the library,
-# build and pass their test, and what is forgotten is noticed. Needs ROOT, WORK and CXX.
+# build and pass their test, with both kernels, and what is forgotten is noticed. Needs ROOT, WORK and
+# CXX.
+#
+#   <!-- file: path -->      the block is the file, or its end where a block began it
+#   <!-- instead: path -->   the block takes the place of the function that begins with its first line
 cmake_minimum_required(VERSION 3.22)
 
 file(READ "${ROOT}/docs/writing-an-operation.md" page)
@@ -12,14 +16,15 @@ file(COPY "${ROOT}/tests/support" "${ROOT}/tests/main.cpp" DESTINATION "${tree}/
 
 # ---- the files of the page
 set(files "")
-while(page MATCHES "<!-- file: ([^ ]+) -->\n```[a-z]*\n(.*)")
+set(page_left "${page}")
+while(page_left MATCHES "<!-- file: ([^ ]+) -->\n```[a-z]*\n(.*)")
   set(path "${CMAKE_MATCH_1}")
-  set(page "${CMAKE_MATCH_2}")
-  string(FIND "${page}" "\n```" end)
+  set(page_left "${CMAKE_MATCH_2}")
+  string(FIND "${page_left}" "\n```" end)
   math(EXPR end "${end} + 1")
-  string(SUBSTRING "${page}" 0 ${end} text)
+  string(SUBSTRING "${page_left}" 0 ${end} text)
   if(EXISTS "${tree}/${path}")
-    file(APPEND "${tree}/${path}" "${text}")  # the line of operations.def
+    file(APPEND "${tree}/${path}" "${text}")  # operations.def, a second kernel
   else()
     file(WRITE "${tree}/${path}" "${text}")
     list(APPEND files "${path}")
@@ -41,8 +46,32 @@ run("${CMAKE_COMMAND}" -D "ROOT=${tree}" -P "${CMAKE_CURRENT_LIST_DIR}/include_o
 list(FILTER files INCLUDE REGEX "_test\\.cpp$")
 set(compile "${CXX}" -std=c++20 -O0 -Wall -Wextra -Wpedantic -Wconversion -Werror
             -I "${tree}/include" -I "${tree}/tests")
+run(${compile} -fsyntax-only "${tree}/${files}")
+
+# ---- the launch that chooses between two kernels
+if(NOT page MATCHES "<!-- instead: ([^ ]+) -->\n```cpp\n(.*)")
+  message(FATAL_ERROR "writing-an-operation.md: expected a block that replaces a function")
+endif()
+set(path "${CMAKE_MATCH_1}")
+set(block "${CMAKE_MATCH_2}")
+string(FIND "${block}" "```" end)
+string(SUBSTRING "${block}" 0 ${end} block)
+string(REGEX MATCH "^[^\n]+\n" first_line "${block}")
+file(READ "${tree}/${path}" header)
+string(FIND "${header}" "${first_line}" begin)
+if(begin EQUAL -1)
+  message(FATAL_ERROR "writing-an-operation.md: ${path} has no function that begins: ${first_line}")
+endif()
+string(SUBSTRING "${header}" 0 ${begin} before)
+string(SUBSTRING "${header}" ${begin} -1 after)
+string(FIND "${after}" "\n  }\n" end)
+math(EXPR end "${end} + 5")
+string(SUBSTRING "${after}" ${end} -1 after)
+file(WRITE "${tree}/${path}" "${before}${block}${after}")
+
 run(${compile} "${tree}/${files}" "${tree}/tests/main.cpp" -o "${WORK}/test" -lOpenCL)
 run("${WORK}/test")
+run("${CMAKE_COMMAND}" -E env GPUIMG_TEST_AS_GPU=1 "${WORK}/test")
 
 # ---- what is forgotten is noticed
 foreach(path IN ITEMS include/gpuimg/ops/projection/span_z.hpp kernels/projection/span_z.cl

@@ -31,8 +31,8 @@ set(kept "#if !defined(min) || !defined(max) || !defined(small) || !defined(chec
 #endif
 static_assert(min(1, 2) == 1 && max(1, 2) == 2 && sizeof(small) == 1);
 ")
-file(GLOB headers RELATIVE "${ROOT}/include" "${include}/*.hpp" "${include}/io/*.hpp"
-     "${include}/metrics/*.hpp")
+file(GLOB headers RELATIVE "${ROOT}/include" "${include}/*.hpp" "${include}/agreement/*.hpp"
+     "${include}/io/*.hpp" "${include}/metrics/*.hpp")
 set(all "")
 foreach(header IN LISTS headers)
   string(APPEND all "#include <${header}>\n")

@@ -13,7 +13,7 @@
 #include <string>
 #include <tuple>
 #include <type_traits>
-#include <vector>
+#include <utility>
 
 #include "gpuimg/core/table.hpp"
 #include "gpuimg/operation.hpp"
@@ -27,7 +27,8 @@ bool agrees(T found, T expected, const std::optional<tolerance>& allowed) {
     using bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
     if (std::bit_cast<bits>(found) == std::bit_cast<bits>(expected)) return true;
     if (std::isnan(found) || std::isnan(expected)) return std::isnan(found) && std::isnan(expected);
-    return allowed &&
+    // An infinity would be as near to everything as a relative tolerance allows.
+    return allowed && std::isfinite(expected) &&
            std::abs(static_cast<double>(found) - static_cast<double>(expected)) <=
                allowed->absolute + allowed->relative * std::abs(static_cast<double>(expected));
   } else {
@@ -43,8 +44,10 @@ std::string difference(const image<T>& found, const image<T>& expected,
   const auto a = pull(found), b = pull(expected);
   for (std::size_t i = 0; i < a.size(); ++i)
     if (!agrees(a[i], b[i], allowed))
-      return "pixel " + std::to_string(i) + " is " + number_text(a[i]) + " instead of " +
-             number_text(b[i]);
+      return "pixel (" + std::to_string(i % found.shape().x) + ", " +
+             std::to_string(i / found.shape().x % found.shape().y) + ", " +
+             std::to_string(i / found.shape().x / found.shape().y) + ") is " + number_text(a[i]) +
+             " instead of " + number_text(b[i]);
   return {};
 }
 
@@ -57,6 +60,7 @@ requires std::is_arithmetic_v<Result> std::string difference(
 
 inline std::string difference(const table& found, const table& expected,
                               const std::optional<tolerance>& allowed) {
+  if (found.columns != expected.columns) return "the columns have other names";
   if (found.rows.size() != expected.rows.size())
     return std::to_string(found.rows.size()) + " rows instead of " +
            std::to_string(expected.rows.size());
@@ -75,15 +79,18 @@ std::string difference(const Result& found, const Result& expected,
   return difference(to_table(found), to_table(expected), allowed);
 }
 
-template <class... Results>
-std::string difference(const std::tuple<Results...>& found, const std::tuple<Results...>& expected,
-                       const std::optional<tolerance>& allowed) {
+/// The first difference among several images, with the name of the result.
+template <class Op, class Results, std::size_t... I>
+std::string difference_of_results(const Results& found, const Results& expected,
+                                  std::index_sequence<I...>) {
   std::string text;
-  const auto compare = [&]<std::size_t... I>(std::index_sequence<I...>) {
-    ((text += text.empty() ? difference(std::get<I>(found), std::get<I>(expected), allowed) : ""),
-     ...);
+  const auto compare = [&](const char* name, const auto& a, const auto& b) {
+    text = difference(a, b, Op::about.tolerance);
+    if (!text.empty()) text = std::string(name) + ": " + text;
+    return !text.empty();
   };
-  compare(std::index_sequence_for<Results...>{});
+  static_cast<void>(
+      (compare(Op::about.outputs[I].name, std::get<I>(found), std::get<I>(expected)) || ...));
   return text;
 }
 
@@ -91,12 +98,20 @@ std::string difference(const std::tuple<Results...>& found, const std::tuple<Res
 
 /// Where an operation's results on the images' device first differ from those of the reference;
 /// empty where they are the same bits, or as near as `about.tolerance` allows. Any two NaN agree.
-/// Throws what the operation throws.
+/// op       an operation of the library or one of your own (`is_operation`)
+/// src      its inputs, on any device
+/// returns  "pixel (2, 0, 0) is 3 instead of 4", with the name of the result in front where there
+///          are several
+/// throws   what the operation throws      cost  that of the reference, which is slow; waits
 template <class Op, pixel... T>
 std::string difference_from_reference(const Op& op, const image<T>&... src) {
-  return detail::difference(detail::run_plain(op, src...),
-                            detail::run_plain(op, copy_to(src, device::reference())...),
-                            Op::about.tolerance);
+  const auto found = detail::run_plain(op, src...);
+  const auto expected = detail::run_plain(op, copy_to(src, device::reference())...);
+  if constexpr (Op::about.output_count() > 1)
+    return detail::difference_of_results<Op>(found, expected,
+                                             std::make_index_sequence<Op::about.output_count()>{});
+  else
+    return detail::difference(found, expected, Op::about.tolerance);
 }
 
 }  // namespace gpuimg

@@ -130,8 +130,10 @@ class device {
   [[nodiscard]] buffer share(cl_mem users, std::size_t bytes) const {
     const auto size = info_value<std::size_t>(clGetMemObjectInfo, users, CL_MEM_SIZE, 0);
     if (size < bytes)
-      throw argument_error("the buffer has " + std::to_string(size) + " bytes, but the image has " +
-                           std::to_string(bytes));
+      throw argument_error("wrap: the buffer has " + std::to_string(size) +
+                           " bytes, but the image has " + std::to_string(bytes));
+    if (info_value<cl_context>(clGetMemObjectInfo, users, CL_MEM_CONTEXT, nullptr) != context()())
+      throw argument_error("wrap: the buffer belongs to another context than the device");
     clRetainMemObject(users);
     return {{users, bytes, nullptr}, nullptr};
   }

@@ -202,7 +202,7 @@ class memory_pool {
           },
           note.get());
     });
-    note.release();  // the callback's from here on
+    static_cast<void>(note.release());  // the callback's from here on
   }
 
   /// Releases the blocks that nobody uses, and forgets how many bytes were in use. True where there
