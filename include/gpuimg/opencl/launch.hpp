@@ -15,6 +15,7 @@
 
 #include "gpuimg/core/pixel.hpp"
 #include "gpuimg/core/shape.hpp"
+#include "gpuimg/core/text.hpp"
 #include "gpuimg/opencl/api.hpp"
 #include "gpuimg/opencl/buffer.hpp"
 #include "gpuimg/opencl/device_description.hpp"
@@ -171,9 +172,9 @@ inline std::vector<band> bands_of(const grid& items, const std::array<std::size_
 /// drivers end the process then.
 inline void check_local_memory(const char* kernel, std::uint64_t bytes, const launch_table& table) {
   if (bytes > table.local_memory)
-    throw argument_error("kernel " + std::string(kernel) + " needs " + std::to_string(bytes) +
-                         " bytes of local memory per work-group, the device has " +
-                         std::to_string(table.local_memory));
+    throw argument_error(detail::text({"kernel ", kernel, " needs ", bytes,
+                                       " bytes of local memory per work-group, the device has ",
+                                       table.local_memory}));
 }
 
 }  // namespace gpuimg::opencl
