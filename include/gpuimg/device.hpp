@@ -227,8 +227,9 @@ class device {
   static device at(const devices& all, std::size_t index) {
     return index < all.size() ? of(all[index]) : reference();
   }
-  static std::string name_at(const devices& all, std::size_t index) {
-    return index < all.size() ? all[index].name : "reference";
+  static std::string_view name_at(const devices& all, std::size_t index) {
+    if (index < all.size()) return all[index].name;
+    return "reference";
   }
   static device_info info_of(const opencl::device_description& d) {
     const char* kind = d.is_gpu()           ? "gpu"

@@ -3,7 +3,6 @@
 // compiled where it stands, which is what many files of a user's program would wait for.
 #pragma once
 
-#include <charconv>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -15,25 +14,32 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::detail {
 
 /// Characters, or a whole number that is written in decimal.
 struct text_part {
-  text_part(const char* t) : text(t) {}
-  text_part(std::string_view t) : text(t) {}
-  text_part(const std::string& t) : text(t) {}
-  text_part(std::uint64_t n) : number(n), is_number(true) {}
+  enum class kind { terminated, counted, number };
 
-  std::string_view text;
-  std::uint64_t number = 0;
-  bool is_number = false;
+  text_part(const char* t) : characters(t), type(kind::terminated) {}
+  text_part(std::string_view t) : characters(t.data()), number(t.size()), type(kind::counted) {}
+  text_part(const std::string& t) : characters(t.data()), number(t.size()), type(kind::counted) {}
+  text_part(std::uint64_t n) : number(n), type(kind::number) {}
+
+  const char* characters = nullptr;
+  std::uint64_t number = 0;  // or how many characters there are
+  kind type;
 };
 
 /// The parts, one after the other: `text({"needs ", bytes, " bytes"})`.
 inline std::string text(std::initializer_list<text_part> parts) {
   std::string all;
   for (const text_part& part : parts) {
-    if (part.is_number) {
-      char digits[20];
-      all.append(digits, std::to_chars(digits, digits + sizeof digits, part.number).ptr);
-    } else {
-      all.append(part.text.data(), part.text.size());
+    switch (part.type) {
+      case text_part::kind::terminated:
+        all += part.characters;
+        break;
+      case text_part::kind::counted:
+        all.append(part.characters, part.number);
+        break;
+      case text_part::kind::number:
+        all += std::to_string(part.number);
+        break;
     }
   }
   return all;

@@ -294,16 +294,18 @@ class device {
 
     const auto largest = work_group_info<std::size_t>(kernel(), CL_KERNEL_WORK_GROUP_SIZE);
     const auto group = work_group_of(items, launches(), largest);
-    const auto bands = bands_of(items, group, launches());
-    for (const band& part : bands) {
+    const bands parts(items, group, launches());
+    const std::size_t part_count = parts.size();
+    for (std::size_t i = 0; i < part_count; ++i) {
+      const band part = parts[i];
       // Offsets only where there are any: a driver may compile a kernel anew for them.
       call(name, [&] {
         return clEnqueueNDRangeKernel(queue()(), kernel(), 3,
-                                      bands.size() > 1 ? part.offset.data() : nullptr,
+                                      part_count > 1 ? part.offset.data() : nullptr,
                                       part.items.data(), group.data(), 0, nullptr, nullptr);
       });
       // Each band is handed over on its own: watchdogs look at what is handed over together.
-      if (bands.size() > 1) flush();
+      if (part_count > 1) flush();
     }
   }
 

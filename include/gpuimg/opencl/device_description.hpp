@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gpuimg/core/text.hpp"
@@ -46,9 +47,10 @@ struct device_description {
   [[nodiscard]] bool is_accelerator() const { return (type & CL_DEVICE_TYPE_ACCELERATOR) != 0; }
 };
 
-inline std::string lower_case(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
+inline std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower;
 }
 
 /// How many work-items a work-group may have along x, y and z.
@@ -64,36 +66,41 @@ inline std::array<std::size_t, 3> work_group_sides(cl_device_id id) {
 /// Fills in the description of a device.
 inline void describe(cl_device_id id, device_description& d) {
   d.id = id;
-  d.platform_id = info_value<cl_platform_id>(clGetDeviceInfo, id, CL_DEVICE_PLATFORM, nullptr);
+  // What is not answered stays as it is.
+  const auto ask = [id](cl_uint what, auto& answer) {
+    clGetDeviceInfo(id, what, sizeof answer, &answer, nullptr);
+  };
+  const auto yes = [ask](cl_uint what, cl_uint wanted) {
+    cl_uint answer = 0;
+    ask(what, answer);
+    return answer == wanted;
+  };
+  ask(CL_DEVICE_PLATFORM, d.platform_id);
   d.platform = info_string(clGetPlatformInfo, d.platform_id, CL_PLATFORM_NAME);
   d.platform_version = info_string(clGetPlatformInfo, d.platform_id, CL_PLATFORM_VERSION);
   d.name = info_string(clGetDeviceInfo, id, CL_DEVICE_NAME);
   d.vendor = info_string(clGetDeviceInfo, id, CL_DEVICE_VENDOR);
   d.version = info_string(clGetDeviceInfo, id, CL_DEVICE_VERSION);
   d.driver = info_string(clGetDeviceInfo, id, CL_DRIVER_VERSION);
-  d.type = info_value<cl_device_type>(clGetDeviceInfo, id, CL_DEVICE_TYPE, 0);
-  d.memory = info_value<cl_ulong>(clGetDeviceInfo, id, CL_DEVICE_GLOBAL_MEM_SIZE, 0);
-  d.largest_buffer = info_value<cl_ulong>(clGetDeviceInfo, id, CL_DEVICE_MAX_MEM_ALLOC_SIZE, 0);
-  d.largest_work_group =
-      info_value<std::size_t>(clGetDeviceInfo, id, CL_DEVICE_MAX_WORK_GROUP_SIZE, 1);
-  d.shares_host_memory =
-      info_value<cl_bool>(clGetDeviceInfo, id, CL_DEVICE_HOST_UNIFIED_MEMORY, CL_FALSE) == CL_TRUE;
-
-  const auto number = [&](cl_uint what, cl_uint least) {
-    return std::max(info_value<cl_uint>(clGetDeviceInfo, id, what, least), least);
-  };
+  ask(CL_DEVICE_TYPE, d.type);
+  ask(CL_DEVICE_GLOBAL_MEM_SIZE, d.memory);
+  ask(CL_DEVICE_MAX_MEM_ALLOC_SIZE, d.largest_buffer);
+  ask(CL_DEVICE_MAX_WORK_GROUP_SIZE, d.largest_work_group);
+  d.shares_host_memory = yes(CL_DEVICE_HOST_UNIFIED_MEMORY, CL_TRUE);
   d.largest_work_group_sides = work_group_sides(id);
-  d.local_memory = info_value<cl_ulong>(clGetDeviceInfo, id, CL_DEVICE_LOCAL_MEM_SIZE, 0);
-  d.local_memory_is_fast =
-      info_value<cl_device_local_mem_type>(clGetDeviceInfo, id, CL_DEVICE_LOCAL_MEM_TYPE,
-                                           CL_GLOBAL) == CL_LOCAL;
-  d.compute_units = number(CL_DEVICE_MAX_COMPUTE_UNITS, 1);
-  d.clock = number(CL_DEVICE_MAX_CLOCK_FREQUENCY, 0);
-  d.native_floats = number(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, 1);
-  d.base_alignment = std::max<std::size_t>(number(CL_DEVICE_MEM_BASE_ADDR_ALIGN, 8) / 8, 1);
+  ask(CL_DEVICE_LOCAL_MEM_SIZE, d.local_memory);
+  d.local_memory_is_fast = yes(CL_DEVICE_LOCAL_MEM_TYPE, CL_LOCAL);
+  ask(CL_DEVICE_MAX_COMPUTE_UNITS, d.compute_units);
+  ask(CL_DEVICE_MAX_CLOCK_FREQUENCY, d.clock);
+  ask(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, d.native_floats);
+  cl_uint alignment = 8;  // bits
+  ask(CL_DEVICE_MEM_BASE_ADDR_ALIGN, alignment);
+  d.base_alignment = std::max(alignment / 8, 1u);
   constexpr cl_uint preferred_multiple = 0x1067;  // OpenCL 3.0; older headers have no name for it
-  d.work_group_multiple =
-      std::max<std::size_t>(info_value<std::size_t>(clGetDeviceInfo, id, preferred_multiple, 1), 1);
+  ask(preferred_multiple, d.work_group_multiple);
+  d.compute_units = std::max(d.compute_units, 1u);
+  d.native_floats = std::max(d.native_floats, 1u);
+  d.work_group_multiple = std::max<std::size_t>(d.work_group_multiple, 1);
 
   const std::string extensions =
       detail::text({" ", info_string(clGetDeviceInfo, id, CL_DEVICE_EXTENSIONS), " "});
