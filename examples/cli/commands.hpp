@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/files.hpp"
+#include "cli/operations.hpp"
 #include "cli/score.hpp"
 #include "cli/segment_defaults.hpp"
 #include "gpuimg/device.hpp"
@@ -37,7 +38,7 @@ struct run_arguments {
 };
 
 /// Runs one operation on image files.
-void run(const std::string& operation, const run_arguments& arguments);
+void run(const registry_entry& operation, const run_arguments& arguments);
 
 struct segment_arguments {
   std::string input, folder;

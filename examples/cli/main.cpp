@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "cli/catalogue.hpp"
 #include "cli/commands.hpp"
 #include "cli/common_options.hpp"
+#include "cli/operations.hpp"
 #include "cli/option_names.hpp"
 #include "cli/run_parser.hpp"
 #include "cli/signals.hpp"
@@ -67,9 +67,9 @@ void add_run_command(CLI::App& app) {
   command->callback([command] {
     std::vector<std::string> words = command->remaining();
     if (words.empty()) throw CLI::RequiredError("run OPERATION (gpuimg list shows all)");
-    const catalogue_entry entry = find_operation(words.front());
+    const registry_entry& entry = operation_named(words.front());
     words.erase(words.begin());
-    if (const auto arguments = parse_run(entry, std::move(words))) run(entry.name, *arguments);
+    if (const auto arguments = parse_run(entry, std::move(words))) run(entry, *arguments);
   });
 }
 

@@ -14,15 +14,16 @@
 #include <utility>
 #include <vector>
 
-#include "cli/catalogue.hpp"
 #include "cli/commands.hpp"
 #include "cli/common_options.hpp"
+#include "cli/operations.hpp"
 #include "cli/option_names.hpp"
 
 namespace gpuimg::cli {
 
 /// "NUMBER", "INTEGER", "true|false" or the words of a choice.
 inline std::string value_text(const parameter_description& parameter) {
+  if (parameter.count > 1) return std::to_string(parameter.count) + " NUMBERS,WITH,COMMAS";
   switch (parameter.type) {
     case parameter_type::number:
       return "NUMBER";
@@ -52,7 +53,7 @@ inline std::string help_text(const parameter_description& parameter) {
 inline void check_number(const std::string& operation, const parameter_description& parameter,
                          const std::string& text) {
   const bool is_integer = parameter.type == parameter_type::integer;
-  if (!is_integer && parameter.type != parameter_type::number) return;
+  if ((!is_integer && parameter.type != parameter_type::number) || parameter.count > 1) return;
   double value = 0;
   const char* last = text.data() + text.size();
   const auto [end, failure] = std::from_chars(text.data(), last, value);
@@ -71,9 +72,9 @@ inline void check_number(const std::string& operation, const parameter_descripti
 
 /// Parses what follows the operation's name. Throws as CLI11 does; where help is asked for, prints
 /// it and returns nothing.
-inline std::optional<run_arguments> parse_run(const catalogue_entry& entry,
+inline std::optional<run_arguments> parse_run(const registry_entry& entry,
                                               std::vector<std::string> words) {
-  CLI::App app(entry.brief, "gpuimg run " + entry.name);
+  CLI::App app(entry.about->brief, std::string("gpuimg run ") + entry.about->name);
   run_arguments arguments;
   app.add_option("files", arguments.files, "the input files, then the output file")
       ->type_name("FILE");
@@ -98,7 +99,7 @@ inline std::optional<run_arguments> parse_run(const catalogue_entry& entry,
   }
   for (const auto& parameter : entry.parameters)
     if (app.count("--" + parameter.name) > 0) {
-      check_number(entry.name, parameter, values[parameter.name]);
+      check_number(entry.about->name, parameter, values[parameter.name]);
       arguments.parameters.emplace_back(parameter.name, values[parameter.name]);
     }
   return arguments;

@@ -118,18 +118,33 @@ void join_atomically(volatile global uint* parent, uint a, uint b) {
   }
 }
 
-// Joins a foreground pixel to its neighbours with a smaller index that lie in other tiles.
+// Joins a foreground pixel to its neighbours with a smaller index that lie in other tiles. As in
+// join_row, a pixel is left out where its neighbours in the two rows make the same connection.
 void join_outside(global const uchar* restrict src, volatile global uint* parent, const int4 size,
                   const int4 at, const int4 first, const int4 end, const int is_box) {
-  const uint i = (uint)at.x + (uint)size.x * ((uint)at.y + (uint)size.y * (uint)at.z);
-  for (int n = 0; n < 13; ++n) {
-    const int4 d = (int4)(n % 3 - 1, n / 3 % 3 - 1, n / 9 - 1, 0);
-    if (!is_box && abs(d.x) + abs(d.y) + abs(d.z) != 1) continue;
-    const int4 to = at + d;
-    if (to.x < 0 || to.y < 0 || to.z < 0 || to.x >= size.x || to.y >= size.y) continue;
-    if (all(to.xyz >= first.xyz) && all(to.xyz < end.xyz)) continue;
-    const uint other = (uint)to.x + (uint)size.x * ((uint)to.y + (uint)size.y * (uint)to.z);
-    if (src[other] != 0) join_atomically(parent, i, other);
+  const uint plane = (uint)size.x * (uint)size.y;
+  const uint i = (uint)at.x + (uint)size.x * (uint)at.y + plane * (uint)at.z;
+  const bool left_exists = at.x > 0, right_exists = at.x + 1 < size.x;
+  const bool has_left = left_exists && src[i - 1] != 0;
+  const bool has_right = right_exists && src[i + 1] != 0;
+  if (at.x == first.x && has_left) join_atomically(parent, i, i - 1);
+  for (int n = 0; n < 4; ++n) {  // the rows at y - 1, and at y - 1, y and y + 1 of the plane before
+    const int dy = n == 0 ? -1 : n - 2, dz = n == 0 ? 0 : -1;
+    const int y = at.y + dy, z = at.z + dz;
+    if ((!is_box && dy != 0 && dz != 0) || y < 0 || z < 0 || y >= size.y) continue;
+    const bool outside = y < first.y || z < first.z || y >= end.y;
+    const bool left_outside = outside || at.x == first.x;
+    const bool right_outside = outside || at.x + 1 == end.x;
+    if (!left_outside && !right_outside) continue;
+    const uint above = (uint)at.x + (uint)size.x * (uint)y + plane * (uint)z;
+    const bool left = left_exists && src[above - 1] != 0;
+    if (src[above] != 0) {
+      if (outside && !(has_left && left)) join_atomically(parent, i, above);
+    } else if (is_box) {
+      if (left_outside && left && !has_left) join_atomically(parent, i, above - 1);
+      if (right_outside && !has_right && right_exists && src[above + 1] != 0)
+        join_atomically(parent, i, above + 1);
+    }
   }
 }
 
@@ -143,8 +158,9 @@ kernel void labeling__borders(global const uchar* restrict src, volatile global 
   const int4 end = min(first + tile, size);
   for (int z = first.z; z < end.z; ++z)
     for (int y = first.y; y < end.y; ++y) {
-      // A whole row where it lies on a face of the tile, else its two ends.
-      const bool whole = y == first.y || y == end.y - 1 || z == first.z;
+      // A whole row where rows before it lie in another tile, else its two ends.
+      const bool whole = (y == first.y && y > 0) || (z == first.z && z > 0) ||
+                         (is_box && y == end.y - 1 && y + 1 < size.y && z > 0);
       const int step = whole ? 1 : max(end.x - first.x - 1, 1);
       for (int x = first.x; x < end.x; x += step)
         if (src[(uint)x + (uint)size.x * ((uint)y + (uint)size.y * (uint)z)] != 0)

@@ -3,10 +3,10 @@
 // among its neighbours: all 8 (26) in even steps, those that share a face in odd ones.
 //
 // While they grow, pixels are 0 outside the mask, 1 where unlabelled, else label + 1; so the
-// greatest neighbour is a plain maximum. A round is STEPS steps at once: a work-item copies its
-// tile with a halo of STEPS pixels, takes the steps there, and writes the tile into the other
-// image. A tile has work only if it or a tile around it changed in the round before; else both
-// images hold it already.
+// greatest neighbour is a plain maximum, and the label 2^32 - 1 has no place. A round is STEPS
+// steps at once: a work-item copies its tile with a halo of STEPS pixels, takes the steps there,
+// and writes the tile into the other image. A tile has work only if it or a tile around it changed
+// in the round before; else both images hold it already.
 
 #ifndef TILE_X  // the host chooses tiles: as large as a CPU's cache likes, or small for a GPU
 #define TILE_X 64
@@ -17,6 +17,11 @@
 #endif
 
 #define UNLABELLED 1u
+#define NO_PLACE 0xffffffffu
+
+// What the host reads: the last round in which a pixel changed, and whether a label has no place.
+#define LAST_CHANGE 0
+#define REFUSAL 1
 #define SPAN_X (TILE_X + 2 * STEPS)
 #define SPAN_Y (TILE_Y + 2 * STEPS)
 #define SPAN_Z (TILE_Z + 2 * HALO_Z)
@@ -25,15 +30,21 @@
 
 kernel void propagate_labels__begin(global const uint* restrict label,
                                     global const uchar* restrict mask, global uint* restrict state,
-                                    global uint* restrict other, const ulong count) {
+                                    global uint* restrict other, volatile global uint* status,
+                                    const ulong count) {
   const size_t i = get_global_id(0) * VEC;
   if (i + VEC <= count) {
-    const VECTOR(uint) begun = TO_VECTOR(int, LOAD(mask + i)) != 0 ? LOAD(label + i) + 1 : 0;
+    const VECTOR(uint) labels = LOAD(label + i);
+    const VECTOR(uint) begun = TO_VECTOR(int, LOAD(mask + i)) != 0 ? labels + 1 : 0;
     STORE(begun, state + i);
     STORE(begun, other + i);
+    if (any(labels == NO_PLACE)) atomic_max(status + REFUSAL, 1u);
     return;
   }
-  for (size_t k = i; k < count; ++k) state[k] = other[k] = mask[k] != 0 ? label[k] + 1 : 0;
+  for (size_t k = i; k < count; ++k) {
+    state[k] = other[k] = mask[k] != 0 ? label[k] + 1 : 0;
+    if (label[k] == NO_PLACE) atomic_max(status + REFUSAL, 1u);
+  }
 }
 
 kernel void propagate_labels__end(global uint* restrict state, const ulong count) {
@@ -100,14 +111,15 @@ bool take_step(const uint* before, uint* after, const ushort* open, const int co
 
 kernel void propagate_labels__round(global const uint* restrict state, global uint* restrict other,
                                     global const uint* restrict changed_before,
-                                    global uint* restrict changed, const uint4 unsigned_size,
-                                    const uint4 unsigned_tiles, const int is_first) {
+                                    global uint* restrict changed, volatile global uint* status,
+                                    const uint4 unsigned_size, const uint4 unsigned_tiles,
+                                    const uint round) {
   const int4 size = convert_int4(unsigned_size), tiles = convert_int4(unsigned_tiles);
   const int4 tile = (int4)((int)get_global_id(0), (int)get_global_id(1), (int)get_global_id(2), 0);
   if (tile.x >= tiles.x) return;
   const size_t tile_index = tile.x + (size_t)tiles.x * (tile.y + (size_t)tiles.y * tile.z);
   changed[tile_index] = 0;
-  bool has_work = is_first;
+  bool has_work = round == 1;
   for (int z = max(tile.z - 1, 0); z <= min(tile.z + 1, tiles.z - 1) && !has_work; ++z)
     for (int y = max(tile.y - 1, 0); y <= min(tile.y + 1, tiles.y - 1) && !has_work; ++y)
       for (int x = max(tile.x - 1, 0); x <= min(tile.x + 1, tiles.x - 1) && !has_work; ++x)
@@ -159,5 +171,8 @@ kernel void propagate_labels__round(global const uint* restrict state, global ui
         other[row + x] = copy[x];
       }
     }
-  changed[tile_index] = any(moved) != 0;
+  if (any(moved)) {
+    changed[tile_index] = 1;
+    atomic_max(status + LAST_CHANGE, round);
+  }
 }

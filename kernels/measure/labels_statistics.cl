@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Size, place and intensity of every label.
 //
-//   runs      how many runs (pixels of one label side by side in a row) each label has
+//   runs      how many runs each label has: pixels of one label side by side in a row, which is cut
+//             every PIECE pixels
 //   collect   after a prefix sum each run is written into its label's part of a list, in any order
-//   measure   a work-item puts one label's runs into raster order and goes over their pixels once
+//   sort      a work-item puts one label's runs into raster order
+//   measure   a work-item goes over the pixels of one run
+//   combine   a work-item brings one label's runs together, in raster order; where labels are many,
+//             a CPU sorts and measures their runs here, too
 //
-// So sums are added up in raster order on every device. Sums of floats carry their rounding errors
+// So the order of sums is the same on every device. Sums of floats carry their rounding errors
 // along in a second float (Knuth, TAOCP 2, 4.2.2), those of integers are exact.
 
 #define PIECE 256
 #define COLUMNS 16
+#define RUN_COLUMNS 5  // least, most, total, shifted, squares
 
 #ifndef IS_NARROW  // integers of 8 and 16 bits: squares fit 64 bits
 #define IS_NARROW 0
@@ -68,65 +73,144 @@ float2 add_square_to(const float2 total, const float value) {
   const float2 sum = add_to(total, square);
   return (float2)(sum.x, sum.y + fma(value, value, -square));
 }
+float2 add_sum_to(const float2 total, const float2 run) {
+  const float2 sum = add_to(total, run.x);
+  return (float2)(sum.x, sum.y + run.y);
+}
 long packed(const float2 total) { return ((long)as_int(total.y) << 32) | (long)as_uint(total.x); }
+float2 unpacked(const long total) {
+  return (float2)(as_float((int)(total & 0xffffffff)), as_float((int)(total >> 32)));
+}
 
-kernel void labels_statistics__measure(global uint4* restrict list, global const uint* restrict end,
+// How pixels and sums are added up, and kept in a table of longs. A sum of unsigned pixels is a
+// ulong, in which the same bits are added.
+#ifdef IS_FLOAT
+#define PIXEL_TO_LONG(pixel) as_int(pixel)
+#define PIXEL_OF_LONG(value) as_float((int)(value))
+#define TOTAL_T float2
+#define ADD_TOTAL(total, run) add_sum_to(total, run)
+#define TOTAL_TO_LONG(total) packed(total)
+#define TOTAL_OF_LONG(value) unpacked(value)
+#else
+#define PIXEL_TO_LONG(pixel) (pixel)
+#define PIXEL_OF_LONG(value) ((SRC_T)(value))
+#define TOTAL_T long
+#define ADD_TOTAL(total, run) ((total) + (run))
+#define TOTAL_TO_LONG(total) (total)
+#define TOTAL_OF_LONG(value) (value)
+#endif
+#if IS_NARROW
+#define DEVIATION_T long
+#define ADD_DEVIATION(total, run) ((total) + (run))
+#define DEVIATION_TO_LONG(total) (total)
+#define DEVIATION_OF_LONG(value) (value)
+#else
+#define DEVIATION_T float2
+#define ADD_DEVIATION(total, run) add_sum_to(total, run)
+#define DEVIATION_TO_LONG(total) packed(total)
+#define DEVIATION_OF_LONG(value) unpacked(value)
+#endif
+
+// What is added up for one run; `shifted` and `squares` of the pixels minus the label's first one.
+typedef struct {
+  SRC_T least, most;
+  TOTAL_T total;
+  DEVIATION_T shifted, squares;
+} intensity;
+
+size_t index_of(const uint4 run, const uint4 size) {
+  return run.x + size.x * (run.y + (size_t)size.y * run.z);
+}
+
+intensity measure_run(global const SRC_T* restrict src, const uint length, const SRC_T shift) {
+  intensity run = {shift, shift, 0, 0, 0};
+  for (uint x = 0; x < length; ++x) {
+    const SRC_T pixel = src[x];
+    run.least = pixel < run.least ? pixel : run.least;
+    run.most = pixel > run.most ? pixel : run.most;
+#ifdef IS_FLOAT
+    const float apart = pixel - shift;
+    run.total = add_to(run.total, pixel);
+#else
+    const long apart = (long)pixel - (long)shift;
+    run.total += pixel;
+#endif
+#if IS_NARROW
+    run.shifted += apart;
+    run.squares += apart * apart;
+#else
+    run.shifted = add_to(run.shifted, (float)apart);
+    run.squares = add_square_to(run.squares, (float)apart);
+#endif
+  }
+  return run;
+}
+
+intensity measured_run(global const long* restrict sums) {
+  const intensity run = {PIXEL_OF_LONG(sums[0]), PIXEL_OF_LONG(sums[1]), TOTAL_OF_LONG(sums[2]),
+                         DEVIATION_OF_LONG(sums[3]), DEVIATION_OF_LONG(sums[4])};
+  return run;
+}
+
+kernel void labels_statistics__sort(global uint4* restrict list, global const uint* restrict end,
+                                    const uint labels) {
+  const uint label = (uint)get_global_id(0);
+  if (label >= labels) return;
+  const uint first = label == 0 ? 0 : end[label - 1];
+  sort_runs(list + first, end[label] - first);
+}
+
+kernel void labels_statistics__measure(global const uint4* restrict list,
+                                       global const uint* restrict end,
+                                       global const uint* restrict labels,
+                                       global const SRC_T* restrict src, global long* restrict sums,
+                                       const uint runs, const uint4 size) {
+  const uint r = (uint)get_global_id(0);
+  if (r >= runs) return;
+  const size_t begin = index_of(list[r], size);
+  const SRC_T shift = src[index_of(list[end[labels[begin] - 1]], size)];
+  const intensity run = measure_run(src + begin, list[r].w, shift);
+  sums += (size_t)r * RUN_COLUMNS;
+  sums[0] = PIXEL_TO_LONG(run.least);
+  sums[1] = PIXEL_TO_LONG(run.most);
+  sums[2] = TOTAL_TO_LONG(run.total);
+  sums[3] = DEVIATION_TO_LONG(run.shifted);
+  sums[4] = DEVIATION_TO_LONG(run.squares);
+}
+
+// Where runs are measured they are sorted, too, and `sums` holds theirs; else both is done here.
+kernel void labels_statistics__combine(global uint4* restrict list, global const uint* restrict end,
                                        global const SRC_T* restrict src,
+                                       global const long* restrict sums,
                                        global long* restrict table, const uint labels,
-                                       const uint4 size) {
+                                       const uint4 size, const int is_measured) {
   const uint label = (uint)get_global_id(0);
   if (label >= labels) return;
   table += (size_t)label * COLUMNS;
-  const uint first = label == 0 ? 0 : end[label - 1], count = end[label] - first;
+  const uint first = label == 0 ? 0 : end[label - 1], last = end[label];
   table[0] = 0;
-  if (count == 0) return;
-  list += first;
-  sort_runs(list, count);
-
+  if (first == last) return;
+  if (!is_measured) sort_runs(list + first, last - first);
   ulong area = 0, sum_x = 0, sum_y = 0, sum_z = 0;
-  uint4 low = list[0], high = list[0];
-  const SRC_T shift = src[list[0].x + size.x * (list[0].y + (size_t)size.y * list[0].z)];
-  SRC_T least = shift, most = shift;
-#ifdef IS_FLOAT
-  float2 total = 0, shifted = 0;
-#else
-  long total = 0, shifted = 0;
-#endif
-#if IS_NARROW
-  ulong squares = 0;
-#else
-  float2 squares = 0;
-#endif
-  for (uint r = 0; r < count; ++r) {
-    const uint4 run = list[r];
-    const ulong length = run.w;
+  uint4 low = list[first], high = list[first];
+  const SRC_T shift = src[index_of(low, size)];
+  intensity all = {shift, shift, 0, 0, 0};
+  for (uint r = first; r < last; ++r) {
+    const uint4 at = list[r];
+    const ulong length = at.w;
     area += length;
-    sum_x += length * run.x + length * (length - 1) / 2;
-    sum_y += length * run.y;
-    sum_z += length * run.z;
-    low = min(low, run);
-    high = max(high, (uint4)(run.x + run.w - 1, run.y, run.z, 0));
-    global const SRC_T* row = src + run.x + size.x * (run.y + (size_t)size.y * run.z);
-    for (uint x = 0; x < run.w; ++x) {
-      const SRC_T pixel = row[x];
-      least = pixel < least ? pixel : least;
-      most = pixel > most ? pixel : most;
-#ifdef IS_FLOAT
-      const float apart = pixel - shift;
-      total = add_to(total, pixel);
-      shifted = add_to(shifted, apart);
-      squares = add_square_to(squares, apart);
-#else
-      const long apart = (long)pixel - (long)shift;
-      total += pixel;
-      shifted += apart;
-#if IS_NARROW
-      squares += (ulong)(apart * apart);
-#else
-      squares = add_square_to(squares, (float)apart);
-#endif
-#endif
-    }
+    sum_x += length * at.x + length * (length - 1) / 2;
+    sum_y += length * at.y;
+    sum_z += length * at.z;
+    low = min(low, at);
+    high = max(high, (uint4)(at.x + at.w - 1, at.y, at.z, 0));
+    const intensity run = is_measured ? measured_run(sums + (size_t)r * RUN_COLUMNS)
+                                      : measure_run(src + index_of(at, size), at.w, shift);
+    all.least = run.least < all.least ? run.least : all.least;
+    all.most = run.most > all.most ? run.most : all.most;
+    all.total = ADD_TOTAL(all.total, run.total);
+    all.shifted = ADD_DEVIATION(all.shifted, run.shifted);
+    all.squares = ADD_DEVIATION(all.squares, run.squares);
   }
   table[0] = (long)area;
   table[1] = (long)sum_x;
@@ -138,20 +222,9 @@ kernel void labels_statistics__measure(global uint4* restrict list, global const
   table[7] = high.x;
   table[8] = high.y;
   table[9] = high.z;
-#ifdef IS_FLOAT
-  table[10] = as_int(least);
-  table[11] = as_int(most);
-  table[12] = packed(total);
-  table[13] = packed(shifted);
-#else
-  table[10] = least;
-  table[11] = most;
-  table[12] = total;
-  table[13] = shifted;
-#endif
-#if IS_NARROW
-  table[14] = (long)squares;
-#else
-  table[14] = packed(squares);
-#endif
+  table[10] = PIXEL_TO_LONG(all.least);
+  table[11] = PIXEL_TO_LONG(all.most);
+  table[12] = TOTAL_TO_LONG(all.total);
+  table[13] = DEVIATION_TO_LONG(all.shifted);
+  table[14] = DEVIATION_TO_LONG(all.squares);
 }

@@ -237,7 +237,9 @@ TEST_CASE("gpuimg list: JSON names all operations, and describes each completely
     CHECK(operation.at("theme").is_string());
     CHECK(operation.at("brief").is_string());
     CHECK((operation.at("inputs").size() == 1 || operation.at("inputs").size() == 2));
-    CHECK(outputs.contains(operation.at("output").get<std::string>()));
+    CHECK(operation.at("outputs").size() >= 1);
+    for (const auto& output : operation.at("outputs"))
+      CHECK(outputs.contains(output.at("kind").get<std::string>()));
     CHECK((operation.at("tolerance").is_null() || operation["tolerance"].contains("reason")));
     for (const auto& parameter : operation.at("parameters")) {
       const std::string type = parameter.at("type");
@@ -265,7 +267,7 @@ TEST_CASE("gpuimg run: every operation runs, and the reference gives the same pi
   const program gpuimg;
   write_small_images(gpuimg);
   for (const auto& operation : json::parse(gpuimg("list --json").out)) {
-    const std::string name = operation["name"], output = operation["output"];
+    const std::string name = operation["name"], output = operation["outputs"][0]["kind"];
     const std::string words = "run " + name + inputs_of(operation);
     const bool exact = operation["tolerance"].is_null();
     if (output == "scalar" || output == "table") {

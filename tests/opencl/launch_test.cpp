@@ -48,12 +48,14 @@ kernel void sharing(global uint* out, local uint* shared) {
   barrier(CLK_LOCAL_MEM_FENCE);
   out[get_global_id(0)] = shared[n - 1 - i];
 }
+#if !defined(ONE_KERNEL) || defined(KERNEL_sharing__static)  // some compilers refuse it at once
 kernel void sharing__static(global uint* out) {
   local uint shared[16384][64];
   shared[get_local_id(0)][0] = 0;
   barrier(CLK_LOCAL_MEM_FENCE);
   out[get_global_id(0)] = shared[0][0];
 }
+#endif
 )",
                                         "sharing"};
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gpuimg/device.hpp"
@@ -41,6 +43,17 @@ inline std::vector<gpuimg::device> opencl_devices() {
 inline gpuimg::device another(const gpuimg::device& device) {
   if (device.is_reference()) return gpuimg::device(gpuimg::reference::device{});
   return gpuimg::device(gpuimg::opencl::device(device.opencl().description()));
+}
+
+/// Whether something becomes true within two seconds: drivers may let go of memory in a thread of
+/// their own.
+template <class Condition>
+bool becomes_true(const Condition& condition) {
+  for (int i = 0; i < 200; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return condition();
 }
 
 }  // namespace test

@@ -295,6 +295,41 @@ TEST_CASE("neighbourhood filters: a radius that is negative or too large is refu
           device.name() + "]"));
 }
 
+TEST_CASE("mean_filter: sums of 32-bit integers fit as many pixels as a mean may be of",
+          "[filter][mean_filter]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{5, 4, 3};
+  const auto mean = [&]<class T>(T pixel, int radius) {
+    const std::vector<T> pixels(size.pixels(), pixel);
+    const gpuimg::ops::mean_filter p{radius, radius, radius};
+    const auto expected = pull(mean_filter(push(test::reference(), pixels, size), p));
+    CHECK_THAT(mean_filter(push(device, pixels, size), p), same_pixels(expected, size));
+    return static_cast<double>(expected.at(0));
+  };
+  for (const int radius : {700, 812}) {
+    CHECK(mean(4294967295u, radius) == Approx(4294967295.0).epsilon(1e-6));
+    CHECK(mean(std::int32_t{-2147483647 - 1}, radius) == Approx(-2147483648.0).epsilon(1e-6));
+    CHECK(mean(std::uint16_t{65535}, radius) == Approx(65535.0).epsilon(1e-6));
+  }
+  const std::vector<std::uint32_t> row(40, 4294967295u);
+  CHECK(pull(mean_filter(push(device, row, {20, 2}), {3, 3, 0, connectivity::sphere})).at(7) ==
+        Approx(4294967295.0).epsilon(1e-6));
+}
+
+TEST_CASE("mean_filter: more pixels than a sum holds are refused", "[filter][mean_filter][error]") {
+  ON_EVERY_DEVICE(device);
+  const auto stack = push(device, std::vector<std::uint8_t>(8), {2, 2, 2});
+  CHECK_THROWS_MATCHES(
+      mean_filter(stack, {.radius_x = 813, .radius_y = 813, .radius_z = 813}),
+      gpuimg::argument_error,
+      Catch::Message("mean_filter: a mean may be of 4294967296 pixels, got 4306878883: radii 813, "
+                     "813 and 813 [src 2x2x2 u8 on " +
+                     device.name() + "]"));
+  const auto flat = push(device, std::vector<std::uint8_t>{3}, {1, 1});
+  CHECK_THAT(mean_filter(flat, {.radius_x = 10, .radius_y = 10, .radius_z = 10000}),
+             near_pixels(std::vector<double>{3}, 1e-5));
+}
+
 TEST_CASE("an ellipsoid's rows end where scipy's rule says, in all radii",
           "[filter][minimum_filter][maximum_filter][mean_filter][top_hat]") {
   for (int x = 0; x <= 40; ++x)
@@ -302,7 +337,7 @@ TEST_CASE("an ellipsoid's rows end where scipy's rule says, in all radii",
       const auto part = [](int d, int r) {
         return r == 0 ? 0.0 : static_cast<double>(d) / r * (static_cast<double>(d) / r);
       };
-      for (const auto& row : gpuimg::detail::ellipsoid_rows({x, y, 0})) {
+      for (const auto& row : gpuimg::detail::neighborhood_filter::ellipsoid_rows({x, y, 0})) {
         INFO(x << ", " << y << ": row " << row.dy);
         CHECK(part(row.half, x) + part(row.dy, y) <= 1);
         if (row.half < x) CHECK(part(row.half + 1, x) + part(row.dy, y) > 1);

@@ -142,7 +142,24 @@ TEST_CASE("propagate_labels: the largest labels keep their value", "[label][prop
       same_pixels(labels(3, 4294967294u)));
   CHECK_THAT(
       propagate_labels(push(device, labels{0, 4294967295u, 7}, {3}), push(device, mask(3, 1), {3})),
-      same_pixels(labels{0, 0, 7}));
+      same_pixels(labels{4294967295u, 4294967295u, 7}));
+}
+
+TEST_CASE("propagate_labels: the greatest label there is grows like any other",
+          "[label][propagate_labels]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : {shape{130, 7}, shape{33, 31, 5}}) {
+    const auto inside = test::random_mask(size, 70, 1);
+    labels seeds(size.pixels(), 0);
+    for (std::size_t i = 0; i < seeds.size(); ++i)
+      if (test::random_below(100, 2, i) < 3)
+        seeds[i] = 4294967295u - static_cast<std::uint32_t>(i % 5) * 1000000000u;
+    CHECK_THAT(propagate_labels(push(device, seeds, size), push(device, inside, size)),
+               same_pixels(grown(seeds, inside, size), size));
+  }
+  CHECK_THAT(propagate_labels(push(device, labels{4294967295u, 0, 7, 0}, {4}),
+                              push(device, mask{0, 1, 1, 1}, {4})),
+             same_pixels(labels{0, 7, 7, 7}));
 }
 
 TEST_CASE("propagate_labels: images of other shapes are refused",

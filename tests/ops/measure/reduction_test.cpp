@@ -51,6 +51,21 @@ TEMPLATE_TEST_CASE("reductions: integers are summed exactly, extrema are pixels"
   }
 }
 
+TEST_CASE("reductions: sums of integers are exact beyond 64 bits, then rounded once",
+          "[measure][sum_of_all_pixels]") {
+  constexpr std::int64_t block = 4096 * 4294967295;
+  gpuimg::detail::reduction::exact_sum total;
+  for (int i = 0; i < 1 << 21; ++i) total.add(block);  // 2^33 pixels of 32 bits
+  CHECK(total.rounded() == 0x1p33 * 4294967295.0);
+  for (int i = 0; i < 1 << 22; ++i) total.add(-block);
+  CHECK(total.rounded() == -0x1p33 * 4294967295.0);
+  gpuimg::detail::reduction::exact_sum tie;  // 2^53 + 1 lies between two doubles, + 2 does not
+  tie.add((std::int64_t{1} << 53) + 1);
+  CHECK(tie.rounded() == 0x1p53);
+  tie.add(1);
+  CHECK(tie.rounded() == 0x1p53 + 2);
+}
+
 TEST_CASE("reductions: floats are summed with a small error, extrema are pixels",
           "[measure][sum_of_all_pixels][mean_of_all_pixels][minimum_of_all_pixels]"
           "[maximum_of_all_pixels]") {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gpuimg/kernels/filter/detect_maxima.cl.hpp"
+#include "gpuimg/opencl/launching.hpp"
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
@@ -30,12 +31,10 @@ struct detect_maxima {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     static constexpr const char* masks[] = {"", "char", "short", "", "int"};
-    const std::size_t width = device.vector_width();
-    device.launch(
-        kernels::detect_maxima, "detect_maxima",
-        {{"SRC_T", std::string(opencl_name_of(src.type))}, {"MASK_T", masks[size_of(src.type)]}},
-        {(src.shape.x + width - 1) / width, src.shape.y, src.shape.z},
-        {src, dst, src.shape, static_cast<cl_int>(connectivity == connectivity::box)});
+    device.launch(kernels::detect_maxima, "detect_maxima",
+                  {{"SRC_T", opencl_name_of(src.type)}, {"MASK_T", masks[size_of(src.type)]}},
+                  detail::row_vectors(device, src.shape),
+                  {src, dst, src.shape, static_cast<cl_int>(connectivity == connectivity::box)});
   }
 
   template <pixel T>

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gpuimg/kernels/filter/gaussian_blur.cl.hpp"
+#include "gpuimg/opencl/launching.hpp"
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
@@ -54,10 +55,10 @@ struct gaussian_blur {
     for (std::size_t i = 0; i < passes.size(); ++i) {
       const auto& to = (passes.size() - i) % 2 == 1 ? dst : other;
       const auto weights = weights_of(passes[i].sigma);
-      const std::size_t width = (src.shape.x + device.vector_width() - 1) / device.vector_width();
+      opencl::grid items = detail::row_vectors(device, src.shape);
+      items.cost = device.vector_width() * weights.size();
       device.launch(kernels::gaussian_blur, kernels[passes[i].axis],
-                    {{"SRC_T", std::string(opencl_name_of(from.type))}},
-                    {width, src.shape.y, src.shape.z},
+                    {{"SRC_T", opencl_name_of(from.type)}}, items,
                     {from, to, device.table(std::span<const float>(weights)),
                      static_cast<cl_int>(weights.size() / 2), src.shape,
                      static_cast<cl_int>(border), border_value});

@@ -10,15 +10,17 @@
 #include <cstdlib>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "gpuimg/kernels/filter/neighborhood_filter.cl.hpp"
+#include "gpuimg/opencl/launching.hpp"
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
-namespace detail {
+namespace detail::neighborhood_filter {
 
 enum class combine { minimum, maximum, sum };
 
@@ -57,11 +59,9 @@ struct neighborhood {
       : radius{x, y, size.is_3d() ? z : 0}, connectivity(c) {}
 
   [[nodiscard]] double pixels() const {
-    const auto across = [](int r) { return 2.0 * r + 1; };
-    if (connectivity == connectivity::box)
-      return across(radius[0]) * across(radius[1]) * across(radius[2]);
+    if (connectivity == connectivity::box) return pixels_of_box();
     double count = 0;
-    for (const auto& row : ellipsoid_rows(radius)) count += across(row.half);
+    for (const auto& row : ellipsoid_rows(radius)) count += 2.0 * row.half + 1;
     return count;
   }
   void check() const {
@@ -73,28 +73,50 @@ struct neighborhood {
           "= " +
           std::to_string(radius[1]) + " and radius_z = " + std::to_string(radius[2]));
   }
+  /// A sum of 2^32 pixels of 32 bits fits 64.
+  void check_sum() const {
+    check();
+    constexpr double most = 4294967296.0;
+    if (pixels_of_box() <= most) return;
+    if (const double count = pixels(); count > most)
+      throw argument_error("a mean may be of 4294967296 pixels, got " + number_text(count) +
+                           ": radii " + std::to_string(radius[0]) + ", " +
+                           std::to_string(radius[1]) + " and " + std::to_string(radius[2]));
+  }
+
+ private:
+  [[nodiscard]] double pixels_of_box() const {
+    return (2.0 * radius[0] + 1) * (2.0 * radius[1] + 1) * (2.0 * radius[2] + 1);
+  }
 };
 
-inline void neighborhood_filter(const opencl::device& device, const opencl::buffer_view& src,
-                                const opencl::buffer_view& dst, const neighborhood& around,
-                                combine what) {
+inline void filter(const opencl::device& device, const opencl::buffer_view& src,
+                   const opencl::buffer_view& dst, const neighborhood& around, combine what) {
   const bool is_float = src.type == pixel_type::f32;
   const bool is_sum = what == combine::sum;
   const double count = around.pixels();
-  // Integers are summed exactly: in 32 bits where those suffice.
+  // Integers are summed exactly: in 32 bits where those suffice, else in 64, without a sign where
+  // pixels have none.
   const bool small = size_of(src.type) < 4 && count < 32768;
-  const std::string pixels(opencl_name_of(src.type));
-  const std::string acc = is_float  ? (is_sum ? "float" : "int")
-                          : !is_sum ? pixels
-                          : small   ? "int"
-                                    : "long";
-  const std::size_t acc_bytes = acc == "long" ? 8 : is_sum || is_float ? 4 : size_of(src.type);
+  const std::string_view pixels = opencl_name_of(src.type);
+  const std::string_view acc = is_float                      ? (is_sum ? "float" : "int")
+                               : !is_sum                     ? pixels
+                               : small                       ? "int"
+                               : src.type == pixel_type::u32 ? "ulong"
+                                                             : "long";
+  const std::size_t acc_bytes = is_sum && !is_float && !small ? 8
+                                : is_sum || is_float          ? 4
+                                                              : size_of(src.type);
   const auto scale = static_cast<cl_float>(1.0 / count);
-  const std::size_t width = (src.shape.x + device.vector_width() - 1) / device.vector_width();
-  const opencl::grid items{width, src.shape.y, src.shape.z};
+  // A work-item takes VEC pixels, and so many for each of them.
+  const auto items = [&](double window) {
+    opencl::grid grid = row_vectors(device, src.shape);
+    grid.cost = device.vector_width() * static_cast<std::uint64_t>(window);
+    return grid;
+  };
   const auto macros = [&](bool first, bool last) {
     opencl::defines all{{"SRC_T", first ? pixels : acc},
-                        {"DST_T", last ? std::string(opencl_name_of(dst.type)) : acc},
+                        {"DST_T", last ? opencl_name_of(dst.type) : acc},
                         {"ACC_T", acc}};
     // The least and the greatest of integers are pixels: there the first pass and the last are as
     // any.
@@ -109,7 +131,7 @@ inline void neighborhood_filter(const opencl::device& device, const opencl::buff
   if (around.connectivity == connectivity::sphere) {
     const auto rows = ellipsoid_rows(around.radius);
     device.launch(kernels::neighborhood_filter, "neighborhood_filter__sphere", macros(true, true),
-                  items,
+                  items(count),
                   {src, dst, device.table(std::span<const footprint_row>(rows)),
                    static_cast<cl_int>(rows.size()), static_cast<cl_int>(around.radius[0]),
                    src.shape, scale});
@@ -130,7 +152,8 @@ inline void neighborhood_filter(const opencl::device& device, const opencl::buff
       between[i] = device.allocate(src.shape.pixels() * acc_bytes);
       to.memory = between[i].memory();
     }
-    device.launch(kernels::neighborhood_filter, names[axes[i]], macros(i == 0, last), items,
+    device.launch(kernels::neighborhood_filter, names[axes[i]], macros(i == 0, last),
+                  items(2.0 * around.radius[axes[i]] + 1),
                   {from, to, static_cast<cl_int>(around.radius[axes[i]]), src.shape, scale});
     from = to;
   }
@@ -193,7 +216,9 @@ void extremum_filter(view<const T> src, view<T> dst, const neighborhood& around,
 /// and row by row in an ellipsoid.
 template <pixel T>
 void mean_filter(view<const T> src, view<float> dst, const neighborhood& around) {
-  using Acc = std::conditional_t<std::same_as<T, float>, float, std::int64_t>;
+  using Acc = std::conditional_t<
+      std::same_as<T, float>, float,
+      std::conditional_t<std::same_as<T, std::uint32_t>, std::uint64_t, std::int64_t>>;
   const auto scale = static_cast<float>(1.0 / around.pixels());
   const auto sum_rows = [&](auto from, auto to, const std::vector<footprint_row>& rows) {
     for_each_pixel(src.shape(), [&](std::size_t x, std::size_t y, std::size_t z) {
@@ -230,7 +255,7 @@ inline halo halo_of(int x, int y, int z) {
 }
 
 template <class Op>
-constexpr void neighborhood_parameters(auto&& p) {
+constexpr void parameters_of(auto&& p) {
   p("radius_x", &Op::radius_x, "pixel", "reach along x", 0, 10000);
   p("radius_y", &Op::radius_y, "pixel", "reach along y", 0, 10000);
   p("radius_z", &Op::radius_z, "pixel", "reach along z; no effect on a 2D image", 0, 10000);
@@ -238,7 +263,7 @@ constexpr void neighborhood_parameters(auto&& p) {
     "box: 2 radius + 1 pixels along each axis; sphere: the ellipsoid with these half-axes");
 }
 
-}  // namespace detail
+}  // namespace detail::neighborhood_filter
 
 namespace ops {
 
@@ -252,24 +277,29 @@ struct maximum_filter {
                                         .source = "scipy.ndimage.maximum_filter (mode nearest)",
                                         .inputs = {{{"src", kind::image}}},
                                         .outputs = {{{"dst", kind::image}}}};
-  static constexpr void parameters(auto&& p) { detail::neighborhood_parameters<maximum_filter>(p); }
-  [[nodiscard]] gpuimg::halo halo() const { return detail::halo_of(radius_x, radius_y, radius_z); }
+  static constexpr void parameters(auto&& p) {
+    detail::neighborhood_filter::parameters_of<maximum_filter>(p);
+  }
+  [[nodiscard]] gpuimg::halo halo() const {
+    return detail::neighborhood_filter::halo_of(radius_x, radius_y, radius_z);
+  }
   void check(const shape& size) const {
-    detail::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
+    detail::neighborhood_filter::neighborhood(radius_x, radius_y, radius_z, connectivity, size)
+        .check();
   }
   template <pixel T>
   using dst_pixel = T;
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    detail::neighborhood_filter(device, src, dst,
-                                {radius_x, radius_y, radius_z, connectivity, src.shape},
-                                detail::combine::maximum);
+    detail::neighborhood_filter::filter(device, src, dst,
+                                        {radius_x, radius_y, radius_z, connectivity, src.shape},
+                                        detail::neighborhood_filter::combine::maximum);
   }
   template <pixel T>
   void operator()(const reference::device&, view<T> dst, view<const T> src) const {
-    detail::extremum_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()},
-                            true);
+    detail::neighborhood_filter::extremum_filter(
+        src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()}, true);
   }
 };
 
@@ -283,23 +313,29 @@ struct mean_filter {
                                         .source = "scipy.ndimage.uniform_filter (mode nearest)",
                                         .inputs = {{{"src", kind::image}}},
                                         .outputs = {{{"dst", kind::image}}}};
-  static constexpr void parameters(auto&& p) { detail::neighborhood_parameters<mean_filter>(p); }
-  [[nodiscard]] gpuimg::halo halo() const { return detail::halo_of(radius_x, radius_y, radius_z); }
+  static constexpr void parameters(auto&& p) {
+    detail::neighborhood_filter::parameters_of<mean_filter>(p);
+  }
+  [[nodiscard]] gpuimg::halo halo() const {
+    return detail::neighborhood_filter::halo_of(radius_x, radius_y, radius_z);
+  }
   void check(const shape& size) const {
-    detail::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
+    detail::neighborhood_filter::neighborhood(radius_x, radius_y, radius_z, connectivity, size)
+        .check_sum();
   }
   template <pixel T>
   using dst_pixel = float;
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    detail::neighborhood_filter(device, src, dst,
-                                {radius_x, radius_y, radius_z, connectivity, src.shape},
-                                detail::combine::sum);
+    detail::neighborhood_filter::filter(device, src, dst,
+                                        {radius_x, radius_y, radius_z, connectivity, src.shape},
+                                        detail::neighborhood_filter::combine::sum);
   }
   template <pixel T>
   void operator()(const reference::device&, view<float> dst, view<const T> src) const {
-    detail::mean_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()});
+    detail::neighborhood_filter::mean_filter(
+        src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()});
   }
 };
 
@@ -313,24 +349,29 @@ struct minimum_filter {
                                         .source = "scipy.ndimage.minimum_filter (mode nearest)",
                                         .inputs = {{{"src", kind::image}}},
                                         .outputs = {{{"dst", kind::image}}}};
-  static constexpr void parameters(auto&& p) { detail::neighborhood_parameters<minimum_filter>(p); }
-  [[nodiscard]] gpuimg::halo halo() const { return detail::halo_of(radius_x, radius_y, radius_z); }
+  static constexpr void parameters(auto&& p) {
+    detail::neighborhood_filter::parameters_of<minimum_filter>(p);
+  }
+  [[nodiscard]] gpuimg::halo halo() const {
+    return detail::neighborhood_filter::halo_of(radius_x, radius_y, radius_z);
+  }
   void check(const shape& size) const {
-    detail::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
+    detail::neighborhood_filter::neighborhood(radius_x, radius_y, radius_z, connectivity, size)
+        .check();
   }
   template <pixel T>
   using dst_pixel = T;
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    detail::neighborhood_filter(device, src, dst,
-                                {radius_x, radius_y, radius_z, connectivity, src.shape},
-                                detail::combine::minimum);
+    detail::neighborhood_filter::filter(device, src, dst,
+                                        {radius_x, radius_y, radius_z, connectivity, src.shape},
+                                        detail::neighborhood_filter::combine::minimum);
   }
   template <pixel T>
   void operator()(const reference::device&, view<T> dst, view<const T> src) const {
-    detail::extremum_filter(src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()},
-                            false);
+    detail::neighborhood_filter::extremum_filter(
+        src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()}, false);
   }
 };
 
@@ -345,37 +386,46 @@ struct top_hat {
       .source = "scipy.ndimage.white_tophat (mode nearest)",
       .inputs = {{{"src", kind::image}}},
       .outputs = {{{"dst", kind::image}}}};
-  static constexpr void parameters(auto&& p) { detail::neighborhood_parameters<top_hat>(p); }
+  static constexpr void parameters(auto&& p) {
+    detail::neighborhood_filter::parameters_of<top_hat>(p);
+  }
   [[nodiscard]] gpuimg::halo halo() const {
-    return detail::halo_of(2 * radius_x, 2 * radius_y, 2 * radius_z);
+    return detail::neighborhood_filter::halo_of(2 * radius_x, 2 * radius_y, 2 * radius_z);
   }
   void check(const shape& size) const {
-    detail::neighborhood(radius_x, radius_y, radius_z, connectivity, size).check();
+    detail::neighborhood_filter::neighborhood(radius_x, radius_y, radius_z, connectivity, size)
+        .check();
   }
   template <pixel T>
   using dst_pixel = T;
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    const detail::neighborhood around{radius_x, radius_y, radius_z, connectivity, src.shape};
+    const detail::neighborhood_filter::neighborhood around{radius_x, radius_y, radius_z,
+                                                           connectivity, src.shape};
     const auto memory = device.allocate(src.bytes());
     const opencl::buffer_view opened{memory.memory(), src.type, src.shape};
-    detail::neighborhood_filter(device, src, dst, around, detail::combine::minimum);
-    detail::neighborhood_filter(device, dst, opened, around, detail::combine::maximum);
-    opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))},
-                           {"DST_T", std::string(opencl_name_of(src.type))},
-                           {"ACC_T", std::string(opencl_name_of(src.type))}};
+    detail::neighborhood_filter::filter(device, src, dst, around,
+                                        detail::neighborhood_filter::combine::minimum);
+    detail::neighborhood_filter::filter(device, dst, opened, around,
+                                        detail::neighborhood_filter::combine::maximum);
+    opencl::defines macros{{"SRC_T", opencl_name_of(src.type)},
+                           {"DST_T", opencl_name_of(src.type)},
+                           {"ACC_T", opencl_name_of(src.type)}};
     if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
-    const std::size_t count = src.shape.pixels(), width = device.vector_width();
+    const std::size_t count = src.shape.pixels();
     device.launch(kernels::neighborhood_filter, "neighborhood_filter__subtract", macros,
-                  {(count + width - 1) / width}, {src, opened, dst, static_cast<cl_ulong>(count)});
+                  detail::vectors(device, count), {src, opened, dst, static_cast<cl_ulong>(count)});
   }
   template <pixel T>
   void operator()(const reference::device&, view<T> dst, view<const T> src) const {
-    const detail::neighborhood around{radius_x, radius_y, radius_z, connectivity, src.shape()};
+    const detail::neighborhood_filter::neighborhood around{radius_x, radius_y, radius_z,
+                                                           connectivity, src.shape()};
     std::vector<T> least(src.size());
-    detail::extremum_filter(src, view<T>(least.data(), src.shape()), around, false);
-    detail::extremum_filter(view<const T>(least.data(), src.shape()), dst, around, true);
+    detail::neighborhood_filter::extremum_filter(src, view<T>(least.data(), src.shape()), around,
+                                                 false);
+    detail::neighborhood_filter::extremum_filter(view<const T>(least.data(), src.shape()), dst,
+                                                 around, true);
     for (std::size_t i = 0; i < dst.size(); ++i) {
       if constexpr (std::same_as<T, float>)
         dst[i] = src[i] - dst[i];
@@ -406,7 +456,8 @@ image<T> maximum_filter(const image<T>& src, const ops::maximum_filter& p = {}) 
 
 /// The mean of a box or an ellipsoid around each pixel: the sum, exact for integers, times 1 /
 /// count.
-/// src      any pixel type, 2D or 3D    p  as maximum_filter
+/// src      any pixel type, 2D or 3D
+/// p        as maximum_filter, but at most 2^32 pixels around a pixel
 /// returns  f32, the same shape         edges  nearest pixel repeated
 /// throws   argument_error, memory_error (box: up to two temporaries of 4 or 8 bytes per pixel)
 /// parity   the same bits on every device    cost  as maximum_filter

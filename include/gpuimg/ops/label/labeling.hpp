@@ -10,30 +10,25 @@
 #include <vector>
 
 #include "gpuimg/kernels/label/labeling.cl.hpp"
+#include "gpuimg/opencl/launching.hpp"
 #include "gpuimg/opencl/primitives.hpp"
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
-namespace detail {
+namespace detail::labeling {
 
 // Sizes that the kernels know, too.
-inline constexpr std::size_t label_tile_x = 64, label_tile_y = 32, label_tile_z = 4,
-                             label_segment = 256;
-
-constexpr std::size_t pieces(std::size_t count, std::size_t size) {
-  return (count + size - 1) / size;
-}
+inline constexpr std::size_t tile_x = 64, tile_y = 32, tile_z = 4, segment = 256;
 
 /// Which labels go.
-struct label_removal {
+struct removal {
   std::uint32_t minimum_size = 1;                     ///< pixels; smaller labels go
   std::array<bool, 3> on_faces{false, false, false};  ///< labels on the faces across x, y, z go
 };
 
 /// Labels that stay, numbered 1..n in the order of their values.
-inline void renumber(view<const std::uint32_t> src, view<std::uint32_t> dst,
-                     const label_removal& what) {
+inline void renumber(view<const std::uint32_t> src, view<std::uint32_t> dst, const removal& what) {
   const shape size = src.shape();
   std::map<std::uint32_t, std::uint32_t> sizes;
   for (const auto label : src) ++sizes[label];
@@ -52,7 +47,7 @@ inline void renumber(view<const std::uint32_t> src, view<std::uint32_t> dst,
 }
 
 inline void renumber(const opencl::device& device, const opencl::buffer_view& src,
-                     const opencl::buffer_view& dst, const label_removal& what) {
+                     const opencl::buffer_view& dst, const removal& what) {
   const std::size_t count = src.shape.pixels();
   const auto pixels = static_cast<cl_uint>(count);
   const std::size_t labels = std::size_t{opencl::greatest(device, src)} + 1;
@@ -68,7 +63,7 @@ inline void renumber(const opencl::device& device, const opencl::buffer_view& sr
   }
   const auto table = device.allocate((labels + 1) * sizeof(cl_uint));
   opencl::fill_zero(device, table, labels + 1);
-  const opencl::grid segments{pieces(count, label_segment)};
+  const opencl::grid segments{pieces(count, segment)};
   device.launch(kernels::labeling, "labeling__sizes", {}, segments, {src, table, pixels});
   for (std::size_t axis = 0; axis < 3; ++axis) {
     if (!what.on_faces[axis]) continue;
@@ -83,7 +78,7 @@ inline void renumber(const opencl::device& device, const opencl::buffer_view& sr
   device.launch(kernels::labeling, "labeling__apply", {}, segments, {src, dst, table, pixels});
 }
 
-inline void check_label_pixels(const shape& size) {
+inline void check_pixels(const shape& size) {
   if (size.pixels() >= 0xffffffff)
     throw argument_error(
         "at most 2^32 - 2 pixels can be labelled at once; crop the image and label its parts, "
@@ -91,7 +86,7 @@ inline void check_label_pixels(const shape& size) {
         to_string(size));
 }
 
-}  // namespace detail
+}  // namespace detail::labeling
 
 namespace ops {
 
@@ -109,20 +104,21 @@ struct connected_component_labeling {
     p("connectivity", &connected_component_labeling::connectivity, "",
       "box: 8 neighbours (3D: 26); sphere: 4 (3D: 6)");
   }
-  static void check(const shape& size) { detail::check_label_pixels(size); }
+  static void check(const shape& size) { detail::labeling::check_pixels(size); }
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     using detail::pieces;
-    const std::size_t count = src.shape.pixels(), segments = pieces(count, detail::label_segment);
+    const std::size_t count = src.shape.pixels(),
+                      segments = pieces(count, detail::labeling::segment);
     const auto pixels = static_cast<cl_uint>(count);
     const auto is_box = static_cast<cl_int>(connectivity == connectivity::box);
     const auto parent = device.allocate(count * sizeof(cl_uint));
     const auto counts = device.allocate((segments + 1) * sizeof(cl_uint));
     opencl::fill_zero(device, counts, segments + 1);
-    const opencl::grid tiles{pieces(src.shape.x, detail::label_tile_x),
-                             pieces(src.shape.y, detail::label_tile_y),
-                             pieces(src.shape.z, detail::label_tile_z),
+    const opencl::grid tiles{pieces(src.shape.x, detail::labeling::tile_x),
+                             pieces(src.shape.y, detail::labeling::tile_y),
+                             pieces(src.shape.z, detail::labeling::tile_z),
                              {1, 1, 1}};
     device.launch(kernels::labeling, "labeling__tiles", {}, tiles,
                   {src, parent, src.shape, is_box});
@@ -178,15 +174,15 @@ struct relabel_sequential {
       .source = "skimage.segmentation.relabel_sequential",
       .inputs = {{{"src", kind::labels}}},
       .outputs = {{{"dst", kind::labels}}}};
-  static void check(const shape& size) { detail::check_label_pixels(size); }
+  static void check(const shape& size) { detail::labeling::check_pixels(size); }
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    detail::renumber(device, src, dst, {});
+    detail::labeling::renumber(device, src, dst, {});
   }
   void operator()(const reference::device&, view<std::uint32_t> dst,
                   view<const std::uint32_t> src) const {
-    detail::renumber(src, dst, {});
+    detail::labeling::renumber(src, dst, {});
   }
 };
 
@@ -206,19 +202,19 @@ struct remove_labels_on_edges {
     p("exclude_z", &Op::exclude_z, "",
       "remove what touches the first or last z; no effect on a 2D image");
   }
-  static void check(const shape& size) { detail::check_label_pixels(size); }
+  static void check(const shape& size) { detail::labeling::check_pixels(size); }
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    detail::renumber(device, src, dst, removal(src.shape));
+    detail::labeling::renumber(device, src, dst, what_goes(src.shape));
   }
   void operator()(const reference::device&, view<std::uint32_t> dst,
                   view<const std::uint32_t> src) const {
-    detail::renumber(src, dst, removal(src.shape()));
+    detail::labeling::renumber(src, dst, what_goes(src.shape()));
   }
 
  private:
-  [[nodiscard]] detail::label_removal removal(const shape& size) const {
+  [[nodiscard]] detail::labeling::removal what_goes(const shape& size) const {
     return {1, {exclude_x, exclude_y, exclude_z && size.is_3d()}};
   }
 };
@@ -237,15 +233,15 @@ struct remove_small_labels {
     p("minimum_size", &remove_small_labels::minimum_size, "pixel",
       "labels of at least so many pixels stay", 0, 2147483647);
   }
-  static void check(const shape& size) { detail::check_label_pixels(size); }
+  static void check(const shape& size) { detail::labeling::check_pixels(size); }
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    detail::renumber(device, src, dst, {static_cast<std::uint32_t>(minimum_size)});
+    detail::labeling::renumber(device, src, dst, {static_cast<std::uint32_t>(minimum_size)});
   }
   void operator()(const reference::device&, view<std::uint32_t> dst,
                   view<const std::uint32_t> src) const {
-    detail::renumber(src, dst, {static_cast<std::uint32_t>(minimum_size)});
+    detail::labeling::renumber(src, dst, {static_cast<std::uint32_t>(minimum_size)});
   }
 };
 

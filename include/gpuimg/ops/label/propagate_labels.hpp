@@ -10,6 +10,9 @@
 #include <vector>
 
 #include "gpuimg/kernels/label/propagate_labels.cl.hpp"
+#include "gpuimg/opencl/label_numbers.hpp"
+#include "gpuimg/opencl/launching.hpp"
+#include "gpuimg/opencl/primitives.hpp"
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
@@ -26,9 +29,47 @@ struct propagate_labels {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& labels, const opencl::buffer_view& mask) const {
+    if (grow(device, dst, labels, mask)) return;
+    // The greatest label there is has no place beside the two states of pixels without one. So grow
+    // the places of the labels in their order instead.
+    const detail::label_numbers numbers(device, labels);
+    const auto memory = device.allocate(labels.bytes());
+    device.write(memory.memory(), numbers.pixels.data(), labels.bytes());
+    grow(device, dst, {memory.memory(), labels.type, labels.shape}, mask);
+    std::vector<std::uint32_t> grown(numbers.pixels.size());
+    device.read(dst.memory, grown.data(), dst.bytes());
+    for (auto& label : grown) label = numbers.labels[label];
+    device.write(dst.memory, grown.data(), dst.bytes());
+  }
+
+  void operator()(const reference::device&, view<std::uint32_t> dst,
+                  view<const std::uint32_t> labels, view<const std::uint8_t> mask) const {
+    const shape size = dst.shape();
+    for (std::size_t i = 0; i < dst.size(); ++i) dst[i] = mask[i] != 0 ? labels[i] : 0;
+    std::vector<std::uint32_t> memory(dst.size());
+    const view<std::uint32_t> before(memory.data(), size);
+    for (int step = 0, idle = 0; idle < 2; ++step) {
+      std::copy(dst.begin(), dst.end(), before.begin());
+      const bool is_box = step % 2 == 0;
+      bool is_changed = false;
+      for (std::size_t z = 0; z < size.z; ++z)
+        for (std::size_t y = 0; y < size.y; ++y)
+          for (std::size_t x = 0; x < size.x; ++x) {
+            if (mask(x, y, z) == 0 || before(x, y, z) != 0) continue;
+            dst(x, y, z) = greatest_neighbor(before, x, y, z, is_box);
+            is_changed |= dst(x, y, z) != 0;
+          }
+      idle = is_changed ? 0 : idle + 1;
+    }
+  }
+
+ private:
+  // Whether it could: not where a label is 4294967295.
+  static bool grow(const opencl::device& device, const opencl::buffer_view& dst,
+                   const opencl::buffer_view& labels, const opencl::buffer_view& mask) {
     const shape size = dst.shape;
     const tiling chosen = tiling_for(device, size);
-    const auto pieces = [](std::size_t n, std::size_t piece) { return (n + piece - 1) / piece; };
+    using detail::pieces;
     const shape tiles{pieces(size.x, chosen.x), pieces(size.y, chosen.y), pieces(size.z, chosen.z)};
     const opencl::defines macros{{"TILE_X", std::to_string(chosen.x)},
                                  {"TILE_Y", std::to_string(chosen.y)},
@@ -41,51 +82,30 @@ struct propagate_labels {
     const std::size_t flag_bytes = tiles.pixels() * sizeof(cl_uint);
     std::array<opencl::buffer, 2> changed{device.allocate(flag_bytes), device.allocate(flag_bytes)};
     const auto count = static_cast<cl_ulong>(size.pixels());
-    const opencl::grid vectors{pieces(count, device.vector_width())};
+    const opencl::grid vectors = detail::vectors(device, size.pixels());
+    const auto status = device.allocate(2 * sizeof(cl_uint));
+    opencl::fill_zero(device, status, 2);
     const opencl::grid items{tiles.x, tiles.y, tiles.z, {chosen.local, 1, 1}};
 
     device.launch(kernels::propagate_labels, "propagate_labels__begin", macros, vectors,
-                  {labels, mask, state, other, count});
-    std::vector<cl_uint> flags(tiles.pixels());
-    bool is_first = true;
+                  {labels, mask, state, other, status, count});
+    std::array<cl_uint, 2> last_change_and_refusal{};
+    cl_uint round = 0;
     do {  // rounds after the last change cost next to nothing, so look rarely
-      for (int round = 0; round < 4; ++round) {
-        device.launch(
-            kernels::propagate_labels, "propagate_labels__round", macros, items,
-            {state, other, changed[0], changed[1], size, tiles, static_cast<cl_int>(is_first)});
+      for (int i = 0; i < 4; ++i) {
+        device.launch(kernels::propagate_labels, "propagate_labels__round", macros, items,
+                      {state, other, changed[0], changed[1], status, size, tiles, ++round});
         std::swap(state, other);
         std::swap(changed[0], changed[1]);
-        is_first = false;
       }
-      device.read(changed[0].memory(), flags.data(), flag_bytes);
-    } while (std::any_of(flags.begin(), flags.end(), [](cl_uint flag) { return flag != 0; }));
+      device.read(status.memory(), last_change_and_refusal.data(), 2 * sizeof(cl_uint));
+      if (last_change_and_refusal[1] != 0) return false;
+    } while (last_change_and_refusal[0] == round);
     device.launch(kernels::propagate_labels, "propagate_labels__end", macros, vectors,
                   {dst, count});
+    return true;
   }
 
-  void operator()(const reference::device&, view<std::uint32_t> dst,
-                  view<const std::uint32_t> labels, view<const std::uint8_t> mask) const {
-    const shape size = dst.shape();
-    const auto is_open = [&](std::size_t i) { return mask[i] != 0 && labels[i] != 0xffffffff; };
-    for (std::size_t i = 0; i < dst.size(); ++i) dst[i] = is_open(i) ? labels[i] : 0;
-    std::vector<std::uint32_t> memory(dst.size());
-    const view<std::uint32_t> before(memory.data(), size);
-    for (int step = 0, idle = 0; idle < 2; ++step) {
-      std::copy(dst.begin(), dst.end(), before.begin());
-      const bool is_box = step % 2 == 0;
-      bool is_changed = false;
-      for (std::size_t z = 0; z < size.z; ++z)
-        for (std::size_t y = 0; y < size.y; ++y)
-          for (std::size_t x = 0; x < size.x; ++x) {
-            if (!is_open(x + size.x * (y + size.y * z)) || before(x, y, z) != 0) continue;
-            dst(x, y, z) = greatest_neighbor(before, x, y, z, is_box);
-            is_changed |= dst(x, y, z) != 0;
-          }
-      idle = is_changed ? 0 : idle + 1;
-    }
-  }
-
- private:
   struct tiling {
     std::size_t x, y, z, steps, local;
   };
@@ -116,11 +136,11 @@ struct propagate_labels {
 /// takes the greatest label among its neighbours: all 8 (3D 26) in even steps, those that share a
 /// face in odd ones. So labels grow as octagons, and where two arrive together the greater one
 /// wins.
-/// labels   labels, 2D or 3D; those outside the mask are dropped first. 4294967295 is no label
-///          here: its pixels count as outside the mask
+/// labels   labels, 2D or 3D; those outside the mask are dropped first
 /// mask     binary, the same shape
 /// returns  labels, the same shape; 0 outside the mask and where no label gets to
-/// throws   argument_error, memory_error (one temporary of the size of the result)
+/// throws   argument_error, memory_error (one temporary of the size of the result, three
+///          and twice the labels on the host where one is 4294967295)
 /// parity   the same labels on every device; waits for the device now and then, to see what still
 ///          moves
 /// cost     O(pixels + what moves x steps)

@@ -7,13 +7,17 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 #include "gpuimg/core/table.hpp"
 #include "gpuimg/kernels/measure/labels_statistics.cl.hpp"
+#include "gpuimg/opencl/label_numbers.hpp"
+#include "gpuimg/opencl/launching.hpp"
 #include "gpuimg/opencl/primitives.hpp"
 #include "gpuimg/operation.hpp"
 
@@ -45,7 +49,9 @@ inline table to_table(const std::vector<label_statistics>& rows) {
   return t;
 }
 
-namespace detail {
+namespace detail::labels_statistics {
+
+inline constexpr std::size_t columns = 16, run_columns = 5, piece = 256;  // as the kernels
 
 /// A sum of floats with its rounding errors in a second float (Knuth, TAOCP 2, 4.2.2).
 struct float_sum {
@@ -60,6 +66,11 @@ struct float_sum {
     const float square = product(value, value);
     add(square);
     errors += std::fma(value, value, -square);
+  }
+  /// Adds another sum: that as one number, its errors to the errors.
+  void add(const float_sum& other) {
+    add(other.sum);
+    errors += other.errors;
   }
   [[nodiscard]] double total() const {
     return std::isfinite(sum) ? static_cast<double>(sum) + errors : static_cast<double>(sum);
@@ -95,150 +106,198 @@ struct label_sums {
   }
 };
 
+/// The number that a sum stands for.
+template <class Sum>
+double value_of(const Sum& sum) {
+  if constexpr (std::same_as<Sum, float_sum>)
+    return sum.total();
+  else
+    return static_cast<double>(sum);
+}
+
+/// Sums of integers are exact; deviations of 32-bit pixels are floats. Sums of floats: each run
+/// (pixels of one label side by side in a row, which is cut every 256 pixels) is summed from left
+/// to right on its own, then the runs of a label in raster order.
 template <pixel T>
-std::vector<label_statistics> labels_statistics(view<const std::uint32_t> labels,
-                                                view<const T> src) {
+std::vector<label_statistics> statistics(view<const std::uint32_t> labels, view<const T> src) {
   constexpr bool is_float = std::same_as<T, float>, is_narrow = sizeof(T) < 4;
-  using total_type = std::conditional_t<is_float, float_sum, std::int64_t>;
-  using squares_type = std::conditional_t<is_narrow, std::uint64_t, float_sum>;
+  using whole = std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>;
+  struct run_sums {
+    std::conditional_t<is_float, float_sum, whole> total{};
+    std::conditional_t<is_narrow, std::int64_t, float_sum> shifted{};
+    std::conditional_t<is_narrow, std::uint64_t, float_sum> squares{};
+  };
   struct sums : label_sums {
     T first{}, lowest{}, highest{};
-    total_type exact_total{}, exact_shifted{};
-    squares_type exact_squares{};
+    run_sums exact{};
   };
-  const auto value = []<class V>(const V& v) {
-    if constexpr (std::same_as<V, float_sum>)
-      return v.total();
+  const auto add = []<class Sum, class Value>(Sum& sum, const Value& value) {
+    if constexpr (std::same_as<Sum, float_sum>)
+      sum.add(value);
     else
-      return static_cast<double>(v);
+      sum += value;
   };
   std::map<std::uint32_t, sums> all;
   const shape size = src.shape();
-  for (std::uint32_t z = 0; z < size.z; ++z)
-    for (std::uint32_t y = 0; y < size.y; ++y)
-      for (std::uint32_t x = 0; x < size.x; ++x) {
-        if (labels(x, y, z) == 0) continue;
-        sums& s = all[labels(x, y, z)];
-        const T pixel = src(x, y, z);
-        const std::array<std::uint32_t, 3> at{x, y, z};
-        if (s.area == 0) s.first = s.lowest = s.highest = pixel, s.low = s.high = at;
-        ++s.area, s.x += x, s.y += y, s.z += z;
-        for (std::size_t i = 0; i < 3; ++i)
-          s.low[i] = std::min(s.low[i], at[i]), s.high[i] = std::max(s.high[i], at[i]);
-        if (pixel < s.lowest) s.lowest = pixel;
-        if (pixel > s.highest) s.highest = pixel;
-        if constexpr (is_float) {
-          const float apart = pixel - s.first;
-          s.exact_total.add(pixel), s.exact_shifted.add(apart), s.exact_squares.add_square(apart);
-        } else {
-          const auto apart = static_cast<std::int64_t>(pixel) - static_cast<std::int64_t>(s.first);
-          s.exact_total += pixel, s.exact_shifted += apart;
-          if constexpr (is_narrow)
-            s.exact_squares += static_cast<std::uint64_t>(apart * apart);
-          else
-            s.exact_squares.add_square(static_cast<float>(apart));
-        }
+  const auto add_run = [&](std::size_t x0, std::size_t x1, std::size_t y, std::size_t z) {
+    sums& s = all[labels(x0, y, z)];
+    const std::array low{static_cast<std::uint32_t>(x0), static_cast<std::uint32_t>(y),
+                         static_cast<std::uint32_t>(z)};
+    const std::array high{static_cast<std::uint32_t>(x1 - 1), low[1], low[2]};
+    if (s.area == 0) s.first = s.lowest = s.highest = src(x0, y, z), s.low = low, s.high = high;
+    run_sums run;
+    for (std::size_t x = x0; x < x1; ++x) {
+      const T pixel = src(x, y, z);
+      ++s.area, s.x += x, s.y += y, s.z += z;
+      if (pixel < s.lowest) s.lowest = pixel;
+      if (pixel > s.highest) s.highest = pixel;
+      if constexpr (is_float)
+        run.total.add(pixel);
+      else
+        run.total += static_cast<whole>(pixel);
+      if constexpr (is_narrow) {
+        const auto apart = static_cast<std::int64_t>(pixel) - static_cast<std::int64_t>(s.first);
+        run.shifted += apart;
+        run.squares += static_cast<std::uint64_t>(apart * apart);
+      } else {
+        using wide = std::conditional_t<is_float, float, std::int64_t>;
+        const auto apart =
+            static_cast<float>(static_cast<wide>(pixel) - static_cast<wide>(s.first));
+        run.shifted.add(apart);
+        run.squares.add_square(apart);
+      }
+    }
+    for (std::size_t i = 0; i < 3; ++i)
+      s.low[i] = std::min(s.low[i], low[i]), s.high[i] = std::max(s.high[i], high[i]);
+    add(s.exact.total, run.total);
+    add(s.exact.shifted, run.shifted);
+    add(s.exact.squares, run.squares);
+  };
+  for (std::size_t z = 0; z < size.z; ++z)
+    for (std::size_t y = 0; y < size.y; ++y)
+      for (std::size_t x0 = 0, x1; x0 < size.x; x0 = x1) {
+        x1 = x0 + 1;
+        while (x1 < size.x && x1 % piece != 0 && labels(x1, y, z) == labels(x0, y, z)) ++x1;
+        if (labels(x0, y, z) != 0) add_run(x0, x1, y, z);
       }
   std::vector<label_statistics> rows;
   for (auto& [label, s] : all) {
     s.least = static_cast<double>(s.lowest), s.most = static_cast<double>(s.highest);
-    s.total = value(s.exact_total), s.shifted = value(s.exact_shifted),
-    s.squares = value(s.exact_squares);
+    s.total = value_of(s.exact.total), s.shifted = value_of(s.exact.shifted),
+    s.squares = value_of(s.exact.squares);
     rows.push_back(s.statistics(label));
   }
   return rows;
 }
 
-/// Of labels below `count`, with a row of memory for each.
-inline std::vector<label_statistics> statistics_by_label(const opencl::device& device,
-                                                         const opencl::buffer_view& labels,
-                                                         const opencl::buffer_view& src,
-                                                         std::size_t count) {
-  constexpr std::size_t columns = 16, piece = 256;  // the kernels know them, too
-  const shape size = src.shape;
-  const bool is_float = src.type == pixel_type::f32, is_narrow = size_of(src.type) < 4;
-  const opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))},
-                               {"IS_NARROW", is_narrow ? "1" : "0"},
-                               {is_float ? "IS_FLOAT" : "IS_INTEGER", ""}};
-  const opencl::grid pieces{(size.x + piece - 1) / piece, size.y, size.z, {16, 1, 1}};
+/// What the device has added up for one label, from a row of its table.
+inline label_sums sums_of_row(const std::array<std::int64_t, columns>& row, pixel_type type) {
+  const bool is_float = type == pixel_type::f32, is_narrow = size_of(type) < 4;
+  const bool is_signed =
+      visit_pixel_type(type, []<class T>(std::type_identity<T>) { return std::is_signed_v<T>; });
+  const auto unsigned_at = [&](std::size_t i) { return static_cast<std::uint64_t>(row[i]); };
+  const auto floats_at = [&](std::size_t i) {
+    return float_sum{std::bit_cast<float>(static_cast<std::uint32_t>(unsigned_at(i))),
+                     std::bit_cast<float>(static_cast<std::uint32_t>(unsigned_at(i) >> 32))}
+        .total();
+  };
+  const auto whole_at = [&](std::size_t i) {
+    return is_signed ? static_cast<double>(row[i]) : static_cast<double>(unsigned_at(i));
+  };
+  const auto pixel_at = [&](std::size_t i) {
+    return is_float ? static_cast<double>(std::bit_cast<float>(static_cast<std::int32_t>(row[i])))
+                    : static_cast<double>(row[i]);
+  };
+  const auto corner_at = [&](std::size_t i) {
+    return std::array{static_cast<std::uint32_t>(row[i]), static_cast<std::uint32_t>(row[i + 1]),
+                      static_cast<std::uint32_t>(row[i + 2])};
+  };
+  return {unsigned_at(0),
+          unsigned_at(1),
+          unsigned_at(2),
+          unsigned_at(3),
+          corner_at(4),
+          corner_at(7),
+          pixel_at(10),
+          pixel_at(11),
+          is_float ? floats_at(12) : whole_at(12),
+          is_narrow ? static_cast<double>(row[13]) : floats_at(13),
+          is_narrow ? static_cast<double>(unsigned_at(14)) : floats_at(14)};
+}
+
+using rows_by_image = std::vector<std::vector<label_statistics>>;
+
+/// Of labels below `count`, with a row of memory for each; of images of one pixel type.
+inline rows_by_image statistics_by_label(const opencl::device& device,
+                                         const opencl::buffer_view& labels,
+                                         std::span<const opencl::buffer_view> images,
+                                         std::size_t count) {
+  const shape size = labels.shape;
+  const pixel_type type = images[0].type;
+  const opencl::defines macros{{"SRC_T", opencl_name_of(type)},
+                               {"IS_NARROW", size_of(type) < 4 ? "1" : "0"},
+                               {type == pixel_type::f32 ? "IS_FLOAT" : "IS_INTEGER", ""}};
+  const opencl::grid parts{pieces(size.x, piece), size.y, size.z, {16, 1, 1}};
+  const opencl::grid by_label{.x = count, .local = {16, 1, 1}};
+  const auto label_count = static_cast<cl_uint>(count);
   const auto ends = device.allocate((count + 1) * sizeof(cl_uint));
   opencl::fill_zero(device, ends, count + 1);
-  device.launch(kernels::labels_statistics, "labels_statistics__runs", macros, pieces,
+  device.launch(kernels::labels_statistics, "labels_statistics__runs", macros, parts,
                 {labels, ends, size});
   opencl::exclusive_scan(device, ends, count + 1);
   cl_uint runs = 0;
   device.read(ends.memory(), &runs, sizeof runs, count * sizeof(cl_uint));
+  if (runs == 0) return rows_by_image(images.size());
+  // Runs have work-items of their own, unless there is little to do in each, or labels alone keep
+  // all cores of a CPU busy.
+  const bool by_run =
+      device.launches().variant == opencl::kernel_variant::cooperative ||
+      (count < std::size_t{32} * device.description().compute_units && runs < size.pixels() / 8);
   const auto list = device.allocate(runs * sizeof(cl_uint4));
+  const auto sums = device.allocate((by_run ? runs : 1) * run_columns * sizeof(cl_long));
   const auto memory = device.allocate(count * columns * sizeof(cl_long));
-  device.launch(kernels::labels_statistics, "labels_statistics__collect", macros, pieces,
+  device.launch(kernels::labels_statistics, "labels_statistics__collect", macros, parts,
                 {labels, ends, list, size});
-  device.launch(kernels::labels_statistics, "labels_statistics__measure", macros,
-                {.x = count, .local = {16, 1, 1}},
-                {list, ends, src, memory, static_cast<cl_uint>(count), size});
+  if (by_run)
+    device.launch(kernels::labels_statistics, "labels_statistics__sort", macros, by_label,
+                  {list, ends, label_count});
+  rows_by_image all;
   std::vector<std::array<std::int64_t, columns>> table(count);
-  device.read(memory.memory(), table.data(), count * sizeof table[0]);
-
-  const auto sum_of_floats = [](std::int64_t packed) {
-    const auto bits = static_cast<std::uint64_t>(packed);
-    return float_sum{std::bit_cast<float>(static_cast<std::uint32_t>(bits)),
-                     std::bit_cast<float>(static_cast<std::uint32_t>(bits >> 32))}
-        .total();
-  };
-  const auto total = [&](std::int64_t v) {
-    return is_float ? sum_of_floats(v) : static_cast<double>(v);
-  };
-  const auto pixel = [&](std::int64_t v) {
-    return is_float ? static_cast<double>(std::bit_cast<float>(static_cast<std::int32_t>(v)))
-                    : static_cast<double>(v);
-  };
-  std::vector<label_statistics> rows;
-  for (std::size_t label = 1; label < count; ++label) {
-    const auto& t = table[label];
-    if (t[0] == 0) continue;
-    const auto whole = [&](std::size_t i) { return static_cast<std::uint64_t>(t[i]); };
-    const auto coordinate = [&](std::size_t i) { return static_cast<std::uint32_t>(t[i]); };
-    const label_sums sums{whole(0),
-                          whole(1),
-                          whole(2),
-                          whole(3),
-                          {coordinate(4), coordinate(5), coordinate(6)},
-                          {coordinate(7), coordinate(8), coordinate(9)},
-                          pixel(t[10]),
-                          pixel(t[11]),
-                          total(t[12]),
-                          total(t[13]),
-                          is_narrow ? static_cast<double>(whole(14)) : sum_of_floats(t[14])};
-    rows.push_back(sums.statistics(static_cast<std::uint32_t>(label)));
+  for (const auto& image : images) {
+    if (by_run)
+      device.launch(kernels::labels_statistics, "labels_statistics__measure", macros, {runs},
+                    {list, ends, labels, image, sums, runs, size});
+    device.launch(
+        kernels::labels_statistics, "labels_statistics__combine", macros, by_label,
+        {list, ends, image, sums, memory, label_count, size, static_cast<cl_int>(by_run)});
+    device.read(memory.memory(), table.data(), count * sizeof table[0]);
+    auto& rows = all.emplace_back();
+    for (std::size_t label = 1; label < count; ++label)
+      if (table[label][0] != 0)
+        rows.push_back(
+            sums_of_row(table[label], type).statistics(static_cast<std::uint32_t>(label)));
   }
-  return rows;
+  return all;
 }
 
-inline std::vector<label_statistics> labels_statistics(const opencl::device& device,
-                                                       const opencl::buffer_view& labels,
-                                                       const opencl::buffer_view& src) {
-  const std::size_t pixels = src.shape.pixels();
-  if (pixels == 0) return {};
+inline rows_by_image statistics(const opencl::device& device, const opencl::buffer_view& labels,
+                                std::span<const opencl::buffer_view> images) {
+  const std::size_t pixels = labels.shape.pixels();
+  if (pixels == 0) return rows_by_image(images.size());
   const std::size_t count = std::size_t{opencl::greatest(device, labels)} + 1;
-  if (count <= pixels / 4 + 1024) return statistics_by_label(device, labels, src, count);
-  // Far apart, or so many that rows would outweigh the image: number those there are from 1 to n.
-  std::vector<std::uint32_t> all(pixels);
-  device.read(labels.memory, all.data(), labels.bytes());
-  std::vector<std::uint32_t> known{0};
-  known.insert(known.end(), all.begin(), all.end());
-  std::sort(known.begin(), known.end());
-  known.erase(std::unique(known.begin(), known.end()), known.end());
-  for (auto& label : all)
-    label = static_cast<std::uint32_t>(std::lower_bound(known.begin(), known.end(), label) -
-                                       known.begin());
+  if (count <= pixels / 4 + 1024) return statistics_by_label(device, labels, images, count);
+  // Far apart, or so many that rows would outweigh the image.
+  const label_numbers numbers(device, labels);
   const auto memory = device.allocate(labels.bytes());
-  device.write(memory.memory(), all.data(), labels.bytes());
-  auto rows =
-      statistics_by_label(device, {memory.memory(), labels.type, labels.shape}, src, known.size());
-  for (auto& row : rows) row.label = known[row.label];
-  return rows;
+  device.write(memory.memory(), numbers.pixels.data(), labels.bytes());
+  auto all = statistics_by_label(device, {memory.memory(), labels.type, labels.shape}, images,
+                                 numbers.labels.size());
+  for (auto& rows : all)
+    for (auto& row : rows) row.label = numbers.labels[row.label];
+  return all;
 }
 
-}  // namespace detail
+}  // namespace detail::labels_statistics
 
 namespace ops {
 
@@ -251,35 +310,97 @@ struct labels_statistics {
       .inputs = {{{"label", kind::labels}, {"intensity", kind::image}}},
       .outputs = {{{"table", kind::table}}}};
 
+  static void check(const shape& size) {
+    if (size.pixels() >= 0xffffffff)
+      throw argument_error(
+          "at most 2^32 - 2 pixels can be measured at once; crop the images, got " +
+          to_string(size));
+  }
+
   std::vector<label_statistics> operator()(const opencl::device& device,
                                            const opencl::buffer_view& label,
                                            const opencl::buffer_view& intensity) const {
-    return detail::labels_statistics(device, label, intensity);
+    return detail::labels_statistics::statistics(device, label, {&intensity, 1}).front();
   }
   template <pixel T>
   std::vector<label_statistics> operator()(const reference::device&,
                                            view<const std::uint32_t> label,
                                            view<const T> intensity) const {
-    return detail::labels_statistics(label, intensity);
+    return detail::labels_statistics::statistics(label, intensity);
   }
 };
 
 }  // namespace ops
 
+namespace detail::labels_statistics {
+
+template <pixel T>
+rows_by_image run_on_all(const label_image& label, std::span<const image<T>* const> images) {
+  using op = ops::labels_statistics;
+  for (const image<T>* each : images) {
+    const operands inputs{operand_of(label), operand_of(*each)};
+    try {
+      check_same_device(inputs);
+      check_same_shape(inputs);
+      op::check(label.shape());
+    } catch (...) {
+      rethrow_with_context(op::about, inputs);
+    }
+  }
+  if (images.empty()) return {};
+  try {
+    const device& where = label.device();
+    if (!where.is_reference()) {
+      std::vector<opencl::buffer_view> views;
+      for (const image<T>* each : images) views.push_back(access::opencl(*each));
+      return statistics(where.opencl(), access::opencl(label), views);
+    }
+    rows_by_image all;
+    for (const image<T>* each : images)
+      all.push_back(statistics(access::read(label), access::read(*each)));
+    return all;
+  } catch (...) {
+    rethrow_with_context(op::about, {operand_of(label), operand_of(*images.front())});
+  }
+}
+
+}  // namespace detail::labels_statistics
+
 /// Size, place and intensity of every label; background, 0, is left out.
 /// label      labels, 2D or 3D         intensity  any pixel type, the same shape
 /// returns    a row per label in ascending order; to_table() makes a table of it; waits for the
 ///            device
-/// accuracy   sums of integers are exact; sums of floats, and the standard deviation of 32-bit
-///            pixels, are good to about 1e-7 of the greatest pixel; a NaN never becomes minimum or
-///            maximum, unless it is the label's first pixel
-/// throws     argument_error (shapes differ), memory_error
+/// accuracy   sums of integers are exact; sums of floats (runs of at most 256 pixels of a row, then
+///            the runs in raster order), and the standard deviation of 32-bit pixels, are good to
+///            about 1e-7 of the greatest pixel; a NaN never becomes minimum or maximum, unless it
+///            is the label's first pixel
+/// throws     argument_error (shapes differ, 2^32 - 1 pixels or more), memory_error (56 bytes per
+///            run, 132 per label)
 /// parity     the same bits on every device    cost  O(pixels + runs log runs)
 /// source     clesperanto labels_statistics; skimage.measure.regionprops
 template <pixel T>
 std::vector<label_statistics> labels_statistics(const label_image& label,
                                                 const image<T>& intensity) {
   return run(ops::labels_statistics{}, label, intensity);
+}
+
+/// The statistics of several images with the same labels, such as the channels of a picture: the
+/// same as one call for each, but the labels are gone over once.
+///     const auto rows = labels_statistics(labels, {&red, &green});
+/// returns    the rows of each image, in the order of the images
+template <pixel T>
+std::vector<std::vector<label_statistics>> labels_statistics(
+    const label_image& label, std::initializer_list<const image<T>*> intensities) {
+  return detail::labels_statistics::run_on_all<T>(label, {intensities.begin(), intensities.end()});
+}
+
+/// As above, of images in a vector.
+template <pixel T>
+std::vector<std::vector<label_statistics>> labels_statistics(
+    const label_image& label, const std::vector<image<T>>& intensities) {
+  std::vector<const image<T>*> images;
+  for (const auto& each : intensities) images.push_back(&each);
+  return detail::labels_statistics::run_on_all<T>(label, images);
 }
 
 }  // namespace gpuimg

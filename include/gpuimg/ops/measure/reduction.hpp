@@ -15,6 +15,7 @@
 
 #include "gpuimg/core/table.hpp"
 #include "gpuimg/kernels/measure/reduction.cl.hpp"
+#include "gpuimg/opencl/launching.hpp"
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
@@ -35,9 +36,9 @@ inline table to_table(const pixel_histogram& h) {
   return t;
 }
 
-namespace detail {
+namespace detail::reduction {
 
-inline constexpr std::size_t reduction_block = 4096, reduction_lanes = 16;
+inline constexpr std::size_t block = 4096, lanes = 16;  // the kernels know them, too
 
 struct extrema {
   double least, most;
@@ -49,10 +50,10 @@ inline void check_pixels(const shape& size) {
 
 inline extrema extrema_of(const opencl::device& device, const opencl::buffer_view& src) {
   const std::size_t count = src.shape.pixels();
-  std::vector<std::array<std::int64_t, 2>> partial((count + reduction_block - 1) / reduction_block);
+  std::vector<std::array<std::int64_t, 2>> partial(pieces(count, block));
   const std::size_t bytes = partial.size() * sizeof partial[0];
   const auto memory = device.allocate(bytes);
-  opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))}};
+  opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
   if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
   device.launch(kernels::reduction, "reduction__extrema", macros, {partial.size()},
                 {src, memory, static_cast<cl_ulong>(count)});
@@ -85,27 +86,49 @@ extrema extrema_of(view<const T> src) {
   }
 }
 
+/// A sum of integers that may need more than 64 bits: exact until it is rounded, once.
+class exact_sum {
+ public:
+  void add(std::int64_t value) {
+    high_ += value >> 32;
+    low_ += static_cast<std::uint64_t>(value) & 0xffffffff;
+  }
+  [[nodiscard]] double rounded() const {
+    const auto high = static_cast<double>(high_ + static_cast<std::int64_t>(low_ >> 32));
+    return high * 0x1p32 + static_cast<double>(low_ & 0xffffffff);
+  }
+
+ private:
+  std::int64_t high_ = 0;
+  std::uint64_t low_ = 0;
+};
+
 inline double sum_of(const opencl::device& device, const opencl::buffer_view& src) {
   const std::size_t count = src.shape.pixels();
   if (count == 0) return 0;
   return visit_pixel_type(src.type, [&]<class T>(std::type_identity<T>) {
     constexpr bool is_float = std::same_as<T, float>;
     using Partial = std::conditional_t<is_float, float, std::int64_t>;
-    using Total = std::conditional_t<is_float, double, std::int64_t>;
-    std::vector<Partial> partial((count + reduction_block - 1) / reduction_block);
+    std::vector<Partial> partial(pieces(count, block));
     const std::size_t bytes = partial.size() * sizeof(Partial);
     const auto memory = device.allocate(bytes);
     device.launch(kernels::reduction, "reduction__sum",
-                  {{"SRC_T", std::string(opencl_name_of(src.type))},
+                  {{"SRC_T", opencl_name_of(src.type)},
                    {"ACC_T", is_float        ? "float"
                              : sizeof(T) < 4 ? "int"
                                              : "long"},
                    {"PARTIAL_T", is_float ? "float" : "long"}},
                   {partial.size()}, {src, memory, static_cast<cl_ulong>(count)});
     device.read(memory.memory(), partial.data(), bytes);
-    Total total = 0;
-    for (const Partial p : partial) total += static_cast<Total>(p);
-    return static_cast<double>(total);
+    if constexpr (is_float) {
+      double total = 0;
+      for (const float p : partial) total += static_cast<double>(p);
+      return total;
+    } else {
+      exact_sum total;
+      for (const std::int64_t p : partial) total.add(p);
+      return total.rounded();
+    }
   });
 }
 
@@ -113,23 +136,27 @@ template <pixel T>
 double sum_of(view<const T> src) {
   if constexpr (std::same_as<T, float>) {
     double total = 0;
-    for (std::size_t begin = 0; begin < src.size(); begin += reduction_block) {
-      const std::size_t end = std::min(begin + reduction_block, src.size());
-      std::array<float, reduction_lanes> lanes{};
+    for (std::size_t begin = 0; begin < src.size(); begin += block) {
+      const std::size_t end = std::min(begin + block, src.size());
+      std::array<float, lanes> lane{};
       std::size_t i = begin;
-      for (; i + reduction_lanes <= end; i += reduction_lanes)
-        for (std::size_t k = 0; k < reduction_lanes; ++k) lanes[k] += src[i + k];
+      for (; i + lanes <= end; i += lanes)
+        for (std::size_t k = 0; k < lanes; ++k) lane[k] += src[i + k];
       float rest = 0;
       for (; i < end; ++i) rest += src[i];
-      for (std::size_t half = reduction_lanes / 2; half > 0; half /= 2)
-        for (std::size_t k = 0; k < half; ++k) lanes[k] += lanes[k + half];
-      total += static_cast<double>(lanes[0] + rest);
+      for (std::size_t half = lanes / 2; half > 0; half /= 2)
+        for (std::size_t k = 0; k < half; ++k) lane[k] += lane[k + half];
+      total += static_cast<double>(lane[0] + rest);
     }
     return total;
   } else {
-    std::int64_t total = 0;
-    for (const T pixel : src) total += pixel;
-    return static_cast<double>(total);
+    exact_sum total;
+    for (std::size_t begin = 0; begin < src.size(); begin += block) {
+      std::int64_t part = 0;
+      for (std::size_t i = begin; i < std::min(begin + block, src.size()); ++i) part += src[i];
+      total.add(part);
+    }
+    return total.rounded();
   }
 }
 
@@ -171,7 +198,7 @@ inline pixel_histogram histogram_of(const opencl::device& device, const opencl::
   const std::size_t most_parts =
       std::clamp<std::size_t>((std::size_t{16} << 20) / n, 1, is_serial ? 32 : 4096);
   const std::size_t part = std::max<std::size_t>(4096, (count / most_parts / 16 + 1) * 16);
-  const std::size_t parts = (count + part - 1) / part;
+  const std::size_t parts = pieces(count, part);
   const double scale = bins / (static_cast<double>(range.last) - range.first);
   const float widest = std::max(std::abs(range.first), std::abs(range.last));
   const double rounding = static_cast<double>(std::nextafter(widest, INFINITY) - widest) * scale;
@@ -181,7 +208,7 @@ inline pixel_histogram histogram_of(const opencl::device& device, const opencl::
   const auto total = device.allocate(n * sizeof(cl_ulong));
   const bool fits_int =
       size_of(src.type) < 4 && std::abs(origin) < 1 << 30;  // a pixel minus origin
-  const opencl::defines macros{{"SRC_T", std::string(opencl_name_of(src.type))},
+  const opencl::defines macros{{"SRC_T", opencl_name_of(src.type)},
                                {"WIDE_T", src.type == pixel_type::f32 ? "float"
                                           : fits_int                  ? "int"
                                                                       : "long"}};
@@ -211,7 +238,7 @@ pixel_histogram histogram_of(view<const T> src, int bins, bin_range range, std::
   return result;
 }
 
-}  // namespace detail
+}  // namespace detail::reduction
 
 namespace ops {
 
@@ -240,18 +267,20 @@ struct histogram {
   pixel_histogram operator()(const opencl::device& device, const opencl::buffer_view& src) const {
     const bool any = src.shape.pixels() > 0 && (std::isnan(minimum) || std::isnan(maximum));
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    return detail::histogram_of(
+    return detail::reduction::histogram_of(
         device, src, bins,
-        {minimum, maximum, any ? detail::extrema_of(device, src) : detail::extrema{nan, nan},
+        {minimum, maximum,
+         any ? detail::reduction::extrema_of(device, src) : detail::reduction::extrema{nan, nan},
          origin},
         origin);
   }
   template <pixel T>
   pixel_histogram operator()(const reference::device&, view<const T> src) const {
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    return detail::histogram_of(
+    return detail::reduction::histogram_of(
         src, bins,
-        {minimum, maximum, src.size() > 0 ? detail::extrema_of(src) : detail::extrema{nan, nan},
+        {minimum, maximum,
+         src.size() > 0 ? detail::reduction::extrema_of(src) : detail::reduction::extrema{nan, nan},
          origin},
         origin);
   }
@@ -264,14 +293,14 @@ struct maximum_of_all_pixels {
                                         .source = "clesperanto maximum_of_all_pixels; numpy.nanmax",
                                         .inputs = {{{"src", kind::image}}},
                                         .outputs = {{{"value", kind::scalar}}}};
-  static void check(const shape& size) { detail::check_pixels(size); }
+  static void check(const shape& size) { detail::reduction::check_pixels(size); }
 
   double operator()(const opencl::device& device, const opencl::buffer_view& src) const {
-    return detail::extrema_of(device, src).most;
+    return detail::reduction::extrema_of(device, src).most;
   }
   template <pixel T>
   double operator()(const reference::device&, view<const T> src) const {
-    return detail::extrema_of(src).most;
+    return detail::reduction::extrema_of(src).most;
   }
 };
 
@@ -282,14 +311,14 @@ struct mean_of_all_pixels {
                                         .source = "clesperanto mean_of_all_pixels; numpy.mean",
                                         .inputs = {{{"src", kind::image}}},
                                         .outputs = {{{"value", kind::scalar}}}};
-  static void check(const shape& size) { detail::check_pixels(size); }
+  static void check(const shape& size) { detail::reduction::check_pixels(size); }
 
   double operator()(const opencl::device& device, const opencl::buffer_view& src) const {
-    return detail::sum_of(device, src) / static_cast<double>(src.shape.pixels());
+    return detail::reduction::sum_of(device, src) / static_cast<double>(src.shape.pixels());
   }
   template <pixel T>
   double operator()(const reference::device&, view<const T> src) const {
-    return detail::sum_of(src) / static_cast<double>(src.size());
+    return detail::reduction::sum_of(src) / static_cast<double>(src.size());
   }
 };
 
@@ -300,14 +329,14 @@ struct minimum_of_all_pixels {
                                         .source = "clesperanto minimum_of_all_pixels; numpy.nanmin",
                                         .inputs = {{{"src", kind::image}}},
                                         .outputs = {{{"value", kind::scalar}}}};
-  static void check(const shape& size) { detail::check_pixels(size); }
+  static void check(const shape& size) { detail::reduction::check_pixels(size); }
 
   double operator()(const opencl::device& device, const opencl::buffer_view& src) const {
-    return detail::extrema_of(device, src).least;
+    return detail::reduction::extrema_of(device, src).least;
   }
   template <pixel T>
   double operator()(const reference::device&, view<const T> src) const {
-    return detail::extrema_of(src).least;
+    return detail::reduction::extrema_of(src).least;
   }
 };
 
@@ -320,11 +349,11 @@ struct sum_of_all_pixels {
                                         .outputs = {{{"value", kind::scalar}}}};
 
   double operator()(const opencl::device& device, const opencl::buffer_view& src) const {
-    return detail::sum_of(device, src);
+    return detail::reduction::sum_of(device, src);
   }
   template <pixel T>
   double operator()(const reference::device&, view<const T> src) const {
-    return detail::sum_of(src);
+    return detail::reduction::sum_of(src);
   }
 };
 
@@ -367,7 +396,7 @@ double minimum_of_all_pixels(const image<T>& src) {
   return run(ops::minimum_of_all_pixels{}, src);
 }
 
-/// The sum of all pixels. Integers: exact in 64 bits, then rounded once to double. Floats: blocks
+/// The sum of all pixels. Integers: exact however many, then rounded once to double. Floats: blocks
 /// of 4096 pixels in float, in a fixed order, then the blocks in double.
 /// src      any pixel type; without pixels the sum is 0
 /// returns  the sum; waits for the device

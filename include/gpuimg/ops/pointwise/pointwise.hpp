@@ -15,18 +15,21 @@
 #include <vector>
 
 #include "gpuimg/kernels/pointwise/pointwise.cl.hpp"
+#include "gpuimg/opencl/launching.hpp"
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
-namespace detail {
+namespace detail::pointwise {
 
-// A number in the type of the formula. In integers it is rounded down: v > 2.5 says v > 2.
+// A number in the type of the formula. In integers it is rounded down: v > 2.5 says v > 2. There
+// NaN is 0.
 template <class Acc>
 Acc formula_number(double value) {
   if constexpr (std::is_floating_point_v<Acc>) {
     return static_cast<Acc>(value);
   } else {
+    if (std::isnan(value)) return 0;
     const auto whole = static_cast<std::int64_t>(std::clamp(std::floor(value), -9.2e18, 9.2e18));
     if constexpr (std::same_as<Acc, std::int64_t>)
       return whole;
@@ -36,7 +39,7 @@ Acc formula_number(double value) {
 }
 
 /// What the kernel must know of an operation.
-struct pointwise_kernel {
+struct description {
   const char* formula;
   bool is_binary;
   const char* acc;  ///< the type of the formula in OpenCL C
@@ -64,8 +67,8 @@ constexpr const char* acc_name() {
 }
 
 template <class Op>
-pointwise_kernel pointwise_kernel_of(const Op& op, pixel_type type) {
-  pointwise_kernel kernel{
+description description_of(const Op& op, pixel_type type) {
+  description kernel{
       Op::formula_text, Op::about.outputs[0].kind == kind::binary,
       visit_pixel_type(type, []<class T>(std::type_identity<T>) { return acc_name<Op, T>(); })};
   for_each_parameter<Op>([&](const char* name, auto member, const auto&...) {
@@ -74,8 +77,8 @@ pointwise_kernel pointwise_kernel_of(const Op& op, pixel_type type) {
   return kernel;
 }
 
-inline void pointwise(const pointwise_kernel& kernel, const opencl::device& device,
-                      const opencl::buffer_view& dst, std::span<const opencl::buffer_view> src) {
+inline void launch(const description& kernel, const opencl::device& device,
+                   const opencl::buffer_view& dst, std::span<const opencl::buffer_view> src) {
   const std::string acc = kernel.acc, dst_type(opencl_name_of(dst.type));
   const bool in_float = acc == "float";
   std::string images, numbers, pixels, constants;
@@ -97,7 +100,7 @@ inline void pointwise(const pointwise_kernel& kernel, const opencl::device& devi
     else
       arguments.emplace_back(static_cast<cl_long>(formula_number<std::int64_t>(value)));
   }
-  const std::size_t count = dst.shape.pixels(), width = device.vector_width();
+  const std::size_t count = dst.shape.pixels();
   arguments.emplace_back(static_cast<cl_ulong>(count));
   opencl::defines macros{{"DST_T", dst_type},         {"ACC_T", acc},
                          {"IMAGES", images},          {"NUMBERS", numbers},
@@ -108,13 +111,20 @@ inline void pointwise(const pointwise_kernel& kernel, const opencl::device& devi
   else
     macros.add("RESULT(width)", "PASTE(PASTE(convert_" + dst_type + ", width), " +
                                     (dst.type == pixel_type::f32 ? ")" : "_sat_rte)"));
-  device.launch(kernels::pointwise, "pointwise", macros, {(count + width - 1) / width},
-                arguments.data(), arguments.size());
+  device.launch(kernels::pointwise, "pointwise", macros, vectors(device, count), arguments.data(),
+                arguments.size());
 }
 
-template <class Op, class D, class T, class... Src>
-void pointwise(const Op& op, view<D> dst, view<const T> src, Src... others) {
+// Whether all pixels of a second type are numbers in the formula's type, when the first type is T.
+template <class Acc, class T, class Other>
+inline constexpr bool fits = std::same_as<T, Other> || std::same_as<Other, std::uint8_t> ||
+                             std::floating_point<Acc> ||
+                             (std::same_as<Acc, std::int64_t> && std::integral<Other>);
+
+template <class Op, class D, class T, class... Other>
+void compute(const Op& op, view<D> dst, view<const T> src, view<const Other>... others) {
   using Acc = typename Op::template acc<T>;
+  static_assert((fits<Acc, T, Other> && ...), "the formula's type cannot hold all pixels");
   std::array<Acc, parameter_count<Op>()> numbers{};
   std::size_t count = 0;
   for_each_parameter<Op>([&](const char*, auto member, const auto&...) {
@@ -125,17 +135,22 @@ void pointwise(const Op& op, view<D> dst, view<const T> src, Src... others) {
   };
   for (std::size_t i = 0; i < dst.size(); ++i) {
     const auto result = of_pixel(std::make_index_sequence<parameter_count<Op>()>{}, i);
-    if constexpr (Op::about.outputs[0].kind == kind::binary)
+    // C++ computes small integers as int, OpenCL C does not: formulas in those only choose values.
+    // And in vectors of OpenCL C true is -1.
+    if constexpr (Op::about.outputs[0].kind == kind::binary) {
       dst[i] = result ? 1 : 0;
-    else
+    } else {
+      static_assert(std::same_as<decltype(result), const Acc>, "a formula gives its own type, acc");
       dst[i] = convert_pixel<D>(result);
+    }
   }
 }
 
-}  // namespace detail
+}  // namespace detail::pointwise
 
-// What makes a struct a pointwise operation: the formula's arguments, which are the images a and b
-// and the parameters in their order, and the formula.
+// What makes a struct a pointwise operation: the formula's arguments, which are the images a, b, c
+// and d and the parameters in their order, and the formula. It computes in the type acc<T>, and
+// what it gives becomes a pixel as `convert` says.
 #define GPUIMG_FORMULA(arguments, expression)                                                      \
   static constexpr const char* formula_text = #expression;                                         \
   static auto formula arguments {                                                                  \
@@ -147,11 +162,12 @@ void pointwise(const Op& op, view<D> dst, view<const T> src, Src... others) {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst, const Src&... src) \
       const {                                                                                      \
     const std::array views{src...};                                                                \
-    detail::pointwise(detail::pointwise_kernel_of(*this, views[0].type), device, dst, views);      \
+    detail::pointwise::launch(detail::pointwise::description_of(*this, views[0].type), device,     \
+                              dst, views);                                                         \
   }                                                                                                \
   template <class... Views>                                                                        \
   void operator()(const reference::device&, Views... views) const {                                \
-    detail::pointwise(*this, views...);                                                            \
+    detail::pointwise::compute(*this, views...);                                                   \
   }
 
 namespace ops {
@@ -209,6 +225,24 @@ struct binary_and {
   GPUIMG_FORMULA((std::uint8_t a, std::uint8_t b, std::uint8_t zero = 0), a != zero && b != zero)
 };
 
+/// One operation per pixel type of the result. It is not in operations.def, where the type of a
+/// result follows from that of the first image.
+template <pixel To>
+struct convert {
+  static constexpr operation_info about{
+      .name = "convert",
+      .theme = "pointwise",
+      .brief = "The same pixels in another type, as near as it can say them",
+      .source = "conversions of OpenCL C with _sat_rte",
+      .inputs = {{{"src", kind::image}}},
+      .outputs = {{{"dst", kind::image}}}};
+  template <pixel T>
+  using dst_pixel = To;
+  template <pixel T>
+  using acc = T;
+  GPUIMG_FORMULA((auto a), a)
+};
+
 struct greater_constant {
   double scalar = 0;
 
@@ -262,6 +296,9 @@ struct multiply_image_and_scalar {
 
 }  // namespace ops
 
+template <pixel To>
+inline constexpr bool is_operation<ops::convert<To>> = true;
+
 /// src(p) + scalar for every pixel.
 /// src      any pixel type, 2D or 3D    p  scalar
 /// returns  f32, the same shape         parity  the same bits on every device
@@ -274,12 +311,12 @@ image<float> add_image_and_scalar(const image<T>& src, const ops::add_image_and_
 
 /// factor1 * src0(p) + factor2 * src1(p) for every pixel, rounded twice: fma(src0, factor1, src1 *
 /// factor2).
-/// src0, src1  the same pixel type and shape    p  factor1, factor2
+/// src0, src1  any pixel types, the same shape    p  factor1, factor2
 /// returns  f32, the same shape         parity  the same bits on every device
 /// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
 /// source   clesperanto add_images_weighted
-template <pixel T>
-image<float> add_images_weighted(const image<T>& src0, const image<T>& src1,
+template <pixel T, pixel U>
+image<float> add_images_weighted(const image<T>& src0, const image<U>& src1,
                                  const ops::add_images_weighted& p = {}) {
   return run(p, src0, src1);
 }
@@ -291,6 +328,19 @@ image<float> add_images_weighted(const image<T>& src0, const image<T>& src1,
 /// source   clesperanto binary_and
 inline binary_image binary_and(const binary_image& src0, const binary_image& src1) {
   return run(ops::binary_and{}, src0, src1);
+}
+
+/// The same pixels in the type To, as near as it can say them: what is out of its range becomes its
+/// least or greatest value, halves go to the even number, NaN becomes 0 in integers. This is not
+/// numpy's astype, which cuts fractions off and wraps around.
+/// src      any pixel type, 2D or 3D
+/// returns  To, the same shape; integers of 32 bits are rounded to the nearest float
+/// throws   memory_error                parity  the same bits on every device
+/// cost     O(pixels), one read and one write
+///     const auto bytes = convert<std::uint8_t>(gaussian_blur(src, {.sigma_x = 2}));
+template <pixel To, pixel From>
+image<To> convert(const image<From>& src) {
+  return run(ops::convert<To>{}, src);
 }
 
 /// 1 where src(p) > scalar, else 0. Integers are compared exactly, floats with the scalar as a

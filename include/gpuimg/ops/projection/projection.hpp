@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gpuimg/kernels/projection/projection.cl.hpp"
+#include "gpuimg/opencl/launching.hpp"
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
@@ -25,11 +26,9 @@ struct maximum_z_projection {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    const std::size_t vectors =
-        (dst.shape.pixels() + device.vector_width() - 1) / device.vector_width();
     device.launch(kernels::projection, "projection__maximum_z",
-                  {{"SRC_T", std::string(opencl_name_of(src.type))}}, {vectors},
-                  {src, dst, src.shape});
+                  {{"SRC_T", opencl_name_of(src.type)}},
+                  detail::vectors(device, dst.shape.pixels()), {src, dst, src.shape});
   }
 
   template <pixel T>
