@@ -4,15 +4,15 @@
 
 #include "gpuimg/core/push_macros.def"
 
-#include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <cstdlib>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "gpuimg/core/text.hpp"
 #include "gpuimg/opencl/device.hpp"
 #include "gpuimg/opencl/self_test.hpp"
 #include "gpuimg/reference/device.hpp"
@@ -64,19 +64,21 @@ class devices_in_use {
 
  private:
   struct hardware {
-    cl_device_id id;
+    cl_device_id id = nullptr;
     opencl::device::weak device{};
     opencl::exactness test{};
     bool is_tested = false;
+    hardware* next = nullptr;
   };
   hardware& of(cl_device_id id) {
-    for (hardware& h : hardware_)
-      if (h.id == id) return h;
-    return hardware_.emplace_back(hardware{.id = id});
+    for (hardware* h = first_; h != nullptr; h = h->next)
+      if (h->id == id) return *h;
+    auto* const added = new hardware{.id = id, .next = first_};
+    return *(first_ = added);
   }
 
   std::mutex devices_mutex_, tests_mutex_;
-  std::vector<hardware> hardware_;
+  hardware* first_ = nullptr;  // of a chain, never destroyed
   reference::device reference_;
 };
 
@@ -107,24 +109,10 @@ class device {
   /// device (llvmpipe); of a kind the one with the most compute units times clock first. Neither
   /// devices of other kinds nor the reference.
   static std::vector<device_info> by_preference(std::vector<device_info> infos) {
-    const auto kind = [](const device_info& info) {
-      const auto& d = info.opencl;
-      return info.kind == "reference" ? 9
-             : d.is_software          ? 5
-             : d.is_gpu()             ? (d.shares_host_memory ? 2 : 1)
-             : d.is_accelerator()     ? 3
-             : d.is_cpu()             ? 4
-                                      : 9;
-    };
-    const auto speed = [](const device_info& info) {
-      return std::uint64_t{info.opencl.compute_units} * info.opencl.clock;
-    };
-    std::erase_if(infos, [&](const device_info& info) { return kind(info) == 9; });
-    const auto is_before = [&](const device_info& a, const device_info& b) {
-      return kind(a) != kind(b) ? kind(a) < kind(b) : speed(a) > speed(b);
-    };
+    const auto preference = [](const device_info& info) { return opencl::preference(info.opencl); };
+    std::erase_if(infos, [&](const device_info& info) { return preference(info) == 0; });
     for (std::size_t i = 1; i < infos.size(); ++i)  // by insertion: there are few
-      for (std::size_t j = i; j > 0 && is_before(infos[j], infos[j - 1]); --j)
+      for (std::size_t j = i; j > 0 && preference(infos[j]) > preference(infos[j - 1]); --j)
         std::swap(infos[j], infos[j - 1]);
     return infos;
   }
@@ -137,44 +125,43 @@ class device {
   /// All devices of this machine, the reference last. Creates nothing.
   static std::vector<device_info> list() {
     std::vector<device_info> infos;
-    for (auto& d : opencl::list_devices()) {
-      const char* kind = d.is_gpu()           ? "gpu"
-                         : d.is_accelerator() ? "accelerator"
-                         : d.is_cpu()         ? "cpu"
-                                              : "other";
-      infos.push_back({d.platform, d.name, kind, d.memory, d});
-    }
+    for (const auto& d : opencl::list_devices()) infos.push_back(info_of(d));
     infos.push_back({"gpuimg", "reference", "reference", 0, {}});
     return infos;
   }
 
   /// The device at a place of `list()`. Throws argument_error.
   static device by_index(std::size_t index) {
-    const auto infos = list();
-    if (index >= infos.size())
-      throw argument_error("there is no device " + std::to_string(index) + "; there are " +
-                           names(infos));
-    return of(infos[index]);
+    const auto devices = opencl::list_devices();
+    if (index > devices.size())
+      throw argument_error(
+          detail::text({"there is no device ", index, "; there are ", names(devices)}));
+    return at(devices, index);
   }
 
   /// "reference"; "platform:device", two numbers; a number, the place in `list()`; or a part of the
   /// device's name in any case, such as "4090". Throws argument_error that names the devices there
   /// are.
   static device by_name(const std::string& name) {
-    const auto infos = list();
-    const auto digits = [](const std::string& text) {
+    const auto devices = opencl::list_devices();
+    const auto is_number = [](std::string_view text) {
       return !text.empty() && text.size() < 6 && text.find_first_not_of("0123456789") == text.npos;
     };
-    if (digits(name) && std::stoul(name) < infos.size()) return of(infos[std::stoul(name)]);
-    if (const auto colon = name.find(':');
-        colon != name.npos && digits(name.substr(0, colon)) && digits(name.substr(colon + 1))) {
-      if (const auto* info = find(infos, std::stoul(name), std::stoul(name.substr(colon + 1))))
-        return of(*info);
+    const auto number_at = [&](std::size_t i) { return std::strtoul(&name[i], nullptr, 10); };
+    const std::string_view all = name;
+    const std::size_t colon = all.find(':');
+    if (is_number(all) && number_at(0) <= devices.size()) return at(devices, number_at(0));
+    if (colon != all.npos && is_number(all.substr(0, colon)) && is_number(all.substr(colon + 1))) {
+      const auto* found = find(devices, number_at(0), number_at(colon + 1));
+      if (found != nullptr) return of(*found);
     } else if (!name.empty()) {
-      for (const auto& info : infos)
-        if (lower(info.name).find(lower(name)) != std::string::npos) return of(info);
+      const std::string wanted = opencl::lower_case(name);
+      for (std::size_t i = 0; i <= devices.size(); ++i)
+        if (opencl::lower_case(name_at(devices, i)).find(wanted) != std::string::npos)
+          return at(devices, i);
     }
-    throw argument_error("there is no device '" + name + "'; there are " + names(infos));
+    throw argument_error(
+        detail::text({"there is no device '", name, "'; there are ", names(devices)}));
   }
 
   explicit device(const opencl::device& d) : opencl_(d) {}
@@ -231,32 +218,71 @@ class device {
   }
 
  private:
-  static device of(const device_info& info) {
-    return info.kind == "reference"
-               ? reference()
-               : device(detail::devices_in_use::of_this_process().get(info.opencl));
+  // OpenCL devices; the reference comes after them.
+  using devices = std::vector<opencl::device_description>;
+
+  static device of(const opencl::device_description& description) {
+    return device(detail::devices_in_use::of_this_process().get(description));
   }
-  static const device_info* find(const std::vector<device_info>& infos, std::size_t platform,
-                                 std::size_t index) {
-    std::vector<cl_platform_id> seen;
-    for (const auto& info : infos) {
-      if (info.kind == "reference") break;
-      if (seen.empty() || seen.back() != info.opencl.platform_id)
-        seen.push_back(info.opencl.platform_id);
-      if (seen.size() == platform + 1 && index-- == 0) return &info;
+  static device at(const devices& all, std::size_t index) {
+    return index < all.size() ? of(all[index]) : reference();
+  }
+  static std::string_view name_at(const devices& all, std::size_t index) {
+    if (index < all.size()) return all[index].name;
+    return "reference";
+  }
+  static device_info info_of(const opencl::device_description& d) {
+    const char* kind = d.is_gpu()           ? "gpu"
+                       : d.is_accelerator() ? "accelerator"
+                       : d.is_cpu()         ? "cpu"
+                                            : "other";
+    return {d.platform, d.name, kind, d.memory, d};
+  }
+  static const opencl::device_description* find(const devices& all, std::size_t platform,
+                                                std::size_t index) {
+    cl_platform_id current = nullptr;
+    std::size_t platforms = 0;
+    for (const auto& d : all) {
+      if (platforms == 0 || d.platform_id != current) ++platforms;
+      current = d.platform_id;
+      if (platforms == platform + 1 && index-- == 0) return &d;
     }
     return nullptr;
   }
-  static std::string names(const std::vector<device_info>& infos) {
+  static std::string names(const devices& all) {
     std::string text;
-    for (std::size_t i = 0; i < infos.size(); ++i)
-      text += (i == 0 ? "" : ", ") + std::to_string(i) + " " + infos[i].name;
+    for (std::size_t i = 0; i <= all.size(); ++i)
+      text += detail::text({i == 0 ? "" : ", ", i, " ", name_at(all, i)});
     return text;
   }
-  static std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return std::tolower(c); });
-    return text;
+
+  // What GPUIMG_DEVICE names, else the first in the order of preference that is exact; tells
+  // `pass_over(description, reason)` of each before it.
+  template <class PassOver>
+  static device first_exact(PassOver pass_over) {
+    if (const char* wanted = std::getenv("GPUIMG_DEVICE"); wanted != nullptr && *wanted != '\0')
+      return by_name(wanted);
+    const auto all = opencl::list_devices();
+    std::vector<std::uint64_t> preferences(all.size());  // 0 for those that were tried
+    for (std::size_t i = 0; i < all.size(); ++i) preferences[i] = opencl::preference(all[i]);
+    for (;;) {
+      std::size_t next = 0;
+      for (std::size_t i = 0; i < all.size(); ++i)
+        if (preferences[i] > preferences[next]) next = i;
+      if (all.empty() || preferences[next] == 0) return reference();
+      preferences[next] = 0;
+      std::string reason;
+      try {
+        const device candidate = of(all[next]);
+        const auto exactness =
+            detail::devices_in_use::of_this_process().exactness_of(candidate.opencl());
+        if (exactness.is_exact) return candidate;
+        reason = exactness.reason;
+      } catch (const error& e) {
+        reason = e.what();
+      }
+      pass_over(all[next], reason);
+    }
   }
 
   // One of them: the other is none.
@@ -271,26 +297,16 @@ struct device::choice {
 };
 
 inline device::choice device::choose() {
-  if (const char* wanted = std::getenv("GPUIMG_DEVICE"); wanted != nullptr && *wanted != '\0')
-    return {by_name(wanted), {}};
   std::vector<passed_over> others;
-  for (auto& info : by_preference(list())) {
-    std::string reason;
-    try {
-      const device candidate = of(info);
-      const auto exactness =
-          detail::devices_in_use::of_this_process().exactness_of(candidate.opencl());
-      if (exactness.is_exact) return {candidate, std::move(others)};
-      reason = exactness.reason;
-    } catch (const error& e) {
-      reason = e.what();
-    }
-    others.push_back({std::move(info), std::move(reason)});
-  }
-  return {reference(), std::move(others)};
+  device best = first_exact([&](const opencl::device_description& d, const std::string& reason) {
+    others.push_back({info_of(d), reason});
+  });
+  return {best, std::move(others)};
 }
 
-inline device device::best() { return choose().best; }
+inline device device::best() {
+  return first_exact([](const opencl::device_description&, const std::string&) {});
+}
 
 }  // namespace gpuimg
 

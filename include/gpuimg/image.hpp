@@ -17,6 +17,7 @@
 
 #include "gpuimg/core/pixel.hpp"
 #include "gpuimg/core/shape.hpp"
+#include "gpuimg/core/text.hpp"
 #include "gpuimg/core/view.hpp"
 #include "gpuimg/device.hpp"
 
@@ -128,11 +129,11 @@ class untyped_image {
   void check_size() const {
     for (const std::size_t size : shape_.axes())
       if (size > largest_axis)
-        throw argument_error("an axis may have " + std::to_string(largest_axis) +
-                             " pixels, got shape " + to_string(shape_));
+        throw argument_error(
+            text({"an axis may have ", largest_axis, " pixels, got shape ", to_string(shape_)}));
     if (!shape_.empty() && shape_.x * shape_.y > SIZE_MAX / size_of(type_) / shape_.z)
-      throw argument_error("shape " + to_string(shape_) +
-                           " has more bytes than there are addresses");
+      throw argument_error(
+          text({"shape ", to_string(shape_), " has more bytes than there are addresses"}));
   }
 
   void copy_rows(const void* from, const gpuimg::shape& from_shape, position origin, void* to,
@@ -242,9 +243,8 @@ struct access {
 
 inline void check_count(const char* what, std::size_t given, const shape& shape) {
   if (given != shape.pixels())
-    throw argument_error(std::string(what) + ": " + std::to_string(given) +
-                         " pixels do not fill shape " + to_string(shape) + ", which has " +
-                         std::to_string(shape.pixels()));
+    throw argument_error(text({what, ": ", given, " pixels do not fill shape ", to_string(shape),
+                               ", which has ", shape.pixels()}));
 }
 
 inline void check_box(const char* what, const shape& whole, const position& at, const shape& size) {
@@ -252,9 +252,8 @@ inline void check_box(const char* what, const shape& whole, const position& at, 
     return from <= n && count <= n - from;
   };
   if (!fits(whole.x, at.x, size.x) || !fits(whole.y, at.y, size.y) || !fits(whole.z, at.z, size.z))
-    throw argument_error(std::string(what) + ": a box of " + to_string(size) + " at (" +
-                         std::to_string(at.x) + ", " + std::to_string(at.y) + ", " +
-                         std::to_string(at.z) + ") does not lie inside " + to_string(whole));
+    throw argument_error(text({what, ": a box of ", to_string(size), " at (", at.x, ", ", at.y,
+                               ", ", at.z, ") does not lie inside ", to_string(whole)}));
 }
 
 /// The element type of a contiguous range: of a vector, an array, a span; const where it is.
@@ -351,7 +350,8 @@ auto wrap(const device& device, R&& pixels, shape shape) {
   if (device.is_reference())
     return detail::access::make<T>(device, shape, reference::buffer(given.data()), {});
   if (!device.opencl().description().shares_host_memory)
-    throw argument_error("wrap: " + device.name() + " does not share host memory; use push");
+    throw argument_error(
+        detail::text({"wrap: ", device.name(), " does not share host memory; use push"}));
   return detail::access::make<T>(device, shape, {},
                                  device.opencl().wrap(given.data(), given.size_bytes()));
 }
@@ -469,8 +469,8 @@ namespace detail {
 inline opencl::buffer memory_on_sibling(untyped_image& src, const device& device) {
   if (src.device().is_reference() || device.is_reference() ||
       !device.opencl().is_sibling_of(src.device().opencl()))
-    throw argument_error("move_to: " + device.name() + " is no sibling of the image's device, " +
-                         src.device().name() + "; use copy_to");
+    throw argument_error(text({"move_to: ", device.name(), " is no sibling of the image's device, ",
+                               src.device().name(), "; use copy_to"}));
   if (src.empty()) return {};
   device.opencl().come_after(src.device().opencl());
   return device.opencl().adopt(access::take(src));
@@ -505,8 +505,8 @@ template <pixel T>
 void paste(const image<T>& src, image<T>& dst, position target) {
   if (&src == &dst) throw argument_error("paste: an image is not pasted into itself");
   if (src.device() != dst.device())
-    throw argument_error("paste: the images are on different devices, " + src.device().name() +
-                         " and " + dst.device().name());
+    throw argument_error(detail::text({"paste: the images are on different devices, ",
+                                       src.device().name(), " and ", dst.device().name()}));
   detail::check_box("paste", dst.shape(), target, src.shape());
   detail::access::copy_box(detail::access::untyped(src), {}, detail::access::untyped(dst), target,
                            src.shape());

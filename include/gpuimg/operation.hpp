@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "gpuimg/core/choices.hpp"
+#include "gpuimg/core/text.hpp"
 #include "gpuimg/image.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
@@ -143,9 +144,11 @@ inline void check_number(const char* name, double value, double standard, double
                            : std::isnan(value) && std::isnan(standard))
     return;
   std::string rule = is_whole ? "" : "finite";
-  if (std::isfinite(minimum)) rule += (rule.empty() ? ">= " : " and >= ") + number_text(minimum);
-  if (std::isfinite(maximum)) rule += (rule.empty() ? "<= " : " and <= ") + number_text(maximum);
-  throw argument_error(std::string(name) + " must be " + rule + ", got " + number_text(value));
+  if (std::isfinite(minimum))
+    rule += text({rule.empty() ? ">= " : " and >= ", number_text(minimum)});
+  if (std::isfinite(maximum))
+    rule += text({rule.empty() ? "<= " : " and <= ", number_text(maximum)});
+  throw argument_error(text({name, " must be ", rule, ", got ", number_text(value)}));
 }
 
 /// Throws argument_error for a parameter outside its range.
@@ -180,15 +183,12 @@ using operands = std::initializer_list<operand>;
 
 /// "src 300x200 u16 on NVIDIA H100": the images that an operation was given.
 inline std::string describe(const operation_info& about, operands inputs) {
-  std::string text;
+  std::string all;
   std::size_t i = 0;
-  for (const operand& input : inputs) {
-    text += i == 0 ? "" : ", ";
-    text += about.inputs[i++].name;
-    text += " " + to_string(input.shape) + " ";
-    text += name_of(input.type);
-  }
-  return text + " on " + inputs.begin()->device->name();
+  for (const operand& input : inputs)
+    all += text({all.empty() ? "" : ", ", about.inputs[i++].name, " ", to_string(input.shape), " ",
+                 name_of(input.type)});
+  return text({all, " on ", inputs.begin()->device->name()});
 }
 
 /// Throws the exception at hand once more, with the operation and its images in its text.
@@ -209,16 +209,16 @@ inline void check_same_device(operands images) {
   const device& first = *images.begin()->device;
   for (const operand& other : images)
     if (*other.device != first)
-      throw argument_error("the images are on different devices, " + first.name() + " and " +
-                           other.device->name() + "; copy_to brings one to the other");
+      throw argument_error(text({"the images are on different devices, ", first.name(), " and ",
+                                 other.device->name(), "; copy_to brings one to the other"}));
 }
 
 inline void check_same_shape(operands images) {
   const shape& first = images.begin()->shape;
   for (const operand& other : images)
     if (other.shape != first)
-      throw argument_error("the images must have the same shape, got " + to_string(first) +
-                           " and " + to_string(other.shape));
+      throw argument_error(text({"the images must have the same shape, got ", to_string(first),
+                                 " and ", to_string(other.shape)}));
 }
 
 // Whether a struct has a member `check`, however many overloads there are of it.
@@ -332,11 +332,11 @@ void run_into_plain(const Op& op, std::index_sequence<Output...>, std::index_seq
     const shape size = result_shape(op, first.shape());
     const auto check = [&](const auto& dst, const char* name) {
       if (dst.shape() != size)
-        throw argument_error(std::string(name) + " must have the shape " + to_string(size) +
-                             ", got " + to_string(dst.shape()));
+        throw argument_error(text(
+            {name, " must have the shape ", to_string(size), ", got ", to_string(dst.shape())}));
       for (const void* src : {static_cast<const void*>(&std::get<outputs + Input>(images))...})
         if (src == &dst)
-          throw argument_error(std::string(name) + " must be another image than the inputs");
+          throw argument_error(text({name, " must be another image than the inputs"}));
     };
     (check(std::get<Output>(images), Op::about.outputs[Output].name), ...);
     if (size.empty()) return;

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "gpuimg/core/text.hpp"
 #include "gpuimg/core/version.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
@@ -21,7 +22,7 @@ class error : public std::exception {
   /// Says once where it happened: puts `before` in front and " [`where`]" behind.
   void add_context(const std::string& before, const std::string& where) {
     if (has_context_) return;
-    text_ = before + ": " + text_ + " [" + where + "]";
+    text_ = detail::text({before, ": ", text_, " [", where, "]"});
     has_context_ = true;
   }
 
@@ -50,7 +51,8 @@ class device_error : public error {
 class build_error : public error {
  public:
   build_error(std::string kernel, std::string options, std::string log)
-      : error("kernel " + kernel + " does not build with options '" + options + "':\n" + log),
+      : error(detail::text(
+            {"kernel ", kernel, " does not build with options '", options, "':\n", log})),
         kernel_(std::move(kernel)),
         options_(std::move(options)),
         log_(std::move(log)) {}

@@ -6,15 +6,14 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
-#include <memory>
 #include <mutex>
 #include <new>
 #include <stdexcept>
 #include <string>
 #include <system_error>
-#include <utility>
 
 #include "gpuimg/core/error.hpp"
+#include "gpuimg/core/text.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
@@ -47,7 +46,8 @@ inline std::uint64_t parse_bytes(const std::string& text) {
     }
   }
   if (failure != std::errc{} || end != last || !(bytes >= 0) || bytes >= 9e18)
-    throw argument_error("'" + text + "' is not a number of bytes such as 1073741824, 512M or 2G");
+    throw argument_error(
+        detail::text({"'", text, "' is not a number of bytes such as 1073741824, 512M or 2G"}));
   return static_cast<std::uint64_t>(bytes);
 }
 
@@ -67,8 +67,9 @@ inline std::uint64_t memory_limit(std::uint64_t fallback) {
 /// what a device holds in that of its hardware. Safe to use from several threads.
 class memory_budget {
  public:
-  explicit memory_budget(std::uint64_t limit, std::shared_ptr<memory_budget> whole = nullptr)
-      : limit_(limit), whole_(std::move(whole)) {}
+  /// `whole` must outlive the part.
+  explicit memory_budget(std::uint64_t limit, memory_budget* whole = nullptr)
+      : limit_(limit), whole_(whole) {}
 
   /// Books `bytes`, or throws memory_error naming bytes, use and budget and books nothing.
   void take(std::uint64_t bytes) {
@@ -113,9 +114,8 @@ class memory_budget {
   void book(std::uint64_t bytes) {
     const std::lock_guard lock(mutex_);
     if (bytes > limit_ || used_ > limit_ - bytes)
-      throw memory_error("needs " + std::to_string(bytes) + " bytes of device memory, " +
-                             std::to_string(used_) + " are in use, the budget is " +
-                             std::to_string(limit_),
+      throw memory_error(detail::text({"needs ", bytes, " bytes of device memory, ", used_,
+                               " are in use, the budget is ", limit_}),
                          bytes, limit_);
     used_ += bytes;
     peak_ = used_ > peak_ ? used_ : peak_;
@@ -126,26 +126,28 @@ class memory_budget {
   }
 
   std::uint64_t limit_, used_ = 0, peak_ = 0;
-  std::shared_ptr<memory_budget> whole_;
+  memory_budget* whole_;
   mutable std::mutex mutex_;
 };
 
 namespace detail {
 
+[[noreturn]] inline void refuse_host_memory(std::uint64_t bytes) {
+  throw memory_error(bytes == 0 ? "the host refused memory"
+                                : text({"the host refused ", bytes, " bytes"}),
+                     bytes, 0);
+}
+
 /// Calls `work`, whose host memory may not be had: memory_error then says so. `bytes`: how many are
 /// asked for, 0 where nobody knows.
 template <class Work>
 decltype(auto) with_host_memory(std::uint64_t bytes, Work&& work) {
-  const auto refused = [bytes] {
-    return memory_error(
-        "the host refused " + (bytes == 0 ? "memory" : std::to_string(bytes) + " bytes"), bytes, 0);
-  };
   try {
     return work();
   } catch (const std::bad_alloc&) {
-    throw refused();
+    refuse_host_memory(bytes);
   } catch (const std::length_error&) {  // more than a std::vector can count
-    throw refused();
+    refuse_host_memory(bytes);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "gpuimg/core/error.hpp"
+#include "gpuimg/core/text.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
@@ -25,16 +26,14 @@ struct shape {
     if (empty()) return 0;
     constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
     if (y > most / x || z > most / (x * y))
-      throw argument_error("shape " + to_string(*this) +
-                           " has more pixels than memory can address");
+      throw argument_error(
+          detail::text({"shape ", to_string(*this), " has more pixels than memory can address"}));
     return x * y * z;
   }
 
   /// "512x512x64"; the last part is left out for a 2D image.
   friend std::string to_string(const shape& s) {
-    std::string text = std::to_string(s.x) + "x" + std::to_string(s.y);
-    if (s.z != 1) text += "x" + std::to_string(s.z);
-    return text;
+    return s.z == 1 ? detail::text({s.x, "x", s.y}) : detail::text({s.x, "x", s.y, "x", s.z});
   }
 };
 

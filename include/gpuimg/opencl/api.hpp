@@ -12,11 +12,12 @@
 #include <string>
 
 #include "gpuimg/core/error.hpp"
+#include "gpuimg/core/text.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
-/// "CL_OUT_OF_RESOURCES" for -5; the number itself where OpenCL 1.2 has no name for it.
-inline std::string name_of_code(int code) {
+/// "CL_OUT_OF_RESOURCES" for -5; null where OpenCL 1.2 has no name for it.
+constexpr const char* known_name_of_code(int code) {
   switch (code) {
 #define GPUIMG_CODE(name) \
   case name:              \
@@ -59,8 +60,13 @@ inline std::string name_of_code(int code) {
     GPUIMG_CODE(CL_INVALID_GLOBAL_WORK_SIZE)
 #undef GPUIMG_CODE
     default:
-      return "OpenCL error " + std::to_string(code);
+      return nullptr;
   }
+}
+/// The same as text; the number itself where it has no name.
+inline std::string name_of_code(int code) {
+  const char* name = known_name_of_code(code);
+  return name != nullptr ? name : "OpenCL error " + std::to_string(code);
 }
 
 /// True for the codes by which drivers say that memory ran out, at creation or only at use.
@@ -72,8 +78,25 @@ constexpr bool is_memory_code(int code) {
 /// Throws device_error naming the call and the code, unless the code is CL_SUCCESS.
 inline void check(int code, const char* call) {
   if (code != CL_SUCCESS)
-    throw device_error(std::string(call) + " failed: " + name_of_code(code), code);
+    throw device_error(detail::text({call, " failed: ", name_of_code(code)}), code);
 }
+
+/// Refers to a call of OpenCL that gives its code and may be made again, such as a lambda, which
+/// must outlive it.
+class repeatable {
+ public:
+  template <class Call>
+  repeatable(const Call& call) : call_(&call), make_(make<Call>) {}
+  int operator()() const { return make_(call_); }
+
+ private:
+  template <class Call>
+  static int make(const void* call) {
+    return (*static_cast<const Call*>(call))();
+  }
+  const void* call_;
+  int (*make_)(const void*);
+};
 
 /// False once the process is ending and drivers may be gone: then nothing is released any more, the
 /// system does it. A global device that was made after `main` began is destroyed after its driver.

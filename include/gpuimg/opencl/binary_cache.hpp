@@ -5,10 +5,11 @@
 #pragma once
 
 #include <cstdlib>
-#include <optional>
 #include <string>
+#include <utility>
 
 #include "gpuimg/core/sha256.hpp"
+#include "gpuimg/core/text.hpp"
 
 #if defined(__unix__) || defined(__APPLE__)
 #include <fcntl.h>
@@ -48,18 +49,19 @@ class binary_cache {
   [[nodiscard]] bool is_on() const { return GPUIMG_HAS_BINARY_CACHE != 0 && !folder_.empty(); }
 
 #if GPUIMG_HAS_BINARY_CACHE
-  [[nodiscard]] std::optional<std::string> read(const std::string& key) const {
-    if (!folder_is_ours()) return std::nullopt;
+  /// What was written under a key; empty where there is none.
+  [[nodiscard]] std::string read(const std::string& key) const {
+    if (!folder_is_ours()) return {};
     const std::string path = path_of(key);
     const file in(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct stat about {};
     if (in.id < 0 || ::fstat(in.id, &about) != 0 || !is_ours(about) || !S_ISREG(about.st_mode))
-      return std::nullopt;
-    if (about.st_size <= 0 || about.st_size > largest_entry) return std::nullopt;
+      return {};
+    if (about.st_size <= 0 || about.st_size > largest_entry) return {};
     std::string text(static_cast<std::size_t>(about.st_size), '\0');
     for (std::size_t done = 0; done < text.size();) {
       const auto got = ::read(in.id, text.data() + done, text.size() - done);
-      if (got <= 0) return std::nullopt;
+      if (got <= 0) return {};
       done += static_cast<std::size_t>(got);
     }
     const std::size_t header = header_of(key, "").size();
@@ -68,7 +70,7 @@ class binary_cache {
       if (text.compare(0, header, header_of(key, binary)) == 0) return binary;
     }
     ::unlink(path.c_str());
-    return std::nullopt;
+    return {};
   }
 
   void write(const std::string& key, const std::string& binary) const {
@@ -113,16 +115,17 @@ class binary_cache {
            S_ISDIR(about.st_mode) && is_ours(about);
   }
   [[nodiscard]] std::string path_of(const std::string& key) const {
-    return folder_ + "/" + sha256(key) + ".bin";
+    return detail::text({folder_, "/", sha256(key), ".bin"});
   }
   // All but the digests has a length that depends on the key alone.
   static std::string header_of(const std::string& key, const std::string& binary) {
     std::string size = std::to_string(binary.size());
     size.insert(0, 20 - size.size(), '0');
-    return "gpuimg program 1\n" + sha256(key) + "\n" + size + "\n" + sha256(binary) + "\n";
+    return detail::text(
+        {"gpuimg program 1\n", sha256(key), "\n", size, "\n", sha256(binary), "\n"});
   }
 #else
-  [[nodiscard]] std::optional<std::string> read(const std::string&) const { return std::nullopt; }
+  [[nodiscard]] std::string read(const std::string&) const { return {}; }
   void write(const std::string&, const std::string&) const {}
 
  private:

@@ -18,6 +18,7 @@
 #include "gpuimg/core/memory_budget.hpp"
 #include "gpuimg/core/pixel.hpp"
 #include "gpuimg/core/shape.hpp"
+#include "gpuimg/core/text.hpp"
 #include "gpuimg/opencl/api.hpp"
 #include "gpuimg/opencl/buffer.hpp"
 #include "gpuimg/opencl/device_description.hpp"
@@ -36,8 +37,8 @@ class device {
   explicit device(const device_description& description) {
     const cl_context_properties properties[] = {
         CL_CONTEXT_PLATFORM, reinterpret_cast<cl_context_properties>(description.platform_id), 0};
-    const auto hardware = hardware_memory::of(description.id, description.memory);
-    const auto limit = hardware->budget().limit();
+    auto& hardware = hardware_memory::of(description.id, description.memory);
+    const auto limit = hardware.budget().limit();
     context_handle context;
     const auto make_context = [&] {
       int code = CL_SUCCESS;
@@ -45,11 +46,11 @@ class device {
           context_handle(clCreateContext(properties, 1, &description.id, nullptr, nullptr, &code));
       return code;
     };
-    hardware->call("clCreateContext", make_context, nullptr, limit);
+    hardware.call("clCreateContext", make_context, nullptr, limit);
     notice_the_end();
     queue_handle queue;
     const auto make_own_queue = [&] { return make_queue(context(), description.id, queue); };
-    hardware->call("clCreateCommandQueue", make_own_queue, nullptr, limit);
+    hardware.call("clCreateCommandQueue", make_own_queue, nullptr, limit);
     state_ = make_state(context, description, queue);
   }
 
@@ -130,8 +131,8 @@ class device {
   [[nodiscard]] buffer share(cl_mem users, std::size_t bytes) const {
     const auto size = info_value<std::size_t>(clGetMemObjectInfo, users, CL_MEM_SIZE, 0);
     if (size < bytes)
-      throw argument_error("wrap: the buffer has " + std::to_string(size) +
-                           " bytes, but the image has " + std::to_string(bytes));
+      throw argument_error(
+          detail::text({"wrap: the buffer has ", size, " bytes, but the image has ", bytes}));
     if (info_value<cl_context>(clGetMemObjectInfo, users, CL_MEM_CONTEXT, nullptr) != context()())
       throw argument_error("wrap: the buffer belongs to another context than the device");
     clRetainMemObject(users);
@@ -268,8 +269,7 @@ class device {
 
   /// Calls OpenCL, as hardware_memory::call does: everything that enqueues, waits or creates goes
   /// through here.
-  template <class Call>
-  void call(const char* name, Call&& once, std::uint64_t bytes = 0) const {
+  void call(const char* name, repeatable once, std::uint64_t bytes = 0) const {
     state_->pool->call(name, once, bytes);
   }
 
@@ -296,16 +296,18 @@ class device {
 
     const auto largest = work_group_info<std::size_t>(kernel(), CL_KERNEL_WORK_GROUP_SIZE);
     const auto group = work_group_of(items, launches(), largest);
-    const auto bands = bands_of(items, group, launches());
-    for (const band& part : bands) {
+    const bands parts(items, group, launches());
+    const std::size_t part_count = parts.size();
+    for (std::size_t i = 0; i < part_count; ++i) {
+      const band part = parts[i];
       // Offsets only where there are any: a driver may compile a kernel anew for them.
       call(name, [&] {
         return clEnqueueNDRangeKernel(queue()(), kernel(), 3,
-                                      bands.size() > 1 ? part.offset.data() : nullptr,
+                                      part_count > 1 ? part.offset.data() : nullptr,
                                       part.items.data(), group.data(), 0, nullptr, nullptr);
       });
       // Each band is handed over on its own: watchdogs look at what is handed over together.
-      if (bands.size() > 1) flush();
+      if (part_count > 1) flush();
     }
   }
 
@@ -327,10 +329,10 @@ class device {
           description(d),
           launches(launch_table_for(d)),
           hardware(hardware_memory::of(d.id, d.memory)),
-          budget(new memory_budget(hardware_memory::default_limit(d.memory),
-                                   std::shared_ptr<memory_budget>(hardware, &hardware->budget()))),
+          budget(
+              new memory_budget(hardware_memory::default_limit(d.memory), &hardware.budget())),
           programs(new program_cache(
-              context(), d, "#define VEC " + std::to_string(launches.vector_width) + "\n")) {
+              context(), d, detail::text({"#define VEC ", launches.vector_width, "\n"}))) {
       budget->set_limit(memory_limit(budget->limit()));
     }
 
@@ -344,7 +346,7 @@ class device {
     context_handle context;
     device_description description;
     launch_table launches;
-    std::shared_ptr<hardware_memory> hardware;
+    hardware_memory& hardware;
     std::shared_ptr<memory_budget> budget;
     std::unique_ptr<program_cache, delete_programs> programs;
   };

@@ -11,10 +11,10 @@
 #include <cstring>
 #include <limits>
 #include <string>
-#include <vector>
 
 #include "gpuimg/core/pixel.hpp"
 #include "gpuimg/core/shape.hpp"
+#include "gpuimg/core/text.hpp"
 #include "gpuimg/opencl/api.hpp"
 #include "gpuimg/opencl/buffer.hpp"
 #include "gpuimg/opencl/device_description.hpp"
@@ -138,42 +138,54 @@ struct band {
 
 /// Whole work-groups that cover a grid, in as many launches as the device wants: along z first,
 /// then along y, then along x.
-inline std::vector<band> bands_of(const grid& items, const std::array<std::size_t, 3>& group,
-                                  const launch_table& table) {
-  const std::array<std::size_t, 3> wanted{items.x, items.y, items.z};
-  std::array<std::size_t, 3> total{}, step{};
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    total[axis] = (wanted[axis] + group[axis] - 1) / group[axis];
-    step[axis] = std::min(total[axis], table.most_groups[axis]);
+class bands {
+ public:
+  bands(const grid& items, const std::array<std::size_t, 3>& group, const launch_table& table)
+      : group_(group) {
+    const std::array<std::size_t, 3> wanted{items.x, items.y, items.z};
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      total_[axis] = (wanted[axis] + group[axis] - 1) / group[axis];
+      step_[axis] = std::min(total_[axis], table.most_groups[axis]);
+    }
+    const double cost =
+        static_cast<double>(group[0] * group[1] * group[2]) * static_cast<double>(items.cost);
+    for (std::size_t axis = 3; axis-- > 0;) {
+      double others = cost;
+      for (std::size_t other = 0; other < 3; ++other)
+        if (other != axis) others *= static_cast<double>(step_[other]);
+      const double most = static_cast<double>(table.longest_launch) / others;
+      if (most < static_cast<double>(step_[axis]))
+        step_[axis] = std::max<std::size_t>(static_cast<std::size_t>(most), 1);
+    }
   }
-  const double cost =
-      static_cast<double>(group[0] * group[1] * group[2]) * static_cast<double>(items.cost);
-  for (const std::size_t axis : {2u, 1u, 0u}) {
-    double others = cost;
-    for (std::size_t other = 0; other < 3; ++other)
-      if (other != axis) others *= static_cast<double>(step[other]);
-    const double most = static_cast<double>(table.longest_launch) / others;
-    if (most < static_cast<double>(step[axis]))
-      step[axis] = std::max<std::size_t>(static_cast<std::size_t>(most), 1);
+
+  [[nodiscard]] std::size_t size() const { return count(0) * count(1) * count(2); }
+  [[nodiscard]] band operator[](std::size_t index) const {
+    band part{};
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const std::size_t first = index % count(axis) * step_[axis];
+      index /= count(axis);
+      part.offset[axis] = first * group_[axis];
+      part.items[axis] = std::min(step_[axis], total_[axis] - first) * group_[axis];
+    }
+    return part;
   }
-  std::vector<band> bands;
-  for (std::size_t z = 0; z < total[2]; z += step[2])
-    for (std::size_t y = 0; y < total[1]; y += step[1])
-      for (std::size_t x = 0; x < total[0]; x += step[0])
-        bands.push_back({{x * group[0], y * group[1], z * group[2]},
-                         {std::min(step[0], total[0] - x) * group[0],
-                          std::min(step[1], total[1] - y) * group[1],
-                          std::min(step[2], total[2] - z) * group[2]}});
-  return bands;
-}
+
+ private:
+  [[nodiscard]] std::size_t count(std::size_t axis) const {
+    return step_[axis] == 0 ? 0 : (total_[axis] + step_[axis] - 1) / step_[axis];
+  }
+
+  std::array<std::size_t, 3> group_, total_{}, step_{};  // total and step: work-groups
+};
 
 /// Throws argument_error where a work-group would share more memory than the device has: some
 /// drivers end the process then.
 inline void check_local_memory(const char* kernel, std::uint64_t bytes, const launch_table& table) {
   if (bytes > table.local_memory)
-    throw argument_error("kernel " + std::string(kernel) + " needs " + std::to_string(bytes) +
-                         " bytes of local memory per work-group, the device has " +
-                         std::to_string(table.local_memory));
+    throw argument_error(detail::text({"kernel ", kernel, " needs ", bytes,
+                                       " bytes of local memory per work-group, the device has ",
+                                       table.local_memory}));
 }
 
 }  // namespace gpuimg::opencl

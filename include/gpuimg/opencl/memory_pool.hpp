@@ -2,7 +2,7 @@
 // Device memory that is given back to be used again, within a budget of bytes.
 #pragma once
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -10,9 +10,9 @@
 #include <new>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "gpuimg/core/memory_budget.hpp"
+#include "gpuimg/core/text.hpp"
 #include "gpuimg/opencl/api.hpp"
 #include "gpuimg/opencl/handle.hpp"
 
@@ -24,7 +24,10 @@ class memory_pool;
 /// pools that hold it.
 class hardware_memory {
  public:
-  explicit hardware_memory(std::uint64_t limit) : budget_(limit) {}
+  explicit hardware_memory(std::uint64_t limit, cl_device_id id = nullptr)
+      : limit_(limit), budget_(limit), id_(id) {}
+  hardware_memory(const hardware_memory&) = delete;
+  hardware_memory& operator=(const hardware_memory&) = delete;
 
   /// How many of its `bytes` bytes are used where nobody says otherwise. A fifth is left to the
   /// driver, the screen and others, for drivers that run out of memory say so late or never.
@@ -32,26 +35,18 @@ class hardware_memory {
 
   /// The one of a device, which has `bytes` bytes.
   ///
-  /// The table of them is global, for two devices on one GPU know nothing else of each other, and
-  /// must not both spend its memory. It keeps nothing alive, and is never destroyed: devices may be
-  /// made until the process ends.
-  static std::shared_ptr<hardware_memory> of(cl_device_id id, std::uint64_t bytes) {
-    struct known_hardware {
-      cl_device_id id;
-      std::weak_ptr<hardware_memory> memory;
-    };
+  /// The chain of them is global, for two devices on one GPU know nothing else of each other, and
+  /// must not both spend its memory. It is never destroyed: devices may be made until the process
+  /// ends.
+  static hardware_memory& of(cl_device_id id, std::uint64_t bytes) {
     static std::mutex mutex;
-    static auto& all = *new std::vector<known_hardware>;
+    static hardware_memory* first = nullptr;
     const std::lock_guard lock(mutex);
-    auto known = all.begin();
-    while (known != all.end() && known->id != id) ++known;
-    if (known == all.end()) known = all.insert(known, {id, {}});
-    auto memory = known->memory.lock();
-    if (memory == nullptr) {
-      memory.reset(new hardware_memory(default_limit(bytes)));
-      known->memory = memory;
-    }
-    return memory;
+    for (hardware_memory* known = first; known != nullptr; known = known->next_)
+      if (known->id_ == id) return *known;
+    auto* const added = new hardware_memory(default_limit(bytes), id);
+    added->next_ = first;
+    return *(first = added);
   }
 
   [[nodiscard]] memory_budget& budget() { return budget_; }
@@ -64,8 +59,7 @@ class hardware_memory {
   /// way in `queue` is finished, blocks that nobody uses are released, and the call is made once
   /// more. Throws memory_error or device_error where that fails too; the device goes on working.
   /// `budget` and `bytes`: of the device, and how many the call asks for, for messages.
-  template <class Call>
-  void call(const char* name, Call&& once, cl_command_queue queue, std::uint64_t budget,
+  void call(const char* name, repeatable once, cl_command_queue queue, std::uint64_t budget,
             std::uint64_t bytes = 0) {
     int code = once();
     if (is_memory_code(code)) {
@@ -85,28 +79,26 @@ class hardware_memory {
   }
   [[noreturn, gnu::cold]] static void refuse(const char* name, int code, std::uint64_t budget,
                                              std::uint64_t bytes) {
-    const std::string limit = name_of_code(code) + "), the budget is " + std::to_string(budget);
+    const std::string limit =
+        detail::text({" (", name_of_code(code), "), the budget is ", budget});
     if (bytes != 0 && (is_memory_code(code) || code == CL_INVALID_BUFFER_SIZE))
-      throw memory_error("the device refused " + std::to_string(bytes) + " bytes (" + limit, bytes,
+      throw memory_error(detail::text({"the device refused ", bytes, " bytes", limit}), bytes,
                          budget);
     if (is_memory_code(code))
-      throw memory_error("the device ran out of memory in " + std::string(name) + " (" + limit, 0,
+      throw memory_error(detail::text({"the device ran out of memory in ", name, limit}), 0,
                          budget);
     check(code, name);
     std::terminate();  // a code that is no error never gets here
   }
-  void join(memory_pool& pool) {
-    const std::lock_guard lock(mutex_);
-    pools_.push_back(&pool);
-  }
-  void leave(memory_pool& pool) {
-    const std::lock_guard lock(mutex_);
-    std::erase(pools_, &pool);
-  }
+  void join(memory_pool& pool);
+  void leave(memory_pool& pool);
 
+  const std::uint64_t limit_;
   memory_budget budget_;
   std::mutex mutex_;
-  std::vector<memory_pool*> pools_;
+  memory_pool* pools_ = nullptr;  // the first of a chain
+  cl_device_id id_;
+  hardware_memory* next_ = nullptr;
 };
 
 /// What a pool's blocks are for.
@@ -128,37 +120,36 @@ class memory_pool {
 
   /// `largest`: how many bytes the device allows in one piece.
   memory_pool(context_handle context, queue_handle queue, std::uint64_t largest,
-              std::shared_ptr<memory_budget> budget, std::shared_ptr<hardware_memory> hardware,
+              std::shared_ptr<memory_budget> budget, hardware_memory& hardware,
               memory_kind kind = memory_kind::device)
       : context_(std::move(context)),
         queue_(std::move(queue)),
         largest_(largest),
         budget_(std::move(budget)),
-        hardware_(std::move(hardware)),
+        hardware_(hardware),
         kind_(kind) {
-    hardware_->join(*this);
+    hardware_.join(*this);
   }
   memory_pool(const memory_pool&) = delete;
   memory_pool& operator=(const memory_pool&) = delete;
   ~memory_pool() {
-    hardware_->leave(*this);
+    hardware_.leave(*this);
     trim();
   }
 
   /// As hardware_memory::call, for calls that have to do with the pool's queue.
-  template <class Call>
-  void call(const char* name, Call&& once, std::uint64_t bytes = 0) {
-    hardware_->call(name, once, queue_(), budget_->limit(), bytes);
+  void call(const char* name, repeatable once, std::uint64_t bytes = 0) {
+    hardware_.call(name, once, queue_(), budget_->limit(), bytes);
   }
 
   /// A block of at least `bytes` bytes (> 0). Throws memory_error; free blocks are released first.
   block take(std::size_t bytes) {
     if (bytes > largest_)
-      throw memory_error("needs " + std::to_string(bytes) +
-                             " bytes in one piece, the device allows " + std::to_string(largest_) +
-                             " (of a budget of " + std::to_string(budget_->limit()) +
-                             "): crop the image and process its parts",
-                         bytes, budget_->limit());
+      throw memory_error(
+          detail::text({"needs ", bytes, " bytes in one piece, the device allows ", largest_,
+                        " (of a budget of ", budget_->limit(),
+                        "): crop the image and process its parts"}),
+          bytes, budget_->limit());
     block taken = reuse(bytes);
     if (taken.memory == nullptr) taken = create(bytes);
     adopt(taken);
@@ -169,7 +160,7 @@ class memory_pool {
   void adopt(const block& b) {
     const std::lock_guard lock(mutex_);
     used_ += b.bytes;
-    most_used_ = std::max(most_used_, used_);
+    if (used_ > most_used_) most_used_ = used_;
   }
   /// A block in use is this pool's no longer: another adopts it, or its memory is somebody else's.
   void disown(const block& b) {
@@ -181,7 +172,7 @@ class memory_pool {
     disown(b);
     const std::lock_guard lock(mutex_);
     try {
-      free_.push_back(b);  // the oldest come first
+      free_ = new free_block{b, free_};
       free_bytes_ += b.bytes;
     } catch (const std::bad_alloc&) {  // no room to note it: it is released instead
       release(b);
@@ -192,7 +183,7 @@ class memory_pool {
   /// The block's memory has another owner, too. It stays in the ledger until both let go of it, and
   /// is released then: it must be disowned, not given back.
   void lend(const block& b) {
-    auto note = std::make_unique<lent_memory>(lent_memory{budget_, b.bytes});
+    std::unique_ptr<lent_memory> note(new lent_memory{budget_, b.bytes});
     call("clSetMemObjectDestructorCallback", [&] {
       return clSetMemObjectDestructorCallback(
           b.memory,
@@ -209,8 +200,8 @@ class memory_pool {
   /// were any.
   bool trim() {
     const std::lock_guard lock(mutex_);
-    const bool any = !free_.empty();
-    while (!free_.empty()) release_oldest();
+    const bool any = free_ != nullptr;
+    while (free_ != nullptr) release(take_out(free_));
     most_used_ = used_;
     return any;
   }
@@ -226,25 +217,38 @@ class memory_pool {
     std::size_t bytes;
   };
 
-  // The smallest free block that fits without wasting more than an eighth of itself.
+  // The newest comes first.
+  struct free_block {
+    block memory;
+    free_block* next;
+  };
+
+  // The smallest free block that fits without wasting more than an eighth of itself; of several
+  // the oldest.
   block reuse(std::size_t bytes) {
     const std::lock_guard lock(mutex_);
-    auto best = free_.end();
-    for (auto b = free_.begin(); b != free_.end(); ++b)
-      if (b->bytes >= bytes && b->bytes - bytes <= b->bytes / 8 &&
-          (best == free_.end() || b->bytes < best->bytes))
-        best = b;
-    if (best == free_.end()) return {};
-    const block found = *best;
-    free_.erase(best);
-    free_bytes_ -= found.bytes;
-    return found;
+    free_block** best = nullptr;
+    for (free_block** at = &free_; *at != nullptr; at = &(*at)->next) {
+      const std::size_t size = (*at)->memory.bytes;
+      if (size >= bytes && size - bytes <= size / 8 &&
+          (best == nullptr || size <= (*best)->memory.bytes))
+        best = at;
+    }
+    return best != nullptr ? take_out(*best) : block{};
+  }
+
+  // Takes the block to which `at` points out of the chain.
+  block take_out(free_block*& at) {
+    const std::unique_ptr<free_block> taken(at);
+    at = taken->next;
+    free_bytes_ -= taken->memory.bytes;
+    return taken->memory;
   }
 
   void release_oldest() {
-    release(free_.front());
-    free_bytes_ -= free_.front().bytes;
-    free_.erase(free_.begin());
+    free_block** last = &free_;
+    while ((*last)->next != nullptr) last = &(*last)->next;
+    release(take_out(*last));
   }
 
   void release(const block& b) {
@@ -260,7 +264,7 @@ class memory_pool {
     try {
       budget_->take(bytes);
     } catch (const memory_error&) {
-      hardware_->trim();
+      hardware_.trim();
       budget_->take(bytes);
     }
     block made{nullptr, bytes, nullptr};
@@ -297,18 +301,34 @@ class memory_pool {
   queue_handle queue_;
   std::uint64_t largest_;
   std::shared_ptr<memory_budget> budget_;
-  std::shared_ptr<hardware_memory> hardware_;
+  hardware_memory& hardware_;
   memory_kind kind_;
   std::mutex mutex_;
-  std::vector<block> free_;
+  free_block* free_ = nullptr;
   std::uint64_t free_bytes_ = 0, used_ = 0, most_used_ = 0;
+  friend class hardware_memory;
+  memory_pool* next_ = nullptr;  // of the same hardware
 };
 
 inline bool hardware_memory::trim() {
   const std::lock_guard lock(mutex_);
   bool any = false;
-  for (memory_pool* pool : pools_) any = pool->trim() || any;
+  for (memory_pool* pool = pools_; pool != nullptr; pool = pool->next_) any = pool->trim() || any;
   return any;
+}
+
+inline void hardware_memory::join(memory_pool& pool) {
+  const std::lock_guard lock(mutex_);
+  pool.next_ = pools_;
+  pools_ = &pool;
+}
+
+inline void hardware_memory::leave(memory_pool& pool) {
+  const std::lock_guard lock(mutex_);
+  memory_pool** at = &pools_;
+  while (*at != &pool) at = &(*at)->next_;
+  *at = pool.next_;
+  if (pools_ == nullptr) budget_.set_limit(limit_);  // what its last users had set is over
 }
 
 }  // namespace gpuimg::opencl

@@ -6,12 +6,13 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include "gpuimg/core/text.hpp"
 #include "gpuimg/core/version.hpp"
 #include "gpuimg/kernels/common.clh.hpp"
 #include "gpuimg/opencl/api.hpp"
@@ -44,35 +45,40 @@ class program_cache {
         compiles_at_launch_(device.compiles_at_launch) {}
   program_cache(const program_cache&) = delete;
   program_cache& operator=(const program_cache&) = delete;
+  ~program_cache() {
+    while (programs_ != nullptr) {
+      const std::unique_ptr<entry> last(programs_);
+      programs_ = last->next;
+    }
+  }
 
   /// The program that holds a kernel of a file with the given macros. Throws build_error; the next
   /// call tries again then.
   program_handle get(const kernel_source& source, std::string_view kernel, const defines& macros) {
     std::string definitions = macros.text();
-    if (!compiles_at_launch_) {
-      definitions += "#define ONE_KERNEL\n#define KERNEL_";
-      definitions += kernel;
-      definitions += '\n';
-    }
-    const std::string key = definitions + (source.hash != nullptr ? source.hash : source.text);
+    if (!compiles_at_launch_)
+      definitions += detail::text({"#define ONE_KERNEL\n#define KERNEL_", kernel, "\n"});
+    const std::string key =
+        detail::text({definitions, source.hash != nullptr ? source.hash : source.text});
     std::unique_lock lock(mutex_);
-    for (const entry* known = find(key); known != nullptr; known = find(key)) {
-      if (known->program() != nullptr) return known->program;
-      compiled_.wait(lock);  // another thread is at it
-    }
-    programs_.push_back({key, {}});
+    entry& wanted = entry_of(key);
+    while (wanted.is_being_compiled) compiled_.wait(lock);  // another thread is at it
+    if (wanted.program() != nullptr) return wanted.program;
+    wanted.is_being_compiled = true;
     lock.unlock();
     program_handle program;
     try {
-      program = load_or_build(source, always_ + definitions + kernels::common.text + source.text);
+      program = load_or_build(
+          source, detail::text({always_, definitions, kernels::common.text, source.text}));
     } catch (...) {
       lock.lock();
-      std::erase_if(programs_, [&](const entry& e) { return e.key == key; });
+      wanted.is_being_compiled = false;
       compiled_.notify_all();
       throw;
     }
     lock.lock();
-    find(key)->program = program;
+    wanted.program = program;
+    wanted.is_being_compiled = false;
     compiled_.notify_all();
     return program;
   }
@@ -94,28 +100,30 @@ class program_cache {
   static constexpr const char* options = "-cl-std=CL1.2";
 
   static std::string key_of(const device_description& d) {
-    return d.platform + "\n" + d.platform_version + "\n" + d.vendor + "\n" + d.name + "\n" +
-           d.version + "\n" + d.driver + "\n" + std::to_string(sizeof(void*));
+    return detail::text({d.platform, "\n", d.platform_version, "\n", d.vendor, "\n", d.name, "\n",
+                         d.version, "\n", d.driver, "\n", sizeof(void*)});
   }
 
   struct entry {
     std::string key;
-    program_handle program;  // null while a thread compiles it
+    entry* next;
+    program_handle program{};  // null where it was not compiled yet, or not successfully
+    bool is_being_compiled = false;
   };
-  entry* find(const std::string& key) {
-    for (entry& e : programs_)
-      if (e.key == key) return &e;
-    return nullptr;
+  entry& entry_of(const std::string& key) {
+    for (entry* e = programs_; e != nullptr; e = e->next)
+      if (e->key == key) return *e;
+    return *(programs_ = new entry{key, programs_});
   }
 
   program_handle load_or_build(const kernel_source& source, const std::string& text) {
     const std::string key =
-        std::string(version) + "\n" + device_key_ + "\n" + options + "\n" + text;
+        detail::text({version, "\n", device_key_, "\n", options, "\n", text});
     const bool keeps_binaries = disk_.is_on() && !compiles_at_launch_;
     if (keeps_binaries) {
-      if (const auto binary = disk_.read(key)) {
-        if (program_handle program = from_binary(*binary); program() != nullptr) return program;
-      }
+      const std::string binary = disk_.read(key);
+      program_handle program = binary.empty() ? program_handle{} : from_binary(binary);
+      if (program() != nullptr) return program;
     }
     if (const auto hook = current_hook()) hook(source.name);
     const char* lines = text.c_str();
@@ -186,7 +194,7 @@ class program_cache {
   binary_cache disk_ = binary_cache::from_environment();
   mutable std::mutex mutex_;
   std::condition_variable compiled_;
-  std::vector<entry> programs_;
+  entry* programs_ = nullptr;  // the first of a chain
   build_hook hook_;
   std::atomic<std::uint64_t> built_ = 0;
 };

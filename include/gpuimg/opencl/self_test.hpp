@@ -10,6 +10,7 @@
 #include <limits>
 #include <string>
 
+#include "gpuimg/core/text.hpp"
 #include "gpuimg/kernels/opencl/self_test.cl.hpp"
 #include "gpuimg/opencl/binary_cache.hpp"
 #include "gpuimg/opencl/device.hpp"
@@ -101,7 +102,7 @@ inline exactness judge(const self_test_answers& answers) {
   exactness result;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (answers[i] == expected[i]) continue;
-    result.reason += (result.is_exact ? "" : "; ") + std::string(broken[i]);
+    result.reason += detail::text({result.is_exact ? "" : "; ", broken[i]});
     result.is_exact = false;
   }
   return result;
@@ -126,7 +127,7 @@ inline exactness self_test(const device& device) {
     device.read(counted_memory.memory(), answers.data() + computed, counted * sizeof(cl_uint));
     return judge(answers);
   } catch (const error& e) {
-    return {false, std::string("the self-test does not run: ") + e.what()};
+    return {false, detail::text({"the self-test does not run: ", e.what()})};
   }
 }
 
@@ -134,13 +135,13 @@ inline exactness self_test(const device& device) {
 /// programs are kept on disk.
 inline exactness known_self_test(const device& device) {
   const auto disk = binary_cache::from_environment();
-  const std::string key = "self-test\n" + std::string(version) + "\n" + kernels::self_test.hash +
-                          "\n" + kernels::common.hash + "\n" + device.programs().device_key();
-  static const std::string passed = "exact";
-  if (disk.is_on()) {
-    if (const auto kept = disk.read(key))
-      return *kept == passed ? exactness{} : exactness{false, *kept};
-  }
+  const std::string key =
+      detail::text({"self-test\n", version, "\n", kernels::self_test.hash, "\n",
+                    kernels::common.hash, "\n", device.programs().device_key()});
+  const std::string passed = "exact";
+  const std::string kept = disk.is_on() ? disk.read(key) : std::string();
+  if (kept == passed) return {};
+  if (!kept.empty()) return {false, kept};
   auto result = self_test(device);
   disk.write(key, result.is_exact ? passed : result.reason);
   return result;

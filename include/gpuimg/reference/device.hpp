@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "gpuimg/core/memory_budget.hpp"
+#include "gpuimg/core/text.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::reference {
 
@@ -23,9 +24,9 @@ class buffer {
     data_ = ::operator new (bytes, std::align_val_t{64}, std::nothrow);
     if (data_ == nullptr) {
       budget->give_back(bytes);
-      throw memory_error("the host refused " + std::to_string(bytes) + " bytes, the budget is " +
-                             std::to_string(budget->limit()),
-                         bytes, budget->limit());
+      throw memory_error(
+          detail::text({"the host refused ", bytes, " bytes, the budget is ", budget->limit()}),
+          bytes, budget->limit());
     }
     budget_ = std::move(budget);
   }
@@ -59,8 +60,7 @@ class buffer {
 class device {
  public:
   device()
-      : budget_(std::make_shared<memory_budget>(
-            memory_limit(std::numeric_limits<std::uint64_t>::max()))) {}
+      : budget_(new memory_budget(memory_limit(std::numeric_limits<std::uint64_t>::max()))) {}
 
   /// No device: good for nothing but to be given one.
   static device none() { return device(nullptr); }
