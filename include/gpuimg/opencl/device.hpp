@@ -329,10 +329,9 @@ class device {
           description(d),
           launches(launch_table_for(d)),
           hardware(hardware_memory::of(d.id, d.memory)),
-          budget(
-              new memory_budget(hardware_memory::default_limit(d.memory), &hardware.budget())),
-          programs(new program_cache(
-              context(), d, detail::text({"#define VEC ", launches.vector_width, "\n"}))) {
+          budget(new memory_budget(hardware_memory::default_limit(d.memory), &hardware.budget())),
+          programs(new program_cache(context(), d,
+                                     detail::text({"#define VEC ", launches.vector_width, "\n"}))) {
       budget->set_limit(memory_limit(budget->limit()));
     }
 

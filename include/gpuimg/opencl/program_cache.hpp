@@ -117,8 +117,7 @@ class program_cache {
   }
 
   program_handle load_or_build(const kernel_source& source, const std::string& text) {
-    const std::string key =
-        detail::text({version, "\n", device_key_, "\n", options, "\n", text});
+    const std::string key = detail::text({version, "\n", device_key_, "\n", options, "\n", text});
     const bool keeps_binaries = disk_.is_on() && !compiles_at_launch_;
     if (keeps_binaries) {
       const std::string binary = disk_.read(key);
