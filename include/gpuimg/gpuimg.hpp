@@ -12,6 +12,7 @@
 #include "gpuimg/core/sha256.hpp"
 #include "gpuimg/core/shape.hpp"
 #include "gpuimg/core/table.hpp"
+#include "gpuimg/core/text.hpp"
 #include "gpuimg/core/version.hpp"
 #include "gpuimg/core/view.hpp"
 #include "gpuimg/device.hpp"
