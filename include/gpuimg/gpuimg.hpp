@@ -6,12 +6,12 @@
 
 #include "gpuimg/core/choices.hpp"
 #include "gpuimg/core/error.hpp"
-#include "gpuimg/core/host_image.hpp"
 #include "gpuimg/core/memory_budget.hpp"
 #include "gpuimg/core/pixel.hpp"
 #include "gpuimg/core/sha256.hpp"
 #include "gpuimg/core/shape.hpp"
 #include "gpuimg/core/table.hpp"
+#include "gpuimg/core/text.hpp"
 #include "gpuimg/core/version.hpp"
 #include "gpuimg/core/view.hpp"
 #include "gpuimg/device.hpp"
