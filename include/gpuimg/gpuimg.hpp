@@ -6,7 +6,6 @@
 
 #include "gpuimg/core/choices.hpp"
 #include "gpuimg/core/error.hpp"
-#include "gpuimg/core/host_image.hpp"
 #include "gpuimg/core/memory_budget.hpp"
 #include "gpuimg/core/pixel.hpp"
 #include "gpuimg/core/sha256.hpp"

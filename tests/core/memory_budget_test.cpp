@@ -68,37 +68,37 @@ TEST_CASE("memory_budget: books bytes up to its limit and not one more", "[core]
 }
 
 TEST_CASE("memory_budget: what parts hold together is bounded by the whole", "[core]") {
-  const auto whole = std::make_shared<gpuimg::memory_budget>(100);
-  gpuimg::memory_budget one(100, whole), other(50, whole);
+  gpuimg::memory_budget whole(100);
+  gpuimg::memory_budget one(100, &whole), other(50, &whole);
   one.take(70);
-  CHECK(whole->used() == 70);
+  CHECK(whole.used() == 70);
   CHECK_THROWS_MATCHES(other.take(31), gpuimg::memory_error,
                        Catch::Message("needs 31 bytes of device memory, 70 are in use, the budget "
                                       "is 100"));
   CHECK(other.used() == 0);
   other.take(30);
-  CHECK(whole->used() == 100);
+  CHECK(whole.used() == 100);
   one.give_back(70);
-  CHECK(whole->used() == 30);
+  CHECK(whole.used() == 30);
   CHECK_THROWS_MATCHES(other.take(21), gpuimg::memory_error,
                        Catch::Message("needs 21 bytes of device memory, 30 are in use, the budget "
                                       "is 50"));
-  CHECK(whole->used() == 30);
+  CHECK(whole.used() == 30);
 }
 
 TEST_CASE("memory_budget: a limit can be set again, and a part's may raise the whole's", "[core]") {
-  const auto whole = std::make_shared<gpuimg::memory_budget>(100);
-  gpuimg::memory_budget part(100, whole);
+  gpuimg::memory_budget whole(100);
+  gpuimg::memory_budget part(100, &whole);
   part.take(60);
   part.set_limit(50);
   CHECK(part.limit() == 50);
-  CHECK(whole->limit() == 100);
+  CHECK(whole.limit() == 100);
   CHECK_THROWS_AS(part.take(1), gpuimg::memory_error);
   CHECK(part.used() == 60);
   part.set_limit(200);
-  CHECK(whole->limit() == 200);
+  CHECK(whole.limit() == 200);
   part.take(140);
-  CHECK(whole->used() == 200);
+  CHECK(whole.used() == 200);
 }
 
 TEST_CASE("memory_budget: threads that take and give back leave nothing booked", "[core]") {

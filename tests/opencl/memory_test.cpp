@@ -136,14 +136,13 @@ TEST_CASE("memory: pools on one piece of hardware share its memory, free blocks 
   using gpuimg::opencl::memory_pool;
   for (const auto& device : test::opencl_devices()) {
     const auto& cl = device.opencl();
-    CHECK(gpuimg::opencl::hardware_memory::of(cl.description().id, 1) ==
-          gpuimg::opencl::hardware_memory::of(cl.description().id, 2));
-    const auto hardware = std::make_shared<gpuimg::opencl::hardware_memory>(1000);
-    const auto whole = std::shared_ptr<gpuimg::memory_budget>(hardware, &hardware->budget());
+    CHECK(&gpuimg::opencl::hardware_memory::of(cl.description().id, 1) ==
+          &gpuimg::opencl::hardware_memory::of(cl.description().id, 2));
+    gpuimg::opencl::hardware_memory hardware(1000);
     const auto make_pool = [&] {
-      return std::make_unique<memory_pool>(cl.context(), cl.queue(), 1000,
-                                           std::make_shared<gpuimg::memory_budget>(1000, whole),
-                                           hardware);
+      return std::make_unique<memory_pool>(
+          cl.context(), cl.queue(), 1000,
+          std::make_shared<gpuimg::memory_budget>(1000, &hardware.budget()), hardware);
     };
     const auto one = make_pool(), other = make_pool();
     const auto block = one->take(600);
@@ -151,9 +150,9 @@ TEST_CASE("memory: pools on one piece of hardware share its memory, free blocks 
         other->take(600), gpuimg::memory_error,
         Catch::Message("needs 600 bytes of device memory, 600 are in use, the budget is 1000"));
     one->give_back(block);
-    CHECK(hardware->budget().used() == 600);
+    CHECK(hardware.budget().used() == 600);
     other->give_back(other->take(600));  // for which the first one's free block goes
-    CHECK(hardware->budget().used() == 600);
+    CHECK(hardware.budget().used() == 600);
     CHECK(one->reserved() == 0);
   }
 }

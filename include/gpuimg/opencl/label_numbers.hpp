@@ -17,11 +17,12 @@ struct label_numbers {
   std::vector<std::uint32_t> pixels, labels;
 
   label_numbers(const opencl::device& device, const opencl::buffer_view& image)
-      : pixels(image.shape.pixels()), labels{0} {
+      : pixels(image.shape.pixels()), labels(pixels.size() + 1) {  // one more: 0 is there always
     device.read(image.memory, pixels.data(), image.bytes());
-    labels.insert(labels.end(), pixels.begin(), pixels.end());
+    std::copy(pixels.begin(), pixels.end(), labels.begin());
     std::sort(labels.begin(), labels.end());
-    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+    const auto end = std::unique(labels.begin(), labels.end());
+    labels.resize(static_cast<std::size_t>(end - labels.begin()));
     for (auto& pixel : pixels)
       pixel = static_cast<std::uint32_t>(std::lower_bound(labels.begin(), labels.end(), pixel) -
                                          labels.begin());

@@ -65,6 +65,7 @@ inline launch_table launch_table_for(const device_description& device) {
 /// OpenCL C has.
 class argument {
  public:
+  argument() = default;  ///< none yet
   argument(const buffer& b) { set(b.memory()); }
   argument(const buffer_view& b) { set(b.memory); }
   argument(const gpuimg::shape& s) {

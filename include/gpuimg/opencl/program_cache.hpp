@@ -3,7 +3,6 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -60,27 +59,12 @@ class program_cache {
       definitions += detail::text({"#define ONE_KERNEL\n#define KERNEL_", kernel, "\n"});
     const std::string key =
         detail::text({definitions, source.hash != nullptr ? source.hash : source.text});
-    std::unique_lock lock(mutex_);
     entry& wanted = entry_of(key);
-    while (wanted.is_being_compiled) compiled_.wait(lock);  // another thread is at it
-    if (wanted.program() != nullptr) return wanted.program;
-    wanted.is_being_compiled = true;
-    lock.unlock();
-    program_handle program;
-    try {
-      program = load_or_build(
+    const std::lock_guard lock(wanted.mutex);  // which another thread has while it compiles
+    if (wanted.program() == nullptr)
+      wanted.program = load_or_build(
           source, detail::text({always_, definitions, kernels::common.text, source.text}));
-    } catch (...) {
-      lock.lock();
-      wanted.is_being_compiled = false;
-      compiled_.notify_all();
-      throw;
-    }
-    lock.lock();
-    wanted.program = program;
-    wanted.is_being_compiled = false;
-    compiled_.notify_all();
-    return program;
+    return wanted.program;
   }
 
   /// How many programs were compiled, those that came from disk not counted.
@@ -107,10 +91,11 @@ class program_cache {
   struct entry {
     std::string key;
     entry* next;
+    std::mutex mutex{};        // of the program
     program_handle program{};  // null where it was not compiled yet, or not successfully
-    bool is_being_compiled = false;
   };
   entry& entry_of(const std::string& key) {
+    const std::lock_guard lock(mutex_);
     for (entry* e = programs_; e != nullptr; e = e->next)
       if (e->key == key) return *e;
     return *(programs_ = new entry{key, programs_});
@@ -192,7 +177,6 @@ class program_cache {
   bool compiles_at_launch_;
   binary_cache disk_ = binary_cache::from_environment();
   mutable std::mutex mutex_;
-  std::condition_variable compiled_;
   entry* programs_ = nullptr;  // the first of a chain
   build_hook hook_;
   std::atomic<std::uint64_t> built_ = 0;

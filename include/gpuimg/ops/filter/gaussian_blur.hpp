@@ -2,7 +2,9 @@
 // gaussian_blur: a separable Gaussian, one pass per axis.
 #pragma once
 
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -98,27 +100,38 @@ struct gaussian_blur {
   static std::size_t radius(float sigma) { return static_cast<std::size_t>(4.0 * sigma + 0.5); }
 
   // x, then y, then z; at least one, so that there is always a result. A 2D image has no z.
-  [[nodiscard]] std::vector<pass> passes_of(const shape& size) const {
-    std::vector<pass> passes;
-    if (sigma_x > 0) passes.push_back({0, sigma_x});
-    if (sigma_y > 0) passes.push_back({1, sigma_y});
-    if (sigma_z > 0 && size.is_3d()) passes.push_back({2, sigma_z});
-    if (passes.empty()) passes.push_back({0, 0});
+  struct pass_list {
+    std::array<pass, 3> passes{};
+    std::size_t count = 0;
+
+    void add(pass p) { passes[count++] = p; }
+    [[nodiscard]] std::size_t size() const { return count; }
+    [[nodiscard]] const pass& operator[](std::size_t i) const { return passes[i]; }
+    [[nodiscard]] const pass* begin() const { return passes.data(); }
+    [[nodiscard]] const pass* end() const { return passes.data() + count; }
+  };
+  [[nodiscard]] pass_list passes_of(const shape& size) const {
+    pass_list passes;
+    if (sigma_x > 0) passes.add({0, sigma_x});
+    if (sigma_y > 0) passes.add({1, sigma_y});
+    if (sigma_z > 0 && size.is_3d()) passes.add({2, sigma_z});
+    if (passes.size() == 0) passes.add({0, 0});
     return passes;
   }
 
   // Computed in double and rounded once; their sum is 1 before rounding.
   static std::vector<float> weights_of(float sigma) {
-    const auto r = static_cast<std::ptrdiff_t>(radius(sigma));
-    std::vector<double> exact;
+    const std::size_t r = radius(sigma);
+    const auto exact = [&](std::size_t tap) {
+      const double t = (static_cast<double>(tap) - static_cast<double>(r)) /
+                       (sigma > 0 ? static_cast<double>(sigma) : 1.0);
+      return std::exp(-0.5 * t * t);
+    };
+    std::vector<float> weights(2 * r + 1);
     double sum = 0;
-    for (std::ptrdiff_t i = -r; i <= r; ++i) {
-      const double t = static_cast<double>(i) / (sigma > 0 ? static_cast<double>(sigma) : 1.0);
-      exact.push_back(std::exp(-0.5 * t * t));
-      sum += exact.back();
-    }
-    std::vector<float> weights;
-    for (const double w : exact) weights.push_back(static_cast<float>(w / sum));
+    for (std::size_t tap = 0; tap < weights.size(); ++tap) sum += exact(tap);
+    for (std::size_t tap = 0; tap < weights.size(); ++tap)
+      weights[tap] = static_cast<float>(exact(tap) / sum);
     return weights;
   }
 };

@@ -50,16 +50,18 @@ inline void check_pixels(const shape& size) {
 
 inline extrema extrema_of(const opencl::device& device, const opencl::buffer_view& src) {
   const std::size_t count = src.shape.pixels();
-  std::vector<std::array<std::int64_t, 2>> partial(pieces(count, block));
+  const std::size_t blocks = pieces(count, block);
+  std::vector<std::int64_t> partial(2 * blocks);  // the least and the greatest of each
   const std::size_t bytes = partial.size() * sizeof partial[0];
   const auto memory = device.allocate(bytes);
   opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
   if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
-  device.launch(kernels::reduction, "reduction__extrema", macros, {partial.size()},
+  device.launch(kernels::reduction, "reduction__extrema", macros, {blocks},
                 {src, memory, static_cast<cl_ulong>(count)});
   device.read(memory.memory(), partial.data(), bytes);
-  auto [least, most] = partial[0];
-  for (const auto& [low, high] : partial) least = std::min(least, low), most = std::max(most, high);
+  std::int64_t least = partial[0], most = partial[1];
+  for (std::size_t i = 2; i < partial.size(); i += 2)
+    least = std::min(least, partial[i]), most = std::max(most, partial[i + 1]);
   if (src.type != pixel_type::f32) return {static_cast<double>(least), static_cast<double>(most)};
   const auto pixel_of = [](std::int64_t key) {
     const auto bits = static_cast<std::int32_t>(key);
@@ -163,9 +165,10 @@ double sum_of(view<const T> src) {
 /// numpy.linspace(first, last, bins + 1) in float, which numpy.histogram takes for float images.
 inline std::vector<float> bin_edges(float first, float last, int bins) {
   const float step = (last - first) / static_cast<float>(bins);
-  std::vector<float> edges;
-  for (int i = 0; i < bins; ++i) edges.push_back(product(static_cast<float>(i), step) + first);
-  edges.push_back(last);
+  std::vector<float> edges(static_cast<std::size_t>(bins) + 1);
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i)
+    edges[i] = product(static_cast<float>(i), step) + first;
+  edges.back() = last;
   return edges;
 }
 
@@ -182,8 +185,8 @@ struct bin_range {
     if (std::isinf(last - first) || std::isinf(first))
       throw argument_error("the range of the pixels is not finite; give minimum and maximum");
     if (!(first <= last))
-      throw argument_error("minimum must be <= maximum, got " + number_text(first) + " and " +
-                           number_text(last));
+      throw argument_error(text({"minimum must be <= maximum, got ", number_text(first), " and ",
+                                 number_text(last)}));
     if (first == last) first -= 0.5f, last += 0.5f;
   }
 };

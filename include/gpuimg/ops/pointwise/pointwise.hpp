@@ -8,11 +8,11 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "gpuimg/kernels/pointwise/pointwise.cl.hpp"
 #include "gpuimg/opencl/launching.hpp"
@@ -38,6 +38,8 @@ Acc formula_number(double value) {
   }
 }
 
+inline constexpr std::size_t most_parameters = 8;
+
 /// What the kernel must know of an operation.
 struct description {
   const char* formula;
@@ -47,7 +49,8 @@ struct description {
     const char* name;
     double value;
   };
-  std::vector<number> numbers{};
+  std::array<number, most_parameters> numbers{};
+  std::size_t number_count = 0;
 };
 
 template <class Op>
@@ -68,40 +71,44 @@ constexpr const char* acc_name() {
 
 template <class Op>
 description description_of(const Op& op, pixel_type type) {
+  static_assert(parameter_count<Op>() <= most_parameters);
   description kernel{
       Op::formula_text, Op::about.outputs[0].kind == kind::binary,
       visit_pixel_type(type, []<class T>(std::type_identity<T>) { return acc_name<Op, T>(); })};
   for_each_parameter<Op>([&](const char* name, auto member, const auto&...) {
-    kernel.numbers.push_back({name, static_cast<double>(op.*member)});
+    kernel.numbers[kernel.number_count++] = {name, static_cast<double>(op.*member)};
   });
   return kernel;
 }
 
 inline void launch(const description& kernel, const opencl::device& device,
-                   const opencl::buffer_view& dst, std::span<const opencl::buffer_view> src) {
-  const std::string acc = kernel.acc, dst_type(opencl_name_of(dst.type));
+                   const opencl::buffer_view& dst, std::initializer_list<opencl::buffer_view> src) {
+  const std::string_view acc = kernel.acc, dst_type = opencl_name_of(dst.type);
   const bool in_float = acc == "float";
   std::string images, numbers, pixels, constants;
-  std::vector<opencl::argument> arguments{dst};
-  for (std::size_t i = 0; i < src.size(); ++i) {
-    const std::string name(1, static_cast<char>('a' + i));
-    images += "global const " + std::string(opencl_name_of(src[i].type)) + "* restrict image_" +
-              name + ", ";
-    pixels += "read(" + name + ", image_" + name + ", i) ";
-    arguments.emplace_back(src[i]);
+  std::array<opencl::argument, 1 + 4 + most_parameters + 1> arguments;
+  std::size_t argument_count = 0;
+  arguments[argument_count++] = dst;
+  char name[] = "a";
+  for (const opencl::buffer_view& image : src) {
+    images += text({"global const ", opencl_name_of(image.type), "* restrict image_", name, ", "});
+    pixels += text({"read(", name, ", image_", name, ", i) "});
+    arguments[argument_count++] = image;
+    ++name[0];
   }
-  for (const auto& [name, value] : kernel.numbers) {
-    const std::string text = name;
-    numbers += "const " + std::string(in_float ? "float " : "long ") + text + "_, ";
-    constants += "const type " + text + " = (type)(" +
-                 (in_float ? text + "_" : "convert_" + acc + "_sat(" + text + "_)") + "); ";
+  for (std::size_t i = 0; i < kernel.number_count; ++i) {
+    const auto& [number, value] = kernel.numbers[i];
+    numbers += text({"const ", in_float ? "float " : "long ", number, "_, "});
+    constants += text({"const type ", number, " = (type)("});
+    constants += in_float ? text({number, "_); "})
+                          : text({"convert_", acc, "_sat(", number, "_)); "});
     if (in_float)
-      arguments.emplace_back(static_cast<cl_float>(value));
+      arguments[argument_count++] = static_cast<cl_float>(value);
     else
-      arguments.emplace_back(static_cast<cl_long>(formula_number<std::int64_t>(value)));
+      arguments[argument_count++] = static_cast<cl_long>(formula_number<std::int64_t>(value));
   }
   const std::size_t count = dst.shape.pixels();
-  arguments.emplace_back(static_cast<cl_ulong>(count));
+  arguments[argument_count++] = static_cast<cl_ulong>(count);
   opencl::defines macros{{"DST_T", dst_type},         {"ACC_T", acc},
                          {"IMAGES", images},          {"NUMBERS", numbers},
                          {"PIXELS(read, i)", pixels}, {"CONSTANTS(type)", constants},
@@ -109,10 +116,10 @@ inline void launch(const description& kernel, const opencl::device& device,
   if (kernel.is_binary)
     macros.add("IS_BINARY");
   else
-    macros.add("RESULT(width)", "PASTE(PASTE(convert_" + dst_type + ", width), " +
-                                    (dst.type == pixel_type::f32 ? ")" : "_sat_rte)"));
+    macros.add("RESULT(width)", text({"PASTE(PASTE(convert_", dst_type, ", width), ",
+                                      dst.type == pixel_type::f32 ? ")" : "_sat_rte)"}));
   device.launch(kernels::pointwise, "pointwise", macros, vectors(device, count), arguments.data(),
-                arguments.size());
+                argument_count);
 }
 
 // Whether all pixels of a second type are numbers in the formula's type, when the first type is T.
@@ -161,9 +168,9 @@ void compute(const Op& op, view<D> dst, view<const T> src, view<const Other>... 
   template <std::same_as<opencl::buffer_view>... Src>                                              \
   void operator()(const opencl::device& device, const opencl::buffer_view& dst, const Src&... src) \
       const {                                                                                      \
-    const std::array views{src...};                                                                \
-    detail::pointwise::launch(detail::pointwise::description_of(*this, views[0].type), device,     \
-                              dst, views);                                                         \
+    const std::initializer_list<opencl::buffer_view> images{src...};                               \
+    const pixel_type type = images.begin()->type;                                                  \
+    detail::pointwise::launch(detail::pointwise::description_of(*this, type), device, dst, images); \
   }                                                                                                \
   template <class... Views>                                                                        \
   void operator()(const reference::device&, Views... views) const {                                \
