@@ -26,8 +26,10 @@ step "installing what is missing" install_packages "${test_packages[@]}"
 step "building with warnings as errors" configure_and_build dev
 step "running all tests" ctest --preset dev -j "$jobs"
 step "building with the address and undefined behaviour sanitizers" \
-  configure_and_build asan --target gpuimg_tests
-step "running the unit tests with them" ctest --preset asan -j "$jobs" -L unit
+  configure_and_build asan --target gpuimg_tests gpuimg_statics gpuimg_fault_sweep
+# at_exit leaves what it holds to the system on purpose
+step "running the unit tests and the sweep of faults with them" \
+  ctest --preset asan -j "$jobs" -L "unit|faults" -E at_exit
 step "building the tests of threads with the thread sanitizer" \
   configure_and_build tsan --target gpuimg_thread_tests
 step "running them" ctest --preset tsan -L threads
