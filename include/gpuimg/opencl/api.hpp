@@ -113,17 +113,18 @@ inline void notice_the_end() {
   } guard;
 }
 
-/// One string or value of a clGet*Info function.
+/// The text that a clGet*Info function answers, without what fills it up; else empty.
 template <class Get, class Object>
-std::string info_string(Get get, Object object, cl_uint name) {
+void info_string(Get get, Object object, cl_uint name, std::string& answer) {
   std::size_t size = 0;
-  if (get(object, name, 0, nullptr, &size) != CL_SUCCESS || size == 0) return {};
-  std::string text(size, '\0');
-  if (get(object, name, size, text.data(), nullptr) != CL_SUCCESS) return {};
-  while (!text.empty() && (text.back() == '\0' || text.back() == ' ')) text.pop_back();
-  return text;
+  answer.clear();
+  if (get(object, name, 0, nullptr, &size) != CL_SUCCESS || size == 0) return;
+  answer.resize(size);
+  if (get(object, name, size, answer.data(), nullptr) != CL_SUCCESS) answer.clear();
+  while (!answer.empty() && (answer.back() == '\0' || answer.back() == ' ')) answer.pop_back();
 }
 
+/// The value that it answers.
 template <class T, class Get, class Object>
 T info_value(Get get, Object object, cl_uint name, T fallback) {
   T value{};

@@ -76,12 +76,12 @@ inline void describe(cl_device_id id, device_description& d) {
     return answer == wanted;
   };
   ask(CL_DEVICE_PLATFORM, d.platform_id);
-  d.platform = info_string(clGetPlatformInfo, d.platform_id, CL_PLATFORM_NAME);
-  d.platform_version = info_string(clGetPlatformInfo, d.platform_id, CL_PLATFORM_VERSION);
-  d.name = info_string(clGetDeviceInfo, id, CL_DEVICE_NAME);
-  d.vendor = info_string(clGetDeviceInfo, id, CL_DEVICE_VENDOR);
-  d.version = info_string(clGetDeviceInfo, id, CL_DEVICE_VERSION);
-  d.driver = info_string(clGetDeviceInfo, id, CL_DRIVER_VERSION);
+  info_string(clGetPlatformInfo, d.platform_id, CL_PLATFORM_NAME, d.platform);
+  info_string(clGetPlatformInfo, d.platform_id, CL_PLATFORM_VERSION, d.platform_version);
+  info_string(clGetDeviceInfo, id, CL_DEVICE_NAME, d.name);
+  info_string(clGetDeviceInfo, id, CL_DEVICE_VENDOR, d.vendor);
+  info_string(clGetDeviceInfo, id, CL_DEVICE_VERSION, d.version);
+  info_string(clGetDeviceInfo, id, CL_DRIVER_VERSION, d.driver);
   ask(CL_DEVICE_TYPE, d.type);
   ask(CL_DEVICE_GLOBAL_MEM_SIZE, d.memory);
   ask(CL_DEVICE_MAX_MEM_ALLOC_SIZE, d.largest_buffer);
@@ -102,8 +102,9 @@ inline void describe(cl_device_id id, device_description& d) {
   d.native_floats = std::max(d.native_floats, 1u);
   d.work_group_multiple = std::max<std::size_t>(d.work_group_multiple, 1);
 
-  const std::string extensions =
-      detail::text({" ", info_string(clGetDeviceInfo, id, CL_DEVICE_EXTENSIONS), " "});
+  std::string extensions;
+  info_string(clGetDeviceInfo, id, CL_DEVICE_EXTENSIONS, extensions);
+  extensions = detail::text({" ", extensions, " "});
   const auto has = [&](const char* name) {  // a blank before and behind it
     return extensions.find(name) != std::string::npos;
   };
