@@ -38,7 +38,7 @@ class devices_in_use {
     return *devices;
   }
 
-  opencl::device get(const opencl::device_description& description) {
+  [[gnu::cold]] opencl::device get(const opencl::device_description& description) {
     const std::lock_guard lock(devices_mutex_);
     opencl::device::weak& known = of(description.id).device;
     if (auto device = known.lock(); device.exists()) return device;
@@ -47,7 +47,7 @@ class devices_in_use {
     return device;
   }
   /// Tested once per process, and once per machine where the disk allows.
-  opencl::exactness exactness_of(const opencl::device& device) {
+  [[gnu::cold]] opencl::exactness exactness_of(const opencl::device& device) {
     const std::lock_guard lock(tests_mutex_);
     {
       const std::lock_guard devices_lock(devices_mutex_);
@@ -142,7 +142,7 @@ class device {
   /// "reference"; "platform:device", two numbers; a number, the place in `list()`; or a part of the
   /// device's name in any case, such as "4090". Throws argument_error that names the devices there
   /// are.
-  static device by_name(const std::string& name) {
+  [[gnu::cold]] static device by_name(const std::string& name) {
     const auto devices = opencl::list_devices();
     const std::size_t place = place_of(name, devices);
     if (place > devices.size())
@@ -232,7 +232,7 @@ class device {
   }
   // The place of what `by_name` takes, nowhere where there is none.
   static constexpr std::size_t nowhere = std::string::npos;
-  static std::size_t place_of(const std::string& name, const devices& all) {
+  [[gnu::cold]] static std::size_t place_of(const std::string& name, const devices& all) {
     const std::string_view text = name;
     const std::size_t colon = text.find(':');
     if (is_number(text)) {
@@ -256,7 +256,7 @@ class device {
     }
     return nowhere;
   }
-  static std::string names(const devices& all) {
+  [[gnu::cold]] static std::string names(const devices& all) {
     std::string text;
     for (std::size_t i = 0; i <= all.size(); ++i)
       text += detail::text({i == 0 ? "" : ", ", i, " ", name_at(all, i)});
@@ -266,7 +266,7 @@ class device {
   // What GPUIMG_DEVICE names, else the first in the order of preference that is exact; tells
   // `pass_over(description, reason)` of each before it.
   template <class PassOver>
-  static device first_exact(PassOver pass_over) {
+  [[gnu::cold]] static device first_exact(PassOver pass_over) {
     if (const char* wanted = std::getenv("GPUIMG_DEVICE"); wanted != nullptr && *wanted != '\0')
       return by_name(wanted);
     const auto all = opencl::list_devices();
@@ -311,7 +311,7 @@ inline device::choice device::choose() {
   return {best, std::move(others)};
 }
 
-inline device device::best() {
+[[gnu::cold]] inline device device::best() {
   return first_exact([](const opencl::device_description&, const std::string&) {});
 }
 

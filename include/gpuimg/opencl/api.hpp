@@ -17,7 +17,7 @@
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
 /// "CL_OUT_OF_RESOURCES" for -5; null where OpenCL 1.2 has no name for it.
-constexpr const char* known_name_of_code(int code) {
+[[gnu::cold]] constexpr const char* known_name_of_code(int code) {
   switch (code) {
 #define GPUIMG_CODE(name) \
   case name:              \
@@ -64,7 +64,7 @@ constexpr const char* known_name_of_code(int code) {
   }
 }
 /// The same as text; the number itself where it has no name.
-inline std::string name_of_code(int code) {
+[[gnu::cold]] inline std::string name_of_code(int code) {
   const char* name = known_name_of_code(code);
   return name != nullptr ? name : "OpenCL error " + std::to_string(code);
 }
