@@ -38,7 +38,7 @@ class devices_in_use {
     return *devices;
   }
 
-  opencl::device get(const opencl::device_description& description) {
+  [[gnu::cold]] opencl::device get(const opencl::device_description& description) {
     const std::lock_guard lock(devices_mutex_);
     opencl::device::weak& known = of(description.id).device;
     if (auto device = known.lock(); device.exists()) return device;
@@ -47,7 +47,7 @@ class devices_in_use {
     return device;
   }
   /// Tested once per process, and once per machine where the disk allows.
-  opencl::exactness exactness_of(const opencl::device& device) {
+  [[gnu::cold]] opencl::exactness exactness_of(const opencl::device& device) {
     const std::lock_guard lock(tests_mutex_);
     {
       const std::lock_guard devices_lock(devices_mutex_);
@@ -142,26 +142,13 @@ class device {
   /// "reference"; "platform:device", two numbers; a number, the place in `list()`; or a part of the
   /// device's name in any case, such as "4090". Throws argument_error that names the devices there
   /// are.
-  static device by_name(const std::string& name) {
+  [[gnu::cold]] static device by_name(const std::string& name) {
     const auto devices = opencl::list_devices();
-    const auto is_number = [](std::string_view text) {
-      return !text.empty() && text.size() < 6 && text.find_first_not_of("0123456789") == text.npos;
-    };
-    const auto number_at = [&](std::size_t i) { return std::strtoul(&name[i], nullptr, 10); };
-    const std::string_view all = name;
-    const std::size_t colon = all.find(':');
-    if (is_number(all) && number_at(0) <= devices.size()) return at(devices, number_at(0));
-    if (colon != all.npos && is_number(all.substr(0, colon)) && is_number(all.substr(colon + 1))) {
-      const auto* found = find(devices, number_at(0), number_at(colon + 1));
-      if (found != nullptr) return of(*found);
-    } else if (!name.empty()) {
-      const std::string wanted = opencl::lower_case(name);
-      for (std::size_t i = 0; i <= devices.size(); ++i)
-        if (opencl::lower_case(name_at(devices, i)).find(wanted) != std::string::npos)
-          return at(devices, i);
-    }
-    throw argument_error(
-        detail::text({"there is no device '", name, "'; there are ", names(devices)}));
+    const std::size_t place = place_of(name, devices);
+    if (place > devices.size())
+      throw argument_error(
+          detail::text({"there is no device '", name, "'; there are ", names(devices)}));
+    return at(devices, place);
   }
 
   explicit device(const opencl::device& d) : opencl_(d) {}
@@ -238,18 +225,38 @@ class device {
                                             : "other";
     return {d.platform, d.name, kind, d.memory, d};
   }
-  static const opencl::device_description* find(const devices& all, std::size_t platform,
-                                                std::size_t index) {
-    cl_platform_id current = nullptr;
-    std::size_t platforms = 0;
-    for (const auto& d : all) {
-      if (platforms == 0 || d.platform_id != current) ++platforms;
-      current = d.platform_id;
-      if (platforms == platform + 1 && index-- == 0) return &d;
-    }
-    return nullptr;
+  static bool is_number(std::string_view text) {
+    for (const char c : text)
+      if (c < '0' || c > '9') return false;
+    return !text.empty() && text.size() < 6;
   }
-  static std::string names(const devices& all) {
+  // The place of what `by_name` takes, nowhere where there is none.
+  static constexpr std::size_t nowhere = std::string::npos;
+  [[gnu::cold]] static std::size_t place_of(const std::string& name, const devices& all) {
+    const std::string_view text = name;
+    const std::size_t colon = text.find(':');
+    if (is_number(text)) {
+      const std::size_t place = std::strtoul(name.c_str(), nullptr, 10);
+      if (place <= all.size()) return place;
+    }
+    if (colon != nowhere && is_number(text.substr(0, colon)) && is_number(text.substr(colon + 1)))
+      return place_on_platform(all, std::strtoul(name.c_str(), nullptr, 10),
+                               std::strtoul(name.c_str() + colon + 1, nullptr, 10));
+    const std::string wanted = opencl::lower_case(name);
+    for (std::size_t i = 0; i <= all.size() && !name.empty(); ++i)
+      if (opencl::lower_case(name_at(all, i)).find(wanted) != nowhere) return i;
+    return nowhere;
+  }
+  static std::size_t place_on_platform(const devices& all, std::size_t platform,
+                                       std::size_t index) {
+    std::size_t platforms = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (i == 0 || all[i].platform_id != all[i - 1].platform_id) ++platforms;
+      if (platforms == platform + 1 && index-- == 0) return i;
+    }
+    return nowhere;
+  }
+  [[gnu::cold]] static std::string names(const devices& all) {
     std::string text;
     for (std::size_t i = 0; i <= all.size(); ++i)
       text += detail::text({i == 0 ? "" : ", ", i, " ", name_at(all, i)});
@@ -259,7 +266,7 @@ class device {
   // What GPUIMG_DEVICE names, else the first in the order of preference that is exact; tells
   // `pass_over(description, reason)` of each before it.
   template <class PassOver>
-  static device first_exact(PassOver pass_over) {
+  [[gnu::cold]] static device first_exact(PassOver pass_over) {
     if (const char* wanted = std::getenv("GPUIMG_DEVICE"); wanted != nullptr && *wanted != '\0')
       return by_name(wanted);
     const auto all = opencl::list_devices();
@@ -304,7 +311,7 @@ inline device::choice device::choose() {
   return {best, std::move(others)};
 }
 
-inline device device::best() {
+[[gnu::cold]] inline device device::best() {
   return first_exact([](const opencl::device_description&, const std::string&) {});
 }
 

@@ -137,18 +137,22 @@ std::string number_text(T value) {
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
-/// Throws argument_error for a number outside its range. NaN is allowed where it is the default.
-inline void check_number(const char* name, double value, double standard, double minimum,
-                         double maximum, bool is_whole) {
-  if (std::isfinite(value) ? value >= minimum && value <= maximum
-                           : std::isnan(value) && std::isnan(standard))
-    return;
+[[noreturn, gnu::cold]] inline void refuse_number(const char* name, double value, double minimum,
+                                                  double maximum, bool is_whole) {
   std::string rule = is_whole ? "" : "finite";
   if (std::isfinite(minimum))
     rule += text({rule.empty() ? ">= " : " and >= ", number_text(minimum)});
   if (std::isfinite(maximum))
     rule += text({rule.empty() ? "<= " : " and <= ", number_text(maximum)});
   throw argument_error(text({name, " must be ", rule, ", got ", number_text(value)}));
+}
+
+/// Throws argument_error for a number outside its range. NaN is allowed where it is the default.
+inline void check_number(const char* name, double value, double standard, double minimum,
+                         double maximum, bool is_whole) {
+  if (std::isfinite(value) ? value < minimum || value > maximum
+                           : !std::isnan(value) || !std::isnan(standard))
+    refuse_number(name, value, minimum, maximum, is_whole);
 }
 
 /// Throws argument_error for a parameter outside its range.
@@ -182,7 +186,7 @@ operand operand_of(const image<T>& src) {
 using operands = std::initializer_list<operand>;
 
 /// "src 300x200 u16 on NVIDIA H100": the images that an operation was given.
-inline std::string describe(const operation_info& about, operands inputs) {
+[[gnu::cold]] inline std::string describe(const operation_info& about, operands inputs) {
   std::string all;
   std::size_t i = 0;
   for (const operand& input : inputs)
@@ -192,7 +196,8 @@ inline std::string describe(const operation_info& about, operands inputs) {
 }
 
 /// Throws the exception at hand once more, with the operation and its images in its text.
-[[noreturn]] inline void rethrow_with_context(const operation_info& about, operands inputs) {
+[[noreturn, gnu::cold]] inline void rethrow_with_context(const operation_info& about,
+                                                         operands inputs) {
   try {
     throw;
   } catch (error& e) {

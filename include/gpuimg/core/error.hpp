@@ -20,7 +20,7 @@ class error : public std::exception {
   [[nodiscard]] const char* what() const noexcept override { return text_.c_str(); }
 
   /// Says once where it happened: puts `before` in front and " [`where`]" behind.
-  void add_context(const std::string& before, const std::string& where) {
+  [[gnu::cold]] void add_context(const std::string& before, const std::string& where) {
     if (has_context_) return;
     text_ = detail::text({before, ": ", text_, " [", where, "]"});
     has_context_ = true;
@@ -50,7 +50,7 @@ class device_error : public error {
 /// A kernel did not compile. `log()` may quote files of this machine: show it to trusted eyes only.
 class build_error : public error {
  public:
-  build_error(std::string kernel, std::string options, std::string log)
+  [[gnu::cold]] build_error(std::string kernel, std::string options, std::string log)
       : error(detail::text(
             {"kernel ", kernel, " does not build with options '", options, "':\n", log})),
         kernel_(std::move(kernel)),
@@ -79,7 +79,7 @@ class memory_error : public error {
 /// A file that cannot be read or written. `page()` counts from 0; -1 where no page is meant.
 class io_error : public error {
  public:
-  io_error(std::string file, long page, std::string reason)
+  [[gnu::cold]] io_error(std::string file, long page, std::string reason)
       : error(file + (page >= 0 ? ", page " + std::to_string(page) : std::string{}) + ": " +
               reason),
         file_(std::move(file)),

@@ -18,7 +18,7 @@
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 /// Bytes, with an optional suffix K, M, G or T (powers of 1024): "512M". Throws argument_error.
-inline std::uint64_t parse_bytes(const std::string& text) {
+[[gnu::cold]] inline std::uint64_t parse_bytes(const std::string& text) {
   double number = 0;
   const char* last = text.data() + text.size();
   auto [end, failure] = std::from_chars(text.data(), last, number);
@@ -52,7 +52,7 @@ inline std::uint64_t parse_bytes(const std::string& text) {
 }
 
 /// The limit that the environment variable GPUIMG_MEMORY_LIMIT sets, else `fallback`.
-inline std::uint64_t memory_limit(std::uint64_t fallback) {
+[[gnu::cold]] inline std::uint64_t memory_limit(std::uint64_t fallback) {
   const char* text = std::getenv("GPUIMG_MEMORY_LIMIT");
   if (text == nullptr || *text == '\0') return fallback;
   try {
@@ -132,7 +132,7 @@ class memory_budget {
 
 namespace detail {
 
-[[noreturn]] inline void refuse_host_memory(std::uint64_t bytes) {
+[[noreturn, gnu::cold]] inline void refuse_host_memory(std::uint64_t bytes) {
   throw memory_error(
       bytes == 0 ? "the host refused memory" : text({"the host refused ", bytes, " bytes"}), bytes,
       0);

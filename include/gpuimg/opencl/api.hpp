@@ -17,7 +17,7 @@
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
 /// "CL_OUT_OF_RESOURCES" for -5; null where OpenCL 1.2 has no name for it.
-constexpr const char* known_name_of_code(int code) {
+[[gnu::cold]] constexpr const char* known_name_of_code(int code) {
   switch (code) {
 #define GPUIMG_CODE(name) \
   case name:              \
@@ -64,7 +64,7 @@ constexpr const char* known_name_of_code(int code) {
   }
 }
 /// The same as text; the number itself where it has no name.
-inline std::string name_of_code(int code) {
+[[gnu::cold]] inline std::string name_of_code(int code) {
   const char* name = known_name_of_code(code);
   return name != nullptr ? name : "OpenCL error " + std::to_string(code);
 }
@@ -113,17 +113,18 @@ inline void notice_the_end() {
   } guard;
 }
 
-/// One string or value of a clGet*Info function.
+/// The text that a clGet*Info function answers, without what fills it up; else empty.
 template <class Get, class Object>
-std::string info_string(Get get, Object object, cl_uint name) {
+void info_string(Get get, Object object, cl_uint name, std::string& answer) {
   std::size_t size = 0;
-  if (get(object, name, 0, nullptr, &size) != CL_SUCCESS || size == 0) return {};
-  std::string text(size, '\0');
-  if (get(object, name, size, text.data(), nullptr) != CL_SUCCESS) return {};
-  while (!text.empty() && (text.back() == '\0' || text.back() == ' ')) text.pop_back();
-  return text;
+  answer.clear();
+  if (get(object, name, 0, nullptr, &size) != CL_SUCCESS || size == 0) return;
+  answer.resize(size);
+  if (get(object, name, size, answer.data(), nullptr) != CL_SUCCESS) answer.clear();
+  while (!answer.empty() && (answer.back() == '\0' || answer.back() == ' ')) answer.pop_back();
 }
 
+/// The value that it answers.
 template <class T, class Get, class Object>
 T info_value(Get get, Object object, cl_uint name, T fallback) {
   T value{};

@@ -29,7 +29,7 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 /// $HOME/.cache/gpuimg. It must belong to the user, and nobody else may be able to write to it.
 class binary_cache {
  public:
-  static binary_cache from_environment() {
+  [[gnu::cold]] static binary_cache from_environment() {
     const auto value = [](const char* name) {
       const char* text = std::getenv(name);
       return std::string(text == nullptr ? "" : text);
@@ -50,7 +50,7 @@ class binary_cache {
 
 #if GPUIMG_HAS_BINARY_CACHE
   /// What was written under a key; empty where there is none.
-  [[nodiscard]] std::string read(const std::string& key) const {
+  [[nodiscard, gnu::cold]] std::string read(const std::string& key) const {
     if (!folder_is_ours()) return {};
     const std::string path = path_of(key);
     const file in(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -73,7 +73,7 @@ class binary_cache {
     return {};
   }
 
-  void write(const std::string& key, const std::string& binary) const {
+  [[gnu::cold]] void write(const std::string& key, const std::string& binary) const {
     if (!is_on() || binary.empty() || binary.size() > largest_entry) return;
     for (auto slash = folder_.find('/', 1); slash != std::string::npos;
          slash = folder_.find('/', slash + 1))
@@ -118,7 +118,7 @@ class binary_cache {
     return detail::text({folder_, "/", sha256(key), ".bin"});
   }
   // All but the digests has a length that depends on the key alone.
-  static std::string header_of(const std::string& key, const std::string& binary) {
+  [[gnu::cold]] static std::string header_of(const std::string& key, const std::string& binary) {
     std::string size = std::to_string(binary.size());
     size.insert(0, 20 - size.size(), '0');
     return detail::text(

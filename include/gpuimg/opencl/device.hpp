@@ -34,7 +34,7 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 class device {
  public:
   /// A context and a queue of its own.
-  explicit device(const device_description& description) {
+  [[gnu::cold]] explicit device(const device_description& description) {
     const cl_context_properties properties[] = {
         CL_CONTEXT_PLATFORM, reinterpret_cast<cl_context_properties>(description.platform_id), 0};
     auto& hardware = hardware_memory::of(description.id, description.memory);
@@ -324,7 +324,7 @@ class device {
 
   // What siblings have in common.
   struct shared_state {
-    shared_state(context_handle c, const device_description& d)
+    [[gnu::cold]] shared_state(context_handle c, const device_description& d)
         : context(std::move(c)),
           description(d),
           launches(launch_table_for(d)),
@@ -351,7 +351,7 @@ class device {
   };
 
   struct state {
-    state(std::shared_ptr<shared_state> s, queue_handle q)
+    [[gnu::cold]] state(std::shared_ptr<shared_state> s, queue_handle q)
         : shared(std::move(s)),
           queue(std::move(q)),
           pool(new memory_pool(shared->context, queue, shared->description.largest_buffer,
@@ -361,7 +361,7 @@ class device {
                                   std::shared_ptr<memory_budget>(
                                       new memory_budget(std::numeric_limits<std::uint64_t>::max())),
                                   shared->hardware, memory_kind::staging)) {}
-    ~state() {
+    [[gnu::cold]] ~state() {
       if (drivers_are_loaded()) clFinish(queue());
     }
 

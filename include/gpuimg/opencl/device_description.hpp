@@ -47,14 +47,14 @@ struct device_description {
   [[nodiscard]] bool is_accelerator() const { return (type & CL_DEVICE_TYPE_ACCELERATOR) != 0; }
 };
 
-inline std::string lower_case(std::string_view text) {
+[[gnu::cold]] inline std::string lower_case(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return lower;
 }
 
 /// How many work-items a work-group may have along x, y and z.
-inline std::array<std::size_t, 3> work_group_sides(cl_device_id id) {
+[[gnu::cold]] inline std::array<std::size_t, 3> work_group_sides(cl_device_id id) {
   std::array<std::size_t, 16> sides{};  // one for each dimension that the device has: usually 3
   if (clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_ITEM_SIZES, sizeof sides, sides.data(), nullptr) !=
       CL_SUCCESS)
@@ -64,7 +64,7 @@ inline std::array<std::size_t, 3> work_group_sides(cl_device_id id) {
 }
 
 /// Fills in the description of a device.
-inline void describe(cl_device_id id, device_description& d) {
+[[gnu::cold]] inline void describe(cl_device_id id, device_description& d) {
   d.id = id;
   // What is not answered stays as it is.
   const auto ask = [id](cl_uint what, auto& answer) {
@@ -76,12 +76,12 @@ inline void describe(cl_device_id id, device_description& d) {
     return answer == wanted;
   };
   ask(CL_DEVICE_PLATFORM, d.platform_id);
-  d.platform = info_string(clGetPlatformInfo, d.platform_id, CL_PLATFORM_NAME);
-  d.platform_version = info_string(clGetPlatformInfo, d.platform_id, CL_PLATFORM_VERSION);
-  d.name = info_string(clGetDeviceInfo, id, CL_DEVICE_NAME);
-  d.vendor = info_string(clGetDeviceInfo, id, CL_DEVICE_VENDOR);
-  d.version = info_string(clGetDeviceInfo, id, CL_DEVICE_VERSION);
-  d.driver = info_string(clGetDeviceInfo, id, CL_DRIVER_VERSION);
+  info_string(clGetPlatformInfo, d.platform_id, CL_PLATFORM_NAME, d.platform);
+  info_string(clGetPlatformInfo, d.platform_id, CL_PLATFORM_VERSION, d.platform_version);
+  info_string(clGetDeviceInfo, id, CL_DEVICE_NAME, d.name);
+  info_string(clGetDeviceInfo, id, CL_DEVICE_VENDOR, d.vendor);
+  info_string(clGetDeviceInfo, id, CL_DEVICE_VERSION, d.version);
+  info_string(clGetDeviceInfo, id, CL_DRIVER_VERSION, d.driver);
   ask(CL_DEVICE_TYPE, d.type);
   ask(CL_DEVICE_GLOBAL_MEM_SIZE, d.memory);
   ask(CL_DEVICE_MAX_MEM_ALLOC_SIZE, d.largest_buffer);
@@ -102,8 +102,9 @@ inline void describe(cl_device_id id, device_description& d) {
   d.native_floats = std::max(d.native_floats, 1u);
   d.work_group_multiple = std::max<std::size_t>(d.work_group_multiple, 1);
 
-  const std::string extensions =
-      detail::text({" ", info_string(clGetDeviceInfo, id, CL_DEVICE_EXTENSIONS), " "});
+  std::string extensions;
+  info_string(clGetDeviceInfo, id, CL_DEVICE_EXTENSIONS, extensions);
+  extensions = detail::text({" ", extensions, " "});
   const auto has = [&](const char* name) {  // a blank before and behind it
     return extensions.find(name) != std::string::npos;
   };
@@ -125,7 +126,7 @@ inline device_description describe(cl_device_id id) {
 }
 
 /// Every device of every platform, in the platforms' order; empty where there is no OpenCL.
-inline std::vector<device_description> list_devices() {
+[[gnu::cold]] inline std::vector<device_description> list_devices() {
   constexpr cl_uint most = 64;  // platforms, and devices of each: nobody has more
   std::array<cl_platform_id, most> platforms{};
   std::array<cl_device_id, most> ids{};

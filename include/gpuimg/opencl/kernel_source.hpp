@@ -4,8 +4,8 @@
 
 #include <initializer_list>
 #include <string>
-#include <string_view>
 
+#include "gpuimg/core/text.hpp"
 #include "gpuimg/core/version.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
@@ -24,7 +24,7 @@ struct kernel_source {
 class defines {
  public:
   struct definition {
-    std::string_view name, value;
+    detail::text_part name, value;  ///< the value: characters, or a whole number
   };
 
   defines() = default;
@@ -32,12 +32,8 @@ class defines {
     for (const auto& d : all) add(d.name, d.value);
   }
   /// The name may be that of a macro with arguments: "CONSTANTS(type)".
-  void add(std::string_view name, std::string_view value = {}) {
-    text_ += "#define ";
-    text_ += name;
-    text_ += ' ';
-    text_ += value;
-    text_ += '\n';
+  void add(detail::text_part name, detail::text_part value = "") {
+    text_ += detail::text({"#define ", name, " ", value, "\n"});
   }
   [[nodiscard]] const std::string& text() const { return text_; }
 

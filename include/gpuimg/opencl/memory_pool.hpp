@@ -131,7 +131,7 @@ class memory_pool {
   }
   memory_pool(const memory_pool&) = delete;
   memory_pool& operator=(const memory_pool&) = delete;
-  ~memory_pool() {
+  [[gnu::cold]] ~memory_pool() {
     hardware_.leave(*this);
     trim();
   }

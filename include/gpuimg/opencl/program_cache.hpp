@@ -83,7 +83,7 @@ class program_cache {
  private:
   static constexpr const char* options = "-cl-std=CL1.2";
 
-  static std::string key_of(const device_description& d) {
+  [[gnu::cold]] static std::string key_of(const device_description& d) {
     return detail::text({d.platform, "\n", d.platform_version, "\n", d.vendor, "\n", d.name, "\n",
                          d.version, "\n", d.driver, "\n", sizeof(void*)});
   }
@@ -101,7 +101,7 @@ class program_cache {
     return *(programs_ = new entry{key, programs_});
   }
 
-  program_handle load_or_build(const kernel_source& source, const std::string& text) {
+  [[gnu::cold]] program_handle load_or_build(const kernel_source& source, const std::string& text) {
     const std::string key = detail::text({version, "\n", device_key_, "\n", options, "\n", text});
     const bool keeps_binaries = disk_.is_on() && !compiles_at_launch_;
     if (keeps_binaries) {

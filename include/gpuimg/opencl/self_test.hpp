@@ -78,7 +78,7 @@ inline self_test_answers self_test_expected() {
 }
 
 /// Names each promise that the answers break.
-inline exactness judge(const self_test_answers& answers) {
+[[gnu::cold]] inline exactness judge(const self_test_answers& answers) {
   static constexpr std::array<const char*, 19> broken{"a * b + c is contracted to an fma",
                                                       "fma rounds twice",
                                                       "products lose denormal numbers",
@@ -110,7 +110,7 @@ inline exactness judge(const self_test_answers& answers) {
 
 /// Runs the self-test and waits for it. Division and square root are left out: no kernel of an
 /// exact operation uses them. A driver that cannot run the kernel is not exact.
-inline exactness self_test(const device& device) {
+[[gnu::cold]] inline exactness self_test(const device& device) {
   try {
     const auto input = self_test_input();
     constexpr std::size_t computed = 15, counted = 4;
@@ -133,7 +133,7 @@ inline exactness self_test(const device& device) {
 
 /// The same, run once per device, driver and version of the library on this machine, as far as
 /// programs are kept on disk.
-inline exactness known_self_test(const device& device) {
+[[gnu::cold]] inline exactness known_self_test(const device& device) {
   const auto disk = binary_cache::from_environment();
   const std::string key =
       detail::text({"self-test\n", version, "\n", kernels::self_test.hash, "\n",

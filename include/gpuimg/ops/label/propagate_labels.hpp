@@ -71,11 +71,11 @@ struct propagate_labels {
     const tiling chosen = tiling_for(device, size);
     using detail::pieces;
     const shape tiles{pieces(size.x, chosen.x), pieces(size.y, chosen.y), pieces(size.z, chosen.z)};
-    const opencl::defines macros{{"TILE_X", std::to_string(chosen.x)},
-                                 {"TILE_Y", std::to_string(chosen.y)},
-                                 {"TILE_Z", std::to_string(chosen.z)},
-                                 {"STEPS", std::to_string(chosen.steps)},
-                                 {"HALO_Z", std::to_string(size.is_3d() ? chosen.steps : 0)}};
+    const opencl::defines macros{{"TILE_X", chosen.x},
+                                 {"TILE_Y", chosen.y},
+                                 {"TILE_Z", chosen.z},
+                                 {"STEPS", chosen.steps},
+                                 {"HALO_Z", size.is_3d() ? chosen.steps : 0}};
     const auto memory = device.allocate(dst.bytes());
     opencl::buffer_view state = dst, other = dst;
     other.memory = memory.memory();
