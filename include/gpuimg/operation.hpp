@@ -196,7 +196,8 @@ using operands = std::initializer_list<operand>;
 }
 
 /// Throws the exception at hand once more, with the operation and its images in its text.
-[[noreturn, gnu::cold]] inline void rethrow_with_context(const operation_info& about, operands inputs) {
+[[noreturn, gnu::cold]] inline void rethrow_with_context(const operation_info& about,
+                                                         operands inputs) {
   try {
     throw;
   } catch (error& e) {

@@ -115,7 +115,7 @@ class memory_budget {
     const std::lock_guard lock(mutex_);
     if (bytes > limit_ || used_ > limit_ - bytes)
       throw memory_error(detail::text({"needs ", bytes, " bytes of device memory, ", used_,
-                               " are in use, the budget is ", limit_}),
+                                       " are in use, the budget is ", limit_}),
                          bytes, limit_);
     used_ += bytes;
     peak_ = used_ > peak_ ? used_ : peak_;
@@ -133,9 +133,9 @@ class memory_budget {
 namespace detail {
 
 [[noreturn, gnu::cold]] inline void refuse_host_memory(std::uint64_t bytes) {
-  throw memory_error(bytes == 0 ? "the host refused memory"
-                                : text({"the host refused ", bytes, " bytes"}),
-                     bytes, 0);
+  throw memory_error(
+      bytes == 0 ? "the host refused memory" : text({"the host refused ", bytes, " bytes"}), bytes,
+      0);
 }
 
 /// Calls `work`, whose host memory may not be had: memory_error then says so. `bytes`: how many are

@@ -96,7 +96,7 @@ class device {
   [[nodiscard]] const context_handle& context() const { return state_->shared->context; }
   [[nodiscard]] const queue_handle& queue() const { return state_->queue; }
   [[nodiscard]] memory_pool& pool() const { return *state_->pool; }
-  [[nodiscard]] program_cache& programs() const { return *state_->shared->programs; }
+  [[nodiscard]] program_cache& programs() const { return state_->shared->programs; }
   bool operator==(const device& other) const = default;
 
   /// Refers to a device without keeping it alive.
@@ -327,26 +327,17 @@ class device {
           description(d),
           launches(launch_table_for(d)),
           hardware(hardware_memory::of(d.id, d.memory)),
-          budget(
-              new memory_budget(hardware_memory::default_limit(d.memory), &hardware.budget())),
-          programs(new program_cache(
-              context(), d, detail::text({"#define VEC ", launches.vector_width, "\n"}))) {
+          budget(new memory_budget(hardware_memory::default_limit(d.memory), &hardware.budget())),
+          programs(context(), d, detail::text({"#define VEC ", launches.vector_width, "\n"})) {
       budget->set_limit(memory_limit(budget->limit()));
     }
-
-    // Programs are left to the system where the process is ending.
-    struct delete_programs {
-      void operator()(program_cache* programs) const {
-        if (drivers_are_loaded()) delete programs;
-      }
-    };
 
     context_handle context;
     device_description description;
     launch_table launches;
     hardware_memory& hardware;
     std::shared_ptr<memory_budget> budget;
-    std::unique_ptr<program_cache, delete_programs> programs;
+    program_cache programs;
   };
 
   struct state {
@@ -426,7 +417,7 @@ class device {
     program_handle program;
     call("clBuildProgram", [&] {
       try {
-        program = state_->shared->programs->get(source, name, macros);
+        program = state_->shared->programs.get(source, name, macros);
       } catch (const device_error& e) {
         if (!is_memory_code(e.code())) throw;
         return e.code();

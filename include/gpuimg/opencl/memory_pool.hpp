@@ -79,8 +79,7 @@ class hardware_memory {
   }
   [[noreturn, gnu::cold]] static void refuse(const char* name, int code, std::uint64_t budget,
                                              std::uint64_t bytes) {
-    const std::string limit =
-        detail::text({" (", name_of_code(code), "), the budget is ", budget});
+    const std::string limit = detail::text({" (", name_of_code(code), "), the budget is ", budget});
     if (bytes != 0 && (is_memory_code(code) || code == CL_INVALID_BUFFER_SIZE))
       throw memory_error(detail::text({"the device refused ", bytes, " bytes", limit}), bytes,
                          budget);
@@ -145,11 +144,10 @@ class memory_pool {
   /// A block of at least `bytes` bytes (> 0). Throws memory_error; free blocks are released first.
   block take(std::size_t bytes) {
     if (bytes > largest_)
-      throw memory_error(
-          detail::text({"needs ", bytes, " bytes in one piece, the device allows ", largest_,
-                        " (of a budget of ", budget_->limit(),
-                        "): crop the image and process its parts"}),
-          bytes, budget_->limit());
+      throw memory_error(detail::text({"needs ", bytes, " bytes in one piece, the device allows ",
+                                       largest_, " (of a budget of ", budget_->limit(),
+                                       "): crop the image and process its parts"}),
+                         bytes, budget_->limit());
     block taken = reuse(bytes);
     if (taken.memory == nullptr) taken = create(bytes);
     adopt(taken);
@@ -239,10 +237,12 @@ class memory_pool {
 
   // Takes the block to which `at` points out of the chain.
   block take_out(free_block*& at) {
-    const std::unique_ptr<free_block> taken(at);
+    const free_block* const taken = at;
+    const block memory = taken->memory;
     at = taken->next;
-    free_bytes_ -= taken->memory.bytes;
-    return taken->memory;
+    free_bytes_ -= memory.bytes;
+    delete taken;
+    return memory;
   }
 
   void release_oldest() {

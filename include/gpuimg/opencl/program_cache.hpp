@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -46,8 +45,9 @@ class program_cache {
   program_cache& operator=(const program_cache&) = delete;
   ~program_cache() {
     while (programs_ != nullptr) {
-      const std::unique_ptr<entry> last(programs_);
-      programs_ = last->next;
+      const entry* const first = programs_;
+      programs_ = first->next;
+      delete first;
     }
   }
 
@@ -102,8 +102,7 @@ class program_cache {
   }
 
   [[gnu::cold]] program_handle load_or_build(const kernel_source& source, const std::string& text) {
-    const std::string key =
-        detail::text({version, "\n", device_key_, "\n", options, "\n", text});
+    const std::string key = detail::text({version, "\n", device_key_, "\n", options, "\n", text});
     const bool keeps_binaries = disk_.is_on() && !compiles_at_launch_;
     if (keeps_binaries) {
       const std::string binary = disk_.read(key);

@@ -59,8 +59,7 @@ class buffer {
 /// Copies of a device share everything.
 class device {
  public:
-  device()
-      : budget_(new memory_budget(memory_limit(std::numeric_limits<std::uint64_t>::max()))) {}
+  device() : budget_(new memory_budget(memory_limit(std::numeric_limits<std::uint64_t>::max()))) {}
 
   /// No device: good for nothing but to be given one.
   static device none() { return device(nullptr); }
