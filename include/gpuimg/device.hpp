@@ -6,12 +6,14 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "gpuimg/core/observer.hpp"
 #include "gpuimg/core/text.hpp"
 #include "gpuimg/opencl/device.hpp"
 #include "gpuimg/opencl/self_test.hpp"
@@ -162,7 +164,26 @@ class device {
   [[nodiscard]] std::string name() const {
     return is_reference() ? "reference" : opencl().description().name;
   }
-  bool operator==(const device& other) const = default;
+  /// Whether both are the same device, observed or not.
+  bool operator==(const device& other) const {
+    return opencl_ == other.opencl_ && reference_ == other.reference_;
+  }
+
+  /// The same device, on which operations tell an observer that they begin, and end with
+  /// cancelled_error where it asks them to stop; null ends that. Holds for images made with it, and
+  /// for results of operations on them. `watch` of watch.hpp makes one of a stop token.
+  [[nodiscard]] device observed_by(const std::shared_ptr<observer>& o) const {
+    device copy = *this;
+    if (!is_reference()) copy.opencl_ = opencl_.observed_by(o);
+    copy.observer_ = o;
+    return copy;
+  }
+  /// Tells the observer that an operation begins. Throws cancelled_error where it wants none to.
+  void begin(const char* operation) const {
+    if (observer_ == nullptr) return;
+    if (observer_->stop_requested()) throw cancelled_error("stopped on request");
+    observer_->begins(operation);
+  }
 
   /// Whether the device gives the bits of the reference, as far as its arithmetic goes, and if not,
   /// why. Tests it now and waits for it.
@@ -295,6 +316,7 @@ class device {
   // One of them: the other is none.
   gpuimg::opencl::device opencl_;
   gpuimg::reference::device reference_ = gpuimg::reference::device::none();
+  std::shared_ptr<observer> observer_;
 };
 
 /// What `device::choose` found.

@@ -7,6 +7,7 @@
 #include "gpuimg/core/choices.hpp"
 #include "gpuimg/core/error.hpp"
 #include "gpuimg/core/memory_budget.hpp"
+#include "gpuimg/core/observer.hpp"
 #include "gpuimg/core/pixel.hpp"
 #include "gpuimg/core/sha256.hpp"
 #include "gpuimg/core/shape.hpp"

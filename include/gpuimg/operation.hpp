@@ -263,6 +263,7 @@ shape result_shape(const Op& op, const shape& src) {
 template <class Op, pixel... T>
 void check_inputs(const Op& op, operands inputs, const image<T>&... src) {
   check_same_device(inputs);
+  inputs.begin()->device->begin(Op::about.name);
   check_parameters(op);
   if constexpr (requires { op.check(src.shape()...); }) {
     op.check(src.shape()...);

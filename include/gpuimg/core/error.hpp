@@ -76,6 +76,12 @@ class memory_error : public error {
   std::uint64_t requested_, budget_;
 };
 
+/// An operation that an observer of its device asked to stop; what it was to give is lost.
+class cancelled_error : public error {
+ public:
+  using error::error;
+};
+
 /// A file that cannot be read or written. `page()` counts from 0; -1 where no page is meant.
 class io_error : public error {
  public:

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "gpuimg/core/memory_budget.hpp"
+#include "gpuimg/core/observer.hpp"
 #include "gpuimg/core/pixel.hpp"
 #include "gpuimg/core/shape.hpp"
 #include "gpuimg/core/text.hpp"
@@ -96,8 +97,8 @@ class device {
   [[nodiscard]] const context_handle& context() const { return state_->shared->context; }
   [[nodiscard]] const queue_handle& queue() const { return state_->queue; }
   [[nodiscard]] memory_pool& pool() const { return *state_->pool; }
-  [[nodiscard]] program_cache& programs() const { return *state_->shared->programs; }
-  bool operator==(const device& other) const = default;
+  [[nodiscard]] program_cache& programs() const { return state_->shared->programs; }
+  bool operator==(const device& other) const { return state_ == other.state_; }
 
   /// Refers to a device without keeping it alive.
   class weak;
@@ -273,7 +274,15 @@ class device {
     state_->pool->call(name, once, bytes);
   }
 
-  /// Enqueues one kernel. Throws build_error, device_error, memory_error.
+  /// The same device, watched: what is launched from now on asks first whether to stop.
+  [[nodiscard]] device observed_by(std::shared_ptr<observer> o) const {
+    device copy = *this;
+    copy.observer_ = std::move(o);
+    return copy;
+  }
+
+  /// Enqueues one kernel. Throws build_error, device_error, memory_error, and cancelled_error where
+  /// an observer wants it.
   void launch(const kernel_source& source, const char* name, const defines& macros,
               const grid& items, std::initializer_list<argument> arguments = {}) const {
     launch(source, name, macros, items, arguments.begin(), arguments.size());
@@ -281,6 +290,7 @@ class device {
   void launch(const kernel_source& source, const char* name, const defines& macros,
               const grid& items, const argument* arguments, std::size_t count) const {
     if (items.x == 0 || items.y == 0 || items.z == 0) return;
+    stop_on_request();
     bound_commands_in_flight();
     // A kernel of one's own per launch: arguments belong to the kernel, which threads cannot share.
     const kernel_handle kernel = make_kernel(source, name, macros);
@@ -300,6 +310,7 @@ class device {
     const std::size_t part_count = parts.size();
     for (std::size_t i = 0; i < part_count; ++i) {
       const band part = parts[i];
+      if (i > 0) stop_on_request();
       // Offsets only where there are any: a driver may compile a kernel anew for them.
       call(name, [&] {
         return clEnqueueNDRangeKernel(queue()(), kernel(), 3,
@@ -312,6 +323,11 @@ class device {
   }
 
  private:
+  void stop_on_request() const {
+    if (observer_ != nullptr && observer_->stop_requested())
+      throw cancelled_error("stopped on request");
+  }
+
   template <class T>
   [[nodiscard]] T work_group_info(cl_kernel kernel, cl_kernel_work_group_info what) const {
     T value{};
@@ -330,24 +346,16 @@ class device {
           launches(launch_table_for(d)),
           hardware(hardware_memory::of(d.id, d.memory)),
           budget(new memory_budget(hardware_memory::default_limit(d.memory), &hardware.budget())),
-          programs(new program_cache(context(), d,
-                                     detail::text({"#define VEC ", launches.vector_width, "\n"}))) {
+          programs(context(), d, detail::text({"#define VEC ", launches.vector_width, "\n"})) {
       budget->set_limit(memory_limit(budget->limit()));
     }
-
-    // Programs are left to the system where the process is ending.
-    struct delete_programs {
-      void operator()(program_cache* programs) const {
-        if (drivers_are_loaded()) delete programs;
-      }
-    };
 
     context_handle context;
     device_description description;
     launch_table launches;
     hardware_memory& hardware;
     std::shared_ptr<memory_budget> budget;
-    std::unique_ptr<program_cache, delete_programs> programs;
+    program_cache programs;
   };
 
   struct state {
@@ -427,7 +435,7 @@ class device {
     program_handle program;
     call("clBuildProgram", [&] {
       try {
-        program = state_->shared->programs->get(source, name, macros);
+        program = state_->shared->programs.get(source, name, macros);
       } catch (const device_error& e) {
         if (!is_memory_code(e.code())) throw;
         return e.code();
@@ -488,6 +496,7 @@ class device {
   }
 
   std::shared_ptr<state> state_;
+  std::shared_ptr<observer> observer_;
 };
 
 class device::weak {

@@ -237,10 +237,12 @@ class memory_pool {
 
   // Takes the block to which `at` points out of the chain.
   block take_out(free_block*& at) {
-    const std::unique_ptr<free_block> taken(at);
+    const free_block* const taken = at;
+    const block memory = taken->memory;
     at = taken->next;
-    free_bytes_ -= taken->memory.bytes;
-    return taken->memory;
+    free_bytes_ -= memory.bytes;
+    delete taken;
+    return memory;
   }
 
   void release_oldest() {

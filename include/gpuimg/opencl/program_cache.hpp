@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -46,8 +45,9 @@ class program_cache {
   program_cache& operator=(const program_cache&) = delete;
   ~program_cache() {
     while (programs_ != nullptr) {
-      const std::unique_ptr<entry> last(programs_);
-      programs_ = last->next;
+      const entry* const first = programs_;
+      programs_ = first->next;
+      delete first;
     }
   }
 

@@ -185,8 +185,8 @@ struct bin_range {
     if (std::isinf(last - first) || std::isinf(first))
       throw argument_error("the range of the pixels is not finite; give minimum and maximum");
     if (!(first <= last))
-      throw argument_error(text({"minimum must be <= maximum, got ", number_text(first), " and ",
-                                 number_text(last)}));
+      throw argument_error(text(
+          {"minimum must be <= maximum, got ", number_text(first), " and ", number_text(last)}));
     if (first == last) first -= 0.5f, last += 0.5f;
   }
 };

@@ -100,8 +100,8 @@ inline void launch(const description& kernel, const opencl::device& device,
     const auto& [number, value] = kernel.numbers[i];
     numbers += text({"const ", in_float ? "float " : "long ", number, "_, "});
     constants += text({"const type ", number, " = (type)("});
-    constants += in_float ? text({number, "_); "})
-                          : text({"convert_", acc, "_sat(", number, "_)); "});
+    constants +=
+        in_float ? text({number, "_); "}) : text({"convert_", acc, "_sat(", number, "_)); "});
     if (in_float)
       arguments[argument_count++] = static_cast<cl_float>(value);
     else
@@ -170,7 +170,8 @@ void compute(const Op& op, view<D> dst, view<const T> src, view<const Other>... 
       const {                                                                                      \
     const std::initializer_list<opencl::buffer_view> images{src...};                               \
     const pixel_type type = images.begin()->type;                                                  \
-    detail::pointwise::launch(detail::pointwise::description_of(*this, type), device, dst, images); \
+    detail::pointwise::launch(detail::pointwise::description_of(*this, type), device, dst,         \
+                              images);                                                             \
   }                                                                                                \
   template <class... Views>                                                                        \
   void operator()(const reference::device&, Views... views) const {                                \
