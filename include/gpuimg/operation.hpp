@@ -292,6 +292,12 @@ auto on_backend(const Op& op, const image<First>& first, const image<Rest>&... r
   };
 }
 
+/// Has the device begin what an operation enqueued, which drivers may else put off until somebody
+/// waits.
+inline void submit(const device& where) {
+  if (!where.is_reference()) where.opencl().flush();
+}
+
 /// New images for the results.
 template <class Op, std::size_t... Output, pixel First>
 auto new_images(const Op& op, std::index_sequence<Output...>, const image<First>& first) {
@@ -315,10 +321,12 @@ auto run_plain(const Op& op, const image<First>& first, const image<Rest>&... re
     } else if constexpr (Op::about.output_count() == 1) {
       image<output_pixel_t<Op, 0, First>> dst(first.device(), result_shape(op, first.shape()));
       if (!dst.empty()) on_backend(op, first, rest...)(dst);
+      submit(first.device());
       return dst;
     } else {
       auto dst = new_images(op, std::make_index_sequence<Op::about.output_count()>{}, first);
       if (!std::get<0>(dst).empty()) std::apply(on_backend(op, first, rest...), dst);
+      submit(first.device());
       return dst;
     }
   } catch (...) {
@@ -350,6 +358,7 @@ void run_into_plain(const Op& op, std::index_sequence<Output...>, std::index_seq
       paste(op(std::get<outputs + Input>(images)...), std::get<0>(images), {});
     else
       on_backend(op, std::get<outputs + Input>(images)...)(std::get<Output>(images)...);
+    submit(first.device());
   } catch (...) {
     rethrow_with_context(Op::about, inputs);
   }
