@@ -84,7 +84,7 @@ if(NOT "${named}" STREQUAL "${sorted}")
   message(SEND_ERROR "gpuimg.hpp: the includes are not sorted")
 endif()
 
-set(opt_in "^agreement/|^any_image|^io/|^metrics/|^other_names|^registry")
+set(opt_in "^agreement/|^any_image|^core/host_image|^io/|^metrics/|^other_names|^registry")
 set(reached "")
 set(next ${named})
 while(next)
