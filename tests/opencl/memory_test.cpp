@@ -157,6 +157,25 @@ TEST_CASE("memory: pools on one piece of hardware share its memory, free blocks 
   }
 }
 
+TEST_CASE("memory: hardware keeps a raised limit until its last pool is gone", "[opencl]") {
+  using gpuimg::opencl::memory_pool;
+  for (const auto& device : test::opencl_devices()) {
+    const auto& cl = device.opencl();
+    gpuimg::opencl::hardware_memory hardware(1000);
+    const auto make_pool = [&] {
+      return std::make_unique<memory_pool>(
+          cl.context(), cl.queue(), 5000,
+          std::make_shared<gpuimg::memory_budget>(1000, &hardware.budget()), hardware);
+    };
+    auto one = make_pool(), other = make_pool();
+    hardware.budget().set_limit(5000);
+    one.reset();
+    CHECK(hardware.budget().limit() == 5000);
+    other.reset();
+    CHECK(hardware.budget().limit() == 1000);
+  }
+}
+
 TEST_CASE("memory: never are more bytes free than were in use", "[opencl]") {
   for (const auto& plain : test::opencl_devices()) {
     const auto device = test::another(plain);

@@ -346,9 +346,7 @@ class device {
           launches(launch_table_for(d)),
           hardware(hardware_memory::of(d.id, d.memory)),
           budget(new memory_budget(hardware_memory::default_limit(d.memory), &hardware.budget())),
-          programs(context(), d, detail::text({"#define VEC ", launches.vector_width, "\n"})) {
-      budget->set_limit(memory_limit(budget->limit()));
-    }
+          programs(context(), d, detail::text({"#define VEC ", launches.vector_width, "\n"})) {}
 
     context_handle context;
     device_description description;
@@ -400,7 +398,10 @@ class device {
                                            const device_description& description,
                                            const queue_handle& queue) {
     std::shared_ptr<shared_state> shared(new shared_state(context, description));
-    return std::shared_ptr<state>(new state(std::move(shared), queue));
+    std::shared_ptr<state> made(new state(shared, queue));
+    // Not before: hardware keeps a limit that was raised as long as it has pools.
+    shared->budget->set_limit(memory_limit(shared->budget->limit()));
+    return made;
   }
 
   static int make_queue(cl_context context, cl_device_id id, queue_handle& made) {

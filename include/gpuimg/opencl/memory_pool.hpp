@@ -49,6 +49,7 @@ class hardware_memory {
     return *(first = added);
   }
 
+  /// Its limit may be raised, and is what it was when the last pool is gone.
   [[nodiscard]] memory_budget& budget() { return budget_; }
 
   /// Releases the blocks that nobody uses, of all pools. True where there were any.
