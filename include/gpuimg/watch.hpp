@@ -17,7 +17,7 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 /// next one begins, or between the launches of one that is under way. `begins` is called with the
 /// name of each operation as it begins. Images are watched where they were made with the device
 /// that this returns; so are results.
-///     const auto watched = gpuimg::watch(device, source.get_token(), [](const char* name) { ... });
+///     auto watched = gpuimg::watch(device, source.get_token(), [](const char* name) { ... });
 inline device watch(const device& device, std::stop_token stop,
                     std::function<void(const char* operation)> begins = {}) {
   class watcher : public observer {
