@@ -11,9 +11,10 @@ cmake_minimum_required(VERSION 3.22)
 
 # In thousandths.
 set(bar_umbrella 2700)
-# The aim is 4200. Reached are PROGRAM_REACHED, which with a tenth more is the bar: half of it is
-# code generated for the OpenCL host layer, which every program contains, as there is no library to link.
-set(bar_program 7000)
+# The aim is 4200 and was not reached: measured are 5900 to 6100, and the bar is a tenth above that.
+# A program contains the whole OpenCL host layer, which is more than half of what is left; the rest
+# are the launches and references of the operations that it calls.
+set(bar_program 6700)
 set(bar_operation 1100)
 set(tries 4)
 
