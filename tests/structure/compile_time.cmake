@@ -55,11 +55,10 @@ function(measure name source)
   if(NOT result EQUAL 0)
     message(FATAL_ERROR "${source} does not compile:\n${times}")
   endif()
-  # "1.234 0.100" -> milliseconds
-  string(REGEX REPLACE "[^0-9]*([0-9]+).([0-9]+) ([0-9]+).([0-9]+).*"
-                       "\\1\\2 + \\3\\4" milliseconds "${times}")
-  string(REGEX REPLACE "(^| )0+([0-9])" "\\1\\2" milliseconds "${milliseconds}")
-  math(EXPR milliseconds "${milliseconds}")
+  # "1.034 0.100": a 1 before the decimals keeps 034 from being octal
+  string(REGEX MATCH "([0-9]+)\\.([0-9][0-9][0-9]) ([0-9]+)\\.([0-9][0-9][0-9])" ignored "${times}")
+  math(EXPR milliseconds "1000 * (${CMAKE_MATCH_1} + ${CMAKE_MATCH_3}) - 2000
+                          + 1${CMAKE_MATCH_2} + 1${CMAKE_MATCH_4}")
   if(NOT least_${name} OR milliseconds LESS least_${name})
     set(least_${name} ${milliseconds} PARENT_SCOPE)
   endif()
