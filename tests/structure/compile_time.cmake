@@ -11,9 +11,10 @@ cmake_minimum_required(VERSION 3.22)
 
 # In thousandths.
 set(bar_umbrella 2700)
-# The aim is 4200. Reached are PROGRAM_REACHED, which with a tenth more is the bar: half of it is
-# code generated for the OpenCL host layer, which every program contains, as there is no library to link.
-set(bar_program 7000)
+# The aim is 4200 and was not reached: measured are 5900 to 6100, and the bar is a tenth above that.
+# A program contains the whole OpenCL host layer, which is more than half of what is left; the rest
+# are the launches and references of the operations that it calls.
+set(bar_program 6700)
 set(bar_operation 1100)
 set(tries 4)
 
@@ -54,11 +55,10 @@ function(measure name source)
   if(NOT result EQUAL 0)
     message(FATAL_ERROR "${source} does not compile:\n${times}")
   endif()
-  # "1.234 0.100" -> milliseconds
-  string(REGEX REPLACE "[^0-9]*([0-9]+).([0-9]+) ([0-9]+).([0-9]+).*"
-                       "\\1\\2 + \\3\\4" milliseconds "${times}")
-  string(REGEX REPLACE "(^| )0+([0-9])" "\\1\\2" milliseconds "${milliseconds}")
-  math(EXPR milliseconds "${milliseconds}")
+  # "1.034 0.100": a 1 before the decimals keeps 034 from being octal
+  string(REGEX MATCH "([0-9]+)\\.([0-9][0-9][0-9]) ([0-9]+)\\.([0-9][0-9][0-9])" ignored "${times}")
+  math(EXPR milliseconds "1000 * (${CMAKE_MATCH_1} + ${CMAKE_MATCH_3}) - 2000
+                          + 1${CMAKE_MATCH_2} + 1${CMAKE_MATCH_4}")
   if(NOT least_${name} OR milliseconds LESS least_${name})
     set(least_${name} ${milliseconds} PARENT_SCOPE)
   endif()

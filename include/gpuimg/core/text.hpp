@@ -26,9 +26,8 @@ struct text_part {
   kind type;
 };
 
-/// The parts, one after the other: `text({"needs ", bytes, " bytes"})`.
-inline std::string text(std::initializer_list<text_part> parts) {
-  std::string all;
+/// Appends the parts, one after the other.
+inline void append(std::string& all, std::initializer_list<text_part> parts) {
   for (const text_part& part : parts) {
     switch (part.type) {
       case text_part::kind::terminated:
@@ -42,6 +41,12 @@ inline std::string text(std::initializer_list<text_part> parts) {
         break;
     }
   }
+}
+
+/// The parts, one after the other: `text({"needs ", bytes, " bytes"})`.
+inline std::string text(std::initializer_list<text_part> parts) {
+  std::string all;
+  append(all, parts);
   return all;
 }
 

@@ -33,7 +33,7 @@ class defines {
   }
   /// The name may be that of a macro with arguments: "CONSTANTS(type)".
   void add(detail::text_part name, detail::text_part value = "") {
-    text_ += detail::text({"#define ", name, " ", value, "\n"});
+    detail::append(text_, {"#define ", name, " ", value, "\n"});
   }
   [[nodiscard]] const std::string& text() const { return text_; }
 

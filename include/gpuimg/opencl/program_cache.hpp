@@ -56,7 +56,7 @@ class program_cache {
   program_handle get(const kernel_source& source, std::string_view kernel, const defines& macros) {
     std::string definitions = macros.text();
     if (!compiles_at_launch_)
-      definitions += detail::text({"#define ONE_KERNEL\n#define KERNEL_", kernel, "\n"});
+      detail::append(definitions, {"#define ONE_KERNEL\n#define KERNEL_", kernel, "\n"});
     const std::string key =
         detail::text({definitions, source.hash != nullptr ? source.hash : source.text});
     entry& wanted = entry_of(key);

@@ -91,21 +91,22 @@ inline void launch(const description& kernel, const opencl::device& device,
   arguments[argument_count++] = dst;
   char name[] = "a";
   for (const opencl::buffer_view& image : src) {
-    images += text({"global const ", opencl_name_of(image.type), "* restrict image_", name, ", "});
-    pixels += text({"read(", name, ", image_", name, ", i) "});
+    append(images, {"global const ", opencl_name_of(image.type), "* restrict image_", name, ", "});
+    append(pixels, {"read(", name, ", image_", name, ", i) "});
     arguments[argument_count++] = image;
     ++name[0];
   }
   for (std::size_t i = 0; i < kernel.number_count; ++i) {
     const auto& [number, value] = kernel.numbers[i];
-    numbers += text({"const ", in_float ? "float " : "long ", number, "_, "});
-    constants += text({"const type ", number, " = (type)("});
-    constants +=
-        in_float ? text({number, "_); "}) : text({"convert_", acc, "_sat(", number, "_)); "});
-    if (in_float)
+    append(numbers, {"const ", in_float ? "float " : "long ", number, "_, "});
+    append(constants, {"const type ", number, " = (type)("});
+    if (in_float) {
+      append(constants, {number, "_); "});
       arguments[argument_count++] = static_cast<cl_float>(value);
-    else
+    } else {
+      append(constants, {"convert_", acc, "_sat(", number, "_)); "});
       arguments[argument_count++] = static_cast<cl_long>(formula_number<std::int64_t>(value));
+    }
   }
   const std::size_t count = dst.shape.pixels();
   arguments[argument_count++] = static_cast<cl_ulong>(count);
