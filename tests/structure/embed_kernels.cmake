@@ -41,7 +41,8 @@ string(REPEAT "// 456789 [;] \"\\\" ?\n" 3190 long)  # close to the limit
 file(WRITE "${WORK}/tree/kernels/label/long_one.cl" "kernel void long_one(int a) {}\n${long}")
 file(COPY "${ROOT}/include/gpuimg/opencl/kernel_source.hpp"
      DESTINATION "${WORK}/tree/include/gpuimg/opencl")
-file(COPY "${ROOT}/include/gpuimg/core/version.hpp" DESTINATION "${WORK}/tree/include/gpuimg/core")
+file(COPY "${ROOT}/include/gpuimg/core/text.hpp" "${ROOT}/include/gpuimg/core/version.hpp"
+     DESTINATION "${WORK}/tree/include/gpuimg/core")
 run_embed(ON result output)
 if(result EQUAL 0)
   message(SEND_ERROR "a missing header passed the check")
