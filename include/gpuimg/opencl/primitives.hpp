@@ -21,6 +21,9 @@ inline void fill_zero(const device& device, const buffer& values, std::size_t co
 
 /// Replaces each of `count` 32-bit numbers by the sum of those before it. Waits for nothing.
 inline void exclusive_scan(const device& device, const buffer& values, std::size_t count) {
+  if (count > 0xffffffff)
+    throw argument_error(
+        gpuimg::detail::text({"at most 4294967295 numbers are added up at once, got ", count}));
   constexpr std::size_t block = 1024;  // the kernels know it, too
   const std::size_t blocks = (count + block - 1) / block;
   const auto sums = device.allocate(blocks * sizeof(cl_uint));
