@@ -31,13 +31,11 @@ int main() {
   const auto signal = gpuimg::push<std::uint16_t>(device, file.read({.channel = 1}));
   const auto labels = gpuimg::voronoi_otsu_labeling(nuclei, {.spot_sigma = 4, .outline_sigma = 1});
 
-  const auto in_nuclei = gpuimg::labels_statistics(labels, nuclei);
-  const auto in_signal = gpuimg::labels_statistics(labels, signal);
+  const auto rows = gpuimg::labels_statistics(labels, {&nuclei, &signal});  // in one go
   gpuimg::table all{.columns = {"label", "area", "mean_0", "mean_1"}};
-  for (std::size_t i = 0; i < in_nuclei.size(); ++i)  // rows are in the order of the labels
-    all.rows.push_back({static_cast<double>(in_nuclei[i].label),
-                        static_cast<double>(in_nuclei[i].area), in_nuclei[i].mean_intensity,
-                        in_signal[i].mean_intensity});
+  for (std::size_t i = 0; i < rows[0].size(); ++i)  // rows are in the order of the labels
+    all.rows.push_back({static_cast<double>(rows[0][i].label), static_cast<double>(rows[0][i].area),
+                        rows[0][i].mean_intensity, rows[1][i].mean_intensity});
   gpuimg::io::write_csv("two_channels.csv", all);
 
   std::printf("%zu objects\n", all.rows.size());

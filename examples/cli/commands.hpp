@@ -19,10 +19,6 @@ namespace gpuimg::cli {
 /// computes exactly what the reference computes, or what it does otherwise.
 void print_devices();
 
-/// The device of that name, else the best one. Says on the error stream which devices would have
-/// come before it, and why they were passed over.
-device chosen_device(const std::optional<std::string>& name);
-
 /// Prints what an image file holds.
 void print_info(const std::string& path);
 

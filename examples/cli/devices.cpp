@@ -50,13 +50,4 @@ void print_devices() {
   }
 }
 
-device chosen_device(const std::optional<std::string>& name) {
-  if (name) return device::by_name(*name);
-  const auto choice = device::choose();
-  for (const auto& other : choice.others)
-    std::cerr << "gpuimg: " << other.info.name << " is passed over, " << choice.best.name()
-              << " is used: " << other.reason << "\n";
-  return choice.best;
-}
-
 }  // namespace gpuimg::cli

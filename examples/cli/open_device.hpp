@@ -18,24 +18,27 @@
 
 namespace gpuimg::cli {
 
-/// The device of that name, or the best one; says on stderr where that is only the reference.
+/// The device of that name, or the best one; says on stderr which ones were passed over and why,
+/// and where only the reference is left.
 inline device open_device(const std::optional<std::string>& name) {
   if (name) return device::by_name(*name);
-  device best = device::best();
+  const auto choice = device::choose();
+  for (const auto& other : choice.others)
+    std::cerr << "gpuimg: " << other.info.name << " is passed over: " << other.reason << '\n';
   const char* wanted = std::getenv("GPUIMG_DEVICE");
-  if (best.is_reference() && (wanted == nullptr || *wanted == '\0'))
-    std::cerr << "gpuimg: there is no OpenCL device; the reference computes, which is slow\n";
-  return best;
+  if (choice.best.is_reference() && (wanted == nullptr || *wanted == '\0'))
+    std::cerr << "gpuimg: there is no " << (choice.others.empty() ? "" : "other ")
+              << "OpenCL device; the reference computes, which is slow\n";
+  return choice.best;
 }
 
 /// While it lives, says once on a terminal that kernels are being compiled, where that has taken
-/// longer than a second. One at a time.
+/// longer than a second.
 class compile_notice {
  public:
   explicit compile_notice(const device& device) : device_(device) {
     if (device.is_reference() || isatty(STDERR_FILENO) != 1) return;
-    current_ = this;
-    device.opencl().programs().on_build([](const char*) { current_->start(); });
+    device.opencl().programs().on_build([this](const char*) { start(); });
   }
   compile_notice(const compile_notice&) = delete;
   compile_notice& operator=(const compile_notice&) = delete;
@@ -57,7 +60,6 @@ class compile_notice {
     if (!stopped) std::cerr << "\r\x1b[Kcompiling kernels for this device, once\n" << std::flush;
   }
 
-  inline static compile_notice* current_ = nullptr;  // the hook is a plain function
   device device_;
   std::mutex mutex_;
   std::condition_variable_any stopped_;

@@ -59,7 +59,7 @@ class devices_in_use {
     const std::lock_guard devices_lock(devices_mutex_);
     hardware& tested = of(device.description().id);
     tested.test = result;
-    tested.is_tested = true;
+    tested.is_tested = result.was_tested;
     return result;
   }
   const reference::device& reference() const { return reference_; }

@@ -235,6 +235,12 @@ struct access {
                        position target, const shape& size) {
     src.copy_box(origin, dst, target, size);
   }
+  /// The image with its own device, which may be observed otherwise.
+  template <pixel T>
+  static image<T> on(const device& device, image<T>&& src) {
+    src.device_ = device;
+    return std::move(src);
+  }
   static opencl::buffer take(untyped_image& src) {
     src.shape_ = {};
     return std::exchange(src.memory_, {});
@@ -458,8 +464,11 @@ transfer pull_async(const image<T>& src, R&& dst) {
 /// The same pixels on another device, or in memory of their own on the same one.
 template <pixel T>
 image<T> copy_to(const image<T>& src, const device& device) {
-  if (src.device() == device) return src.clone();
-  return push<T>(device, pull(src), src.shape());
+  if (src.device() != device) return push<T>(device, pull(src), src.shape());
+  image<T> copy(device, src.shape());
+  detail::access::copy_box(detail::access::untyped(src), {}, detail::access::untyped(copy), {},
+                           src.shape());
+  return copy;
 }
 
 namespace detail {
@@ -483,7 +492,7 @@ inline opencl::buffer memory_on_sibling(untyped_image& src, const device& device
 /// Throws argument_error where `device` is no sibling, device_error, memory_error.
 template <pixel T>
 image<T> move_to(image<T>&& src, const device& device) {
-  if (src.device() == device) return std::move(src);
+  if (src.device() == device) return detail::access::on(device, std::move(src));
   const auto shape = src.shape();
   return detail::access::make<T>(device, shape, {},
                                  detail::memory_on_sibling(detail::access::untyped(src), device));

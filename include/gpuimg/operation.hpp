@@ -353,6 +353,12 @@ void run_into_plain(const Op& op, std::index_sequence<Output...>, std::index_seq
           throw argument_error(text({name, " must be another image than the inputs"}));
     };
     (check(std::get<Output>(images), Op::about.outputs[Output].name), ...);
+    const void* results[] = {static_cast<const void*>(&std::get<Output>(images))...};
+    for (std::size_t i = 1; i < outputs; ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        if (results[i] == results[j])
+          throw argument_error(std::string(Op::about.outputs[i].name) +
+                               " must be another image than " + Op::about.outputs[j].name);
     if (size.empty()) return;
     if constexpr (requires { op(std::get<outputs + Input>(images)...); })
       paste(op(std::get<outputs + Input>(images)...), std::get<0>(images), {});

@@ -257,6 +257,10 @@ TEST_CASE("run_into: an image of another shape, or an input, is refused", "[core
                     Catch::StartsWith("choose: dst must have the shape 3x1, got 2x1 ["));
   CHECK_THROWS_WITH(gpuimg::run_into(choose{}, a, a, a, mask),
                     Catch::StartsWith("choose: dst must be another image than the inputs ["));
+  image<float> low(device, {3});
+  gpuimg::binary_image apart(device, {3});
+  CHECK_THROWS_WITH(gpuimg::run_into(spread{}, low, low, apart, a, a, a, mask),
+                    Catch::StartsWith("spread: high must be another image than low ["));
   image<float> elsewhere(gpuimg::device::reference(), {3});
   if (!device.is_reference())
     CHECK_THROWS_WITH(gpuimg::run_into(choose{}, elsewhere, a, a, mask),

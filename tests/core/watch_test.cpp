@@ -28,8 +28,13 @@ TEST_CASE("watch: each operation says when it begins, also those inside a compos
   gpuimg::relabel_sequential(labels);  // results are watched, too
   CHECK(names.back() == "relabel_sequential");
   names.clear();
-  gpuimg::relabel_sequential(copy_to(labels, device));
-  CHECK(names.size() == (labels.device() == device ? 1 : 0));  // a copy on the same device
+  gpuimg::relabel_sequential(copy_to(labels, device));  // but not a copy on the device itself
+  CHECK(names.empty());
+  gpuimg::relabel_sequential(copy_to(copy_to(labels, device), watched));
+  CHECK(names.size() == 1);
+  const auto image = push(watched, std::vector<float>(size.pixels(), 1.0f), size);
+  gpuimg::labels_statistics(labels, {&image, &image});
+  CHECK(names.back() == "labels_statistics");
 }
 
 TEST_CASE("watch: once a stop is requested nothing begins, and the device works on", "[core]") {

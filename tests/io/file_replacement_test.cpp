@@ -216,6 +216,8 @@ TEST_CASE("write_csv: what a link to an open file of /proc leads to is written t
   CHECK(::read(ends[0], read.data(), read.size()) == static_cast<ssize_t>(read.size()));
   CHECK(read == number_lines);
   CHECK(fs::is_symlink(folder.file("stdout")));
+  gpuimg::io::write_csv("/dev/fd/" + std::to_string(ends[1]), numbers);  // as shells name pipes
+  CHECK(::read(ends[0], read.data(), read.size()) == static_cast<ssize_t>(read.size()));
   ::close(ends[0]);
   ::close(ends[1]);
 }

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -66,5 +67,36 @@ TEST_CASE("self-test: what is known of a device is kept on disk", "[opencl]") {
     const auto third = test::another(plain);
     CHECK(opencl::known_self_test(third.opencl()).is_exact);
     CHECK(third.opencl().programs().built() == 1);
+  }
+}
+
+namespace {
+
+struct stop_all : gpuimg::observer {
+  void begins(const char*) override {}
+  [[nodiscard]] bool stop_requested() const override { return true; }
+};
+
+}  // namespace
+
+TEST_CASE("self-test: what could not be tested is not kept, for it may pass", "[opencl]") {
+  for (const auto& plain : test::opencl_devices()) {
+    const test::temporary_folder folder;
+    const test::scoped_environment set("GPUIMG_CACHE", folder.path().string());
+    const auto device = test::another(plain);
+    const auto stopped = device.observed_by(std::make_shared<stop_all>());
+    const auto failed = opencl::known_self_test(stopped.opencl());
+    CHECK_FALSE(failed.is_exact);
+    CHECK_FALSE(failed.was_tested);
+    CHECK(failed.reason == "the self-test does not run: stopped on request");
+    CHECK(opencl::known_self_test(device.opencl()).was_tested);
+  }
+}
+
+TEST_CASE("self-test: needs none of the budget", "[opencl]") {
+  for (const auto& plain : test::opencl_devices()) {
+    const auto device = test::another(plain);
+    device.limit_memory(0);
+    CHECK(opencl::self_test(device.opencl()).was_tested);
   }
 }

@@ -3,7 +3,7 @@
 # CLANG_FORMAT.
 cmake_minimum_required(VERSION 3.22)
 
-set(folders bench docs examples include kernels tests)
+set(folders bench docs examples include kernels registry tests)
 set(files "")
 foreach(folder IN LISTS folders)
   file(GLOB_RECURSE found "${ROOT}/${folder}/*.cpp" "${ROOT}/${folder}/*.hpp"

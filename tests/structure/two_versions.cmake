@@ -27,8 +27,7 @@ file(WRITE "${b}/core/version.hpp" "${text}")
 replace("${b}/kernels/opencl/self_test.cl.hpp" "volatile global uint* counter) {"
         "volatile global uint* counter, const uint more) {")
 replace("${b}/kernels/opencl/self_test.cl.hpp" "atomic_inc(counter)" "atomic_add(counter, more)")
-replace("${b}/opencl/self_test.hpp" "computed_memory, counted_memory}"
-        "computed_memory, counted_memory, cl_uint{7}}")
+replace("${b}/opencl/self_test.hpp" "buffer_view{counts()}}" "buffer_view{counts()}, cl_uint{7}}")
 replace("${b}/opencl/self_test.hpp" "\"atomic_inc loses counts\"" "\"atomic_inc counts sevens\"")
 replace("${b}/reference/device.hpp" "class device {" "class device {\n  long more_ = 7;\n")
 

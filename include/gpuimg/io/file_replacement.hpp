@@ -131,7 +131,9 @@ class file_replacement {
     std::error_code failure;
     for (int links = 0; std::filesystem::is_symlink(at, failure); ++links) {
       if (links == 40) fail("there are too many symbolic links");
-      if (at.string().starts_with("/proc/")) is_magic_link_ = true;
+      // The folder may be reached by a link, too, as /dev/fd is.
+      const auto folder = std::filesystem::canonical(at.parent_path(), failure);
+      if (folder.string().starts_with("/proc/")) is_magic_link_ = true;
       if (is_magic_link_) break;
       const auto next = std::filesystem::read_symlink(at, failure);
       if (failure) fail(failure.message());

@@ -170,11 +170,6 @@ class device {
       return clEnqueueReadBuffer(queue()(), from, CL_TRUE, offset, bytes, to, 0, nullptr, nullptr);
     });
   }
-  void copy(cl_mem from, cl_mem to, std::size_t bytes) const {
-    call("clEnqueueCopyBuffer", [&] {
-      return clEnqueueCopyBuffer(queue()(), from, to, 0, 0, bytes, 0, nullptr, nullptr);
-    });
-  }
 
   /// As `write`, but returns at once. The host's memory must stay until the transfer is over.
   transfer start_write(cl_mem to, const void* from, std::size_t bytes) const {
@@ -230,12 +225,18 @@ class device {
                 gpuimg::shape size) const {
     const box source(from, origin), destination(to, target);
     const auto region = source.region(size);
-    call("clEnqueueCopyBufferRect", [&] {
+    const bool is_all = from.shape == size && to.shape == size;
+    bound_commands_in_flight();
+    call(is_all ? "clEnqueueCopyBuffer" : "clEnqueueCopyBufferRect", [&] {
+      if (is_all)
+        return clEnqueueCopyBuffer(queue()(), from.memory, to.memory, 0, 0, from.bytes(), 0,
+                                   nullptr, nullptr);
       return clEnqueueCopyBufferRect(queue()(), from.memory, to.memory, source.origin.data(),
                                      destination.origin.data(), region.data(), source.row,
                                      source.slice, destination.row, destination.slice, 0, nullptr,
                                      nullptr);
     });
+    flush();
   }
   /// Calls `use(const void*)` with the bytes of a buffer where the host can read them.
   template <class Use>
@@ -346,7 +347,11 @@ class device {
           launches(launch_table_for(d)),
           hardware(hardware_memory::of(d.id, d.memory)),
           budget(new memory_budget(hardware_memory::default_limit(d.memory), &hardware.budget())),
-          programs(context(), d, detail::text({"#define VEC ", launches.vector_width, "\n"})) {}
+          programs(context(), d, detail::text({"#define VEC ", launches.vector_width, "\n"})) {
+      if (d.shares_host_memory) return;
+      const auto make_own_queue = [&] { return make_queue(context(), d.id, staging_queue); };
+      hardware.call("clCreateCommandQueue", make_own_queue, nullptr, budget->limit());
+    }
 
     context_handle context;
     device_description description;
@@ -354,6 +359,8 @@ class device {
     hardware_memory& hardware;
     std::shared_ptr<memory_budget> budget;
     program_cache programs;
+    queue_handle
+        staging_queue;  // where the device has memory of its own: mapping waits for no work
   };
 
   struct state {
@@ -363,7 +370,8 @@ class device {
           pool(new memory_pool(shared->context, queue, shared->description.largest_buffer,
                                shared->budget, shared->hardware)),
           // The device's own memory is what the budget counts; this is the host's.
-          staging(new memory_pool(shared->context, queue, shared->description.largest_buffer,
+          staging(new memory_pool(shared->context, shared->staging_queue,
+                                  shared->description.largest_buffer,
                                   std::shared_ptr<memory_budget>(
                                       new memory_budget(std::numeric_limits<std::uint64_t>::max())),
                                   shared->hardware, memory_kind::staging)) {}

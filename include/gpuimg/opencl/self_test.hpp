@@ -21,7 +21,8 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 /// does otherwise.
 struct exactness {
   bool is_exact = true;
-  std::string reason;
+  std::string reason{};
+  bool was_tested = true;  ///< false where the self-test could not run, which may pass
 };
 
 /// What the kernel of the self-test answers.
@@ -116,18 +117,27 @@ inline self_test_answers self_test_expected() {
     constexpr std::size_t computed = 15, counted = 4;
     self_test_answers answers{};
     const std::array<std::uint32_t, counted> start{0, 0, 0xffffffffu, 0};
-    const auto in = device.allocate(sizeof input);
-    const auto computed_memory = device.allocate(computed * sizeof(cl_uint));
-    const auto counted_memory = device.allocate(counted * sizeof(cl_uint));
-    device.write(in.memory(), input.data(), sizeof input);
-    device.write(counted_memory.memory(), start.data(), sizeof start);
+    // Not of the budget: however little a user's images may take, the driver is what it is.
+    const auto allocate = [&](std::size_t bytes) {
+      cl_mem memory = nullptr;
+      device.call("clCreateBuffer", [&] {
+        int code = CL_SUCCESS;
+        memory = clCreateBuffer(device.context()(), CL_MEM_READ_WRITE, bytes, nullptr, &code);
+        return code;
+      });
+      return memory_handle(memory);
+    };
+    const memory_handle in = allocate(sizeof input), out = allocate(computed * sizeof(cl_uint)),
+                        counts = allocate(counted * sizeof(cl_uint));
+    device.write(in(), input.data(), sizeof input);
+    device.write(counts(), start.data(), sizeof start);
     device.launch(kernels::self_test, "self_test", {}, {self_test_items},
-                  {in, computed_memory, counted_memory});
-    device.read(computed_memory.memory(), answers.data(), computed * sizeof(cl_uint));
-    device.read(counted_memory.memory(), answers.data() + computed, counted * sizeof(cl_uint));
+                  {buffer_view{in()}, buffer_view{out()}, buffer_view{counts()}});
+    device.read(out(), answers.data(), computed * sizeof(cl_uint));
+    device.read(counts(), answers.data() + computed, counted * sizeof(cl_uint));
     return judge(answers);
   } catch (const error& e) {
-    return {false, detail::text({"the self-test does not run: ", e.what()})};
+    return {false, detail::text({"the self-test does not run: ", e.what()}), false};
   }
 }
 
@@ -143,7 +153,7 @@ inline self_test_answers self_test_expected() {
   if (kept == passed) return {};
   if (!kept.empty()) return {false, kept};
   auto result = self_test(device);
-  disk.write(key, result.is_exact ? passed : result.reason);
+  if (result.was_tested) disk.write(key, result.is_exact ? passed : result.reason);
   return result;
 }
 

@@ -116,10 +116,12 @@ struct connected_component_labeling {
     const auto parent = device.allocate(count * sizeof(cl_uint));
     const auto counts = device.allocate((segments + 1) * sizeof(cl_uint));
     opencl::fill_zero(device, counts, segments + 1);
-    const opencl::grid tiles{pieces(src.shape.x, detail::labeling::tile_x),
-                             pieces(src.shape.y, detail::labeling::tile_y),
-                             pieces(src.shape.z, detail::labeling::tile_z),
-                             {1, 1, 1}};
+    const opencl::grid tiles{
+        pieces(src.shape.x, detail::labeling::tile_x),
+        pieces(src.shape.y, detail::labeling::tile_y),
+        pieces(src.shape.z, detail::labeling::tile_z),
+        {1, 1, 1},
+        detail::labeling::tile_x * detail::labeling::tile_y * detail::labeling::tile_z};
     device.launch(kernels::labeling, "labeling__tiles", {}, tiles,
                   {src, parent, src.shape, is_box});
     device.launch(kernels::labeling, "labeling__borders", {}, tiles,

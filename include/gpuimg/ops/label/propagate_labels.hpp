@@ -109,7 +109,7 @@ struct propagate_labels {
   struct tiling {
     std::size_t x, y, z, steps, local;
   };
-  // A tile fits a CPU's second cache; on a GPU it fits a work-item's registers and first cache.
+  // A tile fits a CPU's second cache; a GPU's work-item copies a small one to memory of its own.
   static tiling tiling_for(const opencl::device& device, const shape& size) {
     if (device.launches().variant == opencl::kernel_variant::serial)
       return size.is_3d() ? tiling{64, 16, 16, 2, 1} : tiling{64, 64, 1, 8, 1};

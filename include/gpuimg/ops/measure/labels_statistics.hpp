@@ -341,6 +341,7 @@ rows_by_image run_on_all(const label_image& label, std::span<const image<T>* con
     const operands inputs{operand_of(label), operand_of(*each)};
     try {
       check_same_device(inputs);
+      if (each == images.front()) label.device().begin(op::about.name);
       check_same_shape(inputs);
       op::check(label.shape());
     } catch (...) {

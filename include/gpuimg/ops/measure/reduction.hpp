@@ -56,7 +56,7 @@ inline extrema extrema_of(const opencl::device& device, const opencl::buffer_vie
   const auto memory = device.allocate(bytes);
   opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
   if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
-  device.launch(kernels::reduction, "reduction__extrema", macros, {blocks},
+  device.launch(kernels::reduction, "reduction__extrema", macros, {.x = blocks, .cost = block},
                 {src, memory, static_cast<cl_ulong>(count)});
   device.read(memory.memory(), partial.data(), bytes);
   std::int64_t least = partial[0], most = partial[1];
@@ -120,7 +120,8 @@ inline double sum_of(const opencl::device& device, const opencl::buffer_view& sr
                              : sizeof(T) < 4 ? "int"
                                              : "long"},
                    {"PARTIAL_T", is_float ? "float" : "long"}},
-                  {partial.size()}, {src, memory, static_cast<cl_ulong>(count)});
+                  {.x = partial.size(), .cost = block},
+                  {src, memory, static_cast<cl_ulong>(count)});
     device.read(memory.memory(), partial.data(), bytes);
     if constexpr (is_float) {
       double total = 0;
@@ -215,12 +216,13 @@ inline pixel_histogram histogram_of(const opencl::device& device, const opencl::
                                {"WIDE_T", src.type == pixel_type::f32 ? "float"
                                           : fits_int                  ? "int"
                                                                       : "long"}};
-  device.launch(kernels::reduction, "reduction__histogram_count", macros,
-                {.x = parts, .local = {is_serial ? std::size_t{1} : std::size_t{64}, 1, 1}},
-                {src, edges, counts, static_cast<cl_int>(bins), static_cast<cl_float>(scale),
-                 static_cast<cl_float>(margin), static_cast<cl_ulong>(count),
-                 static_cast<cl_ulong>(part), static_cast<cl_long>(origin)});
-  device.launch(kernels::reduction, "reduction__histogram_sum", macros, {n},
+  device.launch(
+      kernels::reduction, "reduction__histogram_count", macros,
+      {.x = parts, .local = {is_serial ? std::size_t{1} : std::size_t{64}, 1, 1}, .cost = part},
+      {src, edges, counts, static_cast<cl_int>(bins), static_cast<cl_float>(scale),
+       static_cast<cl_float>(margin), static_cast<cl_ulong>(count), static_cast<cl_ulong>(part),
+       static_cast<cl_long>(origin)});
+  device.launch(kernels::reduction, "reduction__histogram_sum", macros, {.x = n, .cost = parts},
                 {counts, total, static_cast<cl_int>(bins), static_cast<cl_int>(parts)});
   device.read(total.memory(), result.counts.data(), n * sizeof(cl_ulong));
   return result;

@@ -26,9 +26,10 @@ struct maximum_z_projection {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
+    auto items = detail::vectors(device, dst.shape.pixels());
+    items.cost = src.shape.z;
     device.launch(kernels::projection, "projection__maximum_z",
-                  {{"SRC_T", opencl_name_of(src.type)}},
-                  detail::vectors(device, dst.shape.pixels()), {src, dst, src.shape});
+                  {{"SRC_T", opencl_name_of(src.type)}}, items, {src, dst, src.shape});
   }
 
   template <pixel T>
