@@ -783,10 +783,13 @@ TEST_CASE("gpuimg: on a terminal it says when kernels are compiled, and only the
     CHECK(std::system(command.c_str()) == 0);
     return text_of(gpuimg.path("typescript"));
   };
-  // How long a driver takes is its own matter: the notice may be missing, but never comes twice,
-  // and never where nothing is compiled.
+  // How long a driver takes is its own matter: where it took long the notice comes, once; it never
+  // comes where nothing is compiled.
+  const auto start = std::chrono::steady_clock::now();
   const std::string first = on_terminal("segment image.tif --out out --spot_sigma 2");
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   CHECK(first.find(notice) == first.rfind(notice));
+  if (took.count() > 2.5) CHECK(first.find(notice) != std::string::npos);
   CHECK(on_terminal("segment image.tif --out out --spot_sigma 2").find(notice) ==
         std::string::npos);
   CHECK(on_terminal("run gaussian_blur image.tif out.tif --device reference").find(notice) ==
