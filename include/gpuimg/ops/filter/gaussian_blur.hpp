@@ -89,37 +89,40 @@ struct gaussian_blur {
             const opencl::buffer_view& src, std::size_t axis,
             const std::vector<float>& weights) const {
     const bool shared = device.launches().variant == opencl::kernel_variant::cooperative;
-    const std::size_t block = 4, rows = 8, taps = shared ? 128 : 256;
-    opencl::defines macros{
-        {"SRC_T", opencl_name_of(src.type)}, {"BLOCK", block}, {"TAPS", taps}, {"ROWS", rows}};
-    if (shared) macros.add("ONE_PIXEL");
-    const std::size_t width = shared ? 1 : device.vector_width();
+    const auto [nx, ny, nz] = src.shape;
     const auto table = device.table(std::span<const float>(weights));
     const auto radius = static_cast<cl_int>(weights.size() / 2), mode = static_cast<cl_int>(border);
-    const auto [nx, ny, nz] = src.shape;
-    const std::array<std::size_t, 3> group =
-        shared ? std::array<std::size_t, 3>{32, 4, 1} : device.launches().rows;
+    constexpr std::size_t columns = 32, rows = 4;  // of a GPU's work-group
     if (axis == 0) {
-      const opencl::grid items{detail::pieces(nx, block * width), ny, nz, group,
-                               block * width * weights.size()};
-      if (shared)
-        device.launch(kernels::gaussian_blur, "gaussian_blur__x_shared", macros, items,
-                      {src, dst, table, radius, src.shape, mode, border_value,
-                       opencl::argument::local((group[0] * block + taps) * group[1] *
-                                               sizeof(float))});
-      else
+      constexpr std::size_t taps = 128;
+      const std::size_t run = shared ? 4 : 512;  // pixels per work-item
+      const opencl::defines macros{
+          {"SRC_T", opencl_name_of(src.type)}, {"TAPS", taps}, {"RUN", run}};
+      opencl::grid items{detail::pieces(nx, run), ny, nz, {1, 1, 1}, run * weights.size()};
+      if (!shared) {
         device.launch(kernels::gaussian_blur, "gaussian_blur__x", macros, items,
                       {src, dst, table, radius, src.shape, mode, border_value});
+        return;
+      }
+      items.local = {columns, rows, 1};
+      device.launch(
+          kernels::gaussian_blur, "gaussian_blur__x_shared", macros, items,
+          {src, dst, table, radius, src.shape, mode, border_value,
+           opencl::argument::local((columns * run + taps) * rows * sizeof(float))});
       return;
     }
-    const std::size_t row = nx, plane = nx * ny;
-    const std::size_t n = axis == 1 ? ny : nz, others = axis == 1 ? nz : ny;
-    device.launch(kernels::gaussian_blur, "gaussian_blur__across", macros,
-                  {detail::pieces(nx, width), detail::pieces(n, rows), others, group,
-                   rows * width * weights.size()},
+    const cl_ulong row = nx, plane = nx * ny;
+    const bool along_y = axis == 1;
+    const std::size_t n = along_y ? ny : nz, others = along_y ? nz : ny;
+    const std::size_t width = shared ? 1 : 2 * device.vector_width(), height = shared ? 8 : 4;
+    opencl::grid items{detail::pieces(nx, width), detail::pieces(n, height), others};
+    items.cost = width * height * weights.size();
+    if (shared) items.local = {columns, rows, 1};
+    device.launch(kernels::gaussian_blur,
+                  shared ? "gaussian_blur__across_shared" : "gaussian_blur__across",
+                  {{"SRC_T", opencl_name_of(src.type)}}, items,
                   {src, dst, table, radius, static_cast<cl_int>(nx), static_cast<cl_int>(n),
-                   static_cast<cl_ulong>(axis == 1 ? row : plane),
-                   static_cast<cl_ulong>(axis == 1 ? plane : row), mode, border_value});
+                   along_y ? row : plane, along_y ? plane : row, mode, border_value});
   }
 
   struct pass {
