@@ -1,99 +1,233 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One axis of a separable Gaussian: dst(p) = sum over i of weights[i] * src(p + i - radius).
 // Taps are added in ascending order, each by one fma, in float; so all devices agree to the bit.
-// A work-item computes VEC pixels of one row.
+//
+// A work-item computes several pixels at once: what is read for one serves its neighbours, and no
+// sum waits for itself. There are two kernels for x and two for the other axes: the first of each
+// for CPUs, with vectors along x; the second for GPUs, with neighbouring work-items side by side.
 
-// The longest border that an edge block copies together before it sums up.
-#define EDGE_RADIUS 64
+#ifndef TAPS      // the host chooses:
+#define TAPS 128  // of which a copy of a row holds all pixels; a multiple of 4
+#define RUN 512   // pixels of a row per work-item; a multiple of 4 * VEC
+#endif
+#define ROWS 4         // pixels along y or z per work-item of a CPU
+#define SHARED_ROWS 8  // and of a GPU
 
+// Pixel i of an axis of n pixels that are `stride` apart.
+float pixel_at(global const SRC_T* restrict src, const int i, const int n, const ulong stride,
+               const int border, const float border_value) {
+  const int from = border_index(i, n, border);
+  return from < 0 ? border_value : TO(float, src[from * stride]);
+}
+
+// The `count` last pixels of a vector.
+void store_last(const VECTOR(float) value, global float* restrict dst, const int count) {
+  if (count == VEC) {
+    STORE(value, dst);
+    return;
+  }
+  float pixels[VEC];
+  STORE(value, pixels);
+  for (int k = VEC - count; k < VEC; ++k) dst[k] = pixels[k];
+}
+
+// Along x: RUN pixels of a row, from a copy of the pixels they need; where these are more than the
+// copy holds, TAPS taps after the other.
 kernel void gaussian_blur__x(global const SRC_T* restrict src, global float* restrict dst,
                              global const float* restrict weights, const int radius,
                              const uint4 size, const int border, const float border_value) {
-  const int nx = (int)size.x, x = (int)get_global_id(0) * VEC;
+  const int nx = (int)size.x, x = (int)get_global_id(0) * RUN;
   if (x >= nx) return;
+  const int count = min(RUN, nx - x), padded = (count + 4 * VEC - 1) / (4 * VEC) * (4 * VEC);
   const size_t row = (size_t)nx * (get_global_id(1) + (size_t)size.y * get_global_id(2));
   src += row;
   dst += row + x;
-  VECTOR(float) sum = 0;
-  if (x >= radius && x + VEC + radius <= nx) {
-    src += x - radius;
-    for (int i = 0; i <= 2 * radius; ++i)
-      sum = fma(weights[i], TO_VECTOR(float, LOAD(src + i)), sum);
-    STORE(sum, dst);
-    return;
-  }
-  if (radius <= EDGE_RADIUS && x + VEC <= nx) {
-    float line[VEC + 2 * EDGE_RADIUS];
-    for (int i = 0; i < VEC + 2 * radius; ++i) {
-      const int from = border_index(x + i - radius, nx, border);
-      line[i] = from < 0 ? border_value : TO(float, src[from]);
-    }
-    for (int i = 0; i <= 2 * radius; ++i) sum = fma(weights[i], LOAD(line + i), sum);
-    STORE(sum, dst);
-    return;
-  }
-  for (int k = 0; k < min(VEC, nx - x); ++k) {
-    float pixel = 0;
-    for (int i = 0; i <= 2 * radius; ++i) {
-      const int from = border_index(x + k + i - radius, nx, border);
-      pixel = fma(weights[i], from < 0 ? border_value : TO(float, src[from]), pixel);
-    }
-    dst[k] = pixel;
-  }
-}
-
-// Along y or z: neighbours are `stride` pixels apart on an axis of n pixels, this one is at `at`.
-void sum_across(global const SRC_T* restrict src, global float* restrict dst,
-                global const float* restrict weights, const int radius, const int count,
-                const int at, const int n, const size_t stride, const int border,
-                const float border_value) {
-  const bool inside = at >= radius && at + radius < n;
-  if (count >= VEC) {
-    VECTOR(float) sum = 0;
-    if (inside) {
-      src += (size_t)(at - radius) * stride;
-      for (int i = 0; i <= 2 * radius; ++i, src += stride)
-        sum = fma(weights[i], TO_VECTOR(float, LOAD(src)), sum);
-    } else {
-      for (int i = 0; i <= 2 * radius; ++i) {
-        const int from = border_index(at + i - radius, n, border);
-        const VECTOR(float) pixels = from < 0 ? (VECTOR(float))(border_value)
-                                              : TO_VECTOR(float, LOAD(src + (size_t)from * stride));
-        sum = fma(weights[i], pixels, sum);
+  float line[RUN + TAPS], sums[RUN];
+  for (int tap = 0; tap <= 2 * radius; tap += TAPS) {
+    const int taps = min(TAPS, 2 * radius + 1 - tap), first = x + tap - radius;
+    int k = 0;
+    for (; k < padded + taps && first + k < 0; ++k)
+      line[k] = pixel_at(src, first + k, nx, 1, border, border_value);
+    for (; k + VEC <= padded + taps && first + k + VEC <= nx; k += VEC)
+      STORE(TO_VECTOR(float, LOAD(src + first + k)), line + k);
+    for (; k < padded + taps; ++k)
+      line[k] = pixel_at(src, first + k, nx, 1, border, border_value);
+    for (k = 0; k < count; k += 4 * VEC) {
+      VECTOR(float) a = 0, b = 0, c = 0, d = 0;
+      if (tap > 0) {
+        a = LOAD(sums + k);
+        b = LOAD(sums + k + VEC);
+        c = LOAD(sums + k + 2 * VEC);
+        d = LOAD(sums + k + 3 * VEC);
       }
+      for (int i = 0; i < taps; ++i) {
+        const VECTOR(float) weight = weights[tap + i];
+        a = fma(weight, LOAD(line + k + i), a);
+        b = fma(weight, LOAD(line + k + i + VEC), b);
+        c = fma(weight, LOAD(line + k + i + 2 * VEC), c);
+        d = fma(weight, LOAD(line + k + i + 3 * VEC), d);
+      }
+      STORE(a, sums + k);
+      STORE(b, sums + k + VEC);
+      STORE(c, sums + k + 2 * VEC);
+      STORE(d, sums + k + 3 * VEC);
     }
-    STORE(sum, dst);
+  }
+  int k = 0;
+  for (; k + VEC <= count; k += VEC) STORE(LOAD(sums + k), dst + k);
+  for (; k < count; ++k) dst[k] = sums[k];
+}
+
+// Along x: 4 pixels, from a copy in local memory of the pixels that a row of the work-group needs.
+kernel void gaussian_blur__x_shared(global const SRC_T* restrict src, global float* restrict dst,
+                                    global const float* restrict weights, const int radius,
+                                    const uint4 size, const int border, const float border_value,
+                                    local float4* restrict shared) {
+  const int nx = (int)size.x, x = 4 * (int)get_global_id(0);
+  const uint column = get_local_id(0), columns = get_local_size(0);
+  const size_t y = get_global_id(1);
+  const size_t row = (size_t)nx * (min(y, (size_t)size.y - 1) + size.y * get_global_id(2));
+  src += row;
+  local float4* const line = shared + get_local_id(1) * (columns + TAPS / 4);
+  local float* const pixels = (local float*)line;
+  float4 sum = 0;
+  for (int tap = 0; tap <= 2 * radius; tap += TAPS) {
+    const int first = x - 4 * (int)column + tap - radius;
+    const uint taps = min(TAPS, 2 * radius + 1 - tap);
+    const uint count = 4 * columns + taps;
+    if (first >= 0 && first + (int)count <= nx)
+      for (uint k = column; k < count; k += columns) pixels[k] = TO(float, src[first + (int)k]);
+    else
+      for (uint k = column; k < count; k += columns)
+        pixels[k] = pixel_at(src, first + (int)k, nx, 1, border, border_value);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    local const float4* next = line + column;
+    global const float4* four_weights = (global const float4*)(weights + tap);
+    float4 a = *next;
+    for (uint i = taps / 4; i > 0; --i) {
+      const float4 b = *++next, weight = *four_weights++;
+      sum = fma(weight.x, a, sum);
+      sum = fma(weight.y, (float4)(a.yzw, b.x), sum);
+      sum = fma(weight.z, (float4)(a.zw, b.xy), sum);
+      sum = fma(weight.w, (float4)(a.w, b.xyz), sum);
+      a = b;
+    }
+    for (uint i = taps / 4 * 4; i < taps; ++i) {
+      sum = fma(weights[tap + i], a, sum);
+      a = (float4)(a.yzw, pixels[4 * column + i + 4]);
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  if (x >= nx || y >= size.y) return;
+  dst += row + x;
+  if (nx % 4 == 0) {
+    *(global float4*)dst = sum;
     return;
   }
-  for (int k = 0; k < count; ++k) {
-    float pixel = 0;
-    for (int i = 0; i <= 2 * radius; ++i) {
-      const int from = border_index(at + i - radius, n, border);
-      pixel = fma(weights[i], from < 0 ? border_value : TO(float, src[(size_t)from * stride + k]),
-                  pixel);
-    }
-    dst[k] = pixel;
+  const float sums[] = {sum.x, sum.y, sum.z, sum.w};
+  for (int k = 0; k < min(4, nx - x); ++k) dst[k] = sums[k];
+}
+
+// Along y or z, an axis of n pixels that are `stride` apart; `other_stride` is that of the other of
+// the two: ROWS rows of two vectors.
+kernel void gaussian_blur__across(global const SRC_T* restrict src, global float* restrict dst,
+                                  global const float* restrict weights, const int radius,
+                                  const int nx, const int n, const ulong stride,
+                                  const ulong other_stride, const int border,
+                                  const float border_value) {
+  const int begin = (int)get_global_id(0) * 2 * VEC, at = (int)get_global_id(1) * ROWS;
+  if (begin >= nx || at >= n) return;
+  src += other_stride * get_global_id(2);
+  dst += other_stride * get_global_id(2);
+  if (nx < 2 * VEC) {
+    for (int y = at; y < min(at + ROWS, n); ++y)
+      for (int x = 0; x < nx; ++x) {
+        float sum = 0;
+        for (int i = 0; i <= 2 * radius; ++i)
+          sum = fma(weights[i],
+                    pixel_at(src + x, y + i - radius, n, stride, border, border_value), sum);
+        dst[y * stride + x] = sum;
+      }
+    return;
   }
+  const int x = min(begin, nx - 2 * VEC);  // what is left of a row lies at the end of two vectors
+  src += x;
+  dst += x;
+#define READ_ROW(i, a, b)                                        \
+  {                                                              \
+    const int from = border_index(at + (i) - radius, n, border); \
+    a = b = border_value;                                        \
+    if (from >= 0) {                                             \
+      a = TO_VECTOR(float, LOAD(src + from * stride));           \
+      b = TO_VECTOR(float, LOAD(src + from * stride + VEC));     \
+    }                                                            \
+  }
+  VECTOR(float) a0, b0, a1, b1, a2, b2, a3, b3;
+  READ_ROW(0, a0, b0)
+  READ_ROW(1, a1, b1)
+  READ_ROW(2, a2, b2)
+  VECTOR(float) sum_a0 = 0, sum_a1 = 0, sum_a2 = 0, sum_a3 = 0;
+  VECTOR(float) sum_b0 = 0, sum_b1 = 0, sum_b2 = 0, sum_b3 = 0;
+  for (int i = 0; i <= 2 * radius; ++i) {
+    READ_ROW(i + 3, a3, b3)
+    const VECTOR(float) weight = weights[i];
+    sum_a0 = fma(weight, a0, sum_a0);
+    sum_b0 = fma(weight, b0, sum_b0);
+    sum_a1 = fma(weight, a1, sum_a1);
+    sum_b1 = fma(weight, b1, sum_b1);
+    sum_a2 = fma(weight, a2, sum_a2);
+    sum_b2 = fma(weight, b2, sum_b2);
+    sum_a3 = fma(weight, a3, sum_a3);
+    sum_b3 = fma(weight, b3, sum_b3);
+    a0 = a1, a1 = a2, a2 = a3;
+    b0 = b1, b1 = b2, b2 = b3;
+  }
+  const int count = nx - begin, right = clamp(count, 0, VEC), left = clamp(count - VEC, 0, VEC);
+#define WRITE_ROW(i, a, b)                                  \
+  if (at + i < n) {                                         \
+    store_last(a, dst + (at + i) * stride, left);           \
+    store_last(b, dst + (at + i) * stride + VEC, right);    \
+  }
+  WRITE_ROW(0, sum_a0, sum_b0)
+  WRITE_ROW(1, sum_a1, sum_b1)
+  WRITE_ROW(2, sum_a2, sum_b2)
+  WRITE_ROW(3, sum_a3, sum_b3)
 }
 
-kernel void gaussian_blur__y(global const SRC_T* restrict src, global float* restrict dst,
-                             global const float* restrict weights, const int radius,
-                             const uint4 size, const int border, const float border_value) {
-  const int nx = (int)size.x, ny = (int)size.y, x = (int)get_global_id(0) * VEC;
-  if (x >= nx) return;
-  const size_t plane = (size_t)nx * ny * get_global_id(2) + x;
-  const int y = (int)get_global_id(1);
-  sum_across(src + plane, dst + plane + (size_t)nx * y, weights, radius, nx - x, y, ny, (size_t)nx,
-             border, border_value);
-}
-
-kernel void gaussian_blur__z(global const SRC_T* restrict src, global float* restrict dst,
-                             global const float* restrict weights, const int radius,
-                             const uint4 size, const int border, const float border_value) {
-  const int nx = (int)size.x, x = (int)get_global_id(0) * VEC;
-  if (x >= nx) return;
-  const size_t row = (size_t)nx * get_global_id(1) + x, stride = (size_t)nx * size.y;
-  const int z = (int)get_global_id(2);
-  sum_across(src + row, dst + row + stride * z, weights, radius, nx - x, z, (int)size.z, stride,
-             border, border_value);
+// Along y or z: SHARED_ROWS pixels. The rows of a work-group read the same pixels, which the cache
+// keeps for them.
+kernel void gaussian_blur__across_shared(global const SRC_T* restrict src,
+                                         global float* restrict dst,
+                                         global const float* restrict weights, const int radius,
+                                         const int nx, const int n, const ulong stride,
+                                         const ulong other_stride, const int border,
+                                         const float border_value) {
+  const int x = (int)get_global_id(0), at = (int)get_global_id(1) * SHARED_ROWS;
+  if (x >= nx || at >= n) return;
+  const int first = at - radius, end = 2 * radius + SHARED_ROWS;
+  const bool is_inside = first >= 0 && first + end <= n;
+  const size_t column = x + other_stride * get_global_id(2);
+  src += column;
+  dst += column + at * stride;
+  global const SRC_T* next = src + first * (long)stride;
+  float8 window = 0, sum = 0;
+#define SLIDE(pixel)                                                 \
+  {                                                                  \
+    int i = 0;                                                       \
+    for (; i < SHARED_ROWS - 1; ++i, next += stride)                 \
+      window = (float8)(window.s123, window.s4567, pixel);           \
+    _Pragma("unroll 4") \
+    for (; i < end; ++i, next += stride) {                           \
+      window = (float8)(window.s123, window.s4567, pixel);           \
+      sum = fma(*weights++, window, sum);                            \
+    }                                                                \
+  }
+  if (is_inside)
+    SLIDE(TO(float, *next))
+  else
+    SLIDE(pixel_at(src, first + i, n, stride, border, border_value))
+  const float sums[] = {sum.s0, sum.s1, sum.s2, sum.s3, sum.s4, sum.s5, sum.s6, sum.s7};
+#pragma unroll
+  for (int k = 0; k < SHARED_ROWS; ++k, dst += stride)
+    if (at + k < n) *dst = sums[k];
 }

@@ -44,8 +44,6 @@ struct gaussian_blur {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    static constexpr const char* kernels[] = {"gaussian_blur__x", "gaussian_blur__y",
-                                              "gaussian_blur__z"};
     const auto passes = passes_of(src.shape);
     opencl::buffer memory;
     opencl::buffer_view other = dst;
@@ -56,14 +54,7 @@ struct gaussian_blur {
     opencl::buffer_view from = src;
     for (std::size_t i = 0; i < passes.size(); ++i) {
       const auto& to = (passes.size() - i) % 2 == 1 ? dst : other;
-      const auto weights = weights_of(passes[i].sigma);
-      opencl::grid items = detail::row_vectors(device, src.shape);
-      items.cost = device.vector_width() * weights.size();
-      device.launch(kernels::gaussian_blur, kernels[passes[i].axis],
-                    {{"SRC_T", opencl_name_of(from.type)}}, items,
-                    {from, to, device.table(std::span<const float>(weights)),
-                     static_cast<cl_int>(weights.size() / 2), src.shape,
-                     static_cast<cl_int>(border), border_value});
+      blur(device, to, from, passes[i].axis, weights_of(passes[i].sigma));
       from = to;
     }
   }
@@ -93,6 +84,47 @@ struct gaussian_blur {
   }
 
  private:
+  // One pass over one axis.
+  void blur(const opencl::device& device, const opencl::buffer_view& dst,
+            const opencl::buffer_view& src, std::size_t axis,
+            const std::vector<float>& weights) const {
+    const bool shared = device.launches().variant == opencl::kernel_variant::cooperative;
+    const auto [nx, ny, nz] = src.shape;
+    const auto table = device.table(std::span<const float>(weights));
+    const auto radius = static_cast<cl_int>(weights.size() / 2), mode = static_cast<cl_int>(border);
+    constexpr std::size_t columns = 32, rows = 4;  // of a GPU's work-group
+    if (axis == 0) {
+      constexpr std::size_t taps = 128;
+      const std::size_t run = shared ? 4 : 512;  // pixels per work-item
+      const opencl::defines macros{
+          {"SRC_T", opencl_name_of(src.type)}, {"TAPS", taps}, {"RUN", run}};
+      opencl::grid items{detail::pieces(nx, run), ny, nz, {1, 1, 1}, run * weights.size()};
+      if (!shared) {
+        device.launch(kernels::gaussian_blur, "gaussian_blur__x", macros, items,
+                      {src, dst, table, radius, src.shape, mode, border_value});
+        return;
+      }
+      items.local = {columns, rows, 1};
+      device.launch(
+          kernels::gaussian_blur, "gaussian_blur__x_shared", macros, items,
+          {src, dst, table, radius, src.shape, mode, border_value,
+           opencl::argument::local((columns * run + taps) * rows * sizeof(float))});
+      return;
+    }
+    const cl_ulong row = nx, plane = nx * ny;
+    const bool along_y = axis == 1;
+    const std::size_t n = along_y ? ny : nz, others = along_y ? nz : ny;
+    const std::size_t width = shared ? 1 : 2 * device.vector_width(), height = shared ? 8 : 4;
+    opencl::grid items{detail::pieces(nx, width), detail::pieces(n, height), others};
+    items.cost = width * height * weights.size();
+    if (shared) items.local = {columns, rows, 1};
+    device.launch(kernels::gaussian_blur,
+                  shared ? "gaussian_blur__across_shared" : "gaussian_blur__across",
+                  {{"SRC_T", opencl_name_of(src.type)}}, items,
+                  {src, dst, table, radius, static_cast<cl_int>(nx), static_cast<cl_int>(n),
+                   along_y ? row : plane, along_y ? plane : row, mode, border_value});
+  }
+
   struct pass {
     std::size_t axis;
     float sigma;
