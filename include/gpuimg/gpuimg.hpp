@@ -25,5 +25,6 @@
 #include "gpuimg/prepare.hpp"
 #include "gpuimg/projection.hpp"
 #include "gpuimg/threshold.hpp"
+#include "gpuimg/transform.hpp"
 
 #include "gpuimg/core/pop_macros.def"

@@ -45,6 +45,8 @@ inline constexpr auto other_names = std::to_array<other_name>({
      "without the blur that a radius above 0 adds there"},
     {"detectMaxima3DBox", "CLIJ", "detect_maxima",
      "without the blur that a radius above 0 adds there"},
+    {"flip2D", "CLIJ", "flip"},
+    {"flip3D", "CLIJ", "flip"},
     {"gaussianBlur2D", "CLIJ", "gaussian_blur"},
     {"gaussianBlur3D", "CLIJ", "gaussian_blur"},
     {"blur2D", "CLIJ", "gaussian_blur"},
