@@ -20,6 +20,7 @@
 #include "gpuimg/image.hpp"
 #include "gpuimg/label.hpp"
 #include "gpuimg/measure.hpp"
+#include "gpuimg/morphology.hpp"
 #include "gpuimg/operation.hpp"
 #include "gpuimg/pointwise.hpp"
 #include "gpuimg/prepare.hpp"
