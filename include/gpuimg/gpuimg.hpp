@@ -20,10 +20,12 @@
 #include "gpuimg/image.hpp"
 #include "gpuimg/label.hpp"
 #include "gpuimg/measure.hpp"
+#include "gpuimg/morphology.hpp"
 #include "gpuimg/operation.hpp"
 #include "gpuimg/pointwise.hpp"
 #include "gpuimg/prepare.hpp"
 #include "gpuimg/projection.hpp"
 #include "gpuimg/threshold.hpp"
+#include "gpuimg/transform.hpp"
 
 #include "gpuimg/core/pop_macros.def"

@@ -188,6 +188,35 @@ def top_hat():
                 yield f"{type_name}_{dimensions}_{name}", clipped.astype(np.uint8)
 
 
+def binary_morphology():
+    """The outside of the image is never what is looked for, as when the nearest pixel is repeated."""
+    for dimensions, shape in (("2d", (45, 23, 1)), ("3d", (37, 11, 7))):
+        few, most = random_mask(shape, 5, 5), random_mask(shape, 95, 6)
+        for radii, sphere in (((1, 1, 1), False), ((3, 2, 1), False), ((17, 0, 2), False),
+                              ((1, 1, 1), True), ((4, 2, 2), True)):
+            points = footprint(radii, sphere)
+            if dimensions == "2d":
+                points = points[radii[2]:radii[2] + 1]
+            name = f"{dimensions}_{'sphere' if sphere else 'box'}_" + "_".join(map(str, radii))
+            yield f"dilate_{name}", ndi.binary_dilation(few, points).astype(np.uint8)
+            eroded = ndi.binary_erosion(most, points, border_value=1)
+            yield f"erode_{name}", eroded.astype(np.uint8)
+
+
+def median():
+    for type_name in ("u8", "u16", "f32"):
+        for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
+            image = random_pixels(type_name, shape, 16)
+            for radii, sphere in (((1, 1, 1), False), ((2, 2, 0), False), ((6, 5, 1), False),
+                                  ((1, 1, 1), True), ((5, 4, 2), True)):
+                points = footprint(radii, sphere)
+                if dimensions == "2d":
+                    points = points[radii[2]:radii[2] + 1]
+                name = f"{'sphere' if sphere else 'box'}_" + "_".join(map(str, radii))
+                yield (f"{type_name}_{dimensions}_{name}",
+                       ndi.median_filter(image, footprint=points, mode="nearest"))
+
+
 def reduction():
     for name in TYPES:
         image = random_pixels(name, DEEP, 5)
@@ -345,9 +374,9 @@ def voronoi_otsu_labeling():
             yield f"{dimensions}_{spot:g}_{outline:g}", labels
 
 
-OPERATIONS = (gaussian_blur, neighborhood_filter, top_hat, reduction, threshold_otsu, detect_maxima,
-              connected_component_labeling, labeling, labels_statistics, masked_voronoi_labeling,
-              voronoi_otsu_labeling)
+OPERATIONS = (gaussian_blur, neighborhood_filter, top_hat, binary_morphology, median,
+              reduction, threshold_otsu, detect_maxima, connected_component_labeling, labeling,
+              labels_statistics, masked_voronoi_labeling, voronoi_otsu_labeling)
 
 
 def versions():

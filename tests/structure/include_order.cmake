@@ -13,7 +13,8 @@ set(image_may ${device_may} device)
 set(any_image_may ${image_may} image)
 set(operation_may ${image_may} image operations)
 set(prepare_may ${operation_may} operation)
-set(ops_may ${operation_may} operation)  # and their own kernels; never another operation
+set(neighborhood_may ${operation_may} operation)
+set(ops_may ${operation_may} operation neighborhood)  # and their own kernels; never another operation
 set(algorithms_may ${ops_may} ops)
 set(nn_may ${algorithms_may})
 set(tiling_may ${algorithms_may})

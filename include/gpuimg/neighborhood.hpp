@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Boxes and ellipsoids around a pixel: what filters over neighbourhoods have in common.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gpuimg/operation.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::detail {
+
+/// One row of a footprint: the pixels x - half ... x + half of the row dy, dz away.
+struct footprint_row {
+  std::int32_t dy, dz, half, unused = 0;  // as the kernel's int4
+};
+
+/// The rows of dx^2/rx^2 + dy^2/ry^2 + dz^2/rz^2 <= 1, z then y ascending; a radius of 0 allows 0
+/// only.
+inline std::vector<footprint_row> ellipsoid_rows(std::array<int, 3> radius) {
+  const auto part = [](int d, int r) {
+    const double ratio = r == 0 ? 0.0 : static_cast<double>(d) / r;
+    return product(ratio, ratio);
+  };
+  std::vector<footprint_row> rows;
+  for (int dz = -radius[2]; dz <= radius[2]; ++dz)
+    for (int dy = -radius[1]; dy <= radius[1]; ++dy) {
+      const double across = part(dy, radius[1]) + part(dz, radius[2]);
+      if (across > 1) continue;
+      const auto fits = [&](int half) { return part(half, radius[0]) + across <= 1; };
+      int half = std::min(radius[0], static_cast<int>(radius[0] * std::sqrt(1 - across)) + 1);
+      while (!fits(half)) --half;
+      rows.push_back({dy, dz, half});
+    }
+  return rows;
+}
+
+/// The parameters of a filter over a neighbourhood, without what it computes there.
+struct neighborhood {
+  std::array<int, 3> radius;
+  gpuimg::connectivity connectivity;
+
+  /// A 2D image has no neighbours along z.
+  neighborhood(int x, int y, int z, gpuimg::connectivity c, const shape& size)
+      : radius{x, y, size.is_3d() ? z : 0}, connectivity(c) {}
+
+  [[nodiscard]] double pixels() const {
+    if (connectivity == connectivity::box) return pixels_of_box();
+    double count = 0;
+    for (const auto& row : ellipsoid_rows(radius)) count += 2.0 * row.half + 1;
+    return count;
+  }
+  void check() const {
+    constexpr double most = 1 << 24;
+    if (connectivity == connectivity::sphere &&
+        (2.0 * radius[1] + 1) * (2.0 * radius[2] + 1) > most)
+      throw argument_error(
+          "an ellipsoid may have 16777216 rows: (2 radius_y + 1) (2 radius_z + 1), got radius_y "
+          "= " +
+          std::to_string(radius[1]) + " and radius_z = " + std::to_string(radius[2]));
+  }
+  /// A sum of 2^32 pixels of 32 bits fits 64.
+  void check_sum() const {
+    check();
+    check_pixels("a mean", 4294967296);
+  }
+  void check_pixels(const char* what, double most) const {
+    if (pixels_of_box() <= most) return;
+    if (const double count = pixels(); count > most)
+      throw argument_error(std::string(what) + " may be of " + number_text(most) + " pixels, got " +
+                           number_text(count) + ": radii " + std::to_string(radius[0]) + ", " +
+                           std::to_string(radius[1]) + " and " + std::to_string(radius[2]));
+  }
+
+ private:
+  [[nodiscard]] double pixels_of_box() const {
+    return (2.0 * radius[0] + 1) * (2.0 * radius[1] + 1) * (2.0 * radius[2] + 1);
+  }
+};
+
+/// Calls `f(pixel)` for the pixels of the rows around (x, y, z), in the order of the rows.
+template <class T, class F>
+void for_each_neighbor(view<const T> src, const std::vector<footprint_row>& rows, std::size_t x,
+                       std::size_t y, std::size_t z, F&& f) {
+  const auto at = [](std::size_t i, int d, std::size_t n) {
+    return static_cast<std::size_t>(std::clamp(
+        static_cast<std::ptrdiff_t>(i) + d, std::ptrdiff_t{0}, static_cast<std::ptrdiff_t>(n) - 1));
+  };
+  for (const auto& row : rows)
+    for (int dx = -row.half; dx <= row.half; ++dx)
+      f(src(at(x, dx, src.shape().x), at(y, row.dy, src.shape().y), at(z, row.dz, src.shape().z)));
+}
+
+/// A float as an integer of the same order, so that any order of comparing gives the same bits.
+template <pixel T>
+auto ordered(T value) {
+  if constexpr (std::same_as<T, float>) {
+    const auto bits = std::bit_cast<std::int32_t>(value);
+    return bits ^ (bits >> 31 & 0x7fffffff);
+  } else {
+    return value;
+  }
+}
+
+template <class F>
+void for_each_pixel(const shape& size, F&& f) {
+  for (std::size_t z = 0; z < size.z; ++z)
+    for (std::size_t y = 0; y < size.y; ++y)
+      for (std::size_t x = 0; x < size.x; ++x) f(x, y, z);
+}
+
+/// The rows of a box, or of an ellipsoid.
+inline std::vector<footprint_row> rows_of(const neighborhood& around) {
+  if (around.connectivity == connectivity::sphere) return ellipsoid_rows(around.radius);
+  std::vector<footprint_row> rows;
+  for (int dz = -around.radius[2]; dz <= around.radius[2]; ++dz)
+    for (int dy = -around.radius[1]; dy <= around.radius[1]; ++dy)
+      rows.push_back({dy, dz, around.radius[0]});
+  return rows;
+}
+
+inline halo halo_of(int x, int y, int z) {
+  return {static_cast<std::size_t>(x), static_cast<std::size_t>(y), static_cast<std::size_t>(z)};
+}
+
+template <class Op>
+constexpr void parameters_of(auto&& p) {
+  p("radius_x", &Op::radius_x, "pixel", "reach along x", 0, 10000);
+  p("radius_y", &Op::radius_y, "pixel", "reach along y", 0, 10000);
+  p("radius_z", &Op::radius_z, "pixel", "reach along z; no effect on a 2D image", 0, 10000);
+  p("connectivity", &Op::connectivity, "",
+    "box: 2 radius + 1 pixels along each axis; sphere: the ellipsoid with these half-axes");
+}
+
+}  // namespace gpuimg::detail

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The operations of the theme transform.
+#pragma once
+
+#include "gpuimg/core/push_macros.def"
+
+#include "gpuimg/ops/transform/flip.hpp"
+
+#include "gpuimg/core/pop_macros.def"

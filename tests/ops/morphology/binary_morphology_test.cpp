@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// binary_dilate and binary_erode: properties, then scipy's results.
+#include "gpuimg/ops/morphology/binary_morphology.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "support/devices.hpp"
+#include "support/golden.hpp"
+#include "support/images.hpp"
+#include "support/matchers.hpp"
+
+namespace {
+
+using gpuimg::binary_dilate;
+using gpuimg::binary_erode;
+using gpuimg::connectivity;
+using gpuimg::shape;
+using test::same_pixels;
+using mask = std::vector<std::uint8_t>;
+
+struct radii {
+  int x, y, z;
+  gpuimg::connectivity connectivity;
+
+  template <class Op>
+  [[nodiscard]] Op as() const {
+    return {.radius_x = x, .radius_y = y, .radius_z = z, .connectivity = connectivity};
+  }
+  [[nodiscard]] std::string name() const {
+    return std::string(connectivity == connectivity::box ? "box" : "sphere") + "_" +
+           std::to_string(x) + "_" + std::to_string(y) + "_" + std::to_string(z);
+  }
+};
+// Within a word of 16 pixels, a word away, many words away.
+const std::vector<radii> all_radii{
+    {1, 1, 1, connectivity::box},     {0, 0, 0, connectivity::box},
+    {15, 2, 0, connectivity::box},    {16, 0, 1, connectivity::box},
+    {37, 0, 0, connectivity::box},    {0, 3, 2, connectivity::box},
+    {100, 40, 9, connectivity::box},  {1, 1, 1, connectivity::sphere},
+    {20, 3, 2, connectivity::sphere}, {0, 2, 1, connectivity::sphere}};
+
+// Whether any pixel inside the image and the neighbourhood has the value `wanted` (0 or not 0).
+mask found_near(const mask& pixels, const shape& size, const radii& r, bool wanted) {
+  const auto square = [](std::ptrdiff_t d, int radius) {
+    return radius == 0 ? 0.0 : static_cast<double>(d * d) / (radius * radius);
+  };
+  const auto distance = [](std::size_t a, std::size_t b) {
+    return static_cast<std::ptrdiff_t>(std::max(a, b) - std::min(a, b));
+  };
+  const auto near = [&](std::size_t i, int radius, std::size_t n) {
+    const auto reach = static_cast<std::size_t>(radius);
+    return std::pair{i < reach ? 0 : i - reach, std::min(i + reach, n - 1)};
+  };
+  mask found;
+  for (std::size_t p = 0; p < pixels.size(); ++p) {
+    const std::size_t x = p % size.x, y = p / size.x % size.y, z = p / size.x / size.y;
+    const auto [x0, x1] = near(x, r.x, size.x);
+    const auto [y0, y1] = near(y, r.y, size.y);
+    const auto [z0, z1] = near(z, r.z, size.z);
+    bool any = false;
+    for (std::size_t k = z0; k <= z1; ++k)
+      for (std::size_t j = y0; j <= y1; ++j)
+        for (std::size_t i = x0; i <= x1; ++i)
+          any = any || ((pixels[i + size.x * (j + size.y * k)] != 0) == wanted &&
+                        (r.connectivity == connectivity::box ||
+                         square(distance(i, x), r.x) + square(distance(j, y), r.y) +
+                                 square(distance(k, z), r.z) <=
+                             1));
+    found.push_back(any);
+  }
+  return found;
+}
+
+mask inverted(mask pixels) {
+  for (auto& p : pixels) p = p == 0;
+  return pixels;
+}
+
+}  // namespace
+
+TEST_CASE("binary_dilate finds a pixel in each neighbourhood, binary_erode finds no hole",
+          "[morphology][binary_dilate][binary_erode]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : test::awkward_shapes())
+    for (const std::size_t percent : {2, 50, 98}) {
+      const auto pixels = test::random_mask(size, percent, 1);
+      const auto src = push(device, pixels, size);
+      for (const auto& r : all_radii) {
+        INFO(r.name() << " of " << to_string(size) << ", " << percent << " %");
+        CHECK_THAT(binary_dilate(src, r.as<gpuimg::ops::binary_dilate>()),
+                   same_pixels(found_near(pixels, size, r, true), size));
+        CHECK_THAT(binary_erode(src, r.as<gpuimg::ops::binary_erode>()),
+                   same_pixels(inverted(found_near(pixels, size, r, false)), size));
+      }
+    }
+}
+
+TEST_CASE("binary_erode: what is foreground everywhere does not shrink from the edge",
+          "[morphology][binary_erode]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{33, 7, 3};
+  const auto full = push(device, mask(size.pixels(), 255), size);
+  for (const auto& r : all_radii)
+    CHECK_THAT(binary_erode(full, r.as<gpuimg::ops::binary_erode>()),
+               same_pixels(mask(size.pixels(), 1)));
+}
+
+TEST_CASE("binary_erode: is the complement of the dilated complement",
+          "[morphology][binary_dilate][binary_erode]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{130, 31, 4};
+  const auto pixels = test::random_mask(size, 70, 3);
+  for (const auto& r : all_radii) {
+    const auto dilated =
+        binary_dilate(push(device, inverted(pixels), size), r.as<gpuimg::ops::binary_dilate>());
+    CHECK_THAT(binary_erode(push(device, pixels, size), r.as<gpuimg::ops::binary_erode>()),
+               same_pixels(inverted(pull(dilated))));
+  }
+}
+
+TEST_CASE("binary_dilate: two boxes one after the other are the box of both radii",
+          "[morphology][binary_dilate]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{200, 60, 5};
+  const auto src = push(device, test::random_mask(size, 1, 4), size);
+  const auto twice = binary_dilate(binary_dilate(src, {.radius_x = 14, .radius_y = 2}),
+                                   {.radius_x = 9, .radius_y = 5, .radius_z = 2});
+  CHECK_THAT(binary_dilate(src, {.radius_x = 23, .radius_y = 7, .radius_z = 3}),
+             same_pixels(twice));
+}
+
+TEST_CASE("binary_dilate and binary_erode: equal scipy's",
+          "[morphology][binary_dilate][binary_erode]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden expected("binary_morphology");
+  for (const shape& size : {shape{45, 23}, shape{37, 11, 7}})
+    for (const radii& r : {radii{1, 1, 1, connectivity::box}, radii{3, 2, 1, connectivity::box},
+                           radii{17, 0, 2, connectivity::box}, radii{1, 1, 1, connectivity::sphere},
+                           radii{4, 2, 2, connectivity::sphere}}) {
+      const std::string name = (size.is_3d() ? "3d_" : "2d_") + r.name();
+      INFO(name);
+      const auto few = push(device, test::random_mask(size, 5, 5), size);
+      const auto most = push(device, test::random_mask(size, 95, 6), size);
+      CHECK_THAT(binary_dilate(few, r.as<gpuimg::ops::binary_dilate>()),
+                 same_pixels(expected.values<std::uint8_t>("dilate_" + name)));
+      CHECK_THAT(binary_erode(most, r.as<gpuimg::ops::binary_erode>()),
+                 same_pixels(expected.values<std::uint8_t>("erode_" + name)));
+    }
+}
