@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Who takes part in the table of speed-ups: devices of this library, and peers in processes of their
-// own (bench/peers), which are asked line by line:
+// Who takes part in the table of speed-ups: devices of this library, and peers in processes of
+// their own (bench/peers). A peer says what it is when it starts,
 //
-//   they say                          when they start
-//   COLUMN <tab> NAME                 what they are; or "missing REASON", and they end
-//   they are asked                    they answer
-//   row OPERATION SHAPE WORD...       the seconds of the first call, or "cannot REASON". A word is a
-//                                     parameter, name=value, or a file of raw pixels, type:path
-//   result PATH                       the pixel type of the result, which they wrote into that file
-//   call, transfer, second_size ...   the seconds of a step, or "none"
+//   COLUMN <tab> NAME             or "missing REASON", and ends
+//
+// and then answers lines:
+//
+//   row OPERATION SHAPE WORD...   the seconds of the first call, or "cannot REASON". A word is a
+//                                 parameter, name=value, or a file of raw pixels, type:path
+//   result PATH                   the pixel type of the result, which it wrote into that file
+//   call, transfer, second_size   the seconds of this step, or "none"
 #pragma once
 
 #include <cstddef>
@@ -27,10 +28,10 @@ namespace speedup {
 
 /// What all contestants of a row compute.
 struct problem {
-  const gpuimg::registry_entry* entry;
-  std::vector<std::pair<std::string, std::string>> parameters;  ///< all of the operation's
-  std::vector<gpuimg::host_image> inputs;
-  std::vector<std::string> files;  ///< the pixels of each input
+  const gpuimg::registry_entry* entry = nullptr;
+  std::vector<std::pair<std::string, std::string>> parameters{};  ///< all of the operation's
+  std::vector<gpuimg::host_image> inputs{};
+  std::vector<std::string> files{};  ///< the pixels of each input
 };
 
 /// The size of the second images, an eighth smaller along each axis.

@@ -124,6 +124,7 @@ report measure_all(options o, const std::string& command) {
            .threads = o.threads,
            .load_before = load()};
   std::vector<std::unique_ptr<contestant>> contestants, ours;
+  std::vector<std::string> columns;
   for (const auto& device : chosen_devices(o.devices)) {
     if (device.is_reference()) {
       contestants.push_back(make_device_contestant(device, "gpuimg reference"));
@@ -135,7 +136,11 @@ report measure_all(options o, const std::string& command) {
       r.driver = about.platform + ", driver " + about.driver;
       ::setenv("PEER_DEVICE", r.device.c_str(), 1);
     }
-    ours.push_back(make_device_contestant(device, "gpuimg, " + device.name()));
+    std::string column = "gpuimg, " + device.name();
+    if (std::ranges::find(columns, column) != columns.end())
+      column += " #" + std::to_string(columns.size());
+    columns.push_back(column);
+    ours.push_back(make_device_contestant(device, column));
   }
   if (ours.empty()) throw std::runtime_error("there is no OpenCL device to measure");
   for (const auto& peer : o.peers) {

@@ -126,12 +126,14 @@ std::string differences_table(const report& r, const std::string& section) {
 }
 
 std::string introduction(const report& r, const std::string& chart) {
-  std::string text = "# Speed-ups on " + r.device + "\n\n![How many times as fast](" + chart +
-                     ")\n\nCLIJ's benchmarks, and in brackets a few of ours. Made by\n\n    " +
-                     r.command + "\n\non " + r.date + ", with\n\n- " + r.device + " (" + r.driver +
-                     ")\n- " + r.processor + ", " + std::to_string(r.threads) +
-                     " threads for everybody; load before and after: " + number(r.load_before) +
-                     ", " + number(r.load_after) + "\n- gpuimg " + r.library + "\n";
+  std::string text =
+      "# Speed-ups on " + r.device + "\n\n![How many times as fast](" + chart +
+      ")\n\nCLIJ's benchmarks and a few more (WideMedian, Maximum, TopHat, ConnectedComponents, "
+      "VoronoiOtsuLabeling).\nMade by\n\n    " +
+      r.command + "\n\non " + r.date + ", with\n\n- " + r.device + " (" + r.driver + ")\n- " +
+      r.processor + ", " + std::to_string(r.threads) +
+      " threads for everybody; load before and after: " + number(r.load_before) + ", " +
+      number(r.load_after) + "\n- gpuimg " + r.library + "\n";
   for (const auto& c : r.contestants)
     if (!c.is_ours && c.name != "gpuimg reference") text += "- " + c.name + "\n";
   for (const auto& a : r.absent) text += "- left out: " + a + "\n";

@@ -69,32 +69,33 @@ class measurement {
       const auto& size = is_3d ? size_3d : size_2d;
       const auto pixels = bench::blobs(size);
       for (const auto& b : benchmarks) {
+        const std::string name = std::string(b.name) + (is_3d ? "3D" : "2D");
+        const auto* entry = gpuimg::find_operation(b.operation);
+        const bool is_wanted = (is_3d ? b.in_3d : b.in_2d) &&
+                               name.find(plan_.only) != std::string::npos &&
+                               // binary images are there once
+                               (type == plan_.types[0] || !entry || entry->takes_any_pixel_type);
+        if (!is_wanted) continue;
         row r{.section = section,
-              .benchmark = std::string(b.name) + (is_3d ? "3D" : "2D"),
+              .benchmark = name,
               .operation = b.operation,
               .parameters = b.parameters,
               .type = std::string(name_of(type)),
               .size = to_string(size),
               .pixels = static_cast<double>(size.pixels())};
         if (is_3d && *b.more_for_3d != '\0') r.parameters += std::string(" ") + b.more_for_3d;
-        if (!(is_3d ? b.in_3d : b.in_2d) || r.benchmark.find(plan_.only) == std::string::npos)
-          continue;
-        measure_row(r, type, pixels, size);
+        std::cerr << section << " " << name << " " << r.size << std::flush;
+        if (entry != nullptr)
+          measure_row(r, make_problem(*entry, r.parameters, type, pixels, size, plan_.folder));
+        else
+          r.note = "not in this version";
+        std::cerr << (r.note.empty() ? "" : ": " + r.note) << std::endl;
         rows_.push_back(std::move(r));
       }
     }
   }
 
-  void measure_row(row& r, gpuimg::pixel_type type, const std::vector<float>& pixels,
-                   const gpuimg::shape& size) {
-    std::cerr << r.section << " " << r.benchmark << " " << r.size << std::flush;
-    const auto* entry = gpuimg::find_operation(r.operation);
-    if (entry == nullptr) {
-      r.note = "not in this version";
-      std::cerr << ": " << r.note << std::endl;
-      return;
-    }
-    const problem p = make_problem(*entry, r.parameters, type, pixels, size, plan_.folder);
+  void measure_row(row& r, const problem& p) {
     auto runners = begin(r, p);
     for (int round = 0; round < plan_.rounds; ++round)
       for (std::size_t i = 0; i < runners.size(); ++i) {
@@ -106,7 +107,6 @@ class measurement {
       if (o.note.empty())
         std::cerr << "; " << o.contestant << " " << 1e3 * median(times_of(o, step::call)) << " ms"
                   << (o.is_the_same ? "" : " (differs)");
-    std::cerr << std::endl;
   }
 
   /// The first calls of all, whose results are compared with the first of ours.
@@ -114,8 +114,8 @@ class measurement {
     r.outcomes.resize(contestants_.size());
     std::vector<std::size_t> order(contestants_.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::ranges::stable_partition(order,
-                                  [&](std::size_t i) { return contestants_[i]->info().is_ours; });
+    std::stable_partition(order.begin(), order.end(),
+                          [&](std::size_t i) { return contestants_[i]->info().is_ours; });
 
     gpuimg::host_image ours;
     std::vector<runner> runners;

@@ -23,8 +23,8 @@ struct plan {
   std::string folder;  ///< for files of pixels
 };
 
-/// Measures all rows and says on stderr how far it is. The first contestant of ours gives the results
-/// that the others' are compared with.
+/// Measures all rows and says on stderr how far it is. The first contestant of ours gives the
+/// results that the others' are compared with.
 std::vector<row> measure(const plan& p, std::vector<std::unique_ptr<contestant>>& contestants);
 
 }  // namespace speedup

@@ -24,12 +24,13 @@ class child_process {
     // Closed in children that start later: the end of ours is seen at once.
     if (::pipe2(to, O_CLOEXEC) != 0 || ::pipe2(from, O_CLOEXEC) != 0)
       throw std::runtime_error("no pipes are left");
+    const std::string line = "exec " + command;
     child_ = ::fork();
     if (child_ < 0) throw std::runtime_error("no process can be made");
     if (child_ == 0) {
       ::dup2(to[0], STDIN_FILENO);
       ::dup2(from[1], STDOUT_FILENO);
-      ::execl("/bin/sh", "sh", "-c", ("exec " + command).c_str(), nullptr);
+      ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
       ::_exit(127);
     }
     ::close(to[0]);

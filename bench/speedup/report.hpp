@@ -11,8 +11,8 @@ namespace speedup {
 
 /// Who takes part. Contestants of one column are rivals: the table shows the fastest.
 struct contestant_info {
-  std::string column;    ///< such as "OpenCV"
-  std::string name;      ///< such as "OpenCV 4.6.0 (C++)"
+  std::string column{};  ///< such as "OpenCV"
+  std::string name{};    ///< such as "OpenCV 4.6.0 (C++)"
   bool is_ours = false;  ///< a device of this library that the others are compared with
 };
 
@@ -31,33 +31,33 @@ constexpr const char* name_of(step s) {
 
 /// What a contestant did in a row.
 struct outcome {
-  std::string contestant;                              ///< its name
-  std::string note;                                    ///< why it was not timed; empty where it was
-  double first_call = 0;                               ///< seconds
-  std::map<std::string, std::vector<double>> seconds;  ///< by step, in the order of rounds
-  double greatest_difference = 0;                      ///< of its result from ours
+  std::string contestant{};  ///< its name
+  std::string note{};        ///< why it was not timed; empty where it was
+  double first_call = 0;     ///< seconds
+  std::map<std::string, std::vector<double>> seconds{};  ///< by step, in the order of rounds
+  double greatest_difference = 0;                        ///< of its result from ours
   double differing = 0;     ///< share of pixels that are off by more than a hundredth of the range
   bool is_the_same = true;  ///< at most a hundredth of the pixels are
 };
 
 /// A benchmark of CLIJ for one pixel type and size.
 struct row {
-  std::string section;    ///< rows of one pixel type and kind of size
-  std::string benchmark;  ///< CLIJ's name, such as "GaussianBlur2D"
-  std::string operation, parameters, type, size;
-  double pixels = 0;  ///< of an input
-  double bytes = 0;   ///< of all inputs and the result
-  std::string note;   ///< why nobody was timed; empty where somebody was
-  std::vector<outcome> outcomes;
+  std::string section{};    ///< rows of one pixel type and kind of size
+  std::string benchmark{};  ///< CLIJ's name, such as "GaussianBlur2D"
+  std::string operation{}, parameters{}, type{}, size{};
+  double pixels = 0;   ///< of an input
+  double bytes = 0;    ///< of all inputs and the result
+  std::string note{};  ///< why nobody was timed; empty where somebody was
+  std::vector<outcome> outcomes{};
 };
 
 struct report {
-  std::string device, driver, processor, library, date, command;
+  std::string device{}, driver{}, processor{}, library{}, date{}, command{};
   int threads = 0;
   double load_before = 0, load_after = 0;
-  std::vector<contestant_info> contestants;
-  std::vector<std::string> absent;  ///< peers that did not start, and why
-  std::vector<row> rows;
+  std::vector<contestant_info> contestants{};
+  std::vector<std::string> absent{};  ///< peers that did not start, and why
+  std::vector<row> rows{};
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(contestant_info, column, name, is_ours)
