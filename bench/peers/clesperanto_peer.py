@@ -18,6 +18,8 @@ def implement(operation, parameters, images):
         raise NoCounterpart
     known = inspect.signature(function).parameters
     given = {name: value for name, value in parameters.items() if name in known}
+    if operation == "rotate":  # clockwise there
+        given.update((name, -given[name]) for name in given if name.startswith("angle"))
     result = None
 
     def call():

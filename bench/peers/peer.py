@@ -6,7 +6,11 @@ import os
 import sys
 import time
 
-import numpy
+try:
+    import numpy
+except ImportError as error:
+    print(f"missing {error}")
+    sys.exit()
 
 THREADS = int(os.environ.get("PEER_THREADS", os.cpu_count()))
 DEVICE = os.environ.get("PEER_DEVICE", "")  # the OpenCL device that ours are measured on

@@ -2,6 +2,7 @@
 // The inputs of benchmarks.
 #include "bench/speedup/benchmarks.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -46,8 +47,12 @@ problem make_problem(const gpuimg::registry_entry& entry, const std::string& wor
   std::istringstream stream(words);
   for (std::string word; stream >> word;) {
     const auto equals = word.find('=');
-    for (auto& [name, value] : p.parameters)
-      if (name == word.substr(0, equals)) value = word.substr(equals + 1);
+    const auto found = std::find_if(p.parameters.begin(), p.parameters.end(), [&](const auto& q) {
+      return q.first == word.substr(0, equals);
+    });
+    if (found == p.parameters.end())
+      throw std::runtime_error(std::string(entry.about->name) + " has no parameter " + word);
+    found->second = word.substr(equals + 1);
   }
   for (std::size_t i = 0; i < entry.about->input_count(); ++i) {
     // A second image is the first from its other end: other pixels, of the same kind.

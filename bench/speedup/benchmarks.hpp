@@ -36,7 +36,7 @@ inline constexpr benchmark benchmarks[] = {
     {"Maximum", "maximum_filter", "radius_x=3 radius_y=3", "radius_z=3"},
     {"MultiplyScalar", "multiply_image_and_scalar", "scalar=2", ""},
     {"RadialReslice", "radial_reslice", "", "", false},
-    {"Rotate", "rotate", "angle_z=30", ""},
+    {"Rotate", "rotate", "angle_z=30 interpolate=true", ""},
     {"TopHat", "top_hat", "radius_x=3 radius_y=3", "", true, false},
     {"ConnectedComponents", "connected_component_labeling", "", ""},
     {"VoronoiOtsuLabeling", "voronoi_otsu_labeling", "spot_sigma=3 outline_sigma=1", ""},

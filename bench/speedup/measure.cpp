@@ -71,11 +71,12 @@ class measurement {
       for (const auto& b : benchmarks) {
         const std::string name = std::string(b.name) + (is_3d ? "3D" : "2D");
         const auto* entry = gpuimg::find_operation(b.operation);
-        const bool is_wanted = (is_3d ? b.in_3d : b.in_2d) &&
-                               name.find(plan_.only) != std::string::npos &&
-                               // binary images are there once
-                               (type == plan_.types[0] || !entry || entry->takes_any_pixel_type);
-        if (!is_wanted) continue;
+        const bool is_wanted =
+            (is_3d ? b.in_3d : b.in_2d) && name.find(plan_.only) != std::string::npos;
+        // Binary images are the same whatever the others' type is.
+        const bool is_there =
+            entry != nullptr && !entry->takes_any_pixel_type && type != plan_.types[0];
+        if (!is_wanted || is_there) continue;
         row r{.section = section,
               .benchmark = name,
               .operation = b.operation,
