@@ -19,6 +19,7 @@
 #include <variant>
 #include <vector>
 
+#include "bench/blobs.hpp"
 #include "registry/catalogue.hpp"
 #include "support/cases.hpp"
 
@@ -33,30 +34,11 @@ using gpuimg::shape;
 const std::vector<shape> shapes{{2048, 1024}, {256, 256, 128}};
 const std::vector<pixel_type> types{pixel_type::u8, pixel_type::u16, pixel_type::f32};
 
-/// Noisy discs or balls of radius 9 on a grid of 24 pixels, from 0 to 250.
-std::vector<float> blobs(const shape& size) {
-  const auto distance = [](std::size_t i) { return static_cast<double>(i % 24) - 11.5; };
-  std::vector<float> pixels;
-  pixels.reserve(size.pixels());
-  std::uint64_t noise = 1;
-  for (std::size_t z = 0; z < size.z; ++z)
-    for (std::size_t y = 0; y < size.y; ++y)
-      for (std::size_t x = 0; x < size.x; ++x) {
-        noise = noise * 6364136223846793005u + 1442695040888963407u;
-        const double away = distance(x) * distance(x) + distance(y) * distance(y) +
-                            (size.is_3d() ? distance(z) * distance(z) : 0);
-        const double light = away < 81 ? 220 - away : 20;
-        pixels.push_back(
-            static_cast<float>(static_cast<int>(light) + static_cast<int>(noise >> 59)));
-      }
-  return pixels;
-}
-
 /// The images of one shape on one device, made when they are first asked for.
 class images {
  public:
   images(const gpuimg::device& device, const shape& size)
-      : device_(device), pixels_(gpuimg::push<float>(device, blobs(size), size)) {}
+      : device_(device), pixels_(gpuimg::push<float>(device, bench::blobs(size), size)) {}
 
   const gpuimg::device& device() const { return device_; }
 

@@ -47,3 +47,16 @@ use_kernel_caches() {
   export POCL_CACHE_DIR="$PWD/build/kernel_cache/pocl" GPUIMG_CACHE="$PWD/build/kernel_cache/gpuimg"
   mkdir -p "$POCL_CACHE_DIR" "$GPUIMG_CACHE"
 }
+
+# NVIDIA's driver brings its OpenCL library, but a container often lacks the file that names it.
+find_nvidia() {
+  ls /etc/OpenCL/vendors/nvidia*.icd >/dev/null 2>&1 && return
+  [[ -z "${OCL_ICD_VENDORS:-}" ]] || return 0
+  local library
+  library="$(ldconfig -p | sed -n 's/.*libnvidia-opencl\.so\.1 .* => //p' | head -n 1)"
+  [[ -n "$library" ]] || return 0
+  say "no vendor file names $library; using it all the same"
+  mkdir -p build/vendors
+  echo "$library" >build/vendors/nvidia.icd
+  export OCL_ICD_VENDORS="$PWD/build/vendors"
+}

@@ -10,16 +10,7 @@ mkdir -p "$folder"
 install_packages "${test_packages[@]}"
 use_kernel_caches
 
-# NVIDIA's driver brings its OpenCL library, but a container often lacks the file that names it.
-if ! ls /etc/OpenCL/vendors/nvidia*.icd >/dev/null 2>&1 && [[ -z "${OCL_ICD_VENDORS:-}" ]]; then
-  library="$(ldconfig -p | sed -n 's/.*libnvidia-opencl\.so\.1 .* => //p' | head -n 1)"
-  if [[ -n "$library" ]]; then
-    say "no vendor file names $library; using it all the same"
-    mkdir -p build/vendors
-    echo "$library" >build/vendors/nvidia.icd
-    export OCL_ICD_VENDORS="$PWD/build/vendors"
-  fi
-fi
+find_nvidia
 
 say "building"
 cmake --preset dev

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""pyclesperanto, on the OpenCL device that ours are measured on."""
+import inspect
+
+import numpy
+from peer import DEVICE, NoCounterpart, missing, serve
+
+try:
+    import pyclesperanto as cle
+except ImportError as error:
+    missing(error)
+
+
+def implement(operation, parameters, images):
+    """The names are theirs, so what they call something is what we call it."""
+    function = getattr(cle, operation, None)
+    if function is None:
+        raise NoCounterpart
+    known = inspect.signature(function).parameters
+    given = {name: value for name, value in parameters.items() if name in known}
+    if operation == "rotate":  # clockwise there
+        given.update((name, -given[name]) for name in given if name.startswith("angle"))
+    result = None
+
+    def call():
+        nonlocal result  # made by the first call, filled again by the others
+        result = function(*images, output_image=result, **given)
+        return result
+    return call
+
+
+def main():
+    if cle.select_device(DEVICE).name != DEVICE:
+        missing(f"finds no device {DEVICE}")
+    one_pixel = cle.push(numpy.zeros((1, 1), numpy.float32))
+    # Calls return before the work is done, and so does cle's own finish; reading waits for what is
+    # in the queue before it.
+    serve("pyclesperanto", f"pyclesperanto {cle.__version__}", implement, cle.push, cle.pull,
+          lambda: cle.pull(one_pixel))
+
+
+main()

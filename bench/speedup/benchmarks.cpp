@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The inputs of benchmarks.
+#include "bench/speedup/benchmarks.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <variant>
+
+namespace speedup {
+namespace {
+
+/// The pixels as an input of a kind wants them; masks are those above 100.
+gpuimg::host_image as_input(const std::vector<float>& pixels, const gpuimg::shape& size,
+                            gpuimg::kind kind, gpuimg::pixel_type type) {
+  if (kind == gpuimg::kind::binary) type = gpuimg::pixel_type::u8;
+  return gpuimg::visit_pixel_type(type, [&]<class T>(std::type_identity<T>) {
+    std::vector<T> converted;
+    converted.reserve(pixels.size());
+    for (const float v : pixels)
+      converted.push_back(kind == gpuimg::kind::binary ? static_cast<T>(v > 100)
+                                                       : static_cast<T>(v));
+    return gpuimg::host_image{.size = size, .pixels = std::move(converted)};
+  });
+}
+
+void write_raw(const std::string& path, const gpuimg::host_image& image) {
+  std::ofstream file(path, std::ios::binary);
+  std::visit(
+      [&](const auto& pixels) {
+        file.write(reinterpret_cast<const char*>(pixels.data()),
+                   static_cast<std::streamsize>(pixels.size() * sizeof(pixels[0])));
+      },
+      image.pixels);
+  if (!file.flush()) throw std::runtime_error("cannot write " + path);
+}
+
+}  // namespace
+
+problem make_problem(const gpuimg::registry_entry& entry, const std::string& words,
+                     gpuimg::pixel_type type, const std::vector<float>& pixels,
+                     const gpuimg::shape& size, const std::string& folder) {
+  problem p{.entry = &entry};
+  for (const auto& parameter : entry.parameters)
+    p.parameters.emplace_back(parameter.name, parameter.default_text);
+  std::istringstream stream(words);
+  for (std::string word; stream >> word;) {
+    const auto equals = word.find('=');
+    const auto found = std::find_if(p.parameters.begin(), p.parameters.end(), [&](const auto& q) {
+      return q.first == word.substr(0, equals);
+    });
+    if (found == p.parameters.end())
+      throw std::runtime_error(std::string(entry.about->name) + " has no parameter " + word);
+    found->second = word.substr(equals + 1);
+  }
+  for (std::size_t i = 0; i < entry.about->input_count(); ++i) {
+    // A second image is the first from its other end: other pixels, of the same kind.
+    p.inputs.push_back(
+        as_input(i % 2 == 0 ? pixels : std::vector<float>(pixels.rbegin(), pixels.rend()), size,
+                 entry.about->inputs[i].kind, type));
+    p.files.push_back(folder + "/input" + std::to_string(i) + ".raw");
+    write_raw(p.files.back(), p.inputs.back());
+  }
+  return p;
+}
+
+}  // namespace speedup
