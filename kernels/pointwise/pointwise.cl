@@ -5,7 +5,7 @@
 // The host writes the formula, which calls the images a, b, c and d, and these lists:
 //   IMAGES           the images as parameters
 //   NUMBERS          the numbers as parameters, each called <name>_
-//   PIXELS(read, i)  declarations of a, b, c and d
+//   PIXELS(read, i)  declarations of a, b, c and d, each from the type of its image's pixels
 //   CONSTANTS(type)  declarations of the numbers
 //   RESULT           what converts ACC_T to DST_T, without the vector's width
 
@@ -13,15 +13,15 @@
 #define ACC_T float
 #define IMAGES global const SRC_T *restrict image_a,
 #define NUMBERS const float scalar_,
-#define PIXELS(read, i) read(a, image_a, i)
+#define PIXELS(read, i) read(a, SRC_T, i)
 #define CONSTANTS(type) const type scalar = (type)(scalar_);
 #define FORMULA a + scalar + zero
 #define RESULT(width) PASTE(convert_float, width)
 #endif
 
-#define READ_VECTOR(name, image, i) \
-  const VECTOR(ACC_T) name = TO_VECTOR(ACC_T, PASTE(vload, VEC)(0, image + (i)));
-#define READ_PIXEL(name, image, i) const ACC_T name = TO(ACC_T, image[i]);
+#define READ_VECTOR(name, type, i) \
+  const VECTOR(ACC_T) name = TO_VECTOR(ACC_T, LOAD_ALIGNED(type, PASTE(image_, name) + (i)));
+#define READ_PIXEL(name, type, i) const ACC_T name = TO(ACC_T, PASTE(image_, name)[i]);
 
 kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong count) {
   const size_t i = get_global_id(0) * VEC;
@@ -31,10 +31,11 @@ kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong cou
     CONSTANTS(VECTOR(ACC_T))
     PIXELS(READ_VECTOR, i)
 #ifdef IS_BINARY
-    STORE(PASTE(convert_, VECTOR(DST_T))(FORMULA) & (DST_T)1, dst + i);  // true is -1 in a vector
+    const VECTOR(DST_T) result = TO_VECTOR(DST_T, FORMULA) & (DST_T)1;  // true is -1 in a vector
 #else
-    STORE(RESULT(VEC)(FORMULA), dst + i);
+    const VECTOR(DST_T) result = RESULT(VEC)(FORMULA);
 #endif
+    STORE_ALIGNED(DST_T, result, dst + i);
     return;
   }
   for (size_t k = i; k < count; ++k) {

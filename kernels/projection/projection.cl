@@ -1,28 +1,42 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Projections along z. A work-item computes VEC pixels of one row of the plane they fall on.
-// Of two pixels the later one wins only if it is greater, so a NaN stays where it came first.
+// Projections along z. Of two pixels the later one wins only if it is greater, so a NaN stays where
+// it came first.
 
+// A work-item computes VEC pixels of the plane they fall on, which is `plane` pixels long.
 kernel void projection__maximum_z(global const SRC_T* restrict src, global SRC_T* restrict dst,
-                                  const uint4 size) {
-  const size_t plane = (size_t)size.x * size.y, i = get_global_id(0) * VEC;
+                                  const ulong plane, const ulong planes) {
+  const size_t i = get_global_id(0) * VEC;
   if (i >= plane) return;
-  src += i;
-  dst += i;
-  if (i + VEC <= plane) {
-    VECTOR(SRC_T) most = LOAD(src);
-    for (uint z = 1; z < size.z; ++z) {
-      const VECTOR(SRC_T) next = LOAD(src + z * plane);
-      most = next > most ? next : most;
-    }
-    STORE(most, dst);
-    return;
+  VECTOR(SRC_T) most = LOAD_ALIGNED(SRC_T, src + i);
+  for (size_t z = 1; z < planes; ++z) {
+    const VECTOR(SRC_T) next = LOAD_ALIGNED(SRC_T, src + z * plane + i);
+    most = next > most ? next : most;
   }
-  for (size_t k = 0; k < plane - i; ++k) {
-    SRC_T most = src[k];
-    for (uint z = 1; z < size.z; ++z) {
-      const SRC_T next = src[z * plane + k];
-      most = next > most ? next : most;
+  STORE_ALIGNED(SRC_T, most, dst + i);
+}
+
+// The same plane by plane: a work-item goes over RUN neighbouring pixels of each, and keeps what it
+// has so far in the result, which stays in the cache. The next work-item would else come to every
+// plane's page anew.
+#ifndef RUN
+#define RUN 1024
+#endif
+
+kernel void projection__maximum_z_runs(global const SRC_T* restrict src, global SRC_T* restrict dst,
+                                       const ulong plane, const ulong planes) {
+  const size_t first = get_global_id(0) * RUN;
+  if (first >= plane) return;
+  const size_t count = min((size_t)RUN, plane - first);
+  src += first;
+  dst += first;
+  for (size_t i = 0; i < count; ++i) dst[i] = src[i];
+  for (size_t z = 1; z < planes; ++z) {
+    src += plane;
+    size_t i = 0;
+    for (; i + VEC <= count; i += VEC) {
+      const VECTOR(SRC_T) most = LOAD_ALIGNED(SRC_T, dst + i), next = LOAD_ALIGNED(SRC_T, src + i);
+      STORE_ALIGNED(SRC_T, next > most ? next : most, dst + i);
     }
-    dst[k] = most;
+    for (; i < count; ++i) dst[i] = src[i] > dst[i] ? src[i] : dst[i];
   }
 }

@@ -349,7 +349,9 @@ class device {
           launches(launch_table_for(d)),
           hardware(hardware_memory::of(d.id, d.memory)),
           budget(new memory_budget(hardware_memory::default_limit(d.memory), &hardware.budget())),
-          programs(context(), d, detail::text({"#define VEC ", launches.vector_width, "\n"})) {
+          programs(context(), d,
+                   detail::text({"#define VEC ", launches.vector_width, "\n",
+                                 launches.any_alignment ? "#define HOST_MEMORY\n" : ""})) {
       if (d.shares_host_memory) return;
       const auto make_own_queue = [&] { return make_queue(context(), d.id, staging_queue); };
       hardware.call("clCreateCommandQueue", make_own_queue, nullptr, budget->limit());

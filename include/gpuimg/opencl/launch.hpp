@@ -32,6 +32,7 @@ struct launch_table {
   std::array<std::size_t, 3> rows{64, 1, 1};  ///< work-group of kernels over rows, where y or z > 1
   std::size_t flat = 64;                      ///< work-group of kernels over one axis
   kernel_variant variant = kernel_variant::cooperative;
+  bool any_alignment = false;  ///< whether kernels take buffers that are aligned like a pixel only
   std::size_t largest_work_group = 1;                 ///< work-items
   std::array<std::size_t, 3> largest_sides{1, 1, 1};  ///< of a work-group: work-items
   std::array<std::size_t, 3> most_groups{1, 1, 1};    ///< work-groups of one launch, per axis
@@ -49,6 +50,7 @@ inline launch_table launch_table_for(const device_description& device) {
     // Two vector registers hide how long a multiplication takes; nothing kills a long launch.
     table.vector_width = std::bit_floor(std::clamp(2 * device.native_floats, 4u, 16u));
     table.variant = kernel_variant::serial;
+    table.any_alignment = true;
     table.most_groups = {any, any, any};
     table.longest_launch = std::numeric_limits<std::uint64_t>::max();
     return table;

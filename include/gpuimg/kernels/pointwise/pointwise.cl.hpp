@@ -16,7 +16,7 @@ inline constexpr opencl::kernel_source pointwise{
     "// The host writes the formula, which calls the images a, b, c and d, and these lists:\n"
     "//   IMAGES           the images as parameters\n"
     "//   NUMBERS          the numbers as parameters, each called <name>_\n"
-    "//   PIXELS(read, i)  declarations of a, b, c and d\n"
+    "//   PIXELS(read, i)  declarations of a, b, c and d, each from the type of its image's pixels\n"
     "//   CONSTANTS(type)  declarations of the numbers\n"
     "//   RESULT           what converts ACC_T to DST_T, without the vector's width\n"
     "\n"
@@ -24,15 +24,15 @@ inline constexpr opencl::kernel_source pointwise{
     "#define ACC_T float\n"
     "#define IMAGES global const SRC_T *restrict image_a,\n"
     "#define NUMBERS const float scalar_,\n"
-    "#define PIXELS(read, i) read(a, image_a, i)\n"
+    "#define PIXELS(read, i) read(a, SRC_T, i)\n"
     "#define CONSTANTS(type) const type scalar = (type)(scalar_);\n"
     "#define FORMULA a + scalar + zero\n"
     "#define RESULT(width) PASTE(convert_float, width)\n"
     "#endif\n"
     "\n"
-    "#define READ_VECTOR(name, image, i) \\\n"
-    "  const VECTOR(ACC_T) name = TO_VECTOR(ACC_T, PASTE(vload, VEC)(0, image + (i)));\n"
-    "#define READ_PIXEL(name, image, i) const ACC_T name = TO(ACC_T, image[i]);\n"
+    "#define READ_VECTOR(name, type, i) \\\n"
+    "  const VECTOR(ACC_T) name = TO_VECTOR(ACC_T, LOAD_ALIGNED(type, PASTE(image_, name) + (i)));\n"
+    "#define READ_PIXEL(name, type, i) const ACC_T name = TO(ACC_T, PASTE(image_, name)[i]);\n"
     "\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_pointwise)\n"
     "kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong count) {\n"
@@ -43,10 +43,11 @@ inline constexpr opencl::kernel_source pointwise{
     "    CONSTANTS(VECTOR(ACC_T))\n"
     "    PIXELS(READ_VECTOR, i)\n"
     "#ifdef IS_BINARY\n"
-    "    STORE(PASTE(convert_, VECTOR(DST_T))(FORMULA) & (DST_T)1, dst + i);  // true is -1 in a vector\n"
+    "    const VECTOR(DST_T) result = TO_VECTOR(DST_T, FORMULA) & (DST_T)1;  // true is -1 in a vector\n"
     "#else\n"
-    "    STORE(RESULT(VEC)(FORMULA), dst + i);\n"
+    "    const VECTOR(DST_T) result = RESULT(VEC)(FORMULA);\n"
     "#endif\n"
+    "    STORE_ALIGNED(DST_T, result, dst + i);\n"
     "    return;\n"
     "  }\n"
     "  for (size_t k = i; k < count; ++k) {\n"
@@ -62,7 +63,7 @@ inline constexpr opencl::kernel_source pointwise{
     "}\n"
     "#endif\n"
     "",
-    "22468bb7fe5bf6923ac27d1341d78b024578f3fd554514540f57ca8cdc920add"};
+    "03fc4bbe342a9c671e69a7f35d7db61d62a4e283f2e4640f5e264cbe6a0dd5d4"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -44,8 +44,6 @@ struct gaussian_blur {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    static constexpr const char* kernels[] = {"gaussian_blur__x", "gaussian_blur__y",
-                                              "gaussian_blur__z"};
     const auto passes = passes_of(src.shape);
     opencl::buffer memory;
     opencl::buffer_view other = dst;
@@ -56,14 +54,7 @@ struct gaussian_blur {
     opencl::buffer_view from = src;
     for (std::size_t i = 0; i < passes.size(); ++i) {
       const auto& to = (passes.size() - i) % 2 == 1 ? dst : other;
-      const auto weights = weights_of(passes[i].sigma);
-      opencl::grid items = detail::row_vectors(device, src.shape);
-      items.cost = device.vector_width() * weights.size();
-      device.launch(kernels::gaussian_blur, kernels[passes[i].axis],
-                    {{"SRC_T", opencl_name_of(from.type)}}, items,
-                    {from, to, device.table(std::span<const float>(weights)),
-                     static_cast<cl_int>(weights.size() / 2), src.shape,
-                     static_cast<cl_int>(border), border_value});
+      blur(device, to, from, passes[i].axis, weights_of(passes[i].sigma));
       from = to;
     }
   }
@@ -93,6 +84,44 @@ struct gaussian_blur {
   }
 
  private:
+  // One pass over one axis.
+  void blur(const opencl::device& device, const opencl::buffer_view& dst,
+            const opencl::buffer_view& src, std::size_t axis,
+            const std::vector<float>& weights) const {
+    const bool shared = device.launches().variant == opencl::kernel_variant::cooperative;
+    const std::size_t block = 4, rows = 8, taps = shared ? 128 : 256;
+    opencl::defines macros{
+        {"SRC_T", opencl_name_of(src.type)}, {"BLOCK", block}, {"TAPS", taps}, {"ROWS", rows}};
+    if (shared) macros.add("ONE_PIXEL");
+    const std::size_t width = shared ? 1 : device.vector_width();
+    const auto table = device.table(std::span<const float>(weights));
+    const auto radius = static_cast<cl_int>(weights.size() / 2), mode = static_cast<cl_int>(border);
+    const auto [nx, ny, nz] = src.shape;
+    const std::array<std::size_t, 3> group =
+        shared ? std::array<std::size_t, 3>{32, 4, 1} : device.launches().rows;
+    if (axis == 0) {
+      const opencl::grid items{detail::pieces(nx, block * width), ny, nz, group,
+                               block * width * weights.size()};
+      if (shared)
+        device.launch(kernels::gaussian_blur, "gaussian_blur__x_shared", macros, items,
+                      {src, dst, table, radius, src.shape, mode, border_value,
+                       opencl::argument::local((group[0] * block + taps) * group[1] *
+                                               sizeof(float))});
+      else
+        device.launch(kernels::gaussian_blur, "gaussian_blur__x", macros, items,
+                      {src, dst, table, radius, src.shape, mode, border_value});
+      return;
+    }
+    const std::size_t row = nx, plane = nx * ny;
+    const std::size_t n = axis == 1 ? ny : nz, others = axis == 1 ? nz : ny;
+    device.launch(kernels::gaussian_blur, "gaussian_blur__across", macros,
+                  {detail::pieces(nx, width), detail::pieces(n, rows), others, group,
+                   rows * width * weights.size()},
+                  {src, dst, table, radius, static_cast<cl_int>(nx), static_cast<cl_int>(n),
+                   static_cast<cl_ulong>(axis == 1 ? row : plane),
+                   static_cast<cl_ulong>(axis == 1 ? plane : row), mode, border_value});
+  }
+
   struct pass {
     std::size_t axis;
     float sigma;

@@ -91,8 +91,9 @@ inline void launch(const description& kernel, const opencl::device& device,
   arguments[argument_count++] = dst;
   char name[] = "a";
   for (const opencl::buffer_view& image : src) {
-    append(images, {"global const ", opencl_name_of(image.type), "* restrict image_", name, ", "});
-    append(pixels, {"read(", name, ", image_", name, ", i) "});
+    const std::string_view type = opencl_name_of(image.type);
+    append(images, {"global const ", type, "* restrict image_", name, ", "});
+    append(pixels, {"read(", name, ", ", type, ", i) "});
     arguments[argument_count++] = image;
     ++name[0];
   }

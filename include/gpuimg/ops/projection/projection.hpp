@@ -26,10 +26,24 @@ struct maximum_z_projection {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    auto items = detail::vectors(device, dst.shape.pixels());
-    items.cost = src.shape.z;
-    device.launch(kernels::projection, "projection__maximum_z",
-                  {{"SRC_T", opencl_name_of(src.type)}}, items, {src, dst, src.shape});
+    const cl_ulong plane = dst.shape.pixels(), planes = src.shape.z;
+    opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
+    if (device.launches().variant == opencl::kernel_variant::serial) {
+      constexpr std::size_t run = 1024;
+      macros.add("RUN", run);
+      device.launch(kernels::projection, "projection__maximum_z_runs", macros,
+                    {.x = detail::pieces(plane, run), .local = {1, 1, 1}, .cost = run * planes},
+                    {src, dst, plane, planes});
+      return;
+    }
+    auto items = detail::vectors(device, plane);
+    if (plane % device.vector_width() != 0) {
+      macros.add("ONE_PIXEL");
+      items = {.x = plane};
+    }
+    items.cost = planes;
+    device.launch(kernels::projection, "projection__maximum_z", macros, items,
+                  {src, dst, plane, planes});
   }
 
   template <pixel T>
