@@ -48,7 +48,13 @@ kernel void reduction__shared_sum(global const SRC_T* restrict src,
   barrier(CLK_LOCAL_MEM_FENCE);
   for (size_t k = item; k < LANES; k += items) {
     ACC_T sum = 0;
-    for (size_t i = k; i < full; i += LANES) sum += TO(ACC_T, pixel[i]);
+    size_t i = k;
+    for (; i + 7 * LANES < full; i += 8 * LANES) {  // loads in advance: they take long
+      SRC_T next[8];
+      for (size_t n = 0; n < 8; ++n) next[n] = pixel[i + n * LANES];
+      for (size_t n = 0; n < 8; ++n) sum += TO(ACC_T, next[n]);
+    }
+    for (; i < full; i += LANES) sum += TO(ACC_T, pixel[i]);
     lane[k] = sum;
   }
   for (size_t n = LANES / 2; n > 0; n /= 2) {
@@ -86,7 +92,7 @@ long pixel_of(const uint rank) { return SIGN == 0 ? (long)rank : (long)(int)(ran
 
 // The greatest of ~RANK(least pixel) and RANK(greatest pixel), among every VEC pixels from `first`
 // on, which are `step` apart. 0 stands for no pixel.
-uint2 extrema_of(global const SRC_T* restrict src, const size_t first, const size_t step,
+uint2 extrema_of(global const SRC_T* src, const size_t first, const size_t step,
                  const size_t end) {
   if (first >= end) return 0;
   VECTOR(NUMBER_T) least = numbers_of((VECTOR(SRC_T))(src[first])), most = least + NAN_FIRST;
@@ -206,7 +212,7 @@ VECTOR(int) bin_of(const VECTOR(SRC_T) src, const bins_t bins, const long origin
 }
 
 // Pixels i, i + 1, ..., of which those beyond the last one repeat it.
-VECTOR(SRC_T) pixels_at(global const SRC_T* restrict src, const size_t i, const size_t end) {
+VECTOR(SRC_T) pixels_at(global const SRC_T* src, const size_t i, const size_t end) {
   if (i + VEC <= end) return LOAD_ALIGNED(SRC_T, src + i);
   SRC_T pixel[VEC];
   for (size_t k = 0; k < VEC; ++k) pixel[k] = src[min(i + k, end - 1)];

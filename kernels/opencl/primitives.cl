@@ -38,7 +38,7 @@ typedef struct {
   uint before, all;
 } group_sum;
 
-group_sum sum_of_group(const uint value, local uint* restrict shared) {
+group_sum sum_of_group(const uint value, local uint* shared) {
   const size_t item = get_local_id(1), items = get_local_size(1);
   uint sum = value;
   barrier(CLK_LOCAL_MEM_FENCE);  // now all have read the last sum
@@ -91,7 +91,7 @@ kernel void primitives__shared_scan(global uint* restrict values, global const u
 }
 
 // The greatest of every VEC numbers from `first` on, which are `step` apart.
-uint greatest_of(global const uint* restrict values, const size_t first, const size_t step,
+uint greatest_of(global const uint* values, const size_t first, const size_t step,
                  const size_t end) {
   VECTOR(uint) most = 0;
   size_t i = first;

@@ -55,7 +55,7 @@ inline constexpr opencl::kernel_source primitives{
     "  uint before, all;\n"
     "} group_sum;\n"
     "\n"
-    "group_sum sum_of_group(const uint value, local uint* restrict shared) {\n"
+    "group_sum sum_of_group(const uint value, local uint* shared) {\n"
     "  const size_t item = get_local_id(1), items = get_local_size(1);\n"
     "  uint sum = value;\n"
     "  barrier(CLK_LOCAL_MEM_FENCE);  // now all have read the last sum\n"
@@ -112,7 +112,7 @@ inline constexpr opencl::kernel_source primitives{
     "#endif\n"
     "\n"
     "// The greatest of every VEC numbers from `first` on, which are `step` apart.\n"
-    "uint greatest_of(global const uint* restrict values, const size_t first, const size_t step,\n"
+    "uint greatest_of(global const uint* values, const size_t first, const size_t step,\n"
     "                 const size_t end) {\n"
     "  VECTOR(uint) most = 0;\n"
     "  size_t i = first;\n"
@@ -148,7 +148,7 @@ inline constexpr opencl::kernel_source primitives{
     "}\n"
     "#endif\n"
     "",
-    "09c29207cd8746095becee3b19e41dc40eb167e0b8aef8580db8043a3b70bb35"};
+    "5c76e43d9082d0ef9b039c35e2ea81dc3d0ca3c721095cedb587396770f3afc0"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
