@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Blocks of an image as one number each, which the host brings together in their order.
-// Blocks have BLOCK pixels whatever the device, so that sums of floats are the same on all.
+// Sums of blocks of an image, the least and the greatest pixel, and histograms.
+//
+// Blocks have BLOCK pixels whatever the device, so that sums of floats are the same on all. What
+// does not depend on an order is computed for parts of `part` pixels. A work-item goes over a block
+// or a part, or (`shared`) a work-group does, which lies along y.
 
 #define BLOCK 4096
 #define LANES 16
 
 #ifndef ACC_T
-#define ACC_T float
-#define PARTIAL_T float
-#endif
-#ifndef WIDE_T  // holds differences of pixels exactly, where pixels are integers
-#define WIDE_T float
+#define ACC_T float      // of sums over a lane
+#define PARTIAL_T float  // of sums over a block
+#define WIDE_T float     // of differences of pixels, which are exact for integers
+#define IS_FLOAT
 #endif
 
 // Sums of floats: lane k adds up pixels k, k + 16, ...; then lanes are added pairwise; pixels
@@ -33,114 +35,256 @@ kernel void reduction__sum(global const SRC_T* restrict src, global PARTIAL_T* r
   partial[block] = (PARTIAL_T)(lane[0] + rest);
 }
 
-#ifdef IS_FLOAT
-// An integer of the same order as the float's bits; a NaN is `none`, which decides nothing.
-#define KEY(bits, none) \
-  (((bits)&0x7fffffff) > 0x7f800000 ? (none) : ((bits) ^ (((bits) >> 31) & 0x7fffffff)))
-#define LEAST_KEY(pixels) KEY(as_int16(pixels), (int16)(INT_MAX))
-#define MOST_KEY(pixels) KEY(as_int16(pixels), (int16)(INT_MIN))
-#define KEYS int16
-#else
-#define LEAST_KEY(pixels) (pixels)
-#define MOST_KEY(pixels) (pixels)
-#define KEYS PASTE(SRC_T, 16)
-#endif
-
-// The least and the greatest pixel. The last vector of a block overlaps the one before it.
-kernel void reduction__extrema(global const SRC_T* restrict src, global long2* restrict partial,
-                               const ulong count) {
-  const size_t block = get_global_id(0), begin = block * BLOCK;
-  if (begin >= count) return;
-  const size_t end = min((ulong)(begin + BLOCK), count);
-  PASTE(SRC_T, 16) pixels;
-  if (end - begin >= LANES) {
-    pixels = vload16(0, src + end - LANES);
-  } else {
-    SRC_T few[LANES];
-    for (size_t k = 0; k < LANES; ++k) few[k] = src[min(begin + k, end - 1)];
-    pixels = vload16(0, few);
+// The same: the work-group copies the block, and a work-item of it adds up each lane.
+kernel void reduction__shared_sum(global const SRC_T* restrict src,
+                                  global PARTIAL_T* restrict partial, const ulong count,
+                                  local VECTOR(SRC_T) * restrict tile, local ACC_T* restrict lane) {
+  const size_t item = get_local_id(1), items = get_local_size(1);
+  const size_t begin = get_global_id(0) * BLOCK, size = min((ulong)BLOCK, count - begin);
+  const size_t full = size / LANES * LANES;
+  local const SRC_T* pixel = (local const SRC_T*)tile;
+  src += begin;
+  for (size_t i = item; i < full / VEC; i += items) tile[i] = LOAD_ALIGNED(SRC_T, src + i * VEC);
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (size_t k = item; k < LANES; k += items) {
+    ACC_T sum = 0;
+    size_t i = k;
+    for (; i + 7 * LANES < full; i += 8 * LANES) {  // loads in advance: they take long
+      SRC_T next[8];
+      for (size_t n = 0; n < 8; ++n) next[n] = pixel[i + n * LANES];
+      for (size_t n = 0; n < 8; ++n) sum += TO(ACC_T, next[n]);
+    }
+    for (; i < full; i += LANES) sum += TO(ACC_T, pixel[i]);
+    lane[k] = sum;
   }
-  KEYS least = LEAST_KEY(pixels), most = MOST_KEY(pixels);
-  for (size_t i = begin; i + LANES <= end; i += LANES) {
-    pixels = vload16(0, src + i);
-    const KEYS low = LEAST_KEY(pixels), high = MOST_KEY(pixels);
-    least = low < least ? low : least;
-    most = high > most ? high : most;
+  for (size_t n = LANES / 2; n > 0; n /= 2) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (size_t k = item; k < n; k += items) lane[k] += lane[k + n];
   }
-#ifdef IS_FLOAT
-  int lows[LANES], highs[LANES];
-#else
-  SRC_T lows[LANES], highs[LANES];
-#endif
-  vstore16(least, 0, lows);
-  vstore16(most, 0, highs);
-  for (int k = 1; k < LANES; ++k) {
-    lows[0] = lows[k] < lows[0] ? lows[k] : lows[0];
-    highs[0] = highs[k] > highs[0] ? highs[k] : highs[0];
-  }
-  partial[block] = (long2)(lows[0], highs[0]);
+  if (item != 0) return;
+  ACC_T rest = 0;
+  for (size_t i = full; i < size; ++i) rest += TO(ACC_T, src[i]);
+  partial[get_global_id(0)] = (PARTIAL_T)(lane[0] + rest);
 }
 
-// The bin of a pixel inside the edges. `place` is where exactly even bins would put it.
-int bin_of(const float pixel, const float place, global const float* restrict edges,
-           const int bins) {
-  int bin = clamp(convert_int_sat(place), 0, bins - 1);
-  while (pixel < edges[bin]) --bin;
-  while (bin + 1 < bins && pixel >= edges[bin + 1]) ++bin;
+// Numbers in the order of the pixels. Of floats -infinity is 0, and NaN are the greatest; or, with
+// NAN_FIRST added, the least.
+#ifdef IS_FLOAT
+#define NUMBER_T uint
+#define NAN_FIRST 0x00fffffeu
+VECTOR(uint) numbers_of(const VECTOR(float) pixels) {
+  const VECTOR(int) bits = PASTE(as_, VECTOR(int))(pixels);
+  return PASTE(as_, VECTOR(uint))(bits ^ ((bits >> 31) & 0x7fffffff)) + 0x7f800001u;
+}
+float pixel_of(const uint number) {
+  const int bits = (int)(number - 0x7f800001u);
+  return as_float(bits ^ ((bits >> 31) & 0x7fffffff));
+}
+#define RANK(number) (number)
+#else
+#define NUMBER_T SRC_T
+#define NAN_FIRST ((SRC_T)0)
+#define numbers_of(pixels) (pixels)
+#define SIGN ((SRC_T)(-1) < 0 ? 0x80000000u : 0)
+#define RANK(number) ((uint)(number) ^ SIGN)
+long pixel_of(const uint rank) { return SIGN == 0 ? (long)rank : (long)(int)(rank ^ SIGN); }
+#endif
+
+// The greatest of ~RANK(least pixel) and RANK(greatest pixel), among every VEC pixels from `first`
+// on, which are `step` apart. 0 stands for no pixel.
+uint2 extrema_of(global const SRC_T* src, const size_t first, const size_t step,
+                 const size_t end) {
+  if (first >= end) return 0;
+  VECTOR(NUMBER_T) least = numbers_of((VECTOR(SRC_T))(src[first])), most = least + NAN_FIRST;
+  size_t i = first;
+  for (; i + VEC <= end; i += step) {
+    const VECTOR(NUMBER_T) next = numbers_of(LOAD_ALIGNED(SRC_T, src + i));
+    least = min(least, next);
+    most = max(most, next + NAN_FIRST);
+  }
+  for (; i < end; ++i) {
+    const VECTOR(NUMBER_T) next = numbers_of((VECTOR(SRC_T))(src[i]));
+    least = min(least, next);
+    most = max(most, next + NAN_FIRST);
+  }
+  NUMBER_T low[VEC], high[VEC];
+  STORE(least, low);
+  STORE(most, high);
+  for (int k = 1; k < VEC; ++k) {
+    low[0] = min(low[0], low[k]);
+    high[0] = max(high[0], high[k]);
+  }
+  return (uint2)(~RANK(low[0]), RANK(high[0]));
+}
+
+void add_extrema(volatile global uint* extrema, const uint2 more) {
+  atomic_max(extrema, more.x);
+  atomic_max(extrema + 1, more.y);
+}
+
+kernel void reduction__extrema(global const SRC_T* restrict src, volatile global uint* extrema,
+                               const ulong count, const ulong part) {
+  const size_t begin = get_global_id(0) * part, end = min(count, begin + part);
+  if (begin < count) add_extrema(extrema, extrema_of(src, begin, VEC, end));
+}
+
+kernel void reduction__shared_extrema(global const SRC_T* restrict src,
+                                      volatile global uint* extrema, const ulong count,
+                                      const ulong part, local uint2* restrict shared) {
+  const size_t begin = get_global_id(0) * part, end = min(count, begin + part);
+  const size_t item = get_local_id(1), items = get_local_size(1);
+  shared[item] = extrema_of(src, begin + item * VEC, items * VEC, end);
+  for (size_t left = items, next; left > 1; left = next) {
+    next = (left + 1) / 2;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (item + next < left) shared[item] = max(shared[item], shared[item + next]);
+  }
+  if (item == 0) add_extrema(extrema, shared[0]);
+}
+
+// The bins of a histogram: edge i is i * step + first. One edge more ends the last bin, which holds
+// `last`, too.
+typedef struct {
+  float first, last, step, scale;
+  int count;
+  int are_wide;  // an edge is closer to its place by `scale` than half a bin
+} bins_t;
+
+// a / b for whole b, rounded once: a device's own division may miss by 2.5 units in the last place.
+float quotient(const float a, const uint b) {
+  int exponent;
+  const ulong numerator = (ulong)(frexp(a, &exponent) * 0x1p24f) << 32;
+  const ulong whole = numerator / b, is_inexact = whole * b != numerator;
+  return ldexp((float)(whole | is_inexact), exponent - 56);
+}
+
+// Where minimum or maximum is NaN it is that of the pixels, which are counted relative to `origin`.
+bins_t bins_of(const uint2 extrema, const int count, const float minimum, const float maximum,
+               const long origin) {
+  float first = minimum, last = maximum;
+  if (isnan(minimum)) first = (float)(pixel_of(~extrema.x) - (WIDE_T)origin);
+  if (isnan(maximum)) last = (float)(pixel_of(extrema.y - NAN_FIRST) - (WIDE_T)origin);
+  if (isnan(first) && isnan(last)) {
+    first = 0;
+    last = 1;
+  }
+  if (first == last) {
+    first -= 0.5f;
+    last += 0.5f;
+  }
+  const float scale = count / (last - first), widest = fmax(fabs(first), fabs(last));
+  const float rounding = widest * 0x1p-23f * scale;
+  const bins_t bins = {first, last,  quotient(last - first, count),
+                       scale, count, count * 0x1p-20f + 3 * rounding < 0.5f};
+  return bins;
+}
+
+int bin_by_search(const float pixel, const bins_t bins) {
+  int bin = 0;
+  for (int end = bins.count; end - bin > 1;) {
+    const int middle = bin + (end - bin) / 2;
+    if (pixel < middle * bins.step + bins.first)
+      end = middle;
+    else
+      bin = middle;
+  }
   return bin;
 }
 
-// Counts of pixels per bin: bin i holds edges[i] <= pixel < edges[i + 1], the last one its upper
-// edge, too, as numpy.histogram. Each work-item counts one part of the image in counts of its own.
-// A place further than `margin` from whole numbers decides alone. Pixels are counted relative to
-// `origin`.
-kernel void reduction__histogram_count(global const SRC_T* restrict src,
-                                       global const float* restrict edges,
-                                       global uint* restrict counts, const int bins,
-                                       const float scale, const float margin, const ulong count,
-                                       const ulong part, const long origin) {
-  const size_t begin = get_global_id(0) * part;
-  if (begin >= count) return;
-  const size_t end = min((ulong)(begin + part), count);
-  const float first = edges[0], last = edges[bins];
-  counts += get_global_id(0) * bins;
-  for (int i = 0; i < bins; ++i) counts[i] = 0;
-  size_t i = begin;
-  for (; i + VEC <= end; i += VEC) {
-    const VECTOR(float) pixels =
-        TO_VECTOR(float, TO_VECTOR(WIDE_T, LOAD(src + i)) - (WIDE_T)origin);
-    const VECTOR(float) places = (pixels - first) * scale;
-    const VECTOR(int) bin = PASTE(PASTE(convert_, VECTOR(int)), _sat)(places);
-    const VECTOR(float) beyond = places - TO_VECTOR(float, bin);
-    const VECTOR(int) clear =
-        (beyond > margin) & (beyond < 1 - margin) & (pixels > first) & (pixels < last);
-    int chosen[VEC];
-    STORE(bin, chosen);
-    if (all(clear)) {
-      for (int k = 0; k < VEC; ++k) ++counts[chosen[k]];
-    } else {
-      float pixel[VEC], place[VEC];
-      STORE(pixels, pixel);
-      STORE(places, place);
-      for (int k = 0; k < VEC; ++k)
-        if (pixel[k] >= first && pixel[k] <= last)
-          ++counts[bin_of(pixel[k], place[k], edges, bins)];
-    }
+// The bin of each pixel: that below or above the edge next to it. `bins.count` for those outside.
+VECTOR(int) bin_of(const VECTOR(SRC_T) src, const bins_t bins, const long origin) {
+  const VECTOR(float) pixels = TO_VECTOR(float, TO_VECTOR(WIDE_T, src) - (WIDE_T)origin);
+  const VECTOR(int) is_inside = (pixels >= bins.first) & (pixels <= bins.last);
+  VECTOR(int) bin;
+  if (bins.are_wide) {
+    const VECTOR(float) place = is_inside ? (pixels - bins.first) * bins.scale : 0;
+    bin = TO_VECTOR(int, place + 0.5f);
+    bin += pixels < TO_VECTOR(float, bin) * bins.step + bins.first;  // true is -1
+    bin = clamp(bin, 0, bins.count - 1);
+  } else {
+    float pixel[VEC];
+    int found[VEC];
+    STORE(pixels, pixel);
+    for (int k = 0; k < VEC; ++k) found[k] = bin_by_search(pixel[k], bins);
+    bin = LOAD(found);
   }
-  for (; i < end; ++i) {
-    const float pixel = TO(float, TO(WIDE_T, src[i]) - (WIDE_T)origin);
-    if (pixel >= first && pixel <= last)
-      ++counts[bin_of(pixel, (pixel - first) * scale, edges, bins)];
+  return is_inside ? bin : bins.count;
+}
+
+// Pixels i, i + 1, ..., of which those beyond the last one repeat it.
+VECTOR(SRC_T) pixels_at(global const SRC_T* src, const size_t i, const size_t end) {
+  if (i + VEC <= end) return LOAD_ALIGNED(SRC_T, src + i);
+  SRC_T pixel[VEC];
+  for (size_t k = 0; k < VEC; ++k) pixel[k] = src[min(i + k, end - 1)];
+  return LOAD(pixel);
+}
+
+// Counts of pixels per bin: bin i holds edge i <= pixel < edge i + 1, the last one its upper edge,
+// too, as numpy.histogram. `counts` holds the extrema, then two words for each bin, the low one
+// first.
+uint2 extrema_in(volatile global const uint* counts) { return (uint2)(counts[0], counts[1]); }
+
+void add_count(volatile global uint* counts, const int bin, const uint more) {
+  const uint low = atomic_add(counts + 2 * (bin + 1), more);
+  if (low + more < low) atomic_inc(counts + 2 * (bin + 1) + 1);
+}
+
+// Each work-item has COPIES tables of its own, for neighbouring pixels that fall into one bin.
+#define COPIES 4
+
+kernel void reduction__histogram(global const SRC_T* restrict src,
+                                 volatile global uint* counts, const int count_of_bins,
+                                 const float minimum, const float maximum, const long origin,
+                                 const ulong count, const ulong part,
+                                 global uint* restrict tables) {
+  const size_t begin = get_global_id(0) * part, end = min(count, begin + part);
+  if (begin >= count) return;
+  const bins_t bins = bins_of(extrema_in(counts), count_of_bins, minimum, maximum, origin);
+  const size_t size = bins.count + 1;  // the last one counts those outside
+  tables += get_global_id(0) * COPIES * size;
+  for (size_t i = 0; i < COPIES * size; ++i) tables[i] = 0;
+  size_t i = begin;
+  int bin[VEC];
+  for (; i + VEC <= end; i += VEC) {
+    STORE(bin_of(LOAD_ALIGNED(SRC_T, src + i), bins, origin), bin);
+    for (int k = 0; k < VEC; ++k) ++tables[bin[k] + k % COPIES * size];
+  }
+  if (i < end) {
+    STORE(bin_of(pixels_at(src, i, end), bins, origin), bin);
+    for (size_t k = 0; i + k < end; ++k) ++tables[bin[k]];
+  }
+  for (int b = 0; b < bins.count; ++b) {
+    uint sum = 0;
+    for (size_t copy = 0; copy < COPIES; ++copy) sum += tables[b + copy * size];
+    add_count(counts, b, sum);
   }
 }
 
-// Adds the parts' counts up, bin by bin.
-kernel void reduction__histogram_sum(global const uint* restrict counts,
-                                     global ulong* restrict total, const int bins,
-                                     const int parts) {
-  const int bin = (int)get_global_id(0);
-  if (bin >= bins) return;
-  ulong sum = 0;
-  for (int part = 0; part < parts; ++part) sum += counts[bin + (size_t)part * bins];
-  total[bin] = sum;
+// A work-group counts the pixels of its part in bins slice * z and following, in `copies` tables of
+// slice + 1 counters.
+kernel void reduction__shared_histogram(
+    global const SRC_T* restrict src, volatile global uint* counts, const int count_of_bins,
+    const float minimum, const float maximum, const long origin, const ulong count,
+    const ulong part, local uint* restrict tables, const uint slice, const uint copies) {
+  local bins_t shared_bins;
+  const size_t begin = get_global_id(0) * part, end = min(count, begin + part);
+  const size_t item = get_local_id(1), items = get_local_size(1);
+  if (item == 0) shared_bins = bins_of(extrema_in(counts), count_of_bins, minimum, maximum, origin);
+  for (size_t i = item; i < copies * (slice + 1); i += items) tables[i] = 0;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  const bins_t bins = shared_bins;
+  const uint first = slice * (uint)get_global_id(2), here = min(slice, bins.count - first);
+  volatile local uint* table = tables + item % copies * (slice + 1);
+  for (size_t i = begin + item * VEC; i < end; i += items * VEC) {
+    uint bin[VEC];
+    STORE(PASTE(as_, VECTOR(uint))(bin_of(pixels_at(src, i, end), bins, origin)) - first, bin);
+    for (size_t k = 0; k < VEC; ++k)
+      if (bin[k] < here && i + k < end) atomic_inc(table + bin[k]);
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (size_t b = item; b < here; b += items) {
+    uint sum = 0;
+    for (size_t copy = 0; copy < copies; ++copy) sum += tables[b + copy * (slice + 1)];
+    if (sum > 0) add_count(counts, (int)(first + b), sum);
+  }
 }

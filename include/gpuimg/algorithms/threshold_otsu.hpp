@@ -2,9 +2,11 @@
 // threshold_otsu: the threshold that parts the histogram best in two, and the pixels above it.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <vector>
 
@@ -50,11 +52,15 @@ Real otsu_centre(const std::vector<float>& counts, const std::vector<Real>& cent
   return centres[best];
 }
 
-/// The threshold of a histogram with one bin per value, from `least` on.
+/// The threshold of a histogram with one bin per value, the first one's being `least`.
 inline double otsu_by_value(const pixel_histogram& h, double least) {
-  const std::vector<float> counts(h.counts.begin(), h.counts.end());
+  const auto is_filled = [](std::uint64_t count) { return count > 0; };
+  const auto first = std::find_if(h.counts.begin(), h.counts.end(), is_filled);
+  const auto last = std::find_if(h.counts.rbegin(), h.counts.rend(), is_filled).base();
+  const std::vector<float> counts(first, last);
   std::vector<double> centres(counts.size());
-  for (std::size_t i = 0; i < counts.size(); ++i) centres[i] = least + static_cast<double>(i);
+  for (std::size_t i = 0; i < centres.size(); ++i)
+    centres[i] = least + static_cast<double>(first - h.counts.begin()) + static_cast<double>(i);
   return otsu_centre(counts, centres);
 }
 
@@ -79,19 +85,26 @@ inline double otsu_by_bin(const pixel_histogram& h) {
 /// source   skimage.filters.threshold_otsu
 template <pixel T>
 double otsu_threshold(const image<T>& src) {
-  const double least = minimum_of_all_pixels(src), most = maximum_of_all_pixels(src);
-  if (least == most || std::isnan(least)) return least;
-  if constexpr (!std::same_as<T, float>) {
-    if (most - least < 65536) {
-      const ops::histogram one_bin_per_value{.bins = static_cast<int>(most - least) + 1,
-                                             .minimum = -0.5f,
-                                             .maximum = static_cast<float>(most - least + 0.5),
-                                             .origin = static_cast<std::int64_t>(least)};
-      return detail::otsu_by_value(histogram(src, one_bin_per_value), least);
-    }
+  const auto by_value = [&](double least, double most) {
+    return detail::otsu_by_value(histogram(src, {.bins = static_cast<int>(most - least) + 1,
+                                                 .minimum = -0.5f,
+                                                 .maximum = static_cast<float>(most - least + 0.5),
+                                                 .origin = static_cast<std::int64_t>(least)}),
+                                 least);
+  };
+  if (src.empty()) return minimum_of_all_pixels(src);  // throws
+  if constexpr (sizeof(T) == 1) {
+    return by_value(std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
+  } else if constexpr (std::same_as<T, float>) {
+    const auto [pixels, histogram] = detail::reduction::count(src, ops::histogram{});
+    if (pixels.least == pixels.most || std::isnan(pixels.least)) return pixels.least;
+    return detail::otsu_by_bin(histogram);
+  } else {
+    const auto [least, most] = detail::reduction::extrema_of(src);
+    if (most - least < 65536) return by_value(least, most);
+    return detail::otsu_by_bin(histogram(
+        src, {.minimum = static_cast<float>(least), .maximum = static_cast<float>(most)}));
   }
-  return detail::otsu_by_bin(
-      histogram(src, {.minimum = static_cast<float>(least), .maximum = static_cast<float>(most)}));
 }
 
 namespace ops {

@@ -2,6 +2,7 @@
 // What nearly every launch of a kernel needs: numbers of work-items.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include "gpuimg/opencl/device.hpp"
@@ -22,5 +23,30 @@ inline opencl::grid vectors(const opencl::device& device, std::size_t pixels) {
 inline opencl::grid row_vectors(const opencl::device& device, const shape& size) {
   return {pieces(size.x, device.vector_width()), size.y, size.z};
 }
+
+/// Numbers cut into parts, each for a work-item, or for a work-group along y where work-items share
+/// their work.
+struct parts {
+  static constexpr std::size_t group = 256;  ///< work-items that share a part, at most
+  std::size_t size, count;                   ///< numbers per part, parts
+
+  /// Less than `least` numbers are not worth a part.
+  parts(const opencl::device& device, std::size_t numbers, std::size_t least = 0)
+      : is_shared_(device.launches().variant == opencl::kernel_variant::cooperative) {
+    constexpr std::size_t step = 4096;
+    const std::size_t most = is_shared_ ? 1024 : 8 * device.description().compute_units;
+    size = step * std::max<std::size_t>(pieces(std::max(pieces(numbers, most), least), step), 1);
+    count = pieces(numbers, size);
+  }
+
+  [[nodiscard]] bool is_shared() const { return is_shared_; }
+  [[nodiscard]] opencl::grid grid() const {
+    const std::size_t items = is_shared_ ? group : 1;
+    return {.x = count, .local = {1, items, 1}, .cost = size / items};
+  }
+
+ private:
+  bool is_shared_;
+};
 
 }  // namespace gpuimg::detail

@@ -10,6 +10,7 @@
 
 #include "gpuimg/kernels/opencl/primitives.cl.hpp"
 #include "gpuimg/opencl/device.hpp"
+#include "gpuimg/opencl/launching.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
@@ -21,27 +22,37 @@ inline void fill_zero(const device& device, const buffer& values, std::size_t co
 
 /// Replaces each of `count` 32-bit numbers by the sum of those before it. Waits for nothing.
 inline void exclusive_scan(const device& device, const buffer& values, std::size_t count) {
+  using gpuimg::detail::parts;
   if (count > 0xffffffff)
     throw argument_error(
         gpuimg::detail::text({"at most 4294967295 numbers are added up at once, got ", count}));
-  constexpr std::size_t block = 1024;  // the kernels know it, too
-  const std::size_t blocks = (count + block - 1) / block;
-  const auto sums = device.allocate(blocks * sizeof(cl_uint));
-  const auto n = static_cast<cl_uint>(count);
-  device.launch(kernels::primitives, "primitives__scan_blocks", {}, {blocks}, {values, sums, n});
-  device.launch(kernels::primitives, "primitives__scan_sums", {}, {.x = 1, .local = {1, 1, 1}},
-                {sums, static_cast<cl_uint>(blocks)});
-  device.launch(kernels::primitives, "primitives__scan_apply", {}, {blocks}, {values, sums, n});
+  const parts all(device, count);
+  const auto sums = device.allocate(all.count * sizeof(cl_uint));
+  const auto n = static_cast<cl_ulong>(count), part = static_cast<cl_ulong>(all.size);
+  const argument shared = argument::local(parts::group * sizeof(cl_uint));
+  const argument arguments[] = {values, sums, n, part, shared};
+  const std::size_t given = all.is_shared() ? 5 : 4;
+  if (all.count > 1)
+    device.launch(kernels::primitives,
+                  all.is_shared() ? "primitives__shared_sums" : "primitives__sums", {}, all.grid(),
+                  arguments, given);
+  device.launch(kernels::primitives,
+                all.is_shared() ? "primitives__shared_scan" : "primitives__scan", {}, all.grid(),
+                arguments, given);
 }
 
 /// The greatest pixel of a u32 image that has pixels. Waits for the device.
 inline std::uint32_t greatest(const device& device, const buffer_view& src) {
-  constexpr std::size_t piece = 4096;  // the kernel knows it, too
-  const std::size_t count = src.shape.pixels();
-  std::vector<cl_uint> partial((count + piece - 1) / piece);
+  using gpuimg::detail::parts;
+  const parts all(device, src.shape.pixels());
+  std::vector<cl_uint> partial(all.count);
   const auto memory = device.allocate(partial.size() * sizeof(cl_uint));
-  device.launch(kernels::primitives, "primitives__greatest", {}, {partial.size()},
-                {src, memory, static_cast<cl_ulong>(count)});
+  const argument arguments[] = {src, memory, static_cast<cl_ulong>(src.shape.pixels()),
+                                static_cast<cl_ulong>(all.size),
+                                argument::local(parts::group * sizeof(cl_uint))};
+  device.launch(kernels::primitives,
+                all.is_shared() ? "primitives__shared_greatest" : "primitives__greatest", {},
+                all.grid(), arguments, all.is_shared() ? 5 : 4);
   device.read(memory.memory(), partial.data(), partial.size() * sizeof(cl_uint));
   return *std::max_element(partial.begin(), partial.end());
 }

@@ -51,7 +51,8 @@ inline table to_table(const std::vector<label_statistics>& rows) {
 
 namespace detail::labels_statistics {
 
-inline constexpr std::size_t columns = 16, run_columns = 5, piece = 256;  // as the kernels
+inline constexpr std::size_t columns = 16, run_columns = 5, piece = 256,
+                             lanes = 64;  // as the kernels
 
 /// A sum of floats with its rounding errors in a second float (Knuth, TAOCP 2, 4.2.2).
 struct float_sum {
@@ -117,7 +118,8 @@ double value_of(const Sum& sum) {
 
 /// Sums of integers are exact; deviations of 32-bit pixels are floats. Sums of floats: each run
 /// (pixels of one label side by side in a row, which is cut every 256 pixels) is summed from left
-/// to right on its own, then the runs of a label in raster order.
+/// to right on its own. Of a label's runs in raster order lane k adds up runs k, k + 64, ...; then
+/// lanes are added pairwise.
 template <pixel T>
 std::vector<label_statistics> statistics(view<const std::uint32_t> labels, view<const T> src) {
   constexpr bool is_float = std::same_as<T, float>, is_narrow = sizeof(T) < 4;
@@ -129,13 +131,17 @@ std::vector<label_statistics> statistics(view<const std::uint32_t> labels, view<
   };
   struct sums : label_sums {
     T first{}, lowest{}, highest{};
-    run_sums exact{};
+    std::size_t runs = 0;
+    std::vector<run_sums> lane;
   };
-  const auto add = []<class Sum, class Value>(Sum& sum, const Value& value) {
+  const auto add = []<class Sum>(Sum& sum, const Sum& other) {
     if constexpr (std::same_as<Sum, float_sum>)
-      sum.add(value);
+      sum.add(other);
     else
-      sum += value;
+      sum += other;
+  };
+  const auto add_all = [&](run_sums& to, const run_sums& more) {
+    add(to.total, more.total), add(to.shifted, more.shifted), add(to.squares, more.squares);
   };
   std::map<std::uint32_t, sums> all;
   const shape size = src.shape();
@@ -169,9 +175,11 @@ std::vector<label_statistics> statistics(view<const std::uint32_t> labels, view<
     }
     for (std::size_t i = 0; i < 3; ++i)
       s.low[i] = std::min(s.low[i], low[i]), s.high[i] = std::max(s.high[i], high[i]);
-    add(s.exact.total, run.total);
-    add(s.exact.shifted, run.shifted);
-    add(s.exact.squares, run.squares);
+    if (s.runs < lanes)
+      s.lane.push_back(run);
+    else
+      add_all(s.lane[s.runs % lanes], run);
+    ++s.runs;
   };
   for (std::size_t z = 0; z < size.z; ++z)
     for (std::size_t y = 0; y < size.y; ++y)
@@ -182,9 +190,13 @@ std::vector<label_statistics> statistics(view<const std::uint32_t> labels, view<
       }
   std::vector<label_statistics> rows;
   for (auto& [label, s] : all) {
+    for (std::size_t n = lanes / 2; n > 0; n /= 2)
+      for (std::size_t k = 0; k < n && k + n < s.lane.size(); ++k)
+        add_all(s.lane[k], s.lane[k + n]);
+    const run_sums& exact = s.lane[0];
     s.least = static_cast<double>(s.lowest), s.most = static_cast<double>(s.highest);
-    s.total = value_of(s.exact.total), s.shifted = value_of(s.exact.shifted),
-    s.squares = value_of(s.exact.squares);
+    s.total = value_of(exact.total), s.shifted = value_of(exact.shifted),
+    s.squares = value_of(exact.squares);
     rows.push_back(s.statistics(label));
   }
   return rows;
@@ -237,39 +249,56 @@ inline rows_by_image statistics_by_label(const opencl::device& device,
   const opencl::defines macros{{"SRC_T", opencl_name_of(type)},
                                {"IS_NARROW", size_of(type) < 4 ? "1" : "0"},
                                {type == pixel_type::f32 ? "IS_FLOAT" : "IS_INTEGER", ""}};
-  const opencl::grid parts{pieces(size.x, piece), size.y, size.z, {16, 1, 1}};
+  // A CPU has a work-item for each piece, and one for each label that sorts, measures and combines
+  // its runs; unless labels alone do not keep all cores busy and runs are long enough for items of
+  // their own. On other devices runs are in bands, so that no item has many to sort.
+  const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
+  const std::size_t all_pieces = pieces(size.x, piece) * size.y * size.z;
+  const std::size_t most_bands = is_serial ? 1 : std::min<std::size_t>(all_pieces, 1024);
+  const std::size_t per_band =
+      pieces(all_pieces, std::clamp<std::size_t>(size.pixels() / 16 / count, 1, most_bands));
+  const std::size_t bands = pieces(all_pieces, per_band), segments = count * bands;
+  const auto band_count = static_cast<cl_uint>(bands), per = static_cast<cl_uint>(per_band);
+  const opencl::grid parts = is_serial
+                                 ? opencl::grid{pieces(size.x, piece), size.y, size.z, {16, 1, 1}}
+                                 : opencl::grid{size.x, size.y, size.z, {64, 4, 1}};
   const opencl::grid by_label{.x = count, .local = {16, 1, 1}};
+  const opencl::grid by_group{.x = count, .local = {1, lanes, 1}};
   const auto label_count = static_cast<cl_uint>(count);
-  const auto ends = device.allocate((count + 1) * sizeof(cl_uint));
-  opencl::fill_zero(device, ends, count + 1);
-  device.launch(kernels::labels_statistics, "labels_statistics__runs", macros, parts,
-                {labels, ends, size});
-  opencl::exclusive_scan(device, ends, count + 1);
+  const auto ends = device.allocate((segments + 1) * sizeof(cl_uint));
+  opencl::fill_zero(device, ends, segments + 1);
+  device.launch(kernels::labels_statistics,
+                is_serial ? "labels_statistics__runs" : "labels_statistics__pixel_runs", macros,
+                parts, {labels, ends, size, band_count, per});
+  opencl::exclusive_scan(device, ends, segments + 1);
   cl_uint runs = 0;
-  device.read(ends.memory(), &runs, sizeof runs, count * sizeof(cl_uint));
+  device.read(ends.memory(), &runs, sizeof runs, segments * sizeof(cl_uint));
   if (runs == 0) return rows_by_image(images.size());
-  // Runs have work-items of their own, unless there is little to do in each, or labels alone keep
-  // all cores of a CPU busy.
-  const bool by_run =
-      device.launches().variant == opencl::kernel_variant::cooperative ||
-      (count < std::size_t{32} * device.description().compute_units && runs < size.pixels() / 8);
+  const bool by_run = !is_serial || (count < std::size_t{32} * device.description().compute_units &&
+                                     runs < size.pixels() / 8);
   const auto list = device.allocate(runs * sizeof(cl_uint4));
   const auto sums = device.allocate((by_run ? runs : 1) * run_columns * sizeof(cl_long));
   const auto memory = device.allocate(count * columns * sizeof(cl_long));
-  device.launch(kernels::labels_statistics, "labels_statistics__collect", macros, parts,
-                {labels, ends, list, size});
+  device.launch(kernels::labels_statistics,
+                is_serial ? "labels_statistics__collect" : "labels_statistics__pixel_collect",
+                macros, parts, {labels, ends, list, size, band_count, per});
   if (by_run)
-    device.launch(kernels::labels_statistics, "labels_statistics__sort", macros, by_label,
-                  {list, ends, label_count});
+    device.launch(kernels::labels_statistics, "labels_statistics__sort", macros,
+                  {.x = segments, .local = {is_serial ? 16u : 64u, 1, 1}},
+                  {list, ends, static_cast<cl_uint>(segments)});
   rows_by_image all;
   std::vector<std::array<std::int64_t, columns>> table(count);
   for (const auto& image : images) {
     if (by_run)
       device.launch(kernels::labels_statistics, "labels_statistics__measure", macros, {runs},
-                    {list, ends, labels, image, sums, runs, size});
-    device.launch(
-        kernels::labels_statistics, "labels_statistics__combine", macros, by_label,
-        {list, ends, image, sums, memory, label_count, size, static_cast<cl_int>(by_run)});
+                    {list, ends, labels, image, sums, runs, size, band_count});
+    if (is_serial)
+      device.launch(
+          kernels::labels_statistics, "labels_statistics__combine", macros, by_label,
+          {list, ends, image, sums, memory, label_count, size, static_cast<cl_int>(by_run)});
+    else
+      device.launch(kernels::labels_statistics, "labels_statistics__shared_combine", macros,
+                    by_group, {list, ends, sums, memory, band_count});
     device.read(memory.memory(), table.data(), count * sizeof table[0]);
     auto& rows = all.emplace_back();
     for (std::size_t label = 1; label < count; ++label)
@@ -372,7 +401,7 @@ rows_by_image run_on_all(const label_image& label, std::span<const image<T>* con
 /// returns    a row per label in ascending order; to_table() makes a table of it; waits for the
 ///            device
 /// accuracy   sums of integers are exact; sums of floats (runs of at most 256 pixels of a row, then
-///            the runs in raster order), and the standard deviation of 32-bit pixels, are good to
+///            the runs in 64 lanes, in raster order), and the standard deviation of 32-bit pixels, are good to
 ///            about 1e-7 of the greatest pixel; a NaN never becomes minimum or maximum, unless it
 ///            is the label's first pixel
 /// throws     argument_error (shapes differ, 2^32 - 1 pixels or more), memory_error (56 bytes per

@@ -16,6 +16,7 @@
 #include "gpuimg/core/table.hpp"
 #include "gpuimg/kernels/measure/reduction.cl.hpp"
 #include "gpuimg/opencl/launching.hpp"
+#include "gpuimg/opencl/primitives.hpp"
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
@@ -48,30 +49,65 @@ inline void check_pixels(const shape& size) {
   if (size.empty()) throw argument_error("the image has no pixels");
 }
 
+/// Types of sums, and of pixels minus `origin`.
+inline opencl::defines macros_of(pixel_type type, std::int64_t origin = 0) {
+  const bool is_float = type == pixel_type::f32, is_narrow = size_of(type) < 4;
+  return {{"SRC_T", opencl_name_of(type)},
+          {"ACC_T", is_float    ? "float"
+                    : is_narrow ? "int"
+                                : "long"},
+          {"PARTIAL_T", is_float ? "float" : "long"},
+          {"WIDE_T", is_float                                  ? "float"
+                     : is_narrow && std::abs(origin) < 1 << 30 ? "int"
+                                                               : "long"},
+          {is_float ? "IS_FLOAT" : "IS_INTEGER", ""}};
+}
+
+/// Extrema as the kernels keep them: numbers in the order of the pixels, the least one inverted, so
+// that zeros are less than any.
+inline constexpr std::size_t extrema_words = 2;
+
+inline void add_extrema(const opencl::device& device, const opencl::buffer_view& src,
+                        const opencl::buffer& words) {
+  const parts all(device, src.shape.pixels());
+  const opencl::argument arguments[] = {src, words, static_cast<cl_ulong>(src.shape.pixels()),
+                                        static_cast<cl_ulong>(all.size),
+                                        opencl::argument::local(parts::group * sizeof(cl_uint2))};
+  device.launch(kernels::reduction,
+                all.is_shared() ? "reduction__shared_extrema" : "reduction__extrema",
+                macros_of(src.type), all.grid(), arguments, all.is_shared() ? 5 : 4);
+}
+
+inline extrema extrema_in(const cl_uint* words, pixel_type type) {
+  return visit_pixel_type(type, [&]<class T>(std::type_identity<T>) -> extrema {
+    if constexpr (std::same_as<T, float>) {
+      const auto pixel_of = [](std::uint32_t number) {
+        const auto bits = static_cast<std::int32_t>(number - 0x7f800001u);
+        return static_cast<double>(std::bit_cast<float>(bits ^ (bits >> 31 & 0x7fffffff)));
+      };
+      return {pixel_of(~words[0]), pixel_of(words[1] - 0x00fffffeu)};
+    } else if constexpr (std::is_signed_v<T>) {
+      const auto pixel_of = [](std::uint32_t number) {
+        return static_cast<double>(static_cast<std::int32_t>(number ^ 0x80000000u));
+      };
+      return {pixel_of(~words[0]), pixel_of(words[1])};
+    } else {
+      return {static_cast<double>(~words[0]), static_cast<double>(words[1])};
+    }
+  });
+}
+
 inline extrema extrema_of(const opencl::device& device, const opencl::buffer_view& src) {
-  const std::size_t count = src.shape.pixels();
-  const std::size_t blocks = pieces(count, block);
-  std::vector<std::int64_t> partial(2 * blocks);  // the least and the greatest of each
-  const std::size_t bytes = partial.size() * sizeof partial[0];
-  const auto memory = device.allocate(bytes);
-  opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
-  if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
-  device.launch(kernels::reduction, "reduction__extrema", macros, {.x = blocks, .cost = block},
-                {src, memory, static_cast<cl_ulong>(count)});
-  device.read(memory.memory(), partial.data(), bytes);
-  std::int64_t least = partial[0], most = partial[1];
-  for (std::size_t i = 2; i < partial.size(); i += 2)
-    least = std::min(least, partial[i]), most = std::max(most, partial[i + 1]);
-  if (src.type != pixel_type::f32) return {static_cast<double>(least), static_cast<double>(most)};
-  const auto pixel_of = [](std::int64_t key) {
-    const auto bits = static_cast<std::int32_t>(key);
-    return static_cast<double>(std::bit_cast<float>(bits ^ (bits >> 31 & 0x7fffffff)));
-  };
-  return {pixel_of(least), pixel_of(most)};
+  const auto memory = device.allocate(extrema_words * sizeof(cl_uint));
+  opencl::fill_zero(device, memory, extrema_words);
+  add_extrema(device, src, memory);
+  cl_uint words[extrema_words];
+  device.read(memory.memory(), words, sizeof words);
+  return extrema_in(words, src.type);
 }
 
 template <pixel T>
-extrema extrema_of(view<const T> src) {
+extrema extrema_of(const reference::device&, view<const T> src) {
   if constexpr (std::same_as<T, float>) {
     const float nan = std::numeric_limits<float>::quiet_NaN();
     float least = nan, most = nan;
@@ -114,14 +150,19 @@ inline double sum_of(const opencl::device& device, const opencl::buffer_view& sr
     std::vector<Partial> partial(pieces(count, block));
     const std::size_t bytes = partial.size() * sizeof(Partial);
     const auto memory = device.allocate(bytes);
-    device.launch(kernels::reduction, "reduction__sum",
-                  {{"SRC_T", opencl_name_of(src.type)},
-                   {"ACC_T", is_float        ? "float"
-                             : sizeof(T) < 4 ? "int"
-                                             : "long"},
-                   {"PARTIAL_T", is_float ? "float" : "long"}},
-                  {.x = partial.size(), .cost = block},
-                  {src, memory, static_cast<cl_ulong>(count)});
+    using Sum = std::conditional_t<is_float, float,
+                                   std::conditional_t<sizeof(T) < 4, std::int32_t, std::int64_t>>;
+    const opencl::defines macros = macros_of(src.type);
+    if (device.launches().variant == opencl::kernel_variant::serial)
+      device.launch(kernels::reduction, "reduction__sum", macros,
+                    {.x = partial.size(), .cost = block},
+                    {src, memory, static_cast<cl_ulong>(count)});
+    else
+      device.launch(
+          kernels::reduction, "reduction__shared_sum", macros,
+          {.x = partial.size(), .local = {1, parts::group, 1}, .cost = block / lanes},
+          {src, memory, static_cast<cl_ulong>(count), opencl::argument::local(block * sizeof(T)),
+           opencl::argument::local(lanes * sizeof(Sum))});
     device.read(memory.memory(), partial.data(), bytes);
     if constexpr (is_float) {
       double total = 0;
@@ -177,11 +218,9 @@ inline std::vector<float> bin_edges(float first, float last, int bins) {
 struct bin_range {
   float first, last;
 
-  bin_range(float minimum, float maximum, const extrema& pixels, std::int64_t origin)
-      : first(std::isnan(minimum) ? static_cast<float>(pixels.least - static_cast<double>(origin))
-                                  : minimum),
-        last(std::isnan(maximum) ? static_cast<float>(pixels.most - static_cast<double>(origin))
-                                 : maximum) {
+  bin_range(float minimum, float maximum, const extrema& pixels)
+      : first(std::isnan(minimum) ? static_cast<float>(pixels.least) : minimum),
+        last(std::isnan(maximum) ? static_cast<float>(pixels.most) : maximum) {
     if (std::isnan(first) && std::isnan(last)) first = 0, last = 1;  // no pixel that counts
     if (std::isinf(last - first) || std::isinf(first))
       throw argument_error("the range of the pixels is not finite; give minimum and maximum");
@@ -192,53 +231,98 @@ struct bin_range {
   }
 };
 
-inline pixel_histogram histogram_of(const opencl::device& device, const opencl::buffer_view& src,
-                                    int bins, bin_range range, std::int64_t origin) {
-  pixel_histogram result{bin_edges(range.first, range.last, bins), {}};
-  result.counts.resize(static_cast<std::size_t>(bins));
-  const std::size_t count = src.shape.pixels(), n = result.counts.size();
-  if (count == 0) return result;
-  const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
-  const std::size_t most_parts =
-      std::clamp<std::size_t>((std::size_t{16} << 20) / n, 1, is_serial ? 32 : 4096);
-  const std::size_t part = std::max<std::size_t>(4096, (count / most_parts / 16 + 1) * 16);
-  const std::size_t parts = pieces(count, part);
-  const double scale = bins / (static_cast<double>(range.last) - range.first);
-  const float widest = std::max(std::abs(range.first), std::abs(range.last));
-  const double rounding = static_cast<double>(std::nextafter(widest, INFINITY) - widest) * scale;
-  const double margin = std::min(0.5, bins * 0x1p-21 + 2 * rounding);
-  const auto edges = device.table(std::span<const float>(result.edges));
-  const auto counts = device.allocate(parts * n * sizeof(cl_uint));
-  const auto total = device.allocate(n * sizeof(cl_ulong));
-  const bool fits_int =
-      size_of(src.type) < 4 && std::abs(origin) < 1 << 30;  // a pixel minus origin
-  const opencl::defines macros{{"SRC_T", opencl_name_of(src.type)},
-                               {"WIDE_T", src.type == pixel_type::f32 ? "float"
-                                          : fits_int                  ? "int"
-                                                                      : "long"}};
-  device.launch(
-      kernels::reduction, "reduction__histogram_count", macros,
-      {.x = parts, .local = {is_serial ? std::size_t{1} : std::size_t{64}, 1, 1}, .cost = part},
-      {src, edges, counts, static_cast<cl_int>(bins), static_cast<cl_float>(scale),
-       static_cast<cl_float>(margin), static_cast<cl_ulong>(count), static_cast<cl_ulong>(part),
-       static_cast<cl_long>(origin)});
-  device.launch(kernels::reduction, "reduction__histogram_sum", macros, {.x = n, .cost = parts},
-                {counts, total, static_cast<cl_int>(bins), static_cast<cl_int>(parts)});
-  device.read(total.memory(), result.counts.data(), n * sizeof(cl_ulong));
+/// Which histogram is wanted; minimum or maximum NaN is that of the pixels.
+struct bin_request {
+  int bins;
+  float minimum, maximum;
+  std::int64_t origin;
+
+  [[nodiscard]] bool needs_extrema() const { return std::isnan(minimum) || std::isnan(maximum); }
+};
+
+/// A histogram, and the extrema of the pixels where its range was made of them.
+struct counted_pixels {
+  extrema pixels;
+  pixel_histogram histogram;
+
+  /// None is counted yet.
+  counted_pixels(const bin_request& wanted, const extrema& found, pixel_type type) : pixels(found) {
+    const auto relative = [&](double pixel) {  // as pixels are counted
+      return type == pixel_type::f32 ? static_cast<double>(static_cast<float>(pixel) -
+                                                           static_cast<float>(wanted.origin))
+                                     : pixel - static_cast<double>(wanted.origin);
+    };
+    const bin_range range(wanted.minimum, wanted.maximum,
+                          {relative(found.least), relative(found.most)});
+    histogram.edges = bin_edges(range.first, range.last, wanted.bins);
+    histogram.counts.resize(static_cast<std::size_t>(wanted.bins));
+  }
+};
+
+inline constexpr extrema no_extrema{std::numeric_limits<double>::quiet_NaN(),
+                                    std::numeric_limits<double>::quiet_NaN()};
+
+inline void launch_histogram(const opencl::device& device, const opencl::buffer_view& src,
+                             const opencl::buffer& words, const bin_request& wanted) {
+  const opencl::defines macros = macros_of(src.type, wanted.origin);
+  const auto bins = static_cast<std::size_t>(wanted.bins), pixels = src.shape.pixels();
+  if (device.launches().variant == opencl::kernel_variant::serial) {
+    constexpr std::size_t copies = 4;  // the kernel knows it, too
+    const parts all(device, pixels, 4 * copies * bins);
+    const auto tables = device.allocate(all.count * copies * (bins + 1) * sizeof(cl_uint));
+    device.launch(kernels::reduction, "reduction__histogram", macros, all.grid(),
+                  {src, words, static_cast<cl_int>(wanted.bins), wanted.minimum, wanted.maximum,
+                   static_cast<cl_long>(wanted.origin), static_cast<cl_ulong>(pixels),
+                   static_cast<cl_ulong>(all.size), tables});
+    return;
+  }
+  // Tables in 16 KB of local memory: 8 of 512 bins each, or one for each slice of many bins.
+  const std::size_t slice = std::min<std::size_t>(bins, 4095),
+                    copies = std::clamp<std::size_t>(4096 / (slice + 1), 1, 8);
+  const parts all(device, pixels);
+  opencl::grid grid = all.grid();
+  grid.z = pieces(bins, slice);
+  device.launch(kernels::reduction, "reduction__shared_histogram", macros, grid,
+                {src, words, static_cast<cl_int>(wanted.bins), wanted.minimum, wanted.maximum,
+                 static_cast<cl_long>(wanted.origin), static_cast<cl_ulong>(pixels),
+                 static_cast<cl_ulong>(all.size),
+                 opencl::argument::local(copies * (slice + 1) * sizeof(cl_uint)),
+                 static_cast<cl_uint>(slice), static_cast<cl_uint>(copies)});
+}
+
+inline counted_pixels count(const opencl::device& device, const opencl::buffer_view& src,
+                            const bin_request& wanted) {
+  const auto bins = static_cast<std::size_t>(wanted.bins);
+  std::vector<cl_uint> words(extrema_words + 2 * bins);  // two of each bin, the low one first
+  const bool is_empty = src.shape.pixels() == 0;
+  if (!is_empty) {
+    const auto memory = device.allocate(words.size() * sizeof(cl_uint));
+    opencl::fill_zero(device, memory, words.size());
+    if (wanted.needs_extrema()) add_extrema(device, src, memory);
+    launch_histogram(device, src, memory, wanted);
+    device.read(memory.memory(), words.data(), words.size() * sizeof(cl_uint));
+  }
+  counted_pixels result(wanted, is_empty ? no_extrema : extrema_in(words.data(), src.type),
+                        src.type);
+  for (std::size_t i = 0; i < bins; ++i)
+    result.histogram.counts[i] =
+        words[extrema_words + 2 * i] | std::uint64_t{words[extrema_words + 2 * i + 1]} << 32;
   return result;
 }
 
 template <pixel T>
-pixel_histogram histogram_of(view<const T> src, int bins, bin_range range, std::int64_t origin) {
-  pixel_histogram result{bin_edges(range.first, range.last, bins), {}};
-  result.counts.resize(static_cast<std::size_t>(bins));
-  const auto& edges = result.edges;
+counted_pixels count(const reference::device& device, view<const T> src,
+                     const bin_request& wanted) {
+  const bool has_extrema = src.size() > 0 && wanted.needs_extrema();
+  counted_pixels result(wanted, has_extrema ? extrema_of(device, src) : no_extrema,
+                        pixel_type_of<T>());
+  const auto& edges = result.histogram.edges;
   for (const T p : src) {
     using wide = std::conditional_t<std::same_as<T, float>, float, std::int64_t>;
-    const auto pixel = static_cast<float>(static_cast<wide>(p) - static_cast<wide>(origin));
-    if (!(pixel >= range.first && pixel <= range.last)) continue;
+    const auto pixel = static_cast<float>(static_cast<wide>(p) - static_cast<wide>(wanted.origin));
+    if (!(pixel >= edges.front() && pixel <= edges.back())) continue;
     const auto above = std::upper_bound(edges.begin(), edges.end() - 1, pixel);
-    ++result.counts[static_cast<std::size_t>(above - edges.begin()) - 1];
+    ++result.histogram.counts[static_cast<std::size_t>(above - edges.begin()) - 1];
   }
   return result;
 }
@@ -270,24 +354,15 @@ struct histogram {
   }
 
   pixel_histogram operator()(const opencl::device& device, const opencl::buffer_view& src) const {
-    const bool any = src.shape.pixels() > 0 && (std::isnan(minimum) || std::isnan(maximum));
-    const double nan = std::numeric_limits<double>::quiet_NaN();
-    return detail::reduction::histogram_of(
-        device, src, bins,
-        {minimum, maximum,
-         any ? detail::reduction::extrema_of(device, src) : detail::reduction::extrema{nan, nan},
-         origin},
-        origin);
+    return detail::reduction::count(device, src, wanted()).histogram;
   }
   template <pixel T>
-  pixel_histogram operator()(const reference::device&, view<const T> src) const {
-    const double nan = std::numeric_limits<double>::quiet_NaN();
-    return detail::reduction::histogram_of(
-        src, bins,
-        {minimum, maximum,
-         src.size() > 0 ? detail::reduction::extrema_of(src) : detail::reduction::extrema{nan, nan},
-         origin},
-        origin);
+  pixel_histogram operator()(const reference::device& device, view<const T> src) const {
+    return detail::reduction::count(device, src, wanted()).histogram;
+  }
+
+  [[nodiscard]] detail::reduction::bin_request wanted() const {
+    return {bins, minimum, maximum, origin};
   }
 };
 
@@ -304,8 +379,8 @@ struct maximum_of_all_pixels {
     return detail::reduction::extrema_of(device, src).most;
   }
   template <pixel T>
-  double operator()(const reference::device&, view<const T> src) const {
-    return detail::reduction::extrema_of(src).most;
+  double operator()(const reference::device& device, view<const T> src) const {
+    return detail::reduction::extrema_of(device, src).most;
   }
 };
 
@@ -340,8 +415,8 @@ struct minimum_of_all_pixels {
     return detail::reduction::extrema_of(device, src).least;
   }
   template <pixel T>
-  double operator()(const reference::device&, view<const T> src) const {
-    return detail::reduction::extrema_of(src).least;
+  double operator()(const reference::device& device, view<const T> src) const {
+    return detail::reduction::extrema_of(device, src).least;
   }
 };
 
@@ -363,6 +438,31 @@ struct sum_of_all_pixels {
 };
 
 }  // namespace ops
+
+namespace detail::reduction {
+
+// For compositions, which want both at once.
+template <pixel T>
+extrema extrema_of(const image<T>& src) {
+  const auto both = [](const auto& device, const auto& pixels) {
+    return extrema_of(device, pixels);
+  };
+  return on_backend(both, src)();
+}
+
+template <pixel T>
+counted_pixels count(const image<T>& src, const ops::histogram& p) {
+  const auto both = [&](const auto& device, const auto& pixels) {
+    return count(device, pixels, p.wanted());
+  };
+  try {
+    return on_backend(both, src)();
+  } catch (...) {
+    rethrow_with_context(ops::histogram::about, {operand_of(src)});
+  }
+}
+
+}  // namespace detail::reduction
 
 /// How many pixels fall into each of equally wide bins between minimum and maximum.
 /// src      any pixel type; integers become floats once `origin` is subtracted from them
