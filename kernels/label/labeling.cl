@@ -1,25 +1,105 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Connected components by union-find, and numbering labels anew.
+// Connected components by union-find over runs of bits, and numbering labels anew.
 //
-// Components: every foreground pixel points to a pixel of its component with a smaller index, and
-// the smallest one, the root, to itself.
-//   tiles    a work-item joins the pixels inside its tile; tiles share nothing
-//   borders  pixels on different sides of a tile's faces are joined by atomics
-//   roots    every pixel gets its root; roots are counted per segment of the image
-//   number   after a prefix sum roots are numbered in raster order, as scipy.ndimage.label numbers
-//   relabel  every pixel gets the number of its root
+// Rows are packed into words of 32 pixels, one bit per pixel. The nodes are the runs of ones inside
+// a word, each known by the index of its first pixel: `parent` of a node is a node of its component
+// with a smaller index, and the smallest, the root, is its own. Two rows are joined where they
+// touch, but not where the pixels to the left make the same connection.
+//   tiles    a work-item (serial) or a work-group (shared) packs a tile and joins its runs
+//   borders  runs in different tiles are joined by atomics
+//   roots    the roots of each word are marked and counted
+//   number   after a prefix sum every pixel gets the number of its root: roots are numbered in
+//            raster order, as scipy.ndimage.label numbers
 // Rosenfeld and Pfaltz, J. ACM 13 (1966); union by smallest index: Oliveira and Lotufo, SIBGRAPI
-// 2010.
+// 2010; runs found by counting bits: Hennequin, Lacassagne, Cabaret and Meunier, DASIP 2018.
 
-#define NONE 0xffffffffu
-#define TILE_X 64
-#define TILE_Y 32
-#define TILE_Z 4
-#define SEGMENT 256
+#define WORD 32
+#define TILE_ROWS 64  // of a tile that a work-group shares
 
-// --- inside a tile: no other work-item sees these pixels ---
+// A word, and whether the pixel to the left or to the right of each of its pixels is set.
+typedef struct {
+  uint at, left, right;
+} word;
 
-uint find(global uint* restrict parent, uint i) {
+constant ushort places[16] = {1,   2,   4,    8,    16,   32,   64,    128,
+                              256, 512, 1024, 2048, 4096, 8192, 16384, 32768};
+
+uint words_per_row(const uint nx) { return (nx - 1) / WORD + 1; }
+
+uint lowest_bit(const uint bits) { return 31 - clz(bits & -bits); }
+
+// Where the run that pixel x belongs to begins.
+uint start_of_run(const uint bits, const uint x) { return x + 1 - clz(~(bits << (31 - x))); }
+
+uint starts_of_runs(const uint bits) { return bits & ~(bits << 1); }
+
+uint pack_16(global const uchar* pixels) {
+  const uchar16 p = (size_t)pixels % 16 == 0 ? *(global const uchar16*)pixels : vload16(0, pixels);
+  const ushort16 bits = as_ushort16(convert_short16(p != (uchar)0)) & vload16(0, places);
+  const ushort8 of_8 = bits.lo | bits.hi;
+  const ushort4 of_4 = of_8.lo | of_8.hi;
+  const ushort2 of_2 = of_4.lo | of_4.hi;
+  return of_2.lo | of_2.hi;
+}
+
+// The pixels from x on of a row of nx.
+uint pack(global const uchar* row, const uint x, const uint nx) {
+  if (nx - x >= WORD) return pack_16(row + x) | pack_16(row + x + 16) << 16;
+  uint bits = 0;
+  for (uint k = 0; k < nx - x; ++k) bits |= (uint)(row[x + k] != 0) << k;
+  return bits;
+}
+
+word word_at(global const uint* row, const uint w, const uint words) {
+  word result;
+  result.at = row[w];
+  result.left = result.at << 1 | (w > 0 ? row[w - 1] >> 31 : 0);
+  result.right = result.at >> 1 | (w + 1 < words ? row[w + 1] << 31 : 0);
+  return result;
+}
+
+// Which pixels are to be joined to the pixel at x + dx of another row: not where the pixels at
+// x - 1, or the one straight above, make the same connection.
+uint contacts(const word here, const word above, const int dx) {
+  if (dx == 0) return here.at & above.at & ~(here.left & above.left);
+  return here.at & ~above.at & (dx < 0 ? above.left & ~here.left : above.right & ~here.right);
+}
+
+// The rows that come before a row and touch it: at y - 1, and at y - 1, y and y + 1 of the plane
+// before.
+#define ROWS_BEFORE 4
+int2 row_before(const int n) { return n == 0 ? (int2)(-1, 0) : (int2)(n - 2, -1); }
+bool is_neighbor(const int2 row, const int is_box) { return is_box || row.x == 0 || row.y == 0; }
+
+
+// The node of a pixel that is set, x of a row.
+uint node_at(global const uint* bits, const uint nx, const uint row, const uint x) {
+  const uint at = bits[(size_t)row * words_per_row(nx) + x / WORD];
+  return row * nx + x / WORD * WORD + start_of_run(at, x % WORD);
+}
+
+// Joins the runs of a word to those of the row `above`, by join(parent, node, node). `allowed` says
+// which pixels are to be joined to the left, straight and to the right.
+#define DEFINE_JOIN_WORD(name, parent_pointer, join)                                             \
+  void name(parent_pointer parent, global const uint* bits, const uint nx, const uint row,       \
+            const uint above, const uint w, const int is_box, const uint4 allowed) {             \
+    const uint words = words_per_row(nx);                                                        \
+    const word here = word_at(bits + (size_t)row * words, w, words);                             \
+    if (here.at == 0) return;                                                                    \
+    const word there = word_at(bits + (size_t)above * words, w, words);                          \
+    for (int dx = -is_box; dx <= is_box; ++dx) {                                                 \
+      uint todo = contacts(here, there, dx) &                                                    \
+                  (dx < 0 ? allowed.x : dx == 0 ? allowed.y : allowed.z);                        \
+      for (; todo != 0; todo &= todo - 1) {                                                      \
+        const uint x = w * WORD + lowest_bit(todo);                                              \
+        join(parent, node_at(bits, nx, row, x), node_at(bits, nx, above, x + (uint)dx));         \
+      }                                                                                          \
+    }                                                                                            \
+  }
+
+// --- inside a tile of a work-item: no other work-item sees these nodes ---
+
+uint find(global uint* parent, uint i) {
   while (parent[i] != i) {
     const uint next = parent[parent[i]];
     parent[i] = next;
@@ -28,7 +108,7 @@ uint find(global uint* restrict parent, uint i) {
   return i;
 }
 
-void join(global uint* restrict parent, const uint a, const uint b) {
+void join(global uint* parent, const uint a, const uint b) {
   const uint root_a = find(parent, a), root_b = find(parent, b);
   if (root_a < root_b)
     parent[root_b] = root_a;
@@ -36,221 +116,267 @@ void join(global uint* restrict parent, const uint a, const uint b) {
     parent[root_a] = root_b;
 }
 
-// Joins pixel i, which may continue a run to its left, to the run or runs it touches in a row that
-// comes before its own: `above` is the pixel there with the same x.
-void join_row(global uint* restrict parent, const uint i, const bool has_left, const uint above,
-              const bool left_exists, const bool right_exists, const int is_box) {
-  const bool here = parent[above] != NONE;
-  const bool left = left_exists && parent[above - 1] != NONE;
-  if (here) {
-    if (!(has_left && left)) join(parent, i, above);
-    return;
-  }
-  if (!is_box) return;
-  if (left && !has_left) join(parent, i, above - 1);
-  if (right_exists && parent[above + 1] != NONE) join(parent, i, above + 1);
-}
+DEFINE_JOIN_WORD(join_word, global uint*, join)
 
-kernel void labeling__tiles(global const uchar* restrict src, global uint* restrict parent,
-                            const uint4 size, const int is_box) {
-  const uint x0 = (uint)get_global_id(0) * TILE_X, y0 = (uint)get_global_id(1) * TILE_Y,
-             z0 = (uint)get_global_id(2) * TILE_Z;
-  if (x0 >= size.x) return;
-  const uint x1 = min(x0 + TILE_X, size.x), y1 = min(y0 + TILE_Y, size.y),
-             z1 = min(z0 + TILE_Z, size.z);
-  const uint plane = size.x * size.y;
-  for (uint z = z0; z < z1; ++z) {
-    for (uint y = y0; y < y1; ++y) {
-      const uint row = size.x * y + plane * z;
-      bool has_left = false;
-      for (uint x = x0; x < x1; ++x) {
-        const uint i = row + x;
-        if (src[i] == 0) {
-          parent[i] = NONE;
-          has_left = false;
-          continue;
-        }
-        parent[i] = has_left ? parent[i - 1] : i;
-        const bool left_exists = x > x0, right_exists = x + 1 < x1;
-        if (y > y0) join_row(parent, i, has_left, i - size.x, left_exists, right_exists, is_box);
-        if (z > z0) {
-          const uint before = i - plane;
-          join_row(parent, i, has_left, before, left_exists, right_exists, is_box);
-          if (is_box && y > y0)
-            join_row(parent, i, has_left, before - size.x, left_exists, right_exists, is_box);
-          if (is_box && y + 1 < y1)
-            join_row(parent, i, has_left, before + size.x, left_exists, right_exists, is_box);
-        }
-        has_left = true;
-      }
-    }
-  }
+// A tile holds whole rows.
+kernel void labeling__tiles(global const uchar* restrict src, global uint* bits,
+                            global uint* parent, const uint4 size, const uint4 tile,
+                            const int is_box) {
+  const uint y0 = (uint)get_global_id(1) * tile.y, z0 = (uint)get_global_id(2) * tile.z;
+  if (get_global_id(0) > 0 || y0 >= size.y || z0 >= size.z) return;
+  const uint y1 = min(y0 + tile.y, size.y), z1 = min(z0 + tile.z, size.z);
+  const uint words = words_per_row(size.x);
   for (uint z = z0; z < z1; ++z)
-    for (uint y = y0; y < y1; ++y)
-      for (uint x = x0; x < x1; ++x) {
-        const uint i = size.x * y + plane * z + x;
-        if (parent[i] != NONE) parent[i] = find(parent, i);
+    for (uint y = y0; y < y1; ++y) {
+      const uint row = y + size.y * z;
+      uint before = 0;
+      for (uint w = 0; w < words; ++w) {
+        const uint first = row * size.x + w * WORD;
+        const uint at = pack(src + (size_t)row * size.x, w * WORD, size.x);
+        bits[(size_t)row * words + w] = at;
+        for (uint starts = starts_of_runs(at); starts != 0; starts &= starts - 1)
+          parent[first + lowest_bit(starts)] = first + lowest_bit(starts);
+        if (at & before >> 31) parent[first] = first - WORD + start_of_run(before, 31);
+        before = at;
       }
+      for (int n = 0; n < ROWS_BEFORE; ++n) {
+        const int2 step = row_before(n);
+        const uint ya = y + (uint)step.x, za = z + (uint)step.y;  // -1 wraps, and is outside
+        if (!is_neighbor(step, is_box) || ya - y0 >= y1 - y0 || za - z0 >= z1 - z0) continue;
+        for (uint w = 0; w < words; ++w)
+          join_word(parent, bits, size.x, row, ya + size.y * za, w, is_box, (uint4)(~0u));
+      }
+    }
 }
 
-// --- between tiles: every access is atomic ---
+// --- between work-items: every access is atomic ---
 
-uint read_atomically(volatile global uint* parent, const uint i) {
-  return atomic_or(parent + i, 0u);
+// find_in_<space> and join_in_<space>
+#define DEFINE_ATOMIC_JOIN(space)                                                    \
+  uint find_in_##space(volatile space uint* parent, uint i) {                        \
+    uint next = atomic_or(parent + i, 0u);                                           \
+    while (next != i) {                                                              \
+      i = next;                                                                      \
+      next = atomic_or(parent + i, 0u);                                              \
+    }                                                                                \
+    return i;                                                                        \
+  }                                                                                  \
+                                                                                     \
+  void join_in_##space(volatile space uint* parent, uint a, uint b) {                \
+    while (true) {                                                                   \
+      a = find_in_##space(parent, a);                                                \
+      b = find_in_##space(parent, b);                                                \
+      if (a == b) return;                                                            \
+      const uint smaller = min(a, b), larger = max(a, b);                            \
+      const uint before = atomic_min(parent + larger, smaller);                      \
+      if (before == larger) return;                                                  \
+      a = before; /* somebody else linked the larger root meanwhile: join that too */ \
+      b = smaller;                                                                   \
+    }                                                                                \
+  }
+DEFINE_ATOMIC_JOIN(local)
+DEFINE_ATOMIC_JOIN(global)
+DEFINE_JOIN_WORD(join_word_atomically, volatile global uint*, join_in_global)
+
+// Row r of the tile that begins at (y0, z0).
+size_t row_in_image(const uint r, const size_t y0, const size_t z0, const uint4 size,
+                    const uint4 tile) {
+  return y0 + r % tile.y + size.y * (z0 + r / tile.y);
 }
 
-uint find_atomically(volatile global uint* parent, uint i) {
-  for (uint next = read_atomically(parent, i); next != i; next = read_atomically(parent, i))
-    i = next;
-  return i;
-}
+// A tile of one word by tile.y x tile.z = TILE_ROWS rows belongs to a work-group of any size.
+kernel void labeling__tiles_shared(global const uchar* restrict src, global uint* restrict bits,
+                                   global uint* restrict parent, const uint4 size,
+                                   const uint4 tile, const int is_box) {
+  local uint row_bits[TILE_ROWS], link[TILE_ROWS * WORD];
+  const size_t w = (get_global_id(0) - get_local_id(0)) / get_local_size(0);
+  const size_t y0 = (get_global_id(1) - get_local_id(1)) / get_local_size(1) * tile.y;
+  const size_t z0 = (get_global_id(2) - get_local_id(2)) / get_local_size(2) * tile.z;
+  const uint words = words_per_row(size.x);
+  if (w >= words || y0 >= size.y || z0 >= size.z) return;
+  const uint item = (uint)(get_local_id(0) + get_local_size(0) * get_local_id(1));
+  const uint items = (uint)(get_local_size(0) * get_local_size(1));
 
-void join_atomically(volatile global uint* parent, uint a, uint b) {
-  while (true) {
-    a = find_atomically(parent, a);
-    b = find_atomically(parent, b);
-    if (a == b) return;
-    const uint smaller = min(a, b), larger = max(a, b);
-    const uint before = atomic_min(parent + larger, smaller);
-    if (before == larger) return;
-    a = before;  // somebody else linked the larger root meanwhile: join what it was linked to
-    b = smaller;
+  for (uint r = item; r < TILE_ROWS; r += items) {
+    const size_t y = y0 + r % tile.y, z = z0 + r / tile.y, row = y + size.y * z;
+    const bool exists = y < size.y && z < size.z;
+    row_bits[r] = exists ? pack(src + row * size.x, (uint)w * WORD, size.x) : 0;
+    if (exists) bits[row * words + w] = row_bits[r];
+  }
+  for (uint i = item; i < TILE_ROWS * WORD; i += items) link[i] = i;
+  barrier(CLK_LOCAL_MEM_FENCE);
+
+  for (uint i = item; i < TILE_ROWS * WORD; i += items) {
+    const uint x = i % WORD, r = i / WORD;
+    const word here = {row_bits[r], row_bits[r] << 1, row_bits[r] >> 1};
+    if ((here.at >> x & 1) == 0) continue;
+    for (int n = 0; n < ROWS_BEFORE; ++n) {
+      const int2 step = row_before(n);
+      const uint ya = r % tile.y + (uint)step.x, za = r / tile.y + (uint)step.y;
+      if (!is_neighbor(step, is_box) || ya >= tile.y || za >= tile.z) continue;
+      const uint above = ya + tile.y * za;
+      const word there = {row_bits[above], row_bits[above] << 1, row_bits[above] >> 1};
+      for (int dx = -is_box; dx <= is_box; ++dx)
+        if (contacts(here, there, dx) >> x & 1)
+          join_in_local(link, r * WORD + start_of_run(here.at, x),
+                        above * WORD + start_of_run(there.at, x + (uint)dx));
+    }
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+
+  for (uint i = item; i < TILE_ROWS * WORD; i += items) {
+    const uint x = i % WORD, r = i / WORD;
+    if ((starts_of_runs(row_bits[r]) >> x & 1) == 0) continue;
+    const uint root = find_in_local(link, i);
+    parent[row_in_image(r, y0, z0, size, tile) * size.x + w * WORD + x] =
+        (uint)(row_in_image(root / WORD, y0, z0, size, tile) * size.x + w * WORD + root % WORD);
   }
 }
 
-// Joins a foreground pixel to its neighbours with a smaller index that lie in other tiles. As in
-// join_row, a pixel is left out where its neighbours in the two rows make the same connection.
-void join_outside(global const uchar* restrict src, volatile global uint* parent, const int4 size,
-                  const int4 at, const int4 first, const int4 end, const int is_box) {
-  const uint plane = (uint)size.x * (uint)size.y;
-  const uint i = (uint)at.x + (uint)size.x * (uint)at.y + plane * (uint)at.z;
-  const bool left_exists = at.x > 0, right_exists = at.x + 1 < size.x;
-  const bool has_left = left_exists && src[i - 1] != 0;
-  const bool has_right = right_exists && src[i + 1] != 0;
-  if (at.x == first.x && has_left) join_atomically(parent, i, i - 1);
-  for (int n = 0; n < 4; ++n) {  // the rows at y - 1, and at y - 1, y and y + 1 of the plane before
-    const int dy = n == 0 ? -1 : n - 2, dz = n == 0 ? 0 : -1;
-    const int y = at.y + dy, z = at.z + dz;
-    if ((!is_box && dy != 0 && dz != 0) || y < 0 || z < 0 || y >= size.y) continue;
-    const bool outside = y < first.y || z < first.z || y >= end.y;
-    const bool left_outside = outside || at.x == first.x;
-    const bool right_outside = outside || at.x + 1 == end.x;
-    if (!left_outside && !right_outside) continue;
-    const uint above = (uint)at.x + (uint)size.x * (uint)y + plane * (uint)z;
-    const bool left = left_exists && src[above - 1] != 0;
-    if (src[above] != 0) {
-      if (outside && !(has_left && left)) join_atomically(parent, i, above);
-    } else if (is_box) {
-      if (left_outside && left && !has_left) join_atomically(parent, i, above - 1);
-      if (right_outside && !has_right && right_exists && src[above + 1] != 0)
-        join_atomically(parent, i, above + 1);
+// A work-item takes the words of one row of one tile, and joins them to other tiles.
+kernel void labeling__borders(global const uint* restrict bits, volatile global uint* parent,
+                              const uint4 size, const uint4 tile, const int is_box) {
+  const uint words = words_per_row(size.x), tiles = (words - 1) / tile.x + 1;
+  if (get_global_id(0) >= (size_t)tiles * size.y * size.z) return;
+  const uint item = (uint)get_global_id(0), row = item / tiles, y = row % size.y, z = row / size.y;
+  const uint begin = item % tiles * tile.x, end = min(begin + tile.x, words);
+  for (int n = 0; n < ROWS_BEFORE; ++n) {
+    const int2 step = row_before(n);
+    const uint ya = y + (uint)step.x, za = z + (uint)step.y;
+    if (!is_neighbor(step, is_box) || ya >= size.y || za >= size.z) continue;
+    const bool is_inside = ya / tile.y == y / tile.y && za / tile.z == z / tile.z;
+    if (is_inside && (tiles == 1 || !is_box)) continue;
+    for (uint w = begin; w < end; ++w) {  // inside, only the ends touch another tile
+      const uint4 ends = (uint4)(w == begin, 0, w + 1 == end ? 1u << 31 : 0, 0);
+      join_word_atomically(parent, bits, size.x, row, ya + size.y * za, w, is_box,
+                           is_inside ? ends : (uint4)(~0u));
     }
   }
-}
-
-kernel void labeling__borders(global const uchar* restrict src, volatile global uint* parent,
-                              const uint4 unsigned_size, const int is_box) {
-  const int4 size = convert_int4(unsigned_size);
-  const int4 tile = (int4)(TILE_X, TILE_Y, TILE_Z, 1);
-  const int4 first =
-      (int4)((int)get_global_id(0), (int)get_global_id(1), (int)get_global_id(2), 0) * tile;
-  if (first.x >= size.x) return;
-  const int4 end = min(first + tile, size);
-  for (int z = first.z; z < end.z; ++z)
-    for (int y = first.y; y < end.y; ++y) {
-      // A whole row where rows before it lie in another tile, else its two ends.
-      const bool whole = (y == first.y && y > 0) || (z == first.z && z > 0) ||
-                         (is_box && y == end.y - 1 && y + 1 < size.y && z > 0);
-      const int step = whole ? 1 : max(end.x - first.x - 1, 1);
-      for (int x = first.x; x < end.x; x += step)
-        if (src[(uint)x + (uint)size.x * ((uint)y + (uint)size.y * (uint)z)] != 0)
-          join_outside(src, parent, size, (int4)(x, y, z, 0), first, end, is_box);
-    }
+  if (begin == 0) return;
+  const word here = word_at(bits + (size_t)row * words, begin, words);
+  if ((here.at & here.left & 1) == 0) return;
+  if (y % tile.y > 0) {  // the row above may make the same connection
+    const word above = word_at(bits + (size_t)(row - 1) * words, begin, words);
+    if (above.at & above.left & 1) return;
+  }
+  const uint x = begin * WORD;
+  join_in_global(parent, node_at(bits, size.x, row, x), node_at(bits, size.x, row, x - 1));
 }
 
 // --- numbering ---
 
-kernel void labeling__roots(global const uint* restrict parent, global uint* restrict root,
-                            global uint* restrict counts, const uint pixels) {
-  const uint segment = (uint)get_global_id(0);
-  const ulong begin = (ulong)segment * SEGMENT;
-  if (begin >= pixels) return;
-  const uint end = (uint)min((ulong)pixels, begin + SEGMENT);
-  uint count = 0, last = NONE, last_root = NONE;
-  for (uint i = (uint)begin; i < end; ++i) {
-    const uint to = parent[i];
-    if (to != last) {
-      last = to;
-      last_root = to;
-      if (to != NONE)
-        while (parent[last_root] != last_root) last_root = parent[last_root];
-    }
-    root[i] = last_root;
-    count += last_root == i;
+kernel void labeling__roots(global const uint* restrict bits, global const uint* restrict parent,
+                            global uint* restrict roots, global uint* restrict counts,
+                            const uint4 size) {
+  const uint words = words_per_row(size.x);
+  const size_t i = get_global_id(0);
+  if (i >= (size_t)words * size.y * size.z) return;
+  const uint first = (uint)i / words * size.x + (uint)i % words * WORD;
+  uint marks = 0;
+  for (uint starts = starts_of_runs(bits[i]); starts != 0; starts &= starts - 1) {
+    const uint x = lowest_bit(starts);
+    if (parent[first + x] == first + x) marks |= 1u << x;
   }
-  counts[segment] = count;
+  roots[i] = marks;
+  counts[i] = popcount(marks);
 }
 
-kernel void labeling__number(global const uint* restrict root, global uint* restrict number,
-                             global const uint* restrict before, const uint pixels) {
-  const uint segment = (uint)get_global_id(0);
-  const ulong begin = (ulong)segment * SEGMENT;
-  if (begin >= pixels || before[segment + 1] == before[segment]) return;
-  const uint end = (uint)min((ulong)pixels, begin + SEGMENT);
-  uint count = before[segment];
-  for (uint i = (uint)begin; i < end; ++i)
-    if (root[i] == i) number[i] = ++count;
-}
-
-kernel void labeling__relabel(global uint* restrict label, global const uint* restrict number,
-                              const uint pixels) {
-  const size_t begin = get_global_id(0) * SEGMENT;
-  const size_t end = min((size_t)pixels, begin + SEGMENT);
-  for (size_t i = begin; i < end; ++i) label[i] = label[i] == NONE ? 0 : number[label[i]];
+// `before` is the number of roots in the words before each. A work-item takes VEC pixels of a row.
+kernel void labeling__number(global const uint* restrict bits, global const uint* restrict parent,
+                             global const uint* restrict roots, global const uint* restrict before,
+                             global uint* restrict dst, const uint4 size) {
+  const size_t x = get_global_id(0) * VEC, y = get_global_id(1), z = get_global_id(2);
+  if (x >= size.x || y >= size.y || z >= size.z) return;
+  const uint words = words_per_row(size.x), row = (uint)(y + size.y * z), shift = x % WORD;
+  const uint at = bits[(size_t)row * words + x / WORD], first = row * size.x + (uint)x - shift;
+  const VECTOR(uint) place = TO_VECTOR(uint, LOAD(places));
+  VECTOR(uint) labels = 0;
+  uint todo = at >> shift & ((1u << VEC) - 1);
+  while (todo != 0) {
+    const uint run = todo & ~(todo + (todo & -todo));  // the lowest ones
+    uint root = first + start_of_run(at, shift + lowest_bit(todo));
+    while (parent[root] != root) root = parent[root];
+    const uint root_x = root % size.x;
+    const size_t w = (size_t)(root / size.x) * words + root_x / WORD;
+    const uint number = before[w] + popcount(roots[w] << (31 - root_x % WORD));
+    labels = (place & run) != 0 ? (VECTOR(uint))(number) : labels;
+    todo &= ~run;
+  }
+  global uint* const pixels = dst + (size_t)row * size.x + x;
+  if (size.x % VEC == 0) {
+    STORE_ALIGNED(uint, labels, pixels);
+  } else if (size.x - x >= VEC) {
+    STORE(labels, pixels);
+  } else {
+    uint label[VEC];
+    STORE(labels, label);
+    for (uint k = 0; k < size.x - x; ++k) pixels[k] = label[k];
+  }
 }
 
 // --- labels that stay, and their new numbers ---
 
-// sizes[label] += the pixels of the label, run by run.
+// sizes[label] += the pixels of the label. A work-item takes every `stride`-th of some vectors of
+// pixels, and counts what is equal in a row.
+#define VECTORS 16
 kernel void labeling__sizes(global const uint* restrict src, volatile global uint* sizes,
-                            const uint pixels) {
-  const ulong begin = (ulong)get_global_id(0) * SEGMENT;
-  if (begin >= pixels) return;
-  const ulong end = min((ulong)pixels, begin + SEGMENT);
-  uint run = 0;
-  for (ulong i = begin; i < end; ++i) {
-    ++run;
-    if (i + 1 == end || src[i + 1] != src[i]) {
-      if (src[i] != 0) atomic_add(sizes + src[i], run);
-      run = 0;
+                            const uint pixels, const uint stride) {
+  const size_t item = get_global_id(0);
+  size_t i = (item / stride * stride * VECTORS + item % stride) * VEC;
+  uint label = 0, count = 0;
+  for (int n = 0; n < VECTORS && i < pixels; ++n, i += (size_t)stride * VEC) {
+    if (i + VEC <= pixels && all(LOAD_ALIGNED(uint, src + i) == label)) {
+      count += VEC;
+      continue;
+    }
+    for (size_t k = i; k < min(i + VEC, (size_t)pixels); ++k) {
+      if (src[k] != label) {
+        if (label != 0) atomic_add(sizes + label, count);
+        label = src[k];
+        count = 0;
+      }
+      ++count;
     }
   }
+  if (label != 0) atomic_add(sizes + label, count);
 }
 
-// The labels on the two faces across an axis get the size 0. A work-item takes one pixel of a face.
+// The labels on faces get the size 0: bit 0 of `axes` says whether those across x count, and so on.
+// A work-item takes a pixel of one of the six faces.
 kernel void labeling__drop_faces(global const uint* restrict src, volatile global uint* sizes,
-                                 const uint4 size, const int axis) {
-  const uint a = (uint)get_global_id(0), b = (uint)get_global_id(1), side = (uint)get_global_id(2);
-  if (a >= (axis == 0 ? size.y : size.x)) return;
-  const uint x = axis == 0 ? side * (size.x - 1) : a;
-  const uint y = axis == 0 ? a : axis == 1 ? side * (size.y - 1) : b;
-  const uint z = axis == 2 ? side * (size.z - 1) : b;
-  atomic_and(sizes + src[x + size.x * (y + size.y * z)], 0u);
+                                 const uint4 size, const uint axes) {
+  const size_t a = get_global_id(0), b = get_global_id(1), axis = get_global_id(2) / 2;
+  const bool is_last = get_global_id(2) % 2;
+  if (axis > 2 || (axes >> axis & 1) == 0) return;
+  if (a >= (axis == 0 ? size.y : size.x) || b >= (axis == 2 ? size.y : size.z)) return;
+  const size_t x = axis != 0 ? a : is_last ? size.x - 1 : 0;
+  const size_t y = axis == 0 ? a : axis == 2 ? b : is_last ? size.y - 1 : 0;
+  const size_t z = axis != 2 ? b : is_last ? size.z - 1 : 0;
+  const uint label = src[x + size.x * (y + size.y * z)];
+  if (label != 0) atomic_and(sizes + label, 0u);
 }
 
 kernel void labeling__keep(global uint* restrict sizes, const uint count, const uint minimum_size) {
-  const uint label = (uint)get_global_id(0);
+  const size_t label = get_global_id(0);
   if (label < count) sizes[label] = label > 0 && sizes[label] > 0 && sizes[label] >= minimum_size;
 }
 
 // `before[l]` labels that stay are smaller than l, so l stays where the next one has more before
 // it.
+uint new_number(global const uint* restrict before, const uint label) {
+  const uint number = before[label];
+  return before[label + 1] > number ? number + 1 : 0;
+}
+
 kernel void labeling__apply(global const uint* restrict src, global uint* restrict dst,
                             global const uint* restrict before, const uint pixels) {
-  const size_t begin = get_global_id(0) * SEGMENT;
-  const size_t end = min((size_t)pixels, begin + SEGMENT);
-  for (size_t i = begin; i < end; ++i) {
-    const uint label = src[i], number = before[label];
-    dst[i] = before[label + 1] > number ? number + 1 : 0;
+  const size_t i = get_global_id(0) * VEC;
+  if (i + VEC > pixels) {
+    for (size_t k = i; k < pixels; ++k) dst[k] = new_number(before, src[k]);
+    return;
   }
+  uint label[VEC];
+  STORE(LOAD_ALIGNED(uint, src + i), label);
+  for (int k = 0; k < VEC; ++k) label[k] = new_number(before, label[k]);
+  STORE_ALIGNED(uint, LOAD(label), dst + i);
 }

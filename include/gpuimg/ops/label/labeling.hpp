@@ -19,7 +19,7 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 namespace detail::labeling {
 
 // Sizes that the kernels know, too.
-inline constexpr std::size_t tile_x = 64, tile_y = 32, tile_z = 4, segment = 256;
+inline constexpr std::size_t word = 32, tile_rows = 64;
 
 /// Which labels go.
 struct removal {
@@ -46,6 +46,21 @@ inline void renumber(view<const std::uint32_t> src, view<std::uint32_t> dst, con
   for (std::size_t i = 0; i < src.size(); ++i) dst[i] = numbers[src[i]];
 }
 
+/// The labels on the chosen faces get the size 0.
+inline void drop_faces(const opencl::device& device, const opencl::buffer_view& src,
+                       const opencl::buffer& sizes, const std::array<bool, 3>& on_faces) {
+  const shape& size = src.shape;
+  opencl::grid faces{0, 0, 6};
+  cl_uint axes = 0;
+  for (cl_uint axis = 0; axis < 3; ++axis) {
+    if (!on_faces[axis]) continue;
+    axes |= 1u << axis;
+    faces.x = std::max(faces.x, axis == 0 ? size.y : size.x);
+    faces.y = std::max(faces.y, axis == 2 ? size.y : size.z);
+  }
+  device.launch(kernels::labeling, "labeling__drop_faces", {}, faces, {src, sizes, size, axes});
+}
+
 inline void renumber(const opencl::device& device, const opencl::buffer_view& src,
                      const opencl::buffer_view& dst, const removal& what) {
   const std::size_t count = src.shape.pixels();
@@ -63,19 +78,17 @@ inline void renumber(const opencl::device& device, const opencl::buffer_view& sr
   }
   const auto table = device.allocate((labels + 1) * sizeof(cl_uint));
   opencl::fill_zero(device, table, labels + 1);
-  const opencl::grid segments{pieces(count, segment)};
-  device.launch(kernels::labeling, "labeling__sizes", {}, segments, {src, table, pixels});
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    if (!what.on_faces[axis]) continue;
-    const opencl::grid face{axis == 0 ? src.shape.y : src.shape.x,
-                            axis == 2 ? src.shape.y : src.shape.z, 2};
-    device.launch(kernels::labeling, "labeling__drop_faces", {}, face,
-                  {src, table, src.shape, static_cast<cl_int>(axis)});
-  }
+  const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
+  const std::size_t stride = is_serial ? 1 : 64, vectors = 16;  // the latter the kernel knows, too
+  const std::size_t items = pieces(count, device.vector_width() * vectors * stride) * stride;
+  device.launch(kernels::labeling, "labeling__sizes", {}, {.x = items, .cost = 256},
+                {src, table, pixels, static_cast<cl_uint>(stride)});
+  drop_faces(device, src, table, what.on_faces);
   device.launch(kernels::labeling, "labeling__keep", {}, {labels + 1},
                 {table, static_cast<cl_uint>(labels + 1), what.minimum_size});
   opencl::exclusive_scan(device, table, labels + 1);
-  device.launch(kernels::labeling, "labeling__apply", {}, segments, {src, dst, table, pixels});
+  device.launch(kernels::labeling, "labeling__apply", {}, detail::vectors(device, count),
+                {src, dst, table, pixels});
 }
 
 inline void check_pixels(const shape& size) {
@@ -109,29 +122,35 @@ struct connected_component_labeling {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     using detail::pieces;
-    const std::size_t count = src.shape.pixels(),
-                      segments = pieces(count, detail::labeling::segment);
-    const auto pixels = static_cast<cl_uint>(count);
+    const shape size = src.shape;
+    const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
+    const std::size_t row_words = pieces(size.x, detail::labeling::word),
+                      words = row_words * size.y * size.z;
+    // In words. A work-item's tile holds whole rows, a work-group's tile_rows of them in part.
+    const shape tile = is_serial ? size.is_3d() ? shape{row_words, size.y, 8} : shape{row_words, 64}
+                       : size.is_3d() ? shape{1, 8, detail::labeling::tile_rows / 8}
+                                      : shape{1, detail::labeling::tile_rows};
+    const std::size_t tiles_y = pieces(size.y, tile.y), tiles_z = pieces(size.z, tile.z);
     const auto is_box = static_cast<cl_int>(connectivity == connectivity::box);
-    const auto parent = device.allocate(count * sizeof(cl_uint));
-    const auto counts = device.allocate((segments + 1) * sizeof(cl_uint));
-    opencl::fill_zero(device, counts, segments + 1);
-    const opencl::grid tiles{
-        pieces(src.shape.x, detail::labeling::tile_x),
-        pieces(src.shape.y, detail::labeling::tile_y),
-        pieces(src.shape.z, detail::labeling::tile_z),
-        {1, 1, 1},
-        detail::labeling::tile_x * detail::labeling::tile_y * detail::labeling::tile_z};
-    device.launch(kernels::labeling, "labeling__tiles", {}, tiles,
-                  {src, parent, src.shape, is_box});
-    device.launch(kernels::labeling, "labeling__borders", {}, tiles,
-                  {src, parent, src.shape, is_box});
-    device.launch(kernels::labeling, "labeling__roots", {}, {segments},
-                  {parent, dst, counts, pixels});
-    opencl::exclusive_scan(device, counts, segments + 1);
-    device.launch(kernels::labeling, "labeling__number", {}, {segments},
-                  {dst, parent, counts, pixels});
-    device.launch(kernels::labeling, "labeling__relabel", {}, {segments}, {dst, parent, pixels});
+    const auto parent = device.allocate(size.pixels() * sizeof(cl_uint));
+    const auto bits = device.allocate(words * sizeof(cl_uint));
+    const auto roots = device.allocate(words * sizeof(cl_uint));
+    const auto counts = device.allocate(words * sizeof(cl_uint));
+
+    if (is_serial)
+      device.launch(kernels::labeling, "labeling__tiles", {}, {1, tiles_y, tiles_z, {1, 1, 1}},
+                    {src, bits, parent, size, tile, is_box});
+    else
+      device.launch(kernels::labeling, "labeling__tiles_shared", {},
+                    {row_words * 32, tiles_y * 8, tiles_z, {32, 8, 1}, 256},
+                    {src, bits, parent, size, tile, is_box});
+    device.launch(kernels::labeling, "labeling__borders", {}, {.x = words / tile.x, .cost = 64},
+                  {bits, parent, size, tile, is_box});
+    device.launch(kernels::labeling, "labeling__roots", {}, {words},
+                  {bits, parent, roots, counts, size});
+    opencl::exclusive_scan(device, counts, words);
+    device.launch(kernels::labeling, "labeling__number", {}, detail::row_vectors(device, size),
+                  {bits, parent, roots, counts, dst, size});
   }
 
   void operator()(const reference::device&, view<std::uint32_t> dst,
