@@ -11,13 +11,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "gpuimg/agreement/bland_altman.hpp"
 #include "gpuimg/core/error.hpp"
 #include "gpuimg/core/shape.hpp"
+#include "gpuimg/core/view.hpp"
 #include "gpuimg/image.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
@@ -70,20 +73,19 @@ std::uint64_t steps_between(T a, T b) {
 
 }  // namespace detail
 
-/// Compares two images of one shape and pixel type, on any devices.
+/// Compares two images of one shape and pixel type.
 /// throws   argument_error where the shapes differ      cost  a pass and those of bland_altman
 template <pixel T>
-image_comparison compare_images(const image<T>& a, const image<T>& b) {
-  if (a.shape() != b.shape())
-    throw argument_error("compare_images: the images are " + to_string(a.shape()) + " and " +
-                         to_string(b.shape()));
-  const auto x = pull(a), y = pull(b);
-  const shape size = a.shape();
+image_comparison compare_images(view<const T> x, view<const T> y) {
+  const shape size = x.shape();
+  if (y.shape() != size)
+    throw argument_error("compare_images: the images are " + to_string(size) + " and " +
+                         to_string(y.shape()));
   const auto is_at_end = [](std::size_t at, std::size_t length) {
     return at == 0 || at + 1 == length;
   };
   image_comparison result;
-  result.pairs = bland_altman(x, y);
+  result.pairs = bland_altman(std::span(x.data(), x.size()), std::span(y.data(), y.size()));
   // the worst ones; the least of them is in front
   const auto is_worse = [](const auto& p, const auto& q) { return p.first > q.first; };
   std::vector<std::pair<double, std::size_t>> worst;
@@ -127,6 +129,12 @@ image_comparison compare_images(const image<T>& a, const image<T>& b) {
                             static_cast<double>(x[at]),
                             static_cast<double>(y[at])});
   return result;
+}
+/// The same for images, on any devices.
+template <pixel T>
+image_comparison compare_images(const image<T>& a, const image<T>& b) {
+  const auto x = pull(a), y = pull(b);
+  return compare_images(view<const T>(x.data(), a.shape()), view<const T>(y.data(), b.shape()));
 }
 
 }  // namespace gpuimg
