@@ -47,9 +47,15 @@ struct segment_arguments {
 /// Finds bright objects; writes labels, a picture and measurements into a folder.
 void segment(const segment_arguments& arguments);
 
-/// Prints how well labels match true ones, in one volume of both files.
-void score(const std::string& labels, const std::string& truth, double iou,
-           const volume_choice& choice);
+struct agree_arguments {
+  std::string a, b;                   ///< image files, or FILE.csv:COLUMN
+  std::optional<std::string> folder;  ///< for the report
+  bool labels = false;                ///< the images show objects, whatever their pixel type
+  volume_choice volume;
+};
+
+/// Prints, and writes, how well two images, label images or columns of tables agree.
+void agree(const agree_arguments& arguments);
 
 /// Compares two image files and prints the verdict; true where all pixels are equal.
 bool compare(const std::string& a, const std::string& b);

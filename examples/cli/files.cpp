@@ -158,4 +158,11 @@ void image_output::close() {
     io::write_png(path_, png_);
 }
 
+std::filesystem::path make_folder(const std::string& path) {
+  std::error_code failure;
+  std::filesystem::create_directories(path, failure);
+  if (failure) throw io_error(path, -1, "cannot be made a folder: " + failure.message());
+  return path;
+}
+
 }  // namespace gpuimg::cli

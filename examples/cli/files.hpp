@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -79,6 +80,9 @@ image_format format_of(const std::string& path);
 /// Throws io_error, argument_error.
 void check_output(const std::string& path, std::span<const std::string> inputs,
                   io::special_file special = io::special_file::refuse);
+
+/// The folder, made where it is not there. Throws io_error.
+std::filesystem::path make_folder(const std::string& path);
 
 /// An image file that is written volume by volume and appears when it is closed.
 class image_output {

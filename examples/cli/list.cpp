@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <iomanip>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,12 +12,11 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/json_files.hpp"
 #include "cli/operations.hpp"
 
 namespace gpuimg::cli {
 namespace {
-
-using json = nlohmann::ordered_json;
 
 /// A default: a number, a whole number, a boolean, a word, or null for "auto".
 json default_of(const parameter_description& parameter) {

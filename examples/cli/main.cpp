@@ -106,20 +106,50 @@ void add_segment_command(CLI::App& app) {
 }
 
 void add_score_command(CLI::App& app) {
-  struct arguments {
-    std::string labels, truth;
-    double iou = default_iou;
-    volume_choice volume;
-  };
   CLI::App* command = app.add_subcommand("score", "Scores a segmentation against the truth");
-  const auto given = std::make_shared<arguments>();
+  const auto given = std::make_shared<score_arguments>();
   add_file(*command, "labels", given->labels, "label image that was found");
   add_file(*command, "truth", given->truth, "label image that is true");
-  add_number(*command, "--iou", given->iou, 0.0, 1.0,
-             "overlap from which on two objects are the same, 0 to 1" + preset(given->iou));
+  command
+      ->add_option_function<std::string>(
+          "--iou",
+          [given](const std::string& text) {
+            given->thresholds.clear();
+            for (std::size_t begin = 0, end = 0; end != text.npos; begin = end + 1) {
+              end = text.find(',', begin);
+              given->thresholds.push_back(
+                  parse_number("--iou", text.substr(begin, end - begin), 0.0, 1.0));
+            }
+          },
+          "overlaps from which on two objects are the same, 0 to 1, with commas between [0.5]")
+      ->type_name("NUMBER");
+  command->add_option("--out", given->folder, "folder for score.json")->type_name("DIR");
   add_volume_options(*command, given->volume, "the only one", "the only one");
-  command->footer("A ratio without objects to divide by is nan.");
-  command->callback([given] { score(given->labels, given->truth, given->iou, given->volume); });
+  command->footer(
+      "Scores of objects are defined as by stardist.matching: a score without objects is 0.\n"
+      "IoU and Dice are those of all foreground pixels, whatever their label.");
+  command->callback([given] { score(*given); });
+}
+
+void add_agree_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("agree", "Compares two methods by Bland-Altman analysis");
+  const auto given = std::make_shared<agree_arguments>();
+  add_file(*command, "a", given->a, "image file, or FILE.csv:COLUMN");
+  add_file(*command, "b", given->b, "image file, or FILE.csv:COLUMN");
+  command
+      ->add_option(
+          "--out", given->folder,
+          "folder for agree.json, report.html, which opens offline, and pairs.csv (not of pixels)")
+      ->type_name("DIR");
+  command->add_flag("--labels", given->labels,
+                    "the images are label images; those of u32 pixels are so anyway");
+  add_volume_options(*command, given->volume, "the only one", "the only one");
+  command->footer(
+      "Differences are A - B. Limits of agreement are the bias -+ 1.96 standard deviations;\n"
+      "intervals are 95 % confidence intervals (Bland & Altman 1999).\n"
+      "Label images are compared object by object: the areas of those that match at IoU 0.5.\n"
+      "Tables are joined by the column label where both have one, else row by row.");
+  command->callback([given] { agree(*given); });
 }
 
 void add_compare_command(CLI::App& app, int& exit_status) {
@@ -144,6 +174,7 @@ int obey(std::vector<std::string> words) {
   add_run_command(app);
   add_segment_command(app);
   add_score_command(app);
+  add_agree_command(app);
   add_compare_command(app, exit_status);
   accept_dashes(words);
   std::reverse(words.begin(), words.end());  // the order in which CLI11 takes them

@@ -106,13 +106,6 @@ host_image read_truth(const std::string& path, const shape& wanted, const volume
   return truth;
 }
 
-std::filesystem::path make_folder(const std::string& path) {
-  std::error_code failure;
-  std::filesystem::create_directories(path, failure);
-  if (failure) throw io_error(path, -1, "cannot be made a folder: " + failure.message());
-  return path;
-}
-
 /// The outlines of the objects over the image; of a stack, those of both maximum projections.
 void write_overlay(const std::string& path, const host_image& image, const host_image& labels) {
   const host_image as_float = to_float(image);
@@ -186,7 +179,7 @@ void segment(const segment_arguments& arguments) {
   print_fact("overlay", overlay_path + (range.frame_count > 1 ? ", of frame 0" : ""));
   print_fact("measurements", measurements_path);
   print_fact("objects", measurements.rows.size());
-  if (truth) print_score(first_labels.as<std::uint32_t>(), truth->as<std::uint32_t>(), default_iou);
+  if (truth) print_score(first_labels.as<std::uint32_t>(), truth->as<std::uint32_t>());
 }
 
 }  // namespace gpuimg::cli

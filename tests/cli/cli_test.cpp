@@ -178,9 +178,9 @@ std::string inputs_of(const json& operation) {
 
 TEST_CASE("gpuimg: help has status 0 everywhere", "[cli][slow]") {
   const program gpuimg;
-  for (const char* words :
-       {"--help", "-h", "--version", "devices --help", "info --help", "list --help", "run --help",
-        "run gaussian_blur --help", "segment --help", "score --help", "compare --help"}) {
+  for (const char* words : {"--help", "-h", "--version", "devices --help", "info --help",
+                            "list --help", "run --help", "run gaussian_blur --help",
+                            "segment --help", "score --help", "agree --help", "compare --help"}) {
     const auto result = gpuimg(words);
     CHECK(result.succeeded());
     CHECK_FALSE(result.out.empty());
@@ -807,6 +807,74 @@ TEST_CASE("gpuimg score: counts objects that match", "[cli][slow]") {
   CHECK(result.out.find("recall at IoU 0.5       0.5\n") != std::string::npos);
   CHECK(gpuimg("score found.tif truth.tif --iou 0.8").out.find("F1 at IoU 0.8           0\n") !=
         std::string::npos);
+}
+
+TEST_CASE("gpuimg score: writes all scores at several thresholds", "[cli][slow]") {
+  const program gpuimg;
+  gpuimg.write<std::uint8_t>("truth.tif", {1, 1, 1, 1, 0, 2, 2, 0}, {8, 1});
+  gpuimg.write<std::uint16_t>("found.tif", {7, 7, 7, 0, 0, 0, 0, 9}, {8, 1});
+  CHECK(gpuimg("score found.tif truth.tif --iou 0.5,0.8 --out out").succeeded());
+  const auto scores = json::parse(text_of(gpuimg.path("out/score.json")));
+  CHECK(scores["n_true"] == 2);
+  CHECK(scores["n_pred"] == 2);
+  CHECK(scores["iou"] == 3.0 / 7);
+  CHECK(scores["dice"] == 0.6);
+  CHECK(scores["average_precision"] == Approx(6 * (1 / 3.0) / 10));
+  REQUIRE(scores["matching"].size() == 2);
+  const auto& loose = scores["matching"][0];
+  CHECK(loose["threshold"] == 0.5);
+  CHECK(loose["tp"] == 1);
+  CHECK(loose["fp"] == 1);
+  CHECK(loose["fn"] == 1);
+  CHECK(loose["accuracy"] == 1.0 / 3);
+  CHECK(loose["f1"] == 0.5);
+  CHECK(loose["mean_true_score"] == 0.375);
+  CHECK(loose["mean_matched_score"] == 0.75);
+  CHECK(loose["panoptic_quality"] == 0.375);
+  CHECK(scores["matching"][1]["tp"] == 0);
+  gpuimg.write<std::uint8_t>("empty.tif", {0, 0}, {2, 1});
+  CHECK(gpuimg("score empty.tif empty.tif --out out").succeeded());
+  CHECK(json::parse(text_of(gpuimg.path("out/score.json")))["iou"].is_null());
+}
+
+TEST_CASE("gpuimg agree: images, objects and columns, with a report", "[cli][slow]") {
+  const program gpuimg;
+  gpuimg.write<float>("a.tif", {1, 2, 3, 4}, {2, 2});
+  gpuimg.write<float>("b.tif", {1, 2, 3, 2}, {2, 2});
+  CHECK(gpuimg("agree a.tif b.tif --out out").succeeded());
+  auto found = json::parse(text_of(gpuimg.path("out/agree.json")));
+  CHECK(found["n"] == 4);
+  CHECK(found["bias"] == 0.5);
+  CHECK(found["sd"] == 1);
+  CHECK(found["limits"][1] == Approx(2.46));
+  CHECK(found["identical"] == 3);
+  CHECK(found["non_finite"] == 0);
+  CHECK(found["max_abs"] == 2);
+  CHECK(found["parts"]["border"]["mismatches"] == 1);
+  CHECK(found["worst"][0]["position"] == json{1, 1, 0});
+  CHECK(text_of(gpuimg.path("out/report.html")).find("</svg>") != std::string::npos);
+  CHECK(gpuimg("agree a.tif a.tif").out.find("identical               4\n") != std::string::npos);
+
+  gpuimg.write<std::uint32_t>("truth.tif", {1, 1, 1, 1, 0, 2, 2, 0}, {8, 1});
+  gpuimg.write<std::uint32_t>("found.tif", {7, 7, 7, 0, 0, 8, 8, 9}, {8, 1});
+  CHECK(gpuimg("agree truth.tif found.tif --out out").succeeded());
+  found = json::parse(text_of(gpuimg.path("out/agree.json")));
+  CHECK(found["n"] == 2);
+  CHECK(found["bias"] == 0.5);
+  CHECK(found["labels"]["same_objects"] == false);
+  CHECK(found["labels"]["added"] == json{9});
+  CHECK(text_of(gpuimg.path("out/pairs.csv")) == "a,b\n2,2\n4,3\n");
+
+  gpuimg.write_text("x.csv", "label,area\n1,10\n2,20\n");
+  gpuimg.write_text("y.csv", "area,label,name\n21,2,\"a, b\"\n10,1,c\n5,7,d\n");
+  CHECK(gpuimg("agree x.csv:area y.csv:area --out out").succeeded());
+  CHECK(json::parse(text_of(gpuimg.path("out/agree.json")))["bias"] == -0.5);
+  const auto refused = gpuimg("agree x.csv:area y.csv:volume");
+  CHECK(refused.status == 2);
+  CHECK(refused.err ==
+        "gpuimg: y.csv: no column is called 'volume'; there are area, label, name\n");
+  CHECK(gpuimg("agree x.csv:area a.tif").err ==
+        "gpuimg: a column, FILE.csv:COLUMN, is compared with another column\n");
 }
 
 TEST_CASE("gpuimg compare: status 1 and the largest difference where pixels differ",

@@ -36,8 +36,8 @@ const labels hand_predicted = {7, 7, 0, 0, 0, 5, 5, 0,  //
 TEST_CASE("overlap_objects: pairs come best first with their pixels and IoU", "[metrics]") {
   const auto overlaps =
       overlap_objects({hand_truth.data(), hand_size}, {hand_predicted.data(), hand_size});
-  CHECK(overlaps.truth_objects == 4);
-  CHECK(overlaps.predicted_objects == 4);
+  CHECK(overlaps.truth.size() == 4);
+  CHECK(overlaps.predicted.size() == 4);
   const std::uint64_t expected[][3] = {{1, 7, 5}, {3, 9, 4}, {2, 5, 3}, {3, 2, 2}};
   const double iou[] = {5.0 / 6, 4.0 / 8, 3.0 / 9, 2.0 / 10};
   REQUIRE(overlaps.pairs.size() == 4);
@@ -63,7 +63,7 @@ TEST_CASE("match_objects: the threshold is inclusive and decides what counts", "
     CHECK(m.true_positives == c.matches);
     CHECK(m.false_positives == 4 - c.matches);
     CHECK(m.false_negatives == 4 - c.matches);
-    CHECK(m.mean_matched_iou == Approx(c.mean));
+    CHECK(m.mean_matched_score() == Approx(c.mean));
     CHECK(m.f1() == Approx(static_cast<double>(c.matches) / 4));
   }
 }
@@ -85,13 +85,16 @@ TEST_CASE("match_objects: an object split in halves matches once", "[metrics]") 
   CHECK(match_objects(row(whole), row(halves), 0.51).true_positives == 0);
 }
 
-TEST_CASE("match_objects: below 0.5 the best pair comes first even where that costs a match",
+TEST_CASE("match_objects: as many pairs match as can, even where the best pair does not",
           "[metrics]") {
-  // IoU: (1, 6) = 3/7, (1, 5) = 2/6, (2, 6) = 2/7. The matching (1, 5), (2, 6) would be larger.
+  // IoU: (1, 6) = 3/7, (1, 5) = 2/5, (2, 6) = 2/7. The best pair alone would be one match.
   const labels truth = {1, 1, 1, 1, 1, 2, 2, 2, 2}, predicted = {5, 5, 6, 6, 6, 6, 6, 0, 0};
   const object_matching m = match_objects(row(truth), row(predicted), 0.25);
-  CHECK(m.true_positives == 1);
-  CHECK(m.mean_matched_iou == Approx(3.0 / 7));
+  CHECK(m.true_positives == 2);
+  CHECK(m.iou_sum == Approx(2.0 / 5 + 2.0 / 7));
+  REQUIRE(m.pairs.size() == 2);
+  CHECK(m.pairs[0].predicted == 5);
+  CHECK(m.pairs[1].truth == 2);
 }
 
 TEST_CASE("match_objects: ids may be huge, and renaming objects changes nothing", "[metrics]") {
@@ -101,7 +104,7 @@ TEST_CASE("match_objects: ids may be huge, and renaming objects changes nothing"
   const object_matching m =
       match_objects({hand_truth.data(), hand_size}, {renamed.data(), hand_size}, 0.3);
   CHECK(m.true_positives == 3);
-  CHECK(m.mean_matched_iou == Approx(5.0 / 9));
+  CHECK(m.mean_matched_score() == Approx(5.0 / 9));
 }
 
 TEST_CASE("match_objects: a volume matches itself perfectly", "[metrics]") {
@@ -110,21 +113,41 @@ TEST_CASE("match_objects: a volume matches itself perfectly", "[metrics]") {
   const object_matching m = match_objects(cube, cube, 1.0);
   CHECK(m.true_positives == 3);
   CHECK(m.f1() == 1);
-  CHECK(m.mean_matched_iou == 1);
+  CHECK(m.mean_matched_score() == 1);
 }
 
-TEST_CASE("match_objects: a ratio without a denominator is NaN", "[metrics]") {
+TEST_CASE("match_objects: the score of nothing is what the caller says", "[metrics]") {
   const labels none = {0, 0}, one = {0, 4};
   const object_matching nothing = match_objects(row(none), row(none));
-  CHECK(std::isnan(nothing.precision()));
-  CHECK(std::isnan(nothing.recall()));
-  CHECK(std::isnan(nothing.f1()));
-  CHECK(std::isnan(nothing.mean_matched_iou));
+  CHECK(nothing.precision() == 0);
+  CHECK(nothing.recall(1) == 1);
+  CHECK(std::isnan(nothing.f1(std::nan(""))));
+  CHECK(nothing.accuracy(1) == 1);
+  CHECK(nothing.panoptic_quality(0.5) == 0.5);
   const object_matching missed = match_objects(row(one), row(none));
-  CHECK(std::isnan(missed.precision()));
-  CHECK(missed.recall() == 0);
-  CHECK(missed.f1() == 0);
+  CHECK(missed.precision(1) == 1);
+  CHECK(missed.recall(1) == 0);
+  CHECK(missed.f1(1) == 0);
   CHECK(match_objects({}, {}).true_positives == 0);
+}
+
+TEST_CASE("match_objects: the scores of the hand-made example", "[metrics]") {
+  const auto overlaps =
+      overlap_objects({hand_truth.data(), hand_size}, {hand_predicted.data(), hand_size});
+  const auto loose = match_objects(overlaps, 0.3), strict = match_objects(overlaps, 0.75);
+  CHECK(loose.accuracy() == 0.6);
+  CHECK(loose.mean_true_score() == Approx(0.416667).epsilon(5e-6));
+  CHECK(loose.panoptic_quality() == Approx(0.416667).epsilon(5e-6));
+  CHECK(strict.accuracy() == Approx(0.142857).epsilon(5e-6));
+  CHECK(strict.mean_true_score() == Approx(0.208333).epsilon(5e-6));
+  CHECK(strict.panoptic_quality() == Approx(0.208333).epsilon(5e-6));
+  CHECK(match_objects(overlaps, 0.9).panoptic_quality() == 0);
+
+  gpuimg::metrics::matching_counts both = loose;
+  both += strict;
+  CHECK(both.true_positives == 4);
+  CHECK(both.f1() == 0.5);
+  CHECK(both.iou_sum == loose.iou_sum + strict.iou_sum);
 }
 
 TEST_CASE("match_objects: other shapes and thresholds outside [0, 1] are refused", "[metrics]") {
@@ -152,7 +175,7 @@ TEST_CASE("match_objects: shifted tiles score as scikit-image and scipy score th
       predicted.push_back(y % 8 > 1 ? 1 + (x + y / 8) / 9 + 9 * (y / 8) : 0);
     }
   const auto overlaps = overlap_objects({truth.data(), {64, 64}}, {predicted.data(), {64, 64}});
-  CHECK(overlaps.truth_objects == 64);
+  CHECK(overlaps.truth.size() == 64);
   CHECK(overlaps.pairs.size() == 106);
   struct {
     double threshold;
@@ -163,6 +186,6 @@ TEST_CASE("match_objects: shifted tiles score as scikit-image and scipy score th
   for (const auto& g : golden) {
     const object_matching m = match_objects(overlaps, g.threshold);
     CHECK(m.true_positives == g.matches);
-    CHECK(m.mean_matched_iou == Approx(g.mean).epsilon(1e-12));
+    CHECK(m.mean_matched_score() == Approx(g.mean).epsilon(1e-12));
   }
 }

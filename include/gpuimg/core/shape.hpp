@@ -40,6 +40,7 @@ struct shape {
 /// A pixel's coordinates, or an offset from the first pixel.
 struct position {
   std::size_t x = 0, y = 0, z = 0;
+  bool operator==(const position&) const = default;
 };
 
 }  // namespace gpuimg

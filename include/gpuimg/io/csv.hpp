@@ -11,8 +11,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "gpuimg/core/error.hpp"
 #include "gpuimg/core/table.hpp"
@@ -42,6 +44,51 @@ inline std::string to_csv(const table& table) {
   add_line(table.columns, [](const std::string& name) { return name; });
   for (const auto& row : table.rows) add_line(row, number_text);
   return text;
+}
+
+/// Reads a table of comma-separated values with a line of column names. What is no number, such as a
+/// text or an empty cell, becomes NaN. Throws io_error where there is no such line, or a row has
+/// another number of cells.
+inline table read_csv(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw io_error(path, -1, "cannot be read");
+  const auto cells_of = [](std::string line) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    std::vector<std::string> cells(1);
+    bool is_quoted = false;
+    for (const char c : line) {
+      if (c == '"')
+        is_quoted = !is_quoted;
+      else if (c == ',' && !is_quoted)
+        cells.emplace_back();
+      else
+        cells.back() += c;
+    }
+    return cells;
+  };
+  table result;
+  std::string line;
+  if (!std::getline(file, line)) throw io_error(path, -1, "has no line of column names");
+  result.columns = cells_of(line);
+  while (std::getline(file, line)) {
+    if (line.empty() || line == "\r") continue;
+    const auto cells = cells_of(line);
+    if (cells.size() != result.columns.size())
+      throw io_error(path, -1,
+                     "row " + std::to_string(result.rows.size() + 1) + " has " +
+                         std::to_string(cells.size()) + " cells instead of " +
+                         std::to_string(result.columns.size()));
+    auto& row = result.rows.emplace_back();
+    for (const auto& cell : cells) {
+      double value = 0;
+      const char* const end = cell.data() + cell.size();
+      const auto [stop, failure] = std::from_chars(cell.data(), end, value);
+      row.push_back(failure == std::errc{} && stop == end && !cell.empty()
+                        ? value
+                        : std::numeric_limits<double>::quiet_NaN());
+    }
+  }
+  return result;
 }
 
 /// Writes a table. A regular file appears complete or not at all; a device or a pipe is written to.

@@ -7,15 +7,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <tuple>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "gpuimg/core/error.hpp"
 #include "gpuimg/core/view.hpp"
+#include "gpuimg/metrics/assignment.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::metrics {
 
@@ -26,35 +25,75 @@ struct object_pair {
   double iou = 0;                          ///< intersection over union, in (0, 1]
 };
 
-/// All objects of two label images, and the pairs that overlap.
-struct object_overlaps {
-  std::size_t truth_objects = 0, predicted_objects = 0;
-  std::vector<object_pair> pairs;  ///< best IoU first, then by truth id, then by predicted id
+struct object_area {
+  std::uint32_t id = 0;      ///< never 0
+  std::uint64_t pixels = 0;  ///< > 0
 };
 
-/// What a one-to-one matching found. Ratios are NaN where there is nothing to divide by.
-struct object_matching {
+/// All objects of two label images, and the pairs that overlap.
+struct object_overlaps {
+  std::vector<object_area> truth, predicted;  ///< by id
+  std::vector<object_pair> pairs;  ///< best IoU first, then by truth id, then by predicted id
+  std::uint64_t pixels = 0;        ///< of each image, background too
+};
+
+/// How many objects a one-to-one matching found, and the scores that follow, named and defined as by
+/// stardist.matching. A score of nothing (no objects to find, none found) is what the caller says.
+struct matching_counts {
   std::size_t true_positives = 0;   ///< matched pairs
   std::size_t false_positives = 0;  ///< predicted objects without a match
   std::size_t false_negatives = 0;  ///< true objects without a match
-  double mean_matched_iou = std::numeric_limits<double>::quiet_NaN();
+  double iou_sum = 0;               ///< of the matched pairs
 
-  [[nodiscard]] double precision() const {
-    return ratio(true_positives, true_positives + false_positives);
+  /// Both together, as if they were one image: for scores over a whole set of images.
+  matching_counts& operator+=(const matching_counts& other) {
+    true_positives += other.true_positives;
+    false_positives += other.false_positives;
+    false_negatives += other.false_negatives;
+    iou_sum += other.iou_sum;
+    return *this;
   }
-  [[nodiscard]] double recall() const {
-    return ratio(true_positives, true_positives + false_negatives);
+
+  [[nodiscard]] double precision(double of_nothing = 0) const {
+    return ratio(matched(), predicted(), of_nothing);
   }
-  /// The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN).
-  [[nodiscard]] double f1() const {
-    return ratio(2 * true_positives, 2 * true_positives + false_positives + false_negatives);
+  [[nodiscard]] double recall(double of_nothing = 0) const {
+    return ratio(matched(), truth(), of_nothing);
+  }
+  /// TP / (TP + FP + FN), which others call average precision at one threshold.
+  [[nodiscard]] double accuracy(double of_nothing = 0) const {
+    return ratio(matched(), truth() + predicted() - matched(), of_nothing);
+  }
+  /// The harmonic mean of precision and recall.
+  [[nodiscard]] double f1(double of_nothing = 0) const {
+    return ratio(2 * matched(), truth() + predicted(), of_nothing);
+  }
+  /// The IoU of true objects, 0 for those without a match.
+  [[nodiscard]] double mean_true_score(double of_nothing = 0) const {
+    return ratio(iou_sum, truth(), of_nothing);
+  }
+  [[nodiscard]] double mean_matched_score(double of_nothing = 0) const {
+    return ratio(iou_sum, matched(), of_nothing);
+  }
+  /// F1 times the mean score of matched pairs (Kirillov et al. 2019).
+  [[nodiscard]] double panoptic_quality(double of_nothing = 0) const {
+    return ratio(2 * iou_sum, truth() + predicted(), of_nothing);
   }
 
  private:
-  static double ratio(std::size_t part, std::size_t whole) {
-    return whole == 0 ? std::numeric_limits<double>::quiet_NaN()
-                      : static_cast<double>(part) / static_cast<double>(whole);
+  [[nodiscard]] double matched() const { return static_cast<double>(true_positives); }
+  [[nodiscard]] double truth() const { return matched() + static_cast<double>(false_negatives); }
+  [[nodiscard]] double predicted() const {
+    return matched() + static_cast<double>(false_positives);
   }
+  static double ratio(double part, double whole, double of_nothing) {
+    return whole == 0 ? of_nothing : part / whole;
+  }
+};
+
+/// What a one-to-one matching found.
+struct object_matching : matching_counts {
+  std::vector<object_pair> pairs;  ///< the matched ones, in the order of object_overlaps
 };
 
 /// Counts the pixels that each pair of objects shares, and derives IoU = |A and B| / |A or B|.
@@ -77,6 +116,7 @@ inline object_overlaps overlap_objects(view<const std::uint32_t> truth,
   }
 
   object_overlaps result;
+  result.pixels = truth.size();
   std::unordered_map<std::uint32_t, std::uint64_t> truth_area, predicted_area;
   for (const auto& [ids, pixels] : shared) {
     const auto t = static_cast<std::uint32_t>(ids >> 32), p = static_cast<std::uint32_t>(ids);
@@ -85,8 +125,6 @@ inline object_overlaps overlap_objects(view<const std::uint32_t> truth,
     if (t != 0 && p != 0)
       result.pairs.push_back({.truth = t, .predicted = p, .intersection = pixels});
   }
-  result.truth_objects = truth_area.size();
-  result.predicted_objects = predicted_area.size();
   for (object_pair& pair : result.pairs)
     pair.iou = static_cast<double>(pair.intersection) /
                static_cast<double>(truth_area[pair.truth] + predicted_area[pair.predicted] -
@@ -95,35 +133,58 @@ inline object_overlaps overlap_objects(view<const std::uint32_t> truth,
             [](const object_pair& a, const object_pair& b) {
               return std::tie(b.iou, a.truth, a.predicted) < std::tie(a.iou, b.truth, b.predicted);
             });
+  const auto by_id = [](const auto& areas, std::vector<object_area>& objects) {
+    for (const auto& [id, pixels] : areas) objects.push_back({id, pixels});
+    std::sort(objects.begin(), objects.end(),
+              [](const object_area& a, const object_area& b) { return a.id < b.id; });
+  };
+  by_id(truth_area, result.truth);
+  by_id(predicted_area, result.predicted);
   return result;
 }
 
 /// Matches objects one to one; a pair may match where its IoU >= threshold.
 ///
-/// The matching is greedy: the best remaining IoU first, equal ones by truth id, then by predicted
-/// id. Above 0.5 a pair's partners have no other candidate, so the matching is the only one there
-/// is; at 0.5 it still has as many matches as any. Below 0.5 an assignment that maximises the
-/// number of matches can find more.
+/// As many pairs as can be, and of the matchings with as many the one whose objects overlap best, as
+/// stardist.matching: the assignment that maximises the sum of [IoU >= threshold] + IoU / (2 n)
+/// over its pairs, n objects being in the image that has fewer.
 /// threshold: in [0, 1]; with 0 any shared pixel will do.
 /// throws argument_error where the threshold is out of range.
 inline object_matching match_objects(const object_overlaps& overlaps, double threshold = 0.5) {
   if (!(threshold >= 0 && threshold <= 1))
     throw argument_error("match_objects: threshold must be in [0, 1], got " +
                          std::to_string(threshold));
-  std::unordered_set<std::uint32_t> matched_truth, matched_predicted;
-  double sum = 0;
-  for (const object_pair& pair : overlaps.pairs) {
-    if (pair.iou < threshold) break;
-    if (matched_truth.contains(pair.truth) || matched_predicted.contains(pair.predicted)) continue;
-    matched_truth.insert(pair.truth);
-    matched_predicted.insert(pair.predicted);
-    sum += pair.iou;
+  object_matching result;
+  const auto match = [&result](const object_pair& pair) {
+    ++result.true_positives;
+    result.iou_sum += pair.iou;
+    result.pairs.push_back(pair);
+  };
+  if (threshold > 0.5) {  // then no object has two candidates
+    for (const object_pair& pair : overlaps.pairs)
+      if (pair.iou >= threshold) match(pair);
+  } else {
+    const auto index_of = [](const std::vector<object_area>& objects, std::uint32_t id) {
+      const auto at =
+          std::lower_bound(objects.begin(), objects.end(), id,
+                           [](const object_area& o, std::uint32_t i) { return o.id < i; });
+      return static_cast<std::size_t>(at - objects.begin());
+    };
+    const auto n = static_cast<double>(std::min(overlaps.truth.size(), overlaps.predicted.size()));
+    std::vector<detail::edge> edges;
+    for (const object_pair& pair : overlaps.pairs)
+      edges.push_back({index_of(overlaps.truth, pair.truth),
+                       index_of(overlaps.predicted, pair.predicted),
+                       (pair.iou >= threshold ? 1 : 0) + pair.iou / (2 * n)});
+    const auto partners =
+        detail::heaviest_assignment(overlaps.truth.size(), overlaps.predicted.size(), edges);
+    for (std::size_t i = 0; i < edges.size(); ++i)
+      if (partners[edges[i].left] == edges[i].right && overlaps.pairs[i].iou >= threshold)
+        match(overlaps.pairs[i]);
   }
-  const std::size_t matches = matched_truth.size();
-  return {.true_positives = matches,
-          .false_positives = overlaps.predicted_objects - matches,
-          .false_negatives = overlaps.truth_objects - matches,
-          .mean_matched_iou = sum / static_cast<double>(matches)};
+  result.false_positives = overlaps.predicted.size() - result.true_positives;
+  result.false_negatives = overlaps.truth.size() - result.true_positives;
+  return result;
 }
 
 /// The same straight from two label images; for several thresholds, overlap the objects once.
@@ -132,6 +193,14 @@ inline object_matching match_objects(const object_overlaps& overlaps, double thr
 inline object_matching match_objects(view<const std::uint32_t> truth,
                                      view<const std::uint32_t> predicted, double threshold = 0.5) {
   return match_objects(overlap_objects(truth, predicted), threshold);
+}
+
+/// The mean accuracy over the thresholds 0.5, 0.55 ... 0.95, as of the Data Science Bowl 2018.
+inline double average_precision(const object_overlaps& overlaps) {
+  double sum = 0;
+  for (int percent = 50; percent <= 95; percent += 5)
+    sum += match_objects(overlaps, percent / 100.0).accuracy();
+  return sum / 10;
 }
 
 }  // namespace gpuimg::metrics

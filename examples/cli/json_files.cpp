@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cli/json_files.hpp"
+
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+#include "gpuimg/core/error.hpp"
+#include "gpuimg/io/file_replacement.hpp"
+
+namespace gpuimg::cli {
+
+void write_text(const std::string& path, const std::string& text) {
+  io::file_replacement replacement(path, io::special_file::write_through);
+  errno = 0;
+  std::ofstream file(replacement.temporary(), std::ios::binary);
+  file << text;
+  file.close();
+  if (!file)
+    throw io_error(path, -1, "cannot be written: " + std::generic_category().message(errno));
+  replacement.commit();
+}
+
+}  // namespace gpuimg::cli
