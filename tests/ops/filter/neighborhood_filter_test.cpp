@@ -337,7 +337,7 @@ TEST_CASE("an ellipsoid's rows end where scipy's rule says, in all radii",
       const auto part = [](int d, int r) {
         return r == 0 ? 0.0 : static_cast<double>(d) / r * (static_cast<double>(d) / r);
       };
-      for (const auto& row : gpuimg::detail::neighborhood_filter::ellipsoid_rows({x, y, 0})) {
+      for (const auto& row : gpuimg::detail::ellipsoid_rows({x, y, 0})) {
         INFO(x << ", " << y << ": row " << row.dy);
         CHECK(part(row.half, x) + part(row.dy, y) <= 1);
         if (row.half < x) CHECK(part(row.half + 1, x) + part(row.dy, y) > 1);
