@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+// Writes text files, complete or not at all.
 #include "cli/json_files.hpp"
 
 #include <cerrno>

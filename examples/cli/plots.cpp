@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+// Draws scatter plots and histograms.
 #include "cli/plots.hpp"
 
 #include <algorithm>

@@ -5,6 +5,7 @@
 #include "gpuimg/core/push_macros.def"
 
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <numbers>
 

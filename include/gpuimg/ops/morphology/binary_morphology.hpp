@@ -52,7 +52,7 @@ class launcher {
 
  private:
   [[nodiscard]] opencl::buffer new_words() const {
-    return device_.allocate(2 * pitch_ * src_.shape.y * src_.shape.z);
+    return device_.allocate(std::size_t{2} * pitch_ * src_.shape.y * src_.shape.z);
   }
 
   void launch(const char* kernel, std::size_t items, std::uint64_t cost, bool last,
