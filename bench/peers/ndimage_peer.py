@@ -76,7 +76,7 @@ def rotate(p, image):
 def radial_reslice(p, image):
     y, x = (np.asarray(a) for a in rays(p, image))
     result = np.empty((len(y), len(image), y.shape[1]), np.float32)
-    
+
     def per_plane():
         for z, plane in enumerate(image):
             ndimage.map_coordinates(plane, (y, x), output=result[:, z], order=1)
