@@ -6,7 +6,7 @@
 import importlib
 import sys
 
-from peer import NoCounterpart, box, missing, radii, serve
+from peer import NoCounterpart, box, missing, radii, rays, serve
 
 ON_GPU = sys.argv[1:] == ["cupy"]
 EDGE = "nearest"
@@ -73,6 +73,25 @@ def rotate(p, image):
         image, p["angle_z"], axes, reshape=False, output=out, order=1 if p["interpolate"] else 0))
 
 
+def radial_reslice(p, image):
+    y, x = (np.asarray(a) for a in rays(p, image))
+    result = np.empty((len(y), len(image), y.shape[1]), np.float32)
+
+    def per_plane():
+        for z, plane in enumerate(image):
+            ndimage.map_coordinates(plane, (y, x), output=result[:, z], order=1)
+        return result
+    if not ON_GPU:
+        return per_plane
+    z = np.arange(len(image))[:, None]
+    at = np.stack(np.broadcast_arrays(z, y[:, None], x[:, None]))
+
+    def at_once():
+        ndimage.map_coordinates(image, at, output=result, order=1)
+        return result
+    return at_once
+
+
 def label(p, image):
     structure = ndimage.generate_binary_structure(
         image.ndim, image.ndim if p["connectivity"] == "box" else 1)
@@ -98,6 +117,7 @@ OPERATIONS = {
     "minimum_filter": box_filter(ndimage.minimum_filter),
     "multiply_image_and_scalar": lambda p, a: into(
         a, np.float32, lambda out: np.multiply(a, np.float32(p["scalar"]), out=out)),
+    "radial_reslice": radial_reslice,
     "rotate": rotate,
     "threshold_otsu": threshold_otsu,
     "top_hat": box_filter(ndimage.white_tophat),

@@ -210,6 +210,39 @@ work rotate(problem& p) {
       p, [=](const auto& src, cv::Mat& dst) { cv::warpAffine(src[0], dst, matrix, size, how); });
 }
 
+/// The result has a row per plane and angle, those of an angle under each other.
+work radial_reslice(problem& p) {
+  const int width = p.src().rows.cols, height = p.src().height(), planes = p.src().planes;
+  const auto center = [&](const std::string& name, int size) {
+    return p.given.at(name) == "auto" ? (size - 1) / 2.0 : p.number(name);
+  };
+  const double center_x = center("center_x", width), center_y = center("center_y", height);
+  const double step = p.number("angle_step_size"), start = p.number("start_angle_degrees");
+  const int angles = static_cast<int>(p.number("number_of_angles") / step);
+  const int radii = static_cast<int>(std::hypot(width / 2, height / 2));
+  cv::Mat x(angles, radii, CV_32F), y(angles, radii, CV_32F), map, fractions;
+  for (int i = 0; i < angles; ++i) {
+    const double radians = (start + i * step) * CV_PI / 180;
+    for (int r = 0; r < radii; ++r) {
+      x.at<float>(i, r) =
+          static_cast<float>(center_x + std::sin(radians) * r * p.number("scale_factor_x"));
+      y.at<float>(i, r) =
+          static_cast<float>(center_y + std::cos(radians) * r * p.number("scale_factor_y"));
+    }
+  }
+  cv::convertMaps(x, y, map, fractions, CV_16SC2);
+  p.result = {cv::Mat(angles * planes, radii, p.src().rows.type()), angles};
+  return [=, &p] {
+    cv::parallel_for_({0, planes}, [&](const cv::Range& range) {
+      for (int z = range.start; z < range.end; ++z) {
+        const cv::Mat& all = p.result.rows;
+        cv::Mat dst(angles, radii, all.type(), p.result.rows.ptr(z), planes * all.step);
+        cv::remap(p.src().plane(z), dst, map, fractions, cv::INTER_LINEAR);
+      }
+    });
+  };
+}
+
 work connected_component_labeling(problem& p) {
   if (p.src().is_3d()) throw no_counterpart();
   const int neighbours = p.given.at("connectivity") == "box" ? 8 : 4;
@@ -256,6 +289,7 @@ const std::map<std::string, std::function<work(problem&)>> operations{
     {"multiply_image_and_scalar",
      pointwise(CV_32F, [](problem& p, planes src,
                           cv::Mat& dst) { src[0].convertTo(dst, CV_32F, p.number("scalar")); })},
+    {"radial_reslice", radial_reslice},
     {"rotate", rotate},
     {"threshold_otsu", threshold_otsu},
     {"top_hat", top_hat},

@@ -4,7 +4,7 @@ image that has a row per plane, as in opencv_peer.cpp."""
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy
-from peer import THREADS, NoCounterpart, box, missing, serve
+from peer import THREADS, NoCounterpart, box, missing, rays, serve
 
 try:
     import cv2
@@ -108,6 +108,16 @@ def rotate(p, image):
                      lambda src, dst: cv2.warpAffine(src, matrix, (width, height), dst, how), image)
 
 
+def radial_reslice(p, image):
+    y, x = rays(p, image)
+    maps = cv2.convertMaps(x.astype(numpy.float32), y.astype(numpy.float32), cv2.CV_16SC2)
+    result = numpy.empty((len(y), len(image), y.shape[1]), image.dtype)
+
+    def plane(z):
+        cv2.remap(image[z], *maps, cv2.INTER_LINEAR, result[:, z])
+    return lambda: (list(POOL.map(plane, range(len(image)))), result)[1]
+
+
 def connected_component_labeling(p, image):
     if image.ndim == 3:
         raise NoCounterpart
@@ -149,6 +159,7 @@ OPERATIONS = {
     "minimum_filter": box_filter(cv2.erode),
     "multiply_image_and_scalar": lambda p, a: per_plane(
         floats(a), lambda src, dst: cv2.multiply(src, (p["scalar"],) * 4, dst, 1, cv2.CV_32F), a),
+    "radial_reslice": radial_reslice,
     "rotate": rotate,
     "threshold_otsu": threshold_otsu,
     "top_hat": top_hat,

@@ -47,6 +47,19 @@ def box(parameters, image):
     return tuple(2 * int(radius) + 1 for radius in radii(parameters, image))
 
 
+def rays(parameters, image):
+    """y and x where radial_reslice looks in a plane: a row per angle, a column per radius."""
+    p = parameters
+    height, width = image.shape[-2:]
+    center_y = (height - 1) / 2 if p["center_y"] == "auto" else p["center_y"]
+    center_x = (width - 1) / 2 if p["center_x"] == "auto" else p["center_x"]
+    count = int(p["number_of_angles"] / p["angle_step_size"])
+    degrees = p["start_angle_degrees"] + p["angle_step_size"] * numpy.arange(count)[:, None]
+    radius = numpy.arange(int(numpy.hypot(width // 2, height // 2)))
+    return (center_y + numpy.cos(numpy.deg2rad(degrees)) * radius * p["scale_factor_y"],
+            center_x + numpy.sin(numpy.deg2rad(degrees)) * radius * p["scale_factor_x"])
+
+
 def _value(text):
     if text in ("true", "false"):
         return text == "true"

@@ -225,7 +225,8 @@ int main(int argc, char** argv) {
   app.add_option("--peer", o.peers, "commands of peers, each in quotes (bench/peers)");
   app.add_option("--from", o.from, "a .json of an earlier run to write the tables of, once more");
   app.add_option("--out", o.out,
-                 "folder for the table (.md), the chart (.svg) and all times (.json)");
+                 "folder for the table (.md), the chart (.svg) and all times (.json)")
+      ->take_last();  // after the script's
   app.add_option("--name", o.name, "of these files; else the device's");
   try {
     app.parse(argc, argv);

@@ -13,9 +13,8 @@ namespace speedup {
 
 struct plan {
   int rounds = 15;
-  double seconds = 1;  ///< a contestant that used up so many in a row joins no further round
-  double patience =
-      30;  ///< a call that takes longer is not repeated, or not made if this is foreseen
+  double seconds = 1;    ///< a contestant that used up so many in a row joins no further round
+  double patience = 10;  ///< a call that takes longer is not repeated; not made, if foreseen
   std::vector<gpuimg::pixel_type> types{gpuimg::pixel_type::f32};
   gpuimg::shape size_2d{2048, 1024}, size_3d{256, 256, 256};
   bool large = false;  ///< also images that fit no cache
