@@ -20,7 +20,7 @@ float pixel_at(global const SRC_T* restrict src, const int i, const int n, const
   return from < 0 ? border_value : (float)src[from * stride];
 }
 
-// The `count` last pixels of a vector.
+// Stores the last `count` pixels of a vector where they belong.
 void store_last(const VECTOR(float) value, global float* restrict dst, const int count) {
   if (count == VEC) {
     STORE(value, dst);
@@ -204,29 +204,20 @@ kernel void gaussian_blur__across_shared(global const SRC_T* restrict src,
                                          const float border_value) {
   const int x = (int)get_global_id(0), at = (int)get_global_id(1) * SHARED_ROWS;
   if (x >= nx || at >= n) return;
-  const int first = at - radius;
-  const bool is_inside = first >= 0 && at + radius + SHARED_ROWS <= n;
+  const int first = at - radius, end = 2 * radius + SHARED_ROWS;
+  const bool is_inside = first >= 0 && first + end <= n;
   const size_t column = x + other_stride * get_global_id(2);
   src += column;
   dst += column + at * stride;
   global const SRC_T* next = src + first * (long)stride;
   float8 window = 0, sum = 0;
   int i = 0;
-#define SHIFT_IN(pixel)                                \
-  window = (float8)(window.s123, window.s4567, pixel); \
-  ++i;                                                 \
-  next += stride;
-#define SUM_UP(pixel)                         \
-  while (i < SHARED_ROWS - 1) {               \
-    SHIFT_IN(pixel)                           \
-  }                                           \
-  SHIFT_IN(pixel)                             \
-  sum = fma(*weights++, window, sum);         \
-  for (int pair = 0; pair < radius; ++pair) { \
-    SHIFT_IN(pixel)                           \
-    sum = fma(*weights++, window, sum);       \
-    SHIFT_IN(pixel)                           \
-    sum = fma(*weights++, window, sum);       \
+#define SUM_UP(pixel)                                    \
+  for (; i < SHARED_ROWS - 1; ++i, next += stride)       \
+    window = (float8)(window.s123, window.s4567, pixel); \
+  for (; i < end; ++i, next += stride) {                 \
+    window = (float8)(window.s123, window.s4567, pixel); \
+    sum = fma(*weights++, window, sum);                  \
   }
   if (is_inside) {
     SUM_UP((float)*next)
