@@ -345,7 +345,8 @@ image<T> push(const device& device, const T* pixels, shape shape) {
 
 /// Uses host memory as it is, without a copy, from here until the image is gone, which waits for
 /// the device: until then the host leaves it alone. `pixels`: a contiguous range that outlives the
-/// image, or a span. Throws argument_error where the device has memory of its own.
+/// image, or a span. Throws argument_error where the device has memory of its own, and where it is
+/// no CPU and the pixels do not begin at a multiple of 16 bytes.
 template <detail::writable_pixel_range R>
 auto wrap(const device& device, R&& pixels, shape shape) {
   static_assert(detail::lasting<R>, "the pixels must outlive the image");

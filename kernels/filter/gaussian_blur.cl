@@ -17,10 +17,10 @@
 float pixel_at(global const SRC_T* restrict src, const int i, const int n, const ulong stride,
                const int border, const float border_value) {
   const int from = border_index(i, n, border);
-  return from < 0 ? border_value : TO(float, src[from * stride]);
+  return from < 0 ? border_value : (float)src[from * stride];
 }
 
-// The `count` last pixels of a vector.
+// Stores the last `count` pixels of a vector where they belong.
 void store_last(const VECTOR(float) value, global float* restrict dst, const int count) {
   if (count == VEC) {
     STORE(value, dst);
@@ -50,8 +50,7 @@ kernel void gaussian_blur__x(global const SRC_T* restrict src, global float* res
       line[k] = pixel_at(src, first + k, nx, 1, border, border_value);
     for (; k + VEC <= padded + taps && first + k + VEC <= nx; k += VEC)
       STORE(TO_VECTOR(float, LOAD(src + first + k)), line + k);
-    for (; k < padded + taps; ++k)
-      line[k] = pixel_at(src, first + k, nx, 1, border, border_value);
+    for (; k < padded + taps; ++k) line[k] = pixel_at(src, first + k, nx, 1, border, border_value);
     for (k = 0; k < count; k += 4 * VEC) {
       VECTOR(float) a = 0, b = 0, c = 0, d = 0;
       if (tap > 0) {
@@ -88,15 +87,16 @@ kernel void gaussian_blur__x_shared(global const SRC_T* restrict src, global flo
   const size_t y = get_global_id(1);
   const size_t row = (size_t)nx * (min(y, (size_t)size.y - 1) + size.y * get_global_id(2));
   src += row;
-  local float4* const line = shared + get_local_id(1) * (columns + TAPS / 4);
+  local float4* const line = shared + (uint)get_local_id(1) * (columns + TAPS / 4);
   local float* const pixels = (local float*)line;
   float4 sum = 0;
   for (int tap = 0; tap <= 2 * radius; tap += TAPS) {
     const int first = x - 4 * (int)column + tap - radius;
     const uint taps = min(TAPS, 2 * radius + 1 - tap);
     const uint count = 4 * columns + taps;
+    global const SRC_T* from = src + first + (int)column;
     if (first >= 0 && first + (int)count <= nx)
-      for (uint k = column; k < count; k += columns) pixels[k] = TO(float, src[first + (int)k]);
+      for (uint k = column; k < count; k += columns, from += columns) pixels[k] = *from;
     else
       for (uint k = column; k < count; k += columns)
         pixels[k] = pixel_at(src, first + (int)k, nx, 1, border, border_value);
@@ -144,8 +144,8 @@ kernel void gaussian_blur__across(global const SRC_T* restrict src, global float
       for (int x = 0; x < nx; ++x) {
         float sum = 0;
         for (int i = 0; i <= 2 * radius; ++i)
-          sum = fma(weights[i],
-                    pixel_at(src + x, y + i - radius, n, stride, border, border_value), sum);
+          sum = fma(weights[i], pixel_at(src + x, y + i - radius, n, stride, border, border_value),
+                    sum);
         dst[y * stride + x] = sum;
       }
     return;
@@ -153,14 +153,14 @@ kernel void gaussian_blur__across(global const SRC_T* restrict src, global float
   const int x = min(begin, nx - 2 * VEC);  // what is left of a row lies at the end of two vectors
   src += x;
   dst += x;
-#define READ_ROW(i, a, b)                                        \
-  {                                                              \
-    const int from = border_index(at + (i) - radius, n, border); \
-    a = b = border_value;                                        \
-    if (from >= 0) {                                             \
-      a = TO_VECTOR(float, LOAD(src + from * stride));           \
-      b = TO_VECTOR(float, LOAD(src + from * stride + VEC));     \
-    }                                                            \
+#define READ_ROW(i, a, b)                                      \
+  {                                                            \
+    const int from = border_index(at + (i)-radius, n, border); \
+    a = b = border_value;                                      \
+    if (from >= 0) {                                           \
+      a = TO_VECTOR(float, LOAD(src + from * stride));         \
+      b = TO_VECTOR(float, LOAD(src + from * stride + VEC));   \
+    }                                                          \
   }
   VECTOR(float) a0, b0, a1, b1, a2, b2, a3, b3;
   READ_ROW(0, a0, b0)
@@ -183,10 +183,10 @@ kernel void gaussian_blur__across(global const SRC_T* restrict src, global float
     b0 = b1, b1 = b2, b2 = b3;
   }
   const int count = nx - begin, right = clamp(count, 0, VEC), left = clamp(count - VEC, 0, VEC);
-#define WRITE_ROW(i, a, b)                                  \
-  if (at + i < n) {                                         \
-    store_last(a, dst + (at + i) * stride, left);           \
-    store_last(b, dst + (at + i) * stride + VEC, right);    \
+#define WRITE_ROW(i, a, b)                               \
+  if (at + i < n) {                                      \
+    store_last(a, dst + (at + i) * stride, left);        \
+    store_last(b, dst + (at + i) * stride + VEC, right); \
   }
   WRITE_ROW(0, sum_a0, sum_b0)
   WRITE_ROW(1, sum_a1, sum_b1)
@@ -211,23 +211,20 @@ kernel void gaussian_blur__across_shared(global const SRC_T* restrict src,
   dst += column + at * stride;
   global const SRC_T* next = src + first * (long)stride;
   float8 window = 0, sum = 0;
-#define SLIDE(pixel)                                                 \
-  {                                                                  \
-    int i = 0;                                                       \
-    for (; i < SHARED_ROWS - 1; ++i, next += stride)                 \
-      window = (float8)(window.s123, window.s4567, pixel);           \
-    _Pragma("unroll 4") \
-    for (; i < end; ++i, next += stride) {                           \
-      window = (float8)(window.s123, window.s4567, pixel);           \
-      sum = fma(*weights++, window, sum);                            \
-    }                                                                \
+  int i = 0;
+#define SUM_UP(pixel)                                    \
+  for (; i < SHARED_ROWS - 1; ++i, next += stride)       \
+    window = (float8)(window.s123, window.s4567, pixel); \
+  for (; i < end; ++i, next += stride) {                 \
+    window = (float8)(window.s123, window.s4567, pixel); \
+    sum = fma(*weights++, window, sum);                  \
   }
-  if (is_inside)
-    SLIDE(TO(float, *next))
-  else
-    SLIDE(pixel_at(src, first + i, n, stride, border, border_value))
+  if (is_inside) {
+    SUM_UP((float)*next)
+  } else {
+    SUM_UP(pixel_at(src, first + i, n, stride, border, border_value))
+  }
   const float sums[] = {sum.s0, sum.s1, sum.s2, sum.s3, sum.s4, sum.s5, sum.s6, sum.s7};
-#pragma unroll
   for (int k = 0; k < SHARED_ROWS; ++k, dst += stride)
     if (at + k < n) *dst = sums[k];
 }

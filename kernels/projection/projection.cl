@@ -2,11 +2,28 @@
 // Projections along z. Of two pixels the later one wins only if it is greater, so a NaN stays where
 // it came first.
 
-// A work-item computes VEC pixels of the plane they fall on, which is `plane` pixels long.
+// The greatest pixel of one column, which begins at `src`.
+SRC_T greatest(global const SRC_T* restrict src, const ulong plane, const ulong planes) {
+  SRC_T most = *src;
+  for (size_t z = 1; z < planes; ++z) {
+    const SRC_T next = src[z * plane];
+    most = next > most ? next : most;
+  }
+  return most;
+}
+
+// A work-item computes VEC pixels of the plane they fall on, which is `plane` pixels long: side by
+// side where every plane begins at a multiple of VEC, else as far apart as there are work-items.
 kernel void projection__maximum_z(global const SRC_T* restrict src, global SRC_T* restrict dst,
                                   const ulong plane, const ulong planes) {
-  const size_t i = get_global_id(0) * VEC;
-  if (i >= plane) return;
+  const size_t items = (plane + VEC - 1) / VEC;
+  size_t i = get_global_id(0);
+  if (i >= items) return;
+  if (plane % VEC != 0) {
+    for (; i < plane; i += items) dst[i] = greatest(src + i, plane, planes);
+    return;
+  }
+  i *= VEC;
   VECTOR(SRC_T) most = LOAD_ALIGNED(SRC_T, src + i);
   for (size_t z = 1; z < planes; ++z) {
     const VECTOR(SRC_T) next = LOAD_ALIGNED(SRC_T, src + z * plane + i);

@@ -127,6 +127,7 @@ class device {
 
   /// The host's memory itself, not a copy: it must outlive the buffer.
   [[nodiscard]] buffer wrap(void* pointer, std::size_t bytes) const {
+    check_alignment(pointer);
     return {from_host(CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, pointer, bytes), nullptr, queue()};
   }
 
@@ -138,6 +139,7 @@ class device {
           detail::text({"wrap: the buffer has ", size, " bytes, but the image has ", bytes}));
     if (info_value<cl_context>(clGetMemObjectInfo, users, CL_MEM_CONTEXT, nullptr) != context()())
       throw argument_error("wrap: the buffer belongs to another context than the device");
+    check_alignment(info_value<void*>(clGetMemObjectInfo, users, CL_MEM_HOST_PTR, nullptr));
     clRetainMemObject(users);
     return {{users, bytes, nullptr}, nullptr};
   }
@@ -326,6 +328,14 @@ class device {
   }
 
  private:
+  // The host's memory, or null. What OpenCL allocates is aligned well enough.
+  void check_alignment(const void* pointer) const {
+    const std::size_t widest = vector_width() * sizeof(float);
+    if (!launches().any_alignment && reinterpret_cast<std::uintptr_t>(pointer) % widest != 0)
+      throw argument_error(
+          detail::text({"wrap: the pixels must begin at a multiple of ", widest, " bytes"}));
+  }
+
   void stop_on_request() const {
     if (observer_ != nullptr && observer_->stop_requested())
       throw cancelled_error("stopped on request");

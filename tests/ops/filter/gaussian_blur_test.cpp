@@ -115,6 +115,26 @@ TEST_CASE("gaussian_blur: blurring x, then y, then z is blurring all", "[filter]
              same_pixels(xyz));
 }
 
+TEST_CASE("gaussian_blur: long rows, high stacks and long Gaussians have the bits of the reference",
+          "[filter][gaussian_blur]") {
+  ON_EVERY_DEVICE(device);
+  const auto mode = GENERATE(border::nearest, border::mirror, border::constant);
+  const float sigma = GENERATE(1.2f, 40.0f);
+  const auto same_along = [&](const shape& size, gpuimg::ops::gaussian_blur p) {
+    p.border = mode;
+    p.border_value = 3;
+    INFO(to_string(size));
+    const auto pixels = test::random_pixels<std::uint16_t>(size, 6);
+    CHECK_THAT(gaussian_blur(push(device, pixels, size), p),
+               same_pixels(gaussian_blur(push(test::reference(), pixels, size), p)));
+  };
+  for (const std::size_t n : {511, 512, 513, 1100}) same_along({n, 3}, {.sigma_x = sigma});
+  for (const std::size_t n : {30, 100, 129}) {
+    same_along({47, n}, {.sigma_y = sigma});
+    same_along({33, 2, n}, {.sigma_z = sigma});
+  }
+}
+
 TEST_CASE("gaussian_blur: an image turned around or on its side gives the result turned likewise",
           "[filter][gaussian_blur]") {
   ON_EVERY_DEVICE(device);

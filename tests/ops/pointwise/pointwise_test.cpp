@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -318,6 +319,32 @@ TEMPLATE_TEST_CASE("mask: pixels outside become 0, the others keep their bits", 
     CHECK_THAT(gpuimg::mask(push(device, std::vector<float>{not_a_number, not_a_number}, {2}),
                             push(device, std::vector<std::uint8_t>{0, 1}, {2})),
                same_pixels(std::vector<float>{0, not_a_number}));
+}
+
+TEST_CASE(
+    "operations on wrapped pixels: a CPU takes them from any pixel on, a GPU where it reads fast",
+    "[pointwise][core]") {
+  const std::size_t n = 100;
+  std::vector<float> numbers(n + 8, 2);
+  std::vector<std::uint8_t> bytes(n + 32, 2);
+  for (const auto& device : test::opencl_devices()) {
+    auto description = device.opencl().description();
+    description.shares_host_memory = true;
+    const gpuimg::device owner((gpuimg::opencl::device(description)));
+    const auto sum_of = [&](std::size_t first) {
+      const auto floats = gpuimg::wrap(owner, std::span(numbers).subspan(first, n), {n});
+      const auto small = gpuimg::wrap(owner, std::span(bytes).subspan(4 * first, n), {n});
+      return gpuimg::pull(gpuimg::add_images_weighted(small, floats));
+    };
+    const bool any = owner.opencl().launches().any_alignment;
+    const auto aligned = reinterpret_cast<std::uintptr_t>(numbers.data()) % 16 == 0 &&
+                         reinterpret_cast<std::uintptr_t>(bytes.data()) % 16 == 0;
+    if (any || aligned) CHECK(sum_of(4) == std::vector<float>(n, 4));
+    if (any)
+      CHECK(sum_of(1) == std::vector<float>(n, 4));
+    else if (aligned)
+      CHECK_THROWS_WITH(sum_of(1), "wrap: the pixels must begin at a multiple of 16 bytes");
+  }
 }
 
 TEST_CASE("operations on two images: other shapes and other devices are refused",

@@ -13,12 +13,29 @@ inline constexpr opencl::kernel_source projection{
     "// Projections along z. Of two pixels the later one wins only if it is greater, so a NaN stays where\n"
     "// it came first.\n"
     "\n"
-    "// A work-item computes VEC pixels of the plane they fall on, which is `plane` pixels long.\n"
+    "// The greatest pixel of one column, which begins at `src`.\n"
+    "SRC_T greatest(global const SRC_T* restrict src, const ulong plane, const ulong planes) {\n"
+    "  SRC_T most = *src;\n"
+    "  for (size_t z = 1; z < planes; ++z) {\n"
+    "    const SRC_T next = src[z * plane];\n"
+    "    most = next > most ? next : most;\n"
+    "  }\n"
+    "  return most;\n"
+    "}\n"
+    "\n"
+    "// A work-item computes VEC pixels of the plane they fall on, which is `plane` pixels long: side by\n"
+    "// side where every plane begins at a multiple of VEC, else as far apart as there are work-items.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_projection__maximum_z)\n"
     "kernel void projection__maximum_z(global const SRC_T* restrict src, global SRC_T* restrict dst,\n"
     "                                  const ulong plane, const ulong planes) {\n"
-    "  const size_t i = get_global_id(0) * VEC;\n"
-    "  if (i >= plane) return;\n"
+    "  const size_t items = (plane + VEC - 1) / VEC;\n"
+    "  size_t i = get_global_id(0);\n"
+    "  if (i >= items) return;\n"
+    "  if (plane % VEC != 0) {\n"
+    "    for (; i < plane; i += items) dst[i] = greatest(src + i, plane, planes);\n"
+    "    return;\n"
+    "  }\n"
+    "  i *= VEC;\n"
     "  VECTOR(SRC_T) most = LOAD_ALIGNED(SRC_T, src + i);\n"
     "  for (size_t z = 1; z < planes; ++z) {\n"
     "    const VECTOR(SRC_T) next = LOAD_ALIGNED(SRC_T, src + z * plane + i);\n"
@@ -56,7 +73,7 @@ inline constexpr opencl::kernel_source projection{
     "}\n"
     "#endif\n"
     "",
-    "49e88bba6a541c2f95443763ae6fbcad056cf7fbf3202a7be19938b8e2b4ddfb"};
+    "2ac476e831d76f6cc777daa7a9e7bdd8b97ec7d7de1da2d307600d3ae6b6cb36"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -92,7 +92,7 @@ struct gaussian_blur {
     const auto [nx, ny, nz] = src.shape;
     const auto table = device.table(std::span<const float>(weights));
     const auto radius = static_cast<cl_int>(weights.size() / 2), mode = static_cast<cl_int>(border);
-    constexpr std::size_t columns = 32, rows = 4;  // of a GPU's work-group
+    constexpr std::size_t columns = 64, rows = 4;  // of a GPU's work-group
     if (axis == 0) {
       constexpr std::size_t taps = 128;
       const std::size_t run = shared ? 4 : 512;  // pixels per work-item
@@ -105,10 +105,9 @@ struct gaussian_blur {
         return;
       }
       items.local = {columns, rows, 1};
-      device.launch(
-          kernels::gaussian_blur, "gaussian_blur__x_shared", macros, items,
-          {src, dst, table, radius, src.shape, mode, border_value,
-           opencl::argument::local((columns * run + taps) * rows * sizeof(float))});
+      device.launch(kernels::gaussian_blur, "gaussian_blur__x_shared", macros, items,
+                    {src, dst, table, radius, src.shape, mode, border_value,
+                     opencl::argument::local((columns * run + taps) * rows * sizeof(float))});
       return;
     }
     const cl_ulong row = nx, plane = nx * ny;

@@ -37,11 +37,7 @@ struct maximum_z_projection {
       return;
     }
     auto items = detail::vectors(device, plane);
-    if (plane % device.vector_width() != 0) {
-      macros.add("ONE_PIXEL");
-      items = {.x = plane};
-    }
-    items.cost = planes;
+    items.cost = planes * device.vector_width();
     device.launch(kernels::projection, "projection__maximum_z", macros, items,
                   {src, dst, plane, planes});
   }
