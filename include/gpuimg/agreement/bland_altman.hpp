@@ -161,9 +161,10 @@ struct bin {
   }
 };
 
-/// The numbers of ascending ranks (0 is the least) in a sequence that is too long to be kept. `bins`
-/// are the numbers by the leading 16 bits of their keys. Each further pass over the sequence looks at
-/// 16 bits more, until the numbers that are left are few enough to be sorted, or all the same.
+/// The numbers of ascending ranks (0 is the least) in a sequence that is too long to be kept.
+/// `bins` are the numbers by the leading 16 bits of their keys. Each further pass over the
+/// sequence looks at 16 bits more, until the numbers that are left are few enough to be sorted, or
+/// all the same.
 template <std::size_t Ranks, class ForEach>
 std::array<double, Ranks> at_ranks(std::array<std::uint64_t, Ranks> rank, std::vector<bin> bins,
                                    const ForEach& for_each) {
@@ -315,8 +316,8 @@ agreement bland_altman(const A& a, const B& b) {
       std::ranges::data(a), std::ranges::data(b), std::ranges::size(a)));
 }
 
-/// Two images pixel by pixel, on any devices. Pixels are no independent measurements: the more there
-/// are, the narrower the intervals, whatever they are worth.
+/// Two images pixel by pixel, on any devices. Pixels are no independent measurements: the more
+/// there are, the narrower the intervals, whatever they are worth.
 template <pixel A, pixel B>
 agreement bland_altman(const image<A>& a, const image<B>& b) {
   if (a.shape() != b.shape())
@@ -325,8 +326,8 @@ agreement bland_altman(const image<A>& a, const image<B>& b) {
   return bland_altman(pull(a), pull(b));
 }
 
-/// A column of two tables, such as the areas of labels_statistics, by rows that have the same number
-/// in the column `key`. Rows without a partner are left out.
+/// A column of two tables, such as the areas of labels_statistics, by rows that have the same
+/// number in the column `key`. Rows without a partner are left out.
 /// throws   argument_error where a table lacks a column, or a key is there twice
 inline agreement bland_altman(const table& a, const table& b, const std::string& column,
                               const std::string& key = "label") {

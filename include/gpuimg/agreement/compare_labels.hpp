@@ -24,11 +24,11 @@ struct label_comparison {
   std::vector<std::uint32_t> merged{};  ///< ids of b: most pixels of several objects of a lie there
   std::vector<std::uint32_t> missing{};  ///< ids of a that overlap no object of b
   std::vector<std::uint32_t> added{};    ///< ids of b that overlap no object of a
-  /// Of all pixels, background being one class: 1 for the same objects, 0 for chance (Hubert & Arabie
-  /// 1985), as scikit-learn's adjusted_rand_score.
+  /// Of all pixels, background being one class: 1 for the same objects, 0 for chance (Hubert &
+  /// Arabie 1985), as scikit-learn's adjusted_rand_score.
   double adjusted_rand_index = 1;
-  /// Entropies in bits, of all pixels (Meila 2007), 0 for the same objects: of a's objects where b's
-  /// are known, which grows as b joins them, and of b's where a's are known, as b splits them.
+  /// Entropies in bits, of all pixels (Meila 2007), 0 for the same objects: of a's objects where
+  /// b's are known, which grows as b joins them, and of b's where a's are known, as b splits them.
   double variation_merged = 0, variation_split = 0;
 };
 

@@ -46,8 +46,8 @@ inline std::string to_csv(const table& table) {
   return text;
 }
 
-/// Reads a table of comma-separated values with a line of column names. What is no number, such as a
-/// text or an empty cell, becomes NaN. Throws io_error where there is no such line, or a row has
+/// Reads a table of comma-separated values with a line of column names. What is no number, such as
+/// a text or an empty cell, becomes NaN. Throws io_error where there is no such line, or a row has
 /// another number of cells.
 inline table read_csv(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

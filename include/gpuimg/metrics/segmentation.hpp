@@ -37,8 +37,9 @@ struct object_overlaps {
   std::uint64_t pixels = 0;        ///< of each image, background too
 };
 
-/// How many objects a one-to-one matching found, and the scores that follow, named and defined as by
-/// stardist.matching. A score of nothing (no objects to find, none found) is what the caller says.
+/// How many objects a one-to-one matching found, and the scores that follow, named and defined as
+/// by stardist.matching. A score of nothing (no objects to find, none found) is what the caller
+/// says.
 struct matching_counts {
   std::size_t true_positives = 0;   ///< matched pairs
   std::size_t false_positives = 0;  ///< predicted objects without a match
@@ -145,8 +146,8 @@ inline object_overlaps overlap_objects(view<const std::uint32_t> truth,
 
 /// Matches objects one to one; a pair may match where its IoU >= threshold.
 ///
-/// As many pairs as can be, and of the matchings with as many the one whose objects overlap best, as
-/// stardist.matching: the assignment that maximises the sum of [IoU >= threshold] + IoU / (2 n)
+/// As many pairs as can be, and of the matchings with as many the one whose objects overlap best,
+/// as stardist.matching: the assignment that maximises the sum of [IoU >= threshold] + IoU / (2 n)
 /// over its pairs, n objects being in the image that has fewer.
 /// threshold: in [0, 1]; with 0 any shared pixel will do.
 /// throws argument_error where the threshold is out of range.

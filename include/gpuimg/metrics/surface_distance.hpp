@@ -98,8 +98,8 @@ inline std::vector<double> distances(const std::vector<std::size_t>& from,
 
 }  // namespace detail
 
-/// a, b:    masks; foreground is not 0. A surface pixel has a background pixel, or the image's edge,
-///          across one of its faces (4 in 2D, 6 in 3D).
+/// a, b:    masks; foreground is not 0. A surface pixel has a background pixel, or the edge of the
+///          image, across one of its faces (4 in 2D, 6 in 3D).
 /// spacing: between pixels along x, y, z, > 0.
 /// throws argument_error where the shapes differ or a spacing is not positive.
 /// cost: six passes over the image, 8 bytes per pixel.

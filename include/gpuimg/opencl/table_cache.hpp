@@ -14,8 +14,9 @@
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
 /// Read-only tables by their bytes, such as the weights of a filter: the next call wants the same
-/// ones, and a driver may wait for all work when it makes a buffer from the host's memory. The last
-/// ones made are kept, a megabyte at most, which no budget counts. Safe to use from several threads.
+/// ones, and a driver may wait for all work when it makes a buffer of the host's memory. The last
+/// ones made are kept, a megabyte at most, which no budget counts. Safe to use from several
+/// threads.
 class table_cache {
  public:
   static constexpr std::size_t largest = 16384;  ///< bytes of a table that is kept
