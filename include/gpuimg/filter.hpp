@@ -6,6 +6,7 @@
 
 #include "gpuimg/ops/filter/detect_maxima.hpp"
 #include "gpuimg/ops/filter/gaussian_blur.hpp"
+#include "gpuimg/ops/filter/median.hpp"
 #include "gpuimg/ops/filter/neighborhood_filter.hpp"
 
 #include "gpuimg/core/pop_macros.def"

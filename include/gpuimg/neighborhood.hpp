@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -66,11 +68,13 @@ struct neighborhood {
   /// A sum of 2^32 pixels of 32 bits fits 64.
   void check_sum() const {
     check();
-    constexpr double most = 4294967296.0;
+    check_pixels("a mean", 4294967296);
+  }
+  void check_pixels(const char* what, double most) const {
     if (pixels_of_box() <= most) return;
     if (const double count = pixels(); count > most)
-      throw argument_error("a mean may be of 4294967296 pixels, got " + number_text(count) +
-                           ": radii " + std::to_string(radius[0]) + ", " +
+      throw argument_error(std::string(what) + " may be of " + number_text(most) + " pixels, got " +
+                           number_text(count) + ": radii " + std::to_string(radius[0]) + ", " +
                            std::to_string(radius[1]) + " and " + std::to_string(radius[2]));
   }
 
@@ -91,6 +95,17 @@ void for_each_neighbor(view<const T> src, const std::vector<footprint_row>& rows
   for (const auto& row : rows)
     for (int dx = -row.half; dx <= row.half; ++dx)
       f(src(at(x, dx, src.shape().x), at(y, row.dy, src.shape().y), at(z, row.dz, src.shape().z)));
+}
+
+/// A float as an integer of the same order, so that any order of comparing gives the same bits.
+template <pixel T>
+auto ordered(T value) {
+  if constexpr (std::same_as<T, float>) {
+    const auto bits = std::bit_cast<std::int32_t>(value);
+    return bits ^ (bits >> 31 & 0x7fffffff);
+  } else {
+    return value;
+  }
 }
 
 template <class F>

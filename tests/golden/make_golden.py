@@ -203,6 +203,20 @@ def binary_morphology():
             yield f"erode_{name}", eroded.astype(np.uint8)
 
 
+def median():
+    for type_name in ("u8", "u16", "f32"):
+        for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
+            image = random_pixels(type_name, shape, 16)
+            for radii, sphere in (((1, 1, 1), False), ((2, 2, 0), False), ((6, 5, 1), False),
+                                  ((1, 1, 1), True), ((5, 4, 2), True)):
+                points = footprint(radii, sphere)
+                if dimensions == "2d":
+                    points = points[radii[2]:radii[2] + 1]
+                name = f"{'sphere' if sphere else 'box'}_" + "_".join(map(str, radii))
+                yield (f"{type_name}_{dimensions}_{name}",
+                       ndi.median_filter(image, footprint=points, mode="nearest"))
+
+
 def reduction():
     for name in TYPES:
         image = random_pixels(name, DEEP, 5)
@@ -360,9 +374,9 @@ def voronoi_otsu_labeling():
             yield f"{dimensions}_{spot:g}_{outline:g}", labels
 
 
-OPERATIONS = (gaussian_blur, neighborhood_filter, top_hat, binary_morphology, reduction,
-              threshold_otsu, detect_maxima, connected_component_labeling, labeling, labels_statistics,
-              masked_voronoi_labeling, voronoi_otsu_labeling)
+OPERATIONS = (gaussian_blur, neighborhood_filter, top_hat, binary_morphology, median,
+              reduction, threshold_otsu, detect_maxima, connected_component_labeling, labeling,
+              labels_statistics, masked_voronoi_labeling, voronoi_otsu_labeling)
 
 
 def versions():

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -87,17 +86,6 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
                   items(2.0 * around.radius[axes[i]] + 1),
                   {from, to, static_cast<cl_int>(around.radius[axes[i]]), src.shape, scale});
     from = to;
-  }
-}
-
-/// A float as an integer of the same order, so that any order of comparing gives the same bits.
-template <pixel T>
-auto ordered(T value) {
-  if constexpr (std::same_as<T, float>) {
-    const auto bits = std::bit_cast<std::int32_t>(value);
-    return bits ^ (bits >> 31 & 0x7fffffff);
-  } else {
-    return value;
   }
 }
 

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The median of the pixels in a neighbourhood; edges: nearest pixel. Three ways:
+//
+//   network  few pixels: minima and maxima in a fixed order, so nothing branches
+//   sliding  pixels of few values: a histogram that slides down a column (Huang, Yang, Tang 1979)
+//   bits     any: the bits of the median from the highest to the lowest, each by counting
+//
+// Floats are compared as integers in their total order (IEEE 754), so any order of comparing gives
+// the same bits. With ONE_PIXEL, as a GPU wants it, a work-item of `network` and `bits` takes one
+// pixel along x, else VEC.
+
+#ifndef KEY_T
+#define KEY_T int
+#define UNSIGNED_T uint
+#define BITS 32
+#define IS_FLOAT
+#endif
+
+#ifdef ONE_PIXEL
+#define LANES 1
+#define PACK(type) type
+#define AS_PACK(type, value) PASTE(as_, type)(value)
+#define TO_PACK(type, value) PASTE(convert_, type)(value)
+#define GET(pointer) (*(pointer))
+#define PUT(value, pointer) (*(pointer) = (value))
+#else
+#define LANES VEC
+#define PACK(type) VECTOR(type)
+#define AS_PACK(type, value) PASTE(as_, VECTOR(type))(value)
+#define TO_PACK(type, value) TO_VECTOR(type, value)
+#define GET(pointer) LOAD(pointer)
+#define PUT(value, pointer) STORE(value, pointer)
+#endif
+typedef PACK(KEY_T) keys;
+
+// Pixels as integers of the same order, and back.
+#ifdef IS_FLOAT
+#define ORDER(bits) ((bits) ^ (((bits) >> 31) & 0x7fffffff))
+#define TO_KEYS(pixels) ORDER(AS_PACK(int, pixels))
+#define TO_PIXELS(keys) AS_PACK(float, ORDER(keys))
+#else
+#define TO_KEYS(pixels) (pixels)
+#define TO_PIXELS(keys) (keys)
+#endif
+
+global const SRC_T* row_at(global const SRC_T* src, const int y, const int z, const int4 size) {
+  return src +
+         (size_t)size.x * (clamp(y, 0, size.y - 1) + (size_t)size.y * clamp(z, 0, size.z - 1));
+}
+
+keys keys_at(global const SRC_T* row, const int x, const int nx) {
+#ifdef ONE_PIXEL
+  return TO_KEYS(row[clamp(x, 0, nx - 1)]);
+#else
+  if (x >= 0 && x + LANES <= nx) return TO_KEYS(LOAD(row + x));
+  SRC_T line[LANES];
+  for (int k = 0; k < LANES; ++k) line[k] = row[clamp(x + k, 0, nx - 1)];
+  return TO_KEYS(LOAD(line));
+#endif
+}
+
+void put(const keys found, global SRC_T* dst, const int count) {
+  const PACK(SRC_T) pixels = TO_PIXELS(found);
+#ifdef ONE_PIXEL
+  if (count > 0) *dst = pixels;
+#else
+  if (count >= LANES) {
+    STORE(pixels, dst);
+    return;
+  }
+  SRC_T line[LANES];
+  STORE(pixels, line);
+  for (int k = 0; k < count; ++k) dst[k] = line[k];
+#endif
+}
+
+// ---- network
+
+// Of KEPT pixels that were seen first, neither the least nor the greatest can be the median: both
+// give way to the next pixel, until three are left (Paeth 1990). A work-item computes the pixels of
+// two rows: WINDOW begins with the SHARED pixels that both see, then come what only the first one
+// sees and what only the second one sees, PIXELS in all for each, as {dx, dy, dz}.
+#ifndef PIXELS
+#define WINDOW \
+  {0, 0, 0}, {0, 1, 0}, {0, -1, 0}, {0, 2, 0}, {0, 3, 0}, { 0, 1, 0 }
+#define PIXELS 3
+#define SHARED 0
+#endif
+#define KEPT (PIXELS / 2 + 2)
+
+#define EXCHANGE(a, b)            \
+  do {                            \
+    const keys least = min(a, b); \
+    b = max(a, b);                \
+    a = least;                    \
+  } while (0)
+
+// Brings the least of the first `count` keys to the front and the greatest to the end.
+__attribute__((always_inline)) void part(keys* kept, const int count) {
+#pragma unroll
+  for (int i = 0; i < KEPT / 2; ++i)
+    if (i < count / 2) EXCHANGE(kept[i], kept[count - 1 - i]);
+#pragma unroll
+  for (int i = 1; i < (KEPT + 1) / 2; ++i)
+    if (i < (count + 1) / 2) EXCHANGE(kept[0], kept[i]);
+#pragma unroll
+  for (int i = 1; i < (KEPT + 1) / 2; ++i)
+    if (i < (count + 1) / 2) EXCHANGE(kept[count - 1 - i], kept[count - 1]);
+}
+
+kernel void median__network(global const SRC_T* restrict src, global SRC_T* restrict dst,
+                            const uint4 unsigned_size) {
+  constant const char window[][3] = {WINDOW};
+  const int4 size = convert_int4(unsigned_size);
+  const int x = (int)get_global_id(0) * LANES, y = 2 * (int)get_global_id(1);
+  const int z = (int)get_global_id(2);
+  if (x >= size.x || y >= size.y) return;
+#define SEEN(i) \
+  keys_at(row_at(src, y + window[i][1], z + window[i][2], size), x + window[i][0], size.x)
+  keys shared[KEPT];
+#if SHARED > 0
+#pragma unroll
+  for (int i = 0; i < KEPT; ++i) shared[i] = SEEN(i);
+#pragma unroll
+  for (int i = KEPT; i < SHARED; ++i) {
+    part(shared, 2 * KEPT - i);
+    shared[0] = SEEN(i);
+  }
+#endif
+#pragma unroll
+  for (int row = 0; row < 2; ++row) {
+    if (y + row >= size.y) return;
+    const int first = row * (PIXELS - SHARED);
+    keys kept[KEPT];
+#pragma unroll
+    for (int i = 0; i < KEPT; ++i) kept[i] = SHARED > 0 ? shared[i] : SEEN(first + i);
+#pragma unroll
+    for (int i = SHARED > 0 ? SHARED : KEPT; i < PIXELS; ++i) {
+      part(kept, 2 * KEPT - i);
+      kept[0] = SEEN(first + i);
+    }
+    part(kept, 3);
+    put(kept[1], dst + x + (size_t)size.x * (y + row + (size_t)size.y * z), size.x - x);
+  }
+}
+
+// ---- sliding
+
+// A work-item goes down `length` pixels of a column of the image. The neighbourhood is a table of
+// columns {dx, dz, half height}; `rank` pixels at most are below the median. There are BINS counters,
+// one per value of a pixel: private, and where they are many with their sums over COARSE neighbours,
+// or, on a GPU, in local memory, where those of a group's work-items lie next to each other.
+#ifndef BINS
+#define BINS 256
+#define COUNT_T uint
+#define LOWEST 0
+#endif
+#ifdef ONE_PIXEL
+#define COUNT(bin) counts[(bin) * (int)get_local_size(0)]
+#else
+#define COUNT(bin) counts[bin]
+#endif
+#ifdef COARSE
+#define ADD(bin, step) (COUNT(bin) += step, coarse[(bin) / COARSE] += step)
+#else
+#define ADD(bin, step) COUNT(bin) += step
+#endif
+
+int bin_at(global const SRC_T* src, const int x, const int y, const int z, const int4 size) {
+  return (int)row_at(src, y, z, size)[clamp(x, 0, size.x - 1)] - LOWEST;
+}
+
+kernel void median__sliding(global const SRC_T* restrict src, global SRC_T* restrict dst,
+                            global const int4* restrict columns, const int column_count,
+                            const uint rank, const int length, const uint4 unsigned_size
+#ifdef ONE_PIXEL
+                            ,
+                            local COUNT_T* counts
+#endif
+) {
+  const int4 size = convert_int4(unsigned_size);
+  const int x = (int)get_global_id(0), z = (int)get_global_id(2);
+  const int first = (int)get_global_id(1) * length, end = min(first + length, size.y);
+  if (x >= size.x || first >= end) return;
+#ifdef ONE_PIXEL
+  counts += get_local_id(0);
+#else
+  COUNT_T counts[BINS];
+#endif
+#ifdef COARSE
+  uint coarse[BINS / COARSE] = {0};
+#endif
+  for (int bin = 0; bin < BINS; ++bin) COUNT(bin) = 0;
+  for (int c = 0; c < column_count; ++c)
+    for (int dy = -columns[c].z; dy <= columns[c].z; ++dy)
+      ADD(bin_at(src, x + columns[c].x, first + dy, z + columns[c].y, size), 1);
+  uint below = 0;
+  int median = 0;
+  for (int y = first;; ++y) {
+    for (;;) {
+#ifdef COARSE
+      if (median % COARSE == 0) {  // whole coarse bins, as far as they go
+        while (below > rank && below - coarse[median / COARSE - 1] > rank) {
+          median -= COARSE;
+          below -= coarse[median / COARSE];
+        }
+        while (below <= rank && below + coarse[median / COARSE] <= rank) {
+          below += coarse[median / COARSE];
+          median += COARSE;
+        }
+      }
+#endif
+      if (below > rank)
+        below -= COUNT(--median);
+      else if (below + COUNT(median) <= rank)
+        below += COUNT(median++);
+      else
+        break;
+    }
+    dst[x + (size_t)size.x * (y + (size_t)size.y * z)] = (SRC_T)(median + LOWEST);
+    if (y + 1 == end) return;
+    for (int c = 0; c < column_count; ++c) {
+      const int4 column = columns[c];
+      const int old = bin_at(src, x + column.x, y - column.z, z + column.y, size);
+      const int new = bin_at(src, x + column.x, y + 1 + column.z, z + column.y, size);
+      if (old == new) continue;
+      ADD(old, -1);
+      ADD(new, 1);
+      below += (int)(new < median) - (int)(old < median);
+    }
+  }
+}
+
+// ---- bits
+
+// The neighbourhood is a table of rows {dy, dz, half width}; `rank` pixels at most are below the
+// median. Keys are without a sign here, so that the highest bit is one as any.
+#if BITS == 32 || defined(ONE_PIXEL)
+#ifndef SIGN
+#define SIGN 0x80000000u
+#endif
+typedef PACK(UNSIGNED_T) bits;
+#ifdef ONE_PIXEL
+#define ONE_IF(condition) ((condition) ? 1 : 0)
+#else
+#define ONE_IF(condition) (-(condition))
+#endif
+
+kernel void median__bits(global const SRC_T* restrict src, global SRC_T* restrict dst,
+                         global const int4* restrict rows, const int row_count, const int rank,
+                         const uint4 unsigned_size) {
+  const int4 size = convert_int4(unsigned_size);
+  const int x = (int)get_global_id(0) * LANES, y = (int)get_global_id(1);
+  const int z = (int)get_global_id(2);
+  if (x >= size.x || y >= size.y) return;
+  bits median = 0;
+  for (int bit = BITS - 1; bit >= 0; --bit) {
+    const bits tried = median | (UNSIGNED_T)(1u << bit);
+    PACK(int) below = 0;
+    for (int r = 0; r < row_count; ++r) {
+      global const SRC_T* row = row_at(src, y + rows[r].x, z + rows[r].y, size);
+      for (int dx = -rows[r].z; dx <= rows[r].z; ++dx) {
+        const bits key = AS_PACK(UNSIGNED_T, keys_at(row, x + dx, size.x));
+        below += ONE_IF((key ^ (UNSIGNED_T)SIGN) < tried);
+      }
+    }
+    median = below <= rank ? tried : median;
+  }
+  median ^= (UNSIGNED_T)SIGN;
+  put(AS_PACK(KEY_T, median), dst + x + (size_t)size.x * (y + (size_t)size.y * z), size.x - x);
+}
+#endif
