@@ -111,6 +111,8 @@ inline constexpr auto other_names = std::to_array<other_name>({
     {"exclude_small_labels", "clesperanto", "remove_small_labels",
      "labels of exactly minimum_size pixels stay"},
     {"excludeLabelsOutsideSizeRange", "CLIJ", "remove_small_labels", "there is no upper limit"},
+    {"rotate2D", "CLIJ", "rotate", "angles turn the other way"},
+    {"rotate3D", "CLIJ", "rotate", "angles turn the other way"},
     {"sumOfAllPixels", "CLIJ", "sum_of_all_pixels"},
     {"getSumOfAllPixels", "CLIJ", "sum_of_all_pixels"},
     {"thresholdOtsu", "CLIJ", "threshold_otsu"},

@@ -160,8 +160,8 @@ inline constexpr opencl::kernel_source median{
     "// ---- sliding\n"
     "\n"
     "// A work-item goes down `length` pixels of a column of the image. The neighbourhood is a table of\n"
-    "// columns {dx, dz, half height}; `rank` pixels at most are below the median. There are BINS counters,\n"
-    "// one per value of a pixel: private, and where they are many with their sums over COARSE neighbours,\n"
+    "// columns {dx, dz, half height}; `rank` pixels at most are below the median. BINS counters, one for\n"
+    "// each value of a pixel, are private, where they are many with their sums over COARSE neighbours,\n"
     "// or, on a GPU, in local memory, where those of a group's work-items lie next to each other.\n"
     "#ifndef BINS\n"
     "#define BINS 256\n"
@@ -288,7 +288,7 @@ inline constexpr opencl::kernel_source median{
     "#endif\n"
     "#endif\n"
     "",
-    "94eafe2c4f9e2717df97bd54d731c6dc9dfd414a283140f40e640533107d7684"};
+    "d222b34922b43622f0cf215f0101553484178fd4ad75b90deb12b6e606d15f99"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
