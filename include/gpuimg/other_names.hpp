@@ -102,6 +102,8 @@ inline constexpr auto other_names = std::to_array<other_name>({
     {"minimumOfAllPixels", "CLIJ", "minimum_of_all_pixels"},
     {"getMinimumOfAllPixels", "CLIJ", "minimum_of_all_pixels"},
     {"multiplyImageAndScalar", "CLIJ", "multiply_image_and_scalar"},
+    {"resliceRadial", "CLIJ", "radial_reslice"},
+    {"radialProjection", "CLIJ", "radial_reslice"},
     {"close_index_gaps_in_label_map", "clesperanto", "relabel_sequential"},
     {"closeIndexGapsInLabelMap", "CLIJ", "relabel_sequential"},
     {"exclude_labels_on_edges", "clesperanto", "remove_labels_on_edges"},

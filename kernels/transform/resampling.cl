@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// An image as an affine map moves it: pixel (x, y, z) of the result is what the source has at
-//     (m0 x + m1 y + m2 z + m3, m4 x + m5 y + m6 z + m7, m8 x + m9 y + m10 z + m11),
-// between its pixels the nearest one or (LINEAR) an interpolated one; outside 0.
+// Images on other grids. As an affine map moves it, pixel (x, y, z) of the result is at
+//     (m0 x + m1 y + m2 z + m3, m4 x + m5 y + m6 z + m7, m8 x + m9 y + m10 z + m11)
+// in the source: between its pixels the nearest one or (LINEAR) an interpolated one; outside 0.
 //
 // Coordinates are whole numbers of 1/2^32 pixel, so they are exact in images of any size and the
 // same on every device. PLANAR says that planes stay as they are: z comes from z alone. A work-item
@@ -52,6 +52,22 @@ SRC_T pixel_at(global const SRC_T* src, const uint4 size, const long cx, const l
 
 // From the first pixel to the last of an axis of n pixels.
 #define INSIDE(c, n) ((ulong)(c) <= (ulong)((n)-1) << 32)
+
+// Along rays: pixel (r, z, angle) of the result is what plane z of the source has r steps from the
+// centre, in the direction {step of x, step of y} of the angle.
+kernel void resampling__radial(global const SRC_T* restrict src, global float* restrict dst,
+                               global const long2* restrict directions, const long center_x,
+                               const long center_y, const uint4 size, const uint4 dst_size) {
+  const size_t r = get_global_id(0) * RUN, z = get_global_id(1), angle = get_global_id(2);
+  if (r >= dst_size.x || z >= dst_size.y || angle >= dst_size.z) return;
+  const long2 step = directions[angle];
+  src += (size_t)size.x * size.y * z;
+  dst += dst_size.x * (z + dst_size.y * angle);
+  for (size_t k = r; k < min(r + RUN, (size_t)dst_size.x); ++k) {
+    const long cx = center_x + (long)k * step.x, cy = center_y + (long)k * step.y;
+    dst[k] = INSIDE(cx, size.x) && INSIDE(cy, size.y) ? in_plane(src, size, cx, cy) : 0;
+  }
+}
 
 kernel void resampling__affine(global const SRC_T* restrict src, global SRC_T* restrict dst,
                                global const long* restrict m, const uint4 size,

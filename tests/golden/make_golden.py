@@ -246,6 +246,18 @@ def resampling():
                 yield f"linear_{name}", linear.astype(np.float32)
 
 
+    for name, shape, options in (("radial_2d", FLAT, (36, 1.5, 0, 14, 11, 1, 1)),
+                                 ("radial_3d", DEEP, (40, 7, 20, 4.25, 6.5, 1, 0.5))):
+        image = random_pixels("f32", shape, 18).astype(np.float64)
+        angles, step, start, center_x, center_y, scale_x, scale_y = options
+        radius = int(np.hypot(shape[0] // 2, shape[1] // 2))
+        a = np.deg2rad(start + step * np.arange(int(angles / step)))[:, None, None]
+        z, r = np.arange(shape[2])[None, :, None], np.arange(radius)[None, None, :]
+        at = np.broadcast_arrays(z, center_y + np.cos(a) * r * scale_y,
+                                 center_x + np.sin(a) * r * scale_x)
+        yield name, ndi.map_coordinates(image, at, order=1, mode="constant").astype(np.float32)
+
+
 def reduction():
     for name in TYPES:
         image = random_pixels(name, DEEP, 5)

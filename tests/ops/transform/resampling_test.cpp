@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// rotate: properties, then numpy's and scipy's results.
+// rotate and radial_reslice: properties, then numpy's and scipy's results.
 #include "gpuimg/ops/transform/resampling.hpp"
 
 #include <catch2/catch.hpp>
@@ -13,6 +13,7 @@
 #include "support/images.hpp"
 #include "support/matchers.hpp"
 
+using gpuimg::radial_reslice;
 using gpuimg::rotate;
 using gpuimg::shape;
 using test::same_pixels;
@@ -119,4 +120,48 @@ TEST_CASE("rotate: equals scipy's", "[transform][rotate]") {
                    test::near_pixels(expected.values<float>("linear_" + name), 1e-3));
       }
   }
+}
+
+TEST_CASE("radial_reslice: rays lead down, right, up and left", "[transform][radial_reslice]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, test::ramp<std::uint8_t>({5, 7}), {5, 7});  // 17 in the middle
+  const std::vector<float> expected{17, 22, 27, 17, 18, 19, 17, 12, 7, 17, 16, 15};
+  CHECK_THAT(radial_reslice(src, {.angle_step_size = 90}), same_pixels(expected, shape{3, 1, 4}));
+}
+
+TEST_CASE("radial_reslice: has as many radii as lead to a corner, all planes and the angles",
+          "[transform][radial_reslice]") {
+  ON_EVERY_DEVICE(device);
+  const auto sliced = radial_reslice(push(device, test::ramp<float>({9, 7, 2}), {9, 7, 2}),
+                                     {.number_of_angles = 90, .angle_step_size = 0.5f});
+  CHECK(sliced.shape() == shape{5, 2, 180});
+  CHECK(radial_reslice(gpuimg::image<float>(device, {0})).empty());
+  CHECK(radial_reslice(push(device, std::vector<float>{3}, {1})).shape() == shape{1, 1, 360});
+}
+
+TEST_CASE("radial_reslice: refuses no angle", "[transform][radial_reslice]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, std::vector<float>{1, 2}, {2});
+  CHECK_THROWS_WITH(radial_reslice(src, {.number_of_angles = 3, .angle_step_size = 4}),
+                    Catch::Contains("there is no angle: number_of_angles is 3, angle_step_size 4"));
+}
+
+TEST_CASE("radial_reslice: equals scipy's", "[transform][radial_reslice]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden expected("resampling");
+  const auto compare = [&](const std::string& name, const shape& size,
+                           const gpuimg::ops::radial_reslice& p) {
+    INFO(name);
+    const auto sliced = radial_reslice(push(device, test::random_pixels<float>(size, 18), size), p);
+    CHECK(sliced.shape() == expected.shape(name));
+    CHECK_THAT(sliced, test::near_pixels(expected.values<float>(name), 1e-3));
+  };
+  compare("radial_2d", {29, 23}, {.number_of_angles = 36, .angle_step_size = 1.5f});
+  compare("radial_3d", {13, 11, 7},
+          {.number_of_angles = 40,
+           .angle_step_size = 7,
+           .start_angle_degrees = 20,
+           .center_x = 4.25f,
+           .center_y = 6.5f,
+           .scale_factor_y = 0.5f});
 }

@@ -10,9 +10,9 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::kernels {
 inline constexpr opencl::kernel_source resampling{
     "transform/resampling",
     "// SPDX-License-Identifier: BSD-3-Clause\n"
-    "// An image as an affine map moves it: pixel (x, y, z) of the result is what the source has at\n"
-    "//     (m0 x + m1 y + m2 z + m3, m4 x + m5 y + m6 z + m7, m8 x + m9 y + m10 z + m11),\n"
-    "// between its pixels the nearest one or (LINEAR) an interpolated one; outside 0.\n"
+    "// Images on other grids. As an affine map moves it, pixel (x, y, z) of the result is at\n"
+    "//     (m0 x + m1 y + m2 z + m3, m4 x + m5 y + m6 z + m7, m8 x + m9 y + m10 z + m11)\n"
+    "// in the source: between its pixels the nearest one or (LINEAR) an interpolated one; outside 0.\n"
     "//\n"
     "// Coordinates are whole numbers of 1/2^32 pixel, so they are exact in images of any size and the\n"
     "// same on every device. PLANAR says that planes stay as they are: z comes from z alone. A work-item\n"
@@ -64,6 +64,24 @@ inline constexpr opencl::kernel_source resampling{
     "// From the first pixel to the last of an axis of n pixels.\n"
     "#define INSIDE(c, n) ((ulong)(c) <= (ulong)((n)-1) << 32)\n"
     "\n"
+    "// Along rays: pixel (r, z, angle) of the result is what plane z of the source has r steps from the\n"
+    "// centre, in the direction {step of x, step of y} of the angle.\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_resampling__radial)\n"
+    "kernel void resampling__radial(global const SRC_T* restrict src, global float* restrict dst,\n"
+    "                               global const long2* restrict directions, const long center_x,\n"
+    "                               const long center_y, const uint4 size, const uint4 dst_size) {\n"
+    "  const size_t r = get_global_id(0) * RUN, z = get_global_id(1), angle = get_global_id(2);\n"
+    "  if (r >= dst_size.x || z >= dst_size.y || angle >= dst_size.z) return;\n"
+    "  const long2 step = directions[angle];\n"
+    "  src += (size_t)size.x * size.y * z;\n"
+    "  dst += dst_size.x * (z + dst_size.y * angle);\n"
+    "  for (size_t k = r; k < min(r + RUN, (size_t)dst_size.x); ++k) {\n"
+    "    const long cx = center_x + (long)k * step.x, cy = center_y + (long)k * step.y;\n"
+    "    dst[k] = INSIDE(cx, size.x) && INSIDE(cy, size.y) ? in_plane(src, size, cx, cy) : 0;\n"
+    "  }\n"
+    "}\n"
+    "#endif\n"
+    "\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_resampling__affine)\n"
     "kernel void resampling__affine(global const SRC_T* restrict src, global SRC_T* restrict dst,\n"
     "                               global const long* restrict m, const uint4 size,\n"
@@ -92,7 +110,7 @@ inline constexpr opencl::kernel_source resampling{
     "}\n"
     "#endif\n"
     "",
-    "008d41f64e881fc3c23f926d821945873d2a3be7359f4e5ea3419756a2cadb8b"};
+    "3c293d32eaa97ad53239493632de025b9fca6dbad4881747cc18209955baa25d"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
