@@ -179,9 +179,9 @@ struct radial_reslice {
     p("angle_step_size", &op::angle_step_size, "degree", "from ray to ray", 0.001, 360);
     p("start_angle_degrees", &op::start_angle_degrees, "degree",
       "of the first ray: 0 leads down, 90 to the right", -1e6, 1e6);
-    p("center_x", &op::center_x, "pixel", "where rays begin; nan: the centre of the image", -1e6,
+    p("center_x", &op::center_x, "pixel", "where rays begin; auto: the centre of the image", -1e6,
       1e6);
-    p("center_y", &op::center_y, "pixel", "where rays begin; nan: the centre of the image", -1e6,
+    p("center_y", &op::center_y, "pixel", "where rays begin; auto: the centre of the image", -1e6,
       1e6);
     p("scale_factor_x", &op::scale_factor_x, "", "pixels along x per step of the radius", -1000,
       1000);
