@@ -5,5 +5,6 @@
 #include "gpuimg/core/push_macros.def"
 
 #include "gpuimg/ops/transform/flip.hpp"
+#include "gpuimg/ops/transform/resampling.hpp"
 
 #include "gpuimg/core/pop_macros.def"

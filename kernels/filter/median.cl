@@ -147,9 +147,9 @@ kernel void median__network(global const SRC_T* restrict src, global SRC_T* rest
 // ---- sliding
 
 // A work-item goes down `length` pixels of a column of the image. The neighbourhood is a table of
-// columns {dx, dz, half height}; `rank` pixels at most are below the median. BINS counters, one per
-// value of a pixel, are private (where they are many, with their sums over COARSE neighbours) or, on a
-// GPU, in local memory, where those of the work-items of a group lie next to each other.
+// columns {dx, dz, half height}; `rank` pixels at most are below the median. BINS counters, one for
+// each value of a pixel, are private, where they are many with their sums over COARSE neighbours,
+// or, on a GPU, in local memory, where those of a group's work-items lie next to each other.
 #ifndef BINS
 #define BINS 256
 #define COUNT_T uint

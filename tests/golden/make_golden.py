@@ -217,6 +217,47 @@ def median():
                        ndi.median_filter(image, footprint=points, mode="nearest"))
 
 
+def turned(image, degrees, order, resize):
+    """Turned about x, y and z, counter-clockwise as displayed, about the centre of the image."""
+    back = np.eye(3)  # from the result to the image, of (x, y, z)
+    for axis in range(3):
+        i, j, radians = (axis + 1) % 3, (axis + 2) % 3, np.deg2rad(degrees[axis])
+        turn = np.eye(3)
+        turn[i, i] = turn[j, j] = np.cos(radians)
+        turn[j, i], turn[i, j] = np.sin(radians), -np.sin(radians)
+        back = back @ turn
+    back = back[::-1, ::-1]  # of (z, y, x)
+    shape = np.array(image.shape)
+    size = (np.abs(back.T) @ shape + 0.5).astype(int) if resize else shape
+    offset = (shape - 1) / 2 - back @ ((size - 1) / 2)
+    return ndi.affine_transform(image, back, offset, tuple(size), order=order, mode="constant")
+
+
+def resampling():
+    for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
+        image = random_pixels("f32", shape, 17)
+        for degrees in ((0, 0, 31), (20, -35, 140)):
+            if dimensions == "2d" and degrees[0] != 0:
+                continue
+            for resize in (False, True):
+                name = f"{dimensions}_{degrees[2]:g}{'_resize' if resize else ''}"
+                yield f"nearest_{name}", turned(image, degrees, 0, resize)
+                linear = turned(image.astype(np.float64), degrees, 1, resize)
+                yield f"linear_{name}", linear.astype(np.float32)
+
+
+    for name, shape, options in (("radial_2d", FLAT, (36, 1.5, 0, 14, 11, 1, 1)),
+                                 ("radial_3d", DEEP, (40, 7, 20, 4.25, 6.5, 1, 0.5))):
+        image = random_pixels("f32", shape, 18).astype(np.float64)
+        angles, step, start, center_x, center_y, scale_x, scale_y = options
+        radius = int(np.hypot(shape[0] // 2, shape[1] // 2))
+        a = np.deg2rad(start + step * np.arange(int(angles / step)))[:, None, None]
+        z, r = np.arange(shape[2])[None, :, None], np.arange(radius)[None, None, :]
+        at = np.broadcast_arrays(z, center_y + np.cos(a) * r * scale_y,
+                                 center_x + np.sin(a) * r * scale_x)
+        yield name, ndi.map_coordinates(image, at, order=1, mode="constant").astype(np.float32)
+
+
 def reduction():
     for name in TYPES:
         image = random_pixels(name, DEEP, 5)
@@ -375,8 +416,9 @@ def voronoi_otsu_labeling():
 
 
 OPERATIONS = (gaussian_blur, neighborhood_filter, top_hat, binary_morphology, median,
-              reduction, threshold_otsu, detect_maxima, connected_component_labeling, labeling,
-              labels_statistics, masked_voronoi_labeling, voronoi_otsu_labeling)
+              resampling, reduction, threshold_otsu, detect_maxima,
+              connected_component_labeling, labeling, labels_statistics, masked_voronoi_labeling,
+              voronoi_otsu_labeling)
 
 
 def versions():

@@ -160,9 +160,9 @@ inline constexpr opencl::kernel_source median{
     "// ---- sliding\n"
     "\n"
     "// A work-item goes down `length` pixels of a column of the image. The neighbourhood is a table of\n"
-    "// columns {dx, dz, half height}; `rank` pixels at most are below the median. BINS counters, one per\n"
-    "// value of a pixel, are private (where they are many, with their sums over COARSE neighbours) or, on a\n"
-    "// GPU, in local memory, where those of the work-items of a group lie next to each other.\n"
+    "// columns {dx, dz, half height}; `rank` pixels at most are below the median. BINS counters, one for\n"
+    "// each value of a pixel, are private, where they are many with their sums over COARSE neighbours,\n"
+    "// or, on a GPU, in local memory, where those of a group's work-items lie next to each other.\n"
     "#ifndef BINS\n"
     "#define BINS 256\n"
     "#define COUNT_T uint\n"
@@ -288,7 +288,7 @@ inline constexpr opencl::kernel_source median{
     "#endif\n"
     "#endif\n"
     "",
-    "f4cb4ebe946d260f37955ef7a09ed61f3c9061ef6dad1ca4a944a41e95d41841"};
+    "d222b34922b43622f0cf215f0101553484178fd4ad75b90deb12b6e606d15f99"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
