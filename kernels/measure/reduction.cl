@@ -49,10 +49,10 @@ kernel void reduction__shared_sum(global const SRC_T* restrict src,
   for (size_t k = item; k < LANES; k += items) {
     ACC_T sum = 0;
     size_t i = k;
-    for (; i + 7 * LANES < full; i += 8 * LANES) {  // loads in advance: they take long
-      SRC_T next[8];
-      for (size_t n = 0; n < 8; ++n) next[n] = pixel[i + n * LANES];
-      for (size_t n = 0; n < 8; ++n) sum += TO(ACC_T, next[n]);
+    for (; i + 15 * LANES < full; i += 16 * LANES) {  // loads in advance: they take long
+      SRC_T next[16];
+      for (size_t n = 0; n < 16; ++n) next[n] = pixel[i + n * LANES];
+      for (size_t n = 0; n < 16; ++n) sum += TO(ACC_T, next[n]);
     }
     for (; i < full; i += LANES) sum += TO(ACC_T, pixel[i]);
     lane[k] = sum;
@@ -97,6 +97,13 @@ uint2 extrema_of(global const SRC_T* src, const size_t first, const size_t step,
   if (first >= end) return 0;
   VECTOR(NUMBER_T) least = numbers_of((VECTOR(SRC_T))(src[first])), most = least + NAN_FIRST;
   size_t i = first;
+#define NUMBERS_AT(i) numbers_of(LOAD_ALIGNED(SRC_T, src + (i)))
+  for (; i + 3 * step + VEC <= end; i += 4 * step) {  // four do not wait for each other
+    const VECTOR(NUMBER_T) a = NUMBERS_AT(i), b = NUMBERS_AT(i + step);
+    const VECTOR(NUMBER_T) c = NUMBERS_AT(i + 2 * step), d = NUMBERS_AT(i + 3 * step);
+    least = min(least, min(min(a, b), min(c, d)));
+    most = max(most, max(max(a + NAN_FIRST, b + NAN_FIRST), max(c + NAN_FIRST, d + NAN_FIRST)));
+  }
   for (; i + VEC <= end; i += step) {
     const VECTOR(NUMBER_T) next = numbers_of(LOAD_ALIGNED(SRC_T, src + i));
     least = min(least, next);
@@ -192,7 +199,7 @@ int bin_by_search(const float pixel, const bins_t bins) {
 }
 
 // The bin of each pixel: that below or above the edge next to it. `bins.count` for those outside.
-VECTOR(int) bin_of(const VECTOR(SRC_T) src, const bins_t bins, const long origin) {
+VECTOR(uint) bin_of(const VECTOR(SRC_T) src, const bins_t bins, const long origin) {
   const VECTOR(float) pixels = TO_VECTOR(float, TO_VECTOR(WIDE_T, src) - (WIDE_T)origin);
   const VECTOR(int) is_inside = (pixels >= bins.first) & (pixels <= bins.last);
   VECTOR(int) bin;
@@ -208,7 +215,7 @@ VECTOR(int) bin_of(const VECTOR(SRC_T) src, const bins_t bins, const long origin
     for (int k = 0; k < VEC; ++k) found[k] = bin_by_search(pixel[k], bins);
     bin = LOAD(found);
   }
-  return is_inside ? bin : bins.count;
+  return PASTE(as_, VECTOR(uint))(is_inside ? bin : bins.count);
 }
 
 // Pixels i, i + 1, ..., of which those beyond the last one repeat it.
@@ -231,6 +238,7 @@ void add_count(volatile global uint* counts, const int bin, const uint more) {
 
 // Each work-item has COPIES tables of its own, for neighbouring pixels that fall into one bin.
 #define COPIES 4
+#define STAGE 64  // pixels whose bins are found before they are counted
 
 kernel void reduction__histogram(global const SRC_T* restrict src,
                                  volatile global uint* counts, const int count_of_bins,
@@ -243,15 +251,15 @@ kernel void reduction__histogram(global const SRC_T* restrict src,
   const size_t size = bins.count + 1;  // the last one counts those outside
   tables += get_global_id(0) * COPIES * size;
   for (size_t i = 0; i < COPIES * size; ++i) tables[i] = 0;
-  size_t i = begin;
-  int bin[VEC];
-  for (; i + VEC <= end; i += VEC) {
-    STORE(bin_of(LOAD_ALIGNED(SRC_T, src + i), bins, origin), bin);
-    for (int k = 0; k < VEC; ++k) ++tables[bin[k] + k % COPIES * size];
-  }
-  if (i < end) {
-    STORE(bin_of(pixels_at(src, i, end), bins, origin), bin);
-    for (size_t k = 0; i + k < end; ++k) ++tables[bin[k]];
+  uint bin[STAGE];
+  for (uint k = 0; k < VEC; ++k) bin[k] = k % COPIES * (uint)size;
+  const VECTOR(uint) table = LOAD(bin);
+  for (size_t i = begin; i < end; i += STAGE) {
+    for (size_t k = 0; k < STAGE && i + k < end; k += VEC)
+      STORE(table + bin_of(pixels_at(src, i + k, end), bins, origin), bin + k);
+    const size_t pixels = min((size_t)STAGE, end - i);
+#pragma unroll 8
+    for (size_t k = 0; k < pixels; ++k) ++tables[bin[k]];
   }
   for (int b = 0; b < bins.count; ++b) {
     uint sum = 0;
@@ -277,7 +285,7 @@ kernel void reduction__shared_histogram(
   volatile local uint* table = tables + item % copies * (slice + 1);
   for (size_t i = begin + item * VEC; i < end; i += items * VEC) {
     uint bin[VEC];
-    STORE(PASTE(as_, VECTOR(uint))(bin_of(pixels_at(src, i, end), bins, origin)) - first, bin);
+    STORE(bin_of(pixels_at(src, i, end), bins, origin) - first, bin);
     for (size_t k = 0; k < VEC; ++k)
       if (bin[k] < here && i + k < end) atomic_inc(table + bin[k]);
   }

@@ -180,7 +180,7 @@ TEST_CASE("labels_statistics: several images give what each gives alone",
           device.name() + "]"));
 }
 
-TEST_CASE("labels_statistics: floats are summed run by run, then the runs in raster order",
+TEST_CASE("labels_statistics: floats are summed run by run, then the runs in lanes",
           "[measure][labels_statistics]") {
   ON_EVERY_DEVICE(device);
   // Pixel by pixel through the label the 1 vanishes beside 1e15, which is an error of 1e30. In a
@@ -208,6 +208,26 @@ TEST_CASE("labels_statistics: floats are summed run by run, then the runs in ras
   const auto rows = labels_statistics(push(device, all, many), push(device, pixels, many));
   REQUIRE(rows.size() == 500);
   for (const auto& each : rows) CHECK(each.sum_intensity == 1);
+
+  // Of 200 runs, one in each row, the second one and those 64, 128 and 192 later share a lane.
+  labels column(2 * 200, 0);
+  std::vector<float> apart(column.size(), 0);
+  for (std::size_t i = 0; i < column.size(); i += 2) column[i] = 5;
+  apart[0] = 1, apart[2] = 1e30f, apart[130] = 1e15f, apart[258] = -1e15f, apart[386] = -1e30f;
+  CHECK(sum(column, apart, {2, 200}) == 1);
+}
+
+TEST_CASE("labels_statistics: the runs of a label come in raster order, however many there are",
+          "[measure][labels_statistics]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{1000, 300, 2};
+  const auto pixels = test::random_pixels<float>(size, 4);
+  labels label(size.pixels(), 1);  // a label everywhere, in which others lie
+  for (std::size_t i = 0; i < label.size(); i += 11) label[i] = static_cast<std::uint32_t>(i % 97);
+  const auto expected = labels_statistics(push(test::reference(), label, size),
+                                          push(test::reference(), pixels, size));
+  const auto found = labels_statistics(push(device, label, size), push(device, pixels, size));
+  CHECK(gpuimg::to_table(found).rows == gpuimg::to_table(expected).rows);
 }
 
 TEST_CASE("labels_statistics: sums of the greatest pixels stay exact",

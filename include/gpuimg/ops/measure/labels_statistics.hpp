@@ -401,11 +401,11 @@ rows_by_image run_on_all(const label_image& label, std::span<const image<T>* con
 /// returns    a row per label in ascending order; to_table() makes a table of it; waits for the
 ///            device
 /// accuracy   sums of integers are exact; sums of floats (runs of at most 256 pixels of a row, then
-///            the runs in 64 lanes, in raster order), and the standard deviation of 32-bit pixels, are good to
+///            a label's runs in 64 lanes), and the standard deviation of 32-bit pixels, are good to
 ///            about 1e-7 of the greatest pixel; a NaN never becomes minimum or maximum, unless it
 ///            is the label's first pixel
 /// throws     argument_error (shapes differ, 2^32 - 1 pixels or more), memory_error (56 bytes per
-///            run, 132 per label)
+///            run, 132 per label, on a GPU a quarter of a byte per pixel)
 /// parity     the same bits on every device    cost  O(pixels + runs log runs)
 /// source     clesperanto labels_statistics; skimage.measure.regionprops
 template <pixel T>

@@ -64,7 +64,7 @@ inline opencl::defines macros_of(pixel_type type, std::int64_t origin = 0) {
 }
 
 /// Extrema as the kernels keep them: numbers in the order of the pixels, the least one inverted, so
-// that zeros are less than any.
+/// that zeros are less than any.
 inline constexpr std::size_t extrema_words = 2;
 
 inline void add_extrema(const opencl::device& device, const opencl::buffer_view& src,
@@ -293,7 +293,7 @@ inline void launch_histogram(const opencl::device& device, const opencl::buffer_
 inline counted_pixels count(const opencl::device& device, const opencl::buffer_view& src,
                             const bin_request& wanted) {
   const auto bins = static_cast<std::size_t>(wanted.bins);
-  std::vector<cl_uint> words(extrema_words + 2 * bins);  // two of each bin, the low one first
+  std::vector<cl_uint> words(extrema_words + 2 * bins);  // two for each bin, the low one first
   const bool is_empty = src.shape.pixels() == 0;
   if (!is_empty) {
     const auto memory = device.allocate(words.size() * sizeof(cl_uint));
