@@ -790,8 +790,11 @@ TEST_CASE("gpuimg: on a terminal it says when kernels are compiled, and only the
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   CHECK(first.find(notice) == first.rfind(notice));
   if (took.count() > 2.5) CHECK(first.find(notice) != std::string::npos);
-  CHECK(on_terminal("segment image.tif --out out --spot_sigma 2").find(notice) ==
-        std::string::npos);
+  const auto again = std::chrono::steady_clock::now();
+  const bool came =
+      on_terminal("segment image.tif --out out --spot_sigma 2").find(notice) != std::string::npos;
+  // A driver without binaries compiles anew each time, which takes this long on a busy machine.
+  if (std::chrono::steady_clock::now() - again < std::chrono::seconds(1)) CHECK_FALSE(came);
   CHECK(on_terminal("run gaussian_blur image.tif out.tif --device reference").find(notice) ==
         std::string::npos);
 }

@@ -93,11 +93,11 @@ struct gaussian_blur {
     const auto table = device.table(std::span<const float>(weights));
     const auto radius = static_cast<cl_int>(weights.size() / 2), mode = static_cast<cl_int>(border);
     constexpr std::size_t columns = 64, rows = 4;  // of a GPU's work-group
+    constexpr std::size_t taps = 128, longest_run = 512;
+    const opencl::defines macros{
+        {"SRC_T", opencl_name_of(src.type)}, {"TAPS", taps}, {"RUN", longest_run}};
     if (axis == 0) {
-      constexpr std::size_t taps = 128;
-      const std::size_t run = shared ? 4 : 512;  // pixels per work-item
-      const opencl::defines macros{
-          {"SRC_T", opencl_name_of(src.type)}, {"TAPS", taps}, {"RUN", run}};
+      const std::size_t run = shared ? 4 : longest_run;  // pixels per work-item
       opencl::grid items{detail::pieces(nx, run), ny, nz, {1, 1, 1}, run * weights.size()};
       if (!shared) {
         device.launch(kernels::gaussian_blur, "gaussian_blur__x", macros, items,
@@ -118,8 +118,7 @@ struct gaussian_blur {
     items.cost = width * height * weights.size();
     if (shared) items.local = {columns, rows, 1};
     device.launch(kernels::gaussian_blur,
-                  shared ? "gaussian_blur__across_shared" : "gaussian_blur__across",
-                  {{"SRC_T", opencl_name_of(src.type)}}, items,
+                  shared ? "gaussian_blur__across_shared" : "gaussian_blur__across", macros, items,
                   {src, dst, table, radius, static_cast<cl_int>(nx), static_cast<cl_int>(n),
                    along_y ? row : plane, along_y ? plane : row, mode, border_value});
   }
