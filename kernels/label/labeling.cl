@@ -178,6 +178,11 @@ DEFINE_ATOMIC_JOIN(local)
 DEFINE_ATOMIC_JOIN(global)
 DEFINE_JOIN_WORD(join_word_atomically, volatile global uint*, join_in_global)
 
+// The place of the work-group among all, in bands, too.
+uint tile_along(const uint axis) {
+  return (uint)get_global_id(axis) / (uint)get_local_size(axis);
+}
+
 // Row r of the tile that begins at (y0, z0).
 size_t row_in_image(const uint r, const size_t y0, const size_t z0, const uint4 size,
                     const uint4 tile) {
@@ -189,9 +194,8 @@ kernel void labeling__tiles_shared(global const uchar* restrict src, global uint
                                    global uint* restrict parent, const uint4 size,
                                    const uint4 tile, const int is_box) {
   local uint row_bits[TILE_ROWS], link[TILE_ROWS * WORD];
-  const size_t w = (get_global_id(0) - get_local_id(0)) / get_local_size(0);
-  const size_t y0 = (get_global_id(1) - get_local_id(1)) / get_local_size(1) * tile.y;
-  const size_t z0 = (get_global_id(2) - get_local_id(2)) / get_local_size(2) * tile.z;
+  const uint w = tile_along(0);
+  const size_t y0 = (size_t)tile_along(1) * tile.y, z0 = (size_t)tile_along(2) * tile.z;
   const uint words = words_per_row(size.x);
   if (w >= words || y0 >= size.y || z0 >= size.z) return;
   const uint item = (uint)(get_local_id(0) + get_local_size(0) * get_local_id(1));
@@ -200,7 +204,7 @@ kernel void labeling__tiles_shared(global const uchar* restrict src, global uint
   for (uint r = item; r < TILE_ROWS; r += items) {
     const size_t y = y0 + r % tile.y, z = z0 + r / tile.y, row = y + size.y * z;
     const bool exists = y < size.y && z < size.z;
-    row_bits[r] = exists ? pack(src + row * size.x, (uint)w * WORD, size.x) : 0;
+    row_bits[r] = exists ? pack(src + row * size.x, w * WORD, size.x) : 0;
     if (exists) bits[row * words + w] = row_bits[r];
   }
   for (uint i = item; i < TILE_ROWS * WORD; i += items) link[i] = i;

@@ -191,6 +191,11 @@ inline constexpr opencl::kernel_source labeling{
     "DEFINE_ATOMIC_JOIN(global)\n"
     "DEFINE_JOIN_WORD(join_word_atomically, volatile global uint*, join_in_global)\n"
     "\n"
+    "// The place of the work-group among all, in bands, too.\n"
+    "uint tile_along(const uint axis) {\n"
+    "  return (uint)get_global_id(axis) / (uint)get_local_size(axis);\n"
+    "}\n"
+    "\n"
     "// Row r of the tile that begins at (y0, z0).\n"
     "size_t row_in_image(const uint r, const size_t y0, const size_t z0, const uint4 size,\n"
     "                    const uint4 tile) {\n"
@@ -203,9 +208,8 @@ inline constexpr opencl::kernel_source labeling{
     "                                   global uint* restrict parent, const uint4 size,\n"
     "                                   const uint4 tile, const int is_box) {\n"
     "  local uint row_bits[TILE_ROWS], link[TILE_ROWS * WORD];\n"
-    "  const size_t w = (get_global_id(0) - get_local_id(0)) / get_local_size(0);\n"
-    "  const size_t y0 = (get_global_id(1) - get_local_id(1)) / get_local_size(1) * tile.y;\n"
-    "  const size_t z0 = (get_global_id(2) - get_local_id(2)) / get_local_size(2) * tile.z;\n"
+    "  const uint w = tile_along(0);\n"
+    "  const size_t y0 = (size_t)tile_along(1) * tile.y, z0 = (size_t)tile_along(2) * tile.z;\n"
     "  const uint words = words_per_row(size.x);\n"
     "  if (w >= words || y0 >= size.y || z0 >= size.z) return;\n"
     "  const uint item = (uint)(get_local_id(0) + get_local_size(0) * get_local_id(1));\n"
@@ -214,7 +218,7 @@ inline constexpr opencl::kernel_source labeling{
     "  for (uint r = item; r < TILE_ROWS; r += items) {\n"
     "    const size_t y = y0 + r % tile.y, z = z0 + r / tile.y, row = y + size.y * z;\n"
     "    const bool exists = y < size.y && z < size.z;\n"
-    "    row_bits[r] = exists ? pack(src + row * size.x, (uint)w * WORD, size.x) : 0;\n"
+    "    row_bits[r] = exists ? pack(src + row * size.x, w * WORD, size.x) : 0;\n"
     "    if (exists) bits[row * words + w] = row_bits[r];\n"
     "  }\n"
     "  for (uint i = item; i < TILE_ROWS * WORD; i += items) link[i] = i;\n"
@@ -410,7 +414,7 @@ inline constexpr opencl::kernel_source labeling{
     "}\n"
     "#endif\n"
     "",
-    "ec508785cdf05a2790786d87880133fec4502249850df3030fc60c02af7e916f"};
+    "69386925f41f823ac42314500dc7745233c44c4b8221960e70c5542d7d0d6d66"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
