@@ -2,10 +2,10 @@
 // Labels grow into a mask. In every step each unlabelled pixel of the mask takes the greatest label
 // among its neighbours: all 8 (26) in even steps, those that share a face in odd ones.
 //
-// A round is STEPS steps at once: a work-item (serial) or a work-group (shared) copies its tile with
-// a halo of STEPS pixels, takes the steps there, and writes the tile into the other image. A tile
-// has work only if it or a tile around it changed in the round before; else both images hold it
-// already. The first round writes both.
+// A round is STEPS steps at once: a work-item (serial) or a work-group (shared) copies its tile
+// with a halo of STEPS pixels, takes the steps there, and writes the tile into the other image. A
+// tile has work only if it or a tile around it changed in the round before; else both images hold
+// it already. The first round writes both.
 
 #ifndef TILE_X  // the host chooses tiles: as large as a CPU's cache or a GPU's local memory likes
 #define TILE_X 64
@@ -174,15 +174,13 @@ uint greatest_near(local const uint* pixel, const bool is_box) {
 }
 
 // The place of the work-group among all, in bands, too.
-uint tile_along(const uint axis) {
-  return (uint)get_global_id(axis) / (uint)get_local_size(axis);
-}
+uint tile_along(const uint axis) { return (uint)get_global_id(axis) / (uint)get_local_size(axis); }
 
 // Where pixel (x, y, z) of a box that begins at `first` is in the image; -1 outside it.
 long pixel_at(const int4 first, const int x, const int y, const int z, const int4 size) {
   const int4 at = first + (int4)(x, y, z, 0);
-  const bool exists = at.x >= 0 && at.x < size.x && at.y >= 0 && at.y < size.y && at.z >= 0 &&
-                      at.z < size.z;
+  const bool exists =
+      at.x >= 0 && at.x < size.x && at.y >= 0 && at.y < size.y && at.z >= 0 && at.z < size.z;
   return exists ? at.x + (long)size.x * (at.y + (long)size.y * at.z) : -1;
 }
 
@@ -190,9 +188,8 @@ kernel void propagate_labels__round_shared(global const uint* labels,
                                            global const uchar* restrict mask, global uint* dst,
                                            global uint* also,
                                            global const uint* restrict changed_before,
-                                           global uint* restrict changed,
-                                           const uint4 unsigned_size, const uint4 unsigned_tiles,
-                                           const uint round) {
+                                           global uint* restrict changed, const uint4 unsigned_size,
+                                           const uint4 unsigned_tiles, const uint round) {
   local uint copies[2 * SPAN];
   local uchar is_open[SPAN];
   local int moves[STEPS / 2 + 1];  // whether a pixel is open; whether one moved in two steps

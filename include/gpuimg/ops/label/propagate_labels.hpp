@@ -48,7 +48,7 @@ struct propagate_labels {
     std::array<opencl::buffer, 2> changed{device.allocate(flag_bytes), device.allocate(flag_bytes)};
     cl_uint round = 0;
     do {  // rounds after the last change cost next to nothing, so look rarely
-      for (int i = 0; i < 4; ++i) {
+      for (int i = 0; i < 3; ++i) {
         device.launch(kernels::propagate_labels, kernel, macros, items,
                       {from, mask, to, other, changed[0], changed[1], size, tiles, ++round});
         from = to;
