@@ -111,11 +111,33 @@ kernel void propagate_labels__round(global const uint* labels, global const ucha
   changed[tile_index] = 0;
   if (!has_work(changed_before, tile, tiles, round)) return;
 
+  const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0);
+  const int4 end = min(first + (int4)(TILE_X, TILE_Y, TILE_Z, 0), size);
+  VECTOR(int) may_move = 0;
+  for (int z = first.z; z < end.z; ++z)
+    for (int y = first.y; y < end.y; ++y) {
+      const size_t row = (size_t)size.x * (y + (size_t)size.y * z);
+      int x = first.x;
+      for (; x + VEC <= end.x; x += VEC) {
+        const VECTOR(int) in = TO_VECTOR(int, LOAD(mask + row + x)) != 0;
+        const VECTOR(uint) pixels = LOAD(labels + row + x) & PASTE(as_uint, VEC)(in);
+        may_move |= in & (pixels == 0);
+        STORE(pixels, dst + row + x);
+        if (round == 1) STORE(pixels, also + row + x);
+      }
+      for (; x < end.x; ++x) {
+        const uint pixel = mask[row + x] != 0 ? labels[row + x] : 0;
+        may_move |= (VECTOR(int))(mask[row + x] != 0 && pixel == 0 ? -1 : 0);
+        dst[row + x] = pixel;
+        if (round == 1) also[row + x] = pixel;
+      }
+    }
+  if (!any(may_move)) return;
+
   // Vectors run over the ends of rows and past the last one: VEC pixels more on both sides.
   uint memory_a[SPAN + 2 * VEC], memory_b[SPAN + 2 * VEC], inside[SPAN];
   uint *a = memory_a + VEC, *b = memory_b + VEC;
   for (int i = 1; i <= VEC; ++i) a[-i] = b[-i] = a[SPAN + i - 1] = b[SPAN + i - 1] = 0;
-  const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0);
   for (int z = 0; z < SPAN_Z; ++z)
     for (int y = 0; y < SPAN_Y; ++y) {
       const int4 at = first + (int4)(-STEPS, y - STEPS, z - HALO_Z, 0);
@@ -139,7 +161,6 @@ kernel void propagate_labels__round(global const uint* labels, global const ucha
   }
 
   VECTOR(int) moved = 0;  // a label where none was
-  const int4 end = min(first + (int4)(TILE_X, TILE_Y, TILE_Z, 0), size);
   for (int z = first.z; z < end.z; ++z)
     for (int y = first.y; y < end.y; ++y) {
       const size_t row = (size_t)size.x * (y + (size_t)size.y * z);
@@ -148,7 +169,9 @@ kernel void propagate_labels__round(global const uint* labels, global const ucha
       int x = first.x;
       for (; x + VEC <= end.x; x += VEC) {
         const VECTOR(uint) pixels = LOAD(copy + x);
-        moved |= (pixels != 0) & (LOAD(labels + row + x) == 0);
+        const VECTOR(int) is_new = (pixels != 0) & (LOAD(labels + row + x) == 0);
+        if (!any(is_new)) continue;
+        moved |= is_new;
         STORE(pixels, dst + row + x);
         if (round == 1) STORE(pixels, also + row + x);
       }
