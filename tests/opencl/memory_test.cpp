@@ -288,3 +288,29 @@ TEST_CASE("memory: images may outlive every other copy of their device", "[openc
   CHECK_THAT(images[0], test::same_pixels(std::vector<float>{1, 1}));
   CHECK_THAT(images[0].clone(), test::same_pixels(std::vector<float>{1, 1}));
 }
+
+TEST_CASE("memory: a table that was asked for before is there already", "[opencl]") {
+  for (const auto& plain : test::opencl_devices()) {
+    const auto device = test::another(plain).opencl();
+    std::vector<float> values{1, 2, 3};
+    const auto table = [&] { return device.table(std::span<const float>(values)); };
+    const auto first = table();
+    CHECK(table().memory() == first.memory());
+    CHECK(device.sibling().table(std::span<const float>(values)).memory() == first.memory());
+    values[2] = 4;
+    const auto second = table();
+    CHECK(second.memory() != first.memory());
+    for (values[0] = 0; values[0] < 100; ++values[0]) table();  // the first ones make way
+    values = {1, 2, 3};
+    const auto again = table();
+    CHECK(again.memory() != first.memory());
+    std::vector<float> found(3);
+    for (const auto* kept : {&first, &again}) {
+      device.read(kept->memory(), found.data(), sizeof(float) * 3);
+      CHECK(found == values);
+    }
+    values.assign(gpuimg::opencl::table_cache::largest, 0.5f);  // too large to keep
+    const auto large = table();
+    CHECK(table().memory() != large.memory());
+  }
+}

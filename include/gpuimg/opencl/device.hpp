@@ -13,6 +13,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "gpuimg/core/memory_budget.hpp"
@@ -27,6 +28,7 @@
 #include "gpuimg/opencl/launch.hpp"
 #include "gpuimg/opencl/memory_pool.hpp"
 #include "gpuimg/opencl/program_cache.hpp"
+#include "gpuimg/opencl/table_cache.hpp"
 #include "gpuimg/opencl/transfer.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
@@ -115,12 +117,12 @@ class device {
     return {state_->pool->take(std::max<std::size_t>(bytes, 1)), state_->pool};
   }
 
-  /// A small read-only table, copied at once. Waits for nothing.
+  /// A small table for kernels to read, copied at once. Those that were asked for before are there
+  /// already.
   template <class T>
   [[nodiscard]] buffer table(std::span<const T> values) const {
-    return {from_host(CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, const_cast<T*>(values.data()),
-                      values.size_bytes()),
-            nullptr};
+    return table(
+        std::string_view(reinterpret_cast<const char*>(values.data()), values.size_bytes()));
   }
 
   /// The host's memory itself, not a copy: it must outlive the buffer.
@@ -361,6 +363,7 @@ class device {
     hardware_memory& hardware;
     std::shared_ptr<memory_budget> budget;
     program_cache programs;
+    table_cache tables;
     queue_handle
         staging_queue;  // where the device has memory of its own: mapping waits for no work
   };
@@ -439,6 +442,17 @@ class device {
         },
         bytes);
     return {memory, bytes, nullptr};
+  }
+  [[nodiscard]] buffer table(std::string_view bytes) const {
+    const auto make = [&] {
+      return from_host(CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, const_cast<char*>(bytes.data()),
+                       bytes.size());
+    };
+    if (bytes.size() > table_cache::largest) return {make(), nullptr};
+    const memory_handle kept =
+        state_->shared->tables.get(bytes, [&] { return memory_handle(make().memory); });
+    clRetainMemObject(kept());
+    return {{kept(), bytes.size(), nullptr}, nullptr};
   }
 
   [[nodiscard]] kernel_handle make_kernel(const kernel_source& source, const char* name,
