@@ -71,7 +71,6 @@ uint contacts(const word here, const word above, const int dx) {
 int2 row_before(const int n) { return n == 0 ? (int2)(-1, 0) : (int2)(n - 2, -1); }
 bool is_neighbor(const int2 row, const int is_box) { return is_box || row.x == 0 || row.y == 0; }
 
-
 // The node of a pixel that is set, x of a row.
 uint node_at(global const uint* bits, const uint nx, const uint row, const uint x) {
   const uint at = bits[(size_t)row * words_per_row(nx) + x / WORD];
@@ -80,21 +79,22 @@ uint node_at(global const uint* bits, const uint nx, const uint row, const uint 
 
 // Joins the runs of a word to those of the row `above`, by join(parent, node, node). `allowed` says
 // which pixels are to be joined to the left, straight and to the right.
-#define DEFINE_JOIN_WORD(name, parent_pointer, join)                                             \
-  void name(parent_pointer parent, global const uint* bits, const uint nx, const uint row,       \
-            const uint above, const uint w, const int is_box, const uint4 allowed) {             \
-    const uint words = words_per_row(nx);                                                        \
-    const word here = word_at(bits + (size_t)row * words, w, words);                             \
-    if (here.at == 0) return;                                                                    \
-    const word there = word_at(bits + (size_t)above * words, w, words);                          \
-    for (int dx = -is_box; dx <= is_box; ++dx) {                                                 \
-      uint todo = contacts(here, there, dx) &                                                    \
-                  (dx < 0 ? allowed.x : dx == 0 ? allowed.y : allowed.z);                        \
-      for (; todo != 0; todo &= todo - 1) {                                                      \
-        const uint x = w * WORD + lowest_bit(todo);                                              \
-        join(parent, node_at(bits, nx, row, x), node_at(bits, nx, above, x + (uint)dx));         \
-      }                                                                                          \
-    }                                                                                            \
+#define DEFINE_JOIN_WORD(name, parent_pointer, join)                                       \
+  void name(parent_pointer parent, global const uint* bits, const uint nx, const uint row, \
+            const uint above, const uint w, const int is_box, const uint4 allowed) {       \
+    const uint words = words_per_row(nx);                                                  \
+    const word here = word_at(bits + (size_t)row * words, w, words);                       \
+    if (here.at == 0) return;                                                              \
+    const word there = word_at(bits + (size_t)above * words, w, words);                    \
+    for (int dx = -is_box; dx <= is_box; ++dx) {                                           \
+      uint todo = contacts(here, there, dx) & (dx < 0    ? allowed.x                       \
+                                               : dx == 0 ? allowed.y                       \
+                                                         : allowed.z);                     \
+      for (; todo != 0; todo &= todo - 1) {                                                \
+        const uint x = w * WORD + lowest_bit(todo);                                        \
+        join(parent, node_at(bits, nx, row, x), node_at(bits, nx, above, x + (uint)dx));   \
+      }                                                                                    \
+    }                                                                                      \
   }
 
 // --- inside a tile of a work-item: no other work-item sees these nodes ---
@@ -152,31 +152,34 @@ kernel void labeling__tiles(global const uchar* restrict src, global uint* bits,
 // --- between work-items: every access is atomic ---
 
 // find_in_<space> and join_in_<space>
-#define DEFINE_ATOMIC_JOIN(space)                                                    \
-  uint find_in_##space(volatile space uint* parent, uint i) {                        \
-    uint next = atomic_or(parent + i, 0u);                                           \
-    while (next != i) {                                                              \
-      i = next;                                                                      \
-      next = atomic_or(parent + i, 0u);                                              \
-    }                                                                                \
-    return i;                                                                        \
-  }                                                                                  \
-                                                                                     \
-  void join_in_##space(volatile space uint* parent, uint a, uint b) {                \
-    while (true) {                                                                   \
-      a = find_in_##space(parent, a);                                                \
-      b = find_in_##space(parent, b);                                                \
-      if (a == b) return;                                                            \
-      const uint smaller = min(a, b), larger = max(a, b);                            \
-      const uint before = atomic_min(parent + larger, smaller);                      \
-      if (before == larger) return;                                                  \
+#define DEFINE_ATOMIC_JOIN(space)                                                     \
+  uint find_in_##space(volatile space uint* parent, uint i) {                         \
+    uint next = atomic_or(parent + i, 0u);                                            \
+    while (next != i) {                                                               \
+      i = next;                                                                       \
+      next = atomic_or(parent + i, 0u);                                               \
+    }                                                                                 \
+    return i;                                                                         \
+  }                                                                                   \
+                                                                                      \
+  void join_in_##space(volatile space uint* parent, uint a, uint b) {                 \
+    while (true) {                                                                    \
+      a = find_in_##space(parent, a);                                                 \
+      b = find_in_##space(parent, b);                                                 \
+      if (a == b) return;                                                             \
+      const uint smaller = min(a, b), larger = max(a, b);                             \
+      const uint before = atomic_min(parent + larger, smaller);                       \
+      if (before == larger) return;                                                   \
       a = before; /* somebody else linked the larger root meanwhile: join that too */ \
-      b = smaller;                                                                   \
-    }                                                                                \
+      b = smaller;                                                                    \
+    }                                                                                 \
   }
 DEFINE_ATOMIC_JOIN(local)
 DEFINE_ATOMIC_JOIN(global)
 DEFINE_JOIN_WORD(join_word_atomically, volatile global uint*, join_in_global)
+
+// The place of the work-group among all, in bands, too.
+uint tile_along(const uint axis) { return (uint)get_global_id(axis) / (uint)get_local_size(axis); }
 
 // Row r of the tile that begins at (y0, z0).
 size_t row_in_image(const uint r, const size_t y0, const size_t z0, const uint4 size,
@@ -186,12 +189,11 @@ size_t row_in_image(const uint r, const size_t y0, const size_t z0, const uint4 
 
 // A tile of one word by tile.y x tile.z = TILE_ROWS rows belongs to a work-group of any size.
 kernel void labeling__tiles_shared(global const uchar* restrict src, global uint* restrict bits,
-                                   global uint* restrict parent, const uint4 size,
-                                   const uint4 tile, const int is_box) {
+                                   global uint* restrict parent, const uint4 size, const uint4 tile,
+                                   const int is_box) {
   local uint row_bits[TILE_ROWS], link[TILE_ROWS * WORD];
-  const size_t w = (get_global_id(0) - get_local_id(0)) / get_local_size(0);
-  const size_t y0 = (get_global_id(1) - get_local_id(1)) / get_local_size(1) * tile.y;
-  const size_t z0 = (get_global_id(2) - get_local_id(2)) / get_local_size(2) * tile.z;
+  const uint w = tile_along(0);
+  const size_t y0 = (size_t)tile_along(1) * tile.y, z0 = (size_t)tile_along(2) * tile.z;
   const uint words = words_per_row(size.x);
   if (w >= words || y0 >= size.y || z0 >= size.z) return;
   const uint item = (uint)(get_local_id(0) + get_local_size(0) * get_local_id(1));
@@ -200,7 +202,7 @@ kernel void labeling__tiles_shared(global const uchar* restrict src, global uint
   for (uint r = item; r < TILE_ROWS; r += items) {
     const size_t y = y0 + r % tile.y, z = z0 + r / tile.y, row = y + size.y * z;
     const bool exists = y < size.y && z < size.z;
-    row_bits[r] = exists ? pack(src + row * size.x, (uint)w * WORD, size.x) : 0;
+    row_bits[r] = exists ? pack(src + row * size.x, w * WORD, size.x) : 0;
     if (exists) bits[row * words + w] = row_bits[r];
   }
   for (uint i = item; i < TILE_ROWS * WORD; i += items) link[i] = i;
@@ -316,15 +318,34 @@ kernel void labeling__number(global const uint* restrict bits, global const uint
 
 // --- labels that stay, and their new numbers ---
 
-// sizes[label] += the pixels of the label. A work-item takes every `stride`-th of some vectors of
-// pixels, and counts what is equal in a row.
-#define VECTORS 16
+#define SEGMENT 256  // pixels of a serial work-item
+
+// sizes[label] += the pixels of the label, run by run.
 kernel void labeling__sizes(global const uint* restrict src, volatile global uint* sizes,
-                            const uint pixels, const uint stride) {
+                            const uint pixels) {
+  const ulong begin = (ulong)get_global_id(0) * SEGMENT;
+  if (begin >= pixels) return;
+  const ulong end = min((ulong)pixels, begin + SEGMENT);
+  uint run = 0;
+  for (ulong i = begin; i < end; ++i) {
+    ++run;
+    if (i + 1 == end || src[i + 1] != src[i]) {
+      if (src[i] != 0) atomic_add(sizes + src[i], run);
+      run = 0;
+    }
+  }
+}
+
+// The same by vectors: a work-item takes every STRIDE-th of VECTORS of them, and counts what is
+// equal in a row.
+#define STRIDE 64
+#define VECTORS 16
+kernel void labeling__sizes_strided(global const uint* restrict src, volatile global uint* sizes,
+                                    const uint pixels) {
   const size_t item = get_global_id(0);
-  size_t i = (item / stride * stride * VECTORS + item % stride) * VEC;
+  size_t i = (item / STRIDE * STRIDE * VECTORS + item % STRIDE) * VEC;
   uint label = 0, count = 0;
-  for (int n = 0; n < VECTORS && i < pixels; ++n, i += (size_t)stride * VEC) {
+  for (int n = 0; n < VECTORS && i < pixels; ++n, i += STRIDE * VEC) {
     if (i + VEC <= pixels && all(LOAD_ALIGNED(uint, src + i) == label)) {
       count += VEC;
       continue;
@@ -370,6 +391,13 @@ uint new_number(global const uint* restrict before, const uint label) {
 
 kernel void labeling__apply(global const uint* restrict src, global uint* restrict dst,
                             global const uint* restrict before, const uint pixels) {
+  const size_t begin = get_global_id(0) * SEGMENT;
+  const size_t end = min((size_t)pixels, begin + SEGMENT);
+  for (size_t i = begin; i < end; ++i) dst[i] = new_number(before, src[i]);
+}
+
+kernel void labeling__apply_vectors(global const uint* restrict src, global uint* restrict dst,
+                                    global const uint* restrict before, const uint pixels) {
   const size_t i = get_global_id(0) * VEC;
   if (i + VEC > pixels) {
     for (size_t k = i; k < pixels; ++k) dst[k] = new_number(before, src[k]);

@@ -2,13 +2,12 @@
 // Labels grow into a mask. In every step each unlabelled pixel of the mask takes the greatest label
 // among its neighbours: all 8 (26) in even steps, those that share a face in odd ones.
 //
-// While they grow, pixels are 0 outside the mask, 1 where unlabelled, else label + 1; so the
-// greatest neighbour is a plain maximum, and the label 2^32 - 1 has no place. A round is STEPS
-// steps at once: a work-item copies its tile with a halo of STEPS pixels, takes the steps there,
-// and writes the tile into the other image. A tile has work only if it or a tile around it changed
-// in the round before; else both images hold it already.
+// A round is STEPS steps at once: a work-item (serial) or a work-group (shared) copies its tile
+// with a halo of STEPS pixels, takes the steps there, and writes the tile into the other image. A
+// tile has work only if it or a tile around it changed in the round before; else both images hold
+// it already. The first round writes both.
 
-#ifndef TILE_X  // the host chooses tiles: as large as a CPU's cache likes, or small for a GPU
+#ifndef TILE_X  // the host chooses tiles: as large as a CPU's cache or a GPU's local memory likes
 #define TILE_X 64
 #define TILE_Y 64
 #define TILE_Z 1
@@ -16,51 +15,33 @@
 #define HALO_Z 0
 #endif
 
-#define UNLABELLED 1u
-#define NO_PLACE 0xffffffffu
-
-// What the host reads: the last round in which a pixel changed, and whether a label has no place.
-#define LAST_CHANGE 0
-#define REFUSAL 1
+#define TILE (TILE_X * TILE_Y * TILE_Z)
 #define SPAN_X (TILE_X + 2 * STEPS)
 #define SPAN_Y (TILE_Y + 2 * STEPS)
 #define SPAN_Z (TILE_Z + 2 * HALO_Z)
 #define ROW SPAN_X
 #define PLANE (SPAN_X * SPAN_Y)
+#define SPAN (PLANE * SPAN_Z)
 
-kernel void propagate_labels__begin(global const uint* restrict label,
-                                    global const uchar* restrict mask, global uint* restrict state,
-                                    global uint* restrict other, volatile global uint* status,
-                                    const ulong count) {
-  const size_t i = get_global_id(0) * VEC;
-  if (i + VEC <= count) {
-    const VECTOR(uint) labels = LOAD(label + i);
-    const VECTOR(uint) begun = TO_VECTOR(int, LOAD(mask + i)) != 0 ? labels + 1 : 0;
-    STORE(begun, state + i);
-    STORE(begun, other + i);
-    if (any(labels == NO_PLACE)) atomic_max(status + REFUSAL, 1u);
-    return;
-  }
-  for (size_t k = i; k < count; ++k) {
-    state[k] = other[k] = mask[k] != 0 ? label[k] + 1 : 0;
-    if (label[k] == NO_PLACE) atomic_max(status + REFUSAL, 1u);
-  }
+// Whether the tile, or one that touches it, changed in the round before.
+bool has_work(global const uint* restrict changed_before, const int4 tile, const int4 tiles,
+              const uint round) {
+  uint work = round == 1;
+  if (round > 1)
+    for (int z = max(tile.z - 1, 0); z <= min(tile.z + 1, tiles.z - 1); ++z)
+      for (int y = max(tile.y - 1, 0); y <= min(tile.y + 1, tiles.y - 1); ++y)
+        for (int x = max(tile.x - 1, 0); x <= min(tile.x + 1, tiles.x - 1); ++x)
+          work |= changed_before[x + (size_t)tiles.x * (y + (size_t)tiles.y * z)];
+  return work != 0;
 }
 
-kernel void propagate_labels__end(global uint* restrict state, const ulong count) {
-  const size_t i = get_global_id(0) * VEC;
-  if (i + VEC <= count) {
-    STORE(max(LOAD(state + i), (VECTOR(uint))(UNLABELLED)) - UNLABELLED, state + i);
-    return;
-  }
-  for (size_t k = i; k < count; ++k) state[k] = max(state[k], UNLABELLED) - UNLABELLED;
-}
+// --- a tile of a work-item, in vectors ---
 
 VECTOR(uint) greatest_of_three(const uint* pixel) {
   return max(max(LOAD(pixel - 1), LOAD(pixel)), LOAD(pixel + 1));
 }
 
-// The greatest of the neighbours, and of the pixels themselves, which are less than any label.
+// The greatest of the neighbours, and of the pixels themselves, which are 0.
 VECTOR(uint) greatest_around(const uint* pixel, const bool is_box) {
   VECTOR(uint) most = greatest_of_three(pixel);
   if (is_box) {
@@ -79,82 +60,107 @@ VECTOR(uint) greatest_around(const uint* pixel, const bool is_box) {
   return most;
 }
 
-// Copies one row of the image, from x to x + SPAN_X, into both memories; 0 beyond the image.
-void copy_row(global const uint* row, const int x, const int nx, uint* a, uint* b) {
+// Copies the labels inside the mask of one row, from x to x + SPAN_X, into both memories, and where
+// the mask is, as 0 or all ones; 0 beyond the image.
+void copy_row(global const uint* labels, global const uchar* mask, const int x, const int nx,
+              uint* a, uint* b, uint* inside) {
   if (x >= 0 && x + SPAN_X <= nx) {
     for (int i = 0; i < SPAN_X; i += VEC) {
       const int at = min(i, SPAN_X - VEC);
-      const VECTOR(uint) pixels = LOAD(row + x + at);
+      const VECTOR(uint) in = PASTE(as_uint, VEC)(TO_VECTOR(int, LOAD(mask + x + at)) != 0);
+      const VECTOR(uint) pixels = LOAD(labels + x + at) & in;
       STORE(pixels, a + at);
       STORE(pixels, b + at);
+      STORE(in, inside + at);
     }
   } else {
-    for (int i = 0; i < SPAN_X; ++i) a[i] = b[i] = x + i >= 0 && x + i < nx ? row[x + i] : 0;
+    for (int i = 0; i < SPAN_X; ++i) {
+      const bool exists = x + i >= 0 && x + i < nx;
+      inside[i] = exists && mask[x + i] != 0 ? ~0u : 0;
+      a[i] = b[i] = inside[i] != 0 ? labels[x + i] : 0;
+    }
   }
 }
 
 // One step from `before` to `after`, which differ in the `count` listed vectors at most. Returns
 // whether a pixel changed. The outermost pixels have no neighbours here: what they become is wrong,
 // and one pixel more in every step, which the halo is for.
-bool take_step(const uint* before, uint* after, const ushort* open, const int count,
-               const bool is_box) {
+bool take_step(const uint* before, uint* after, const uint* inside, const ushort* open,
+               const int count, const bool is_box) {
   VECTOR(int) moved = 0;
   for (int n = 0; n < count; ++n) {
-    const uint* from = before + open[n] * VEC;
-    const VECTOR(uint) pixels = LOAD(from);
-    const VECTOR(uint) next = pixels == UNLABELLED ? greatest_around(from, is_box) : pixels;
+    const int at = open[n] * VEC;
+    const VECTOR(uint) pixels = LOAD(before + at);
+    const VECTOR(uint) next =
+        pixels == 0 ? greatest_around(before + at, is_box) & LOAD(inside + at) : pixels;
     moved |= next != pixels;
-    STORE(next, after + open[n] * VEC);
+    STORE(next, after + at);
   }
   return any(moved);
 }
 
-kernel void propagate_labels__round(global const uint* restrict state, global uint* restrict other,
+kernel void propagate_labels__round(global const uint* labels, global const uchar* restrict mask,
+                                    global uint* dst, global uint* also,
                                     global const uint* restrict changed_before,
-                                    global uint* restrict changed, volatile global uint* status,
-                                    const uint4 unsigned_size, const uint4 unsigned_tiles,
-                                    const uint round) {
+                                    global uint* restrict changed, const uint4 unsigned_size,
+                                    const uint4 unsigned_tiles, const uint round) {
   const int4 size = convert_int4(unsigned_size), tiles = convert_int4(unsigned_tiles);
   const int4 tile = (int4)((int)get_global_id(0), (int)get_global_id(1), (int)get_global_id(2), 0);
-  if (tile.x >= tiles.x) return;
+  if (tile.x >= tiles.x || tile.y >= tiles.y || tile.z >= tiles.z) return;
   const size_t tile_index = tile.x + (size_t)tiles.x * (tile.y + (size_t)tiles.y * tile.z);
   changed[tile_index] = 0;
-  bool has_work = round == 1;
-  for (int z = max(tile.z - 1, 0); z <= min(tile.z + 1, tiles.z - 1) && !has_work; ++z)
-    for (int y = max(tile.y - 1, 0); y <= min(tile.y + 1, tiles.y - 1) && !has_work; ++y)
-      for (int x = max(tile.x - 1, 0); x <= min(tile.x + 1, tiles.x - 1) && !has_work; ++x)
-        has_work = changed_before[x + (size_t)tiles.x * (y + (size_t)tiles.y * z)] != 0;
-  if (!has_work) return;
+  if (!has_work(changed_before, tile, tiles, round)) return;
+
+  const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0);
+  const int4 end = min(first + (int4)(TILE_X, TILE_Y, TILE_Z, 0), size);
+  VECTOR(int) may_move = 0;
+  for (int z = first.z; z < end.z; ++z)
+    for (int y = first.y; y < end.y; ++y) {
+      const size_t row = (size_t)size.x * (y + (size_t)size.y * z);
+      int x = first.x;
+      for (; x + VEC <= end.x; x += VEC) {
+        const VECTOR(int) in = TO_VECTOR(int, LOAD(mask + row + x)) != 0;
+        const VECTOR(uint) pixels = LOAD(labels + row + x) & PASTE(as_uint, VEC)(in);
+        may_move |= in & (pixels == 0);
+        STORE(pixels, dst + row + x);
+        if (round == 1) STORE(pixels, also + row + x);
+      }
+      for (; x < end.x; ++x) {
+        const uint pixel = mask[row + x] != 0 ? labels[row + x] : 0;
+        may_move |= (VECTOR(int))(mask[row + x] != 0 && pixel == 0 ? -1 : 0);
+        dst[row + x] = pixel;
+        if (round == 1) also[row + x] = pixel;
+      }
+    }
+  if (!any(may_move)) return;
 
   // Vectors run over the ends of rows and past the last one: VEC pixels more on both sides.
-  uint memory_a[PLANE * SPAN_Z + 2 * VEC], memory_b[PLANE * SPAN_Z + 2 * VEC];
+  uint memory_a[SPAN + 2 * VEC], memory_b[SPAN + 2 * VEC], inside[SPAN];
   uint *a = memory_a + VEC, *b = memory_b + VEC;
-  for (int i = 1; i <= VEC; ++i)
-    a[-i] = b[-i] = a[PLANE * SPAN_Z + i - 1] = b[PLANE * SPAN_Z + i - 1] = 0;
-  const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0);
+  for (int i = 1; i <= VEC; ++i) a[-i] = b[-i] = a[SPAN + i - 1] = b[SPAN + i - 1] = 0;
   for (int z = 0; z < SPAN_Z; ++z)
     for (int y = 0; y < SPAN_Y; ++y) {
       const int4 at = first + (int4)(-STEPS, y - STEPS, z - HALO_Z, 0);
-      const bool inside = at.y >= 0 && at.y < size.y && at.z >= 0 && at.z < size.z;
+      const bool exists = at.y >= 0 && at.y < size.y && at.z >= 0 && at.z < size.z;
+      const size_t start = exists ? (size_t)size.x * (at.y + (size_t)size.y * at.z) : 0;
       const int row = PLANE * z + ROW * y;
-      copy_row(state + (inside ? (size_t)size.x * (at.y + (size_t)size.y * at.z) : 0), at.x,
-               inside ? size.x : 0, a + row, b + row);
+      copy_row(labels + start, mask + start, at.x, exists ? size.x : 0, a + row, b + row,
+               inside + row);
     }
 
   // Only vectors with an unlabelled pixel can change.
-  ushort open[PLANE * SPAN_Z / VEC + 1];
+  ushort open[SPAN / VEC + 1];
   int count = 0;
   const int margin = HALO_Z > 0 ? PLANE + ROW : ROW;
-  for (int i = margin / VEC; i * VEC < PLANE * SPAN_Z - margin; ++i)
-    if (any(LOAD(a + i * VEC) == UNLABELLED)) open[count++] = (ushort)i;
+  for (int i = margin / VEC; i * VEC < SPAN - margin; ++i)
+    if (any((LOAD(a + i * VEC) == 0) & (LOAD(inside + i * VEC) != 0))) open[count++] = (ushort)i;
   bool moves = true;
   for (int step = 0; step < STEPS && moves; step += 2) {
-    moves = take_step(a, b, open, count, true);
-    moves = take_step(b, a, open, count, false) || moves;
+    moves = take_step(a, b, inside, open, count, true);
+    moves = take_step(b, a, inside, open, count, false) || moves;
   }
 
-  VECTOR(int) moved = 0;
-  const int4 end = min(first + (int4)(TILE_X, TILE_Y, TILE_Z, 0), size);
+  VECTOR(int) moved = 0;  // a label where none was
   for (int z = first.z; z < end.z; ++z)
     for (int y = first.y; y < end.y; ++y) {
       const size_t row = (size_t)size.x * (y + (size_t)size.y * z);
@@ -163,16 +169,98 @@ kernel void propagate_labels__round(global const uint* restrict state, global ui
       int x = first.x;
       for (; x + VEC <= end.x; x += VEC) {
         const VECTOR(uint) pixels = LOAD(copy + x);
-        moved |= pixels != LOAD(state + row + x);
-        STORE(pixels, other + row + x);
+        const VECTOR(int) is_new = (pixels != 0) & (LOAD(labels + row + x) == 0);
+        if (!any(is_new)) continue;
+        moved |= is_new;
+        STORE(pixels, dst + row + x);
+        if (round == 1) STORE(pixels, also + row + x);
       }
       for (; x < end.x; ++x) {
-        moved |= (VECTOR(int))(copy[x] != state[row + x] ? -1 : 0);
-        other[row + x] = copy[x];
+        moved |= (VECTOR(int))(copy[x] != 0 && labels[row + x] == 0 ? -1 : 0);
+        dst[row + x] = copy[x];
+        if (round == 1) also[row + x] = copy[x];
       }
     }
-  if (any(moved)) {
-    changed[tile_index] = 1;
-    atomic_max(status + LAST_CHANGE, round);
+  if (any(moved)) changed[tile_index] = 1;
+}
+
+// --- a tile of a work-group of any size, in local memory ---
+
+uint greatest_near(local const uint* pixel, const bool is_box) {
+  uint most = max(pixel[-1], pixel[1]);
+  for (int z = HALO_Z > 0 ? -PLANE : 0; z <= (HALO_Z > 0 ? PLANE : 0); z += PLANE)
+    for (int y = -ROW; y <= ROW; y += ROW) {
+      if (is_box) most = max(most, max(pixel[z + y - 1], pixel[z + y + 1]));
+      if (is_box || y == 0 || z == 0) most = max(most, pixel[z + y]);
+    }
+  return most;
+}
+
+// The place of the work-group among all, in bands, too.
+uint tile_along(const uint axis) { return (uint)get_global_id(axis) / (uint)get_local_size(axis); }
+
+// Where pixel (x, y, z) of a box that begins at `first` is in the image; -1 outside it.
+long pixel_at(const int4 first, const int x, const int y, const int z, const int4 size) {
+  const int4 at = first + (int4)(x, y, z, 0);
+  const bool exists =
+      at.x >= 0 && at.x < size.x && at.y >= 0 && at.y < size.y && at.z >= 0 && at.z < size.z;
+  return exists ? at.x + (long)size.x * (at.y + (long)size.y * at.z) : -1;
+}
+
+kernel void propagate_labels__round_shared(global const uint* labels,
+                                           global const uchar* restrict mask, global uint* dst,
+                                           global uint* also,
+                                           global const uint* restrict changed_before,
+                                           global uint* restrict changed, const uint4 unsigned_size,
+                                           const uint4 unsigned_tiles, const uint round) {
+  local uint copies[2 * SPAN];
+  local uchar is_open[SPAN];
+  local int moves[STEPS / 2 + 1];  // whether a pixel is open; whether one moved in two steps
+  const int4 size = convert_int4(unsigned_size), tiles = convert_int4(unsigned_tiles);
+  const int4 tile = (int4)((int)tile_along(0), (int)tile_along(1), (int)tile_along(2), 0);
+  if (tile.x >= tiles.x || tile.y >= tiles.y || tile.z >= tiles.z) return;
+  const size_t tile_index = tile.x + (size_t)tiles.x * (tile.y + (size_t)tiles.y * tile.z);
+  changed[tile_index] = 0;
+  if (!has_work(changed_before, tile, tiles, round)) return;
+
+  const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0);
+  const int item = (int)(get_local_id(0) + get_local_size(0) * get_local_id(1));
+  const int items = (int)(get_local_size(0) * get_local_size(1));
+  for (int i = item; i <= STEPS / 2; i += items) moves[i] = 0;
+  barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);  // and `changed` is 0 before it is 1
+  for (int i = item; i < SPAN; i += items) {
+    const int x = i % SPAN_X, y = i / SPAN_X % SPAN_Y, z = i / PLANE;
+    const long pixel = pixel_at(first - (int4)(STEPS, STEPS, HALO_Z, 0), x, y, z, size);
+    const bool is_inside = pixel >= 0 && mask[pixel] != 0;
+    const uint label = is_inside ? labels[pixel] : 0;
+    copies[i] = copies[SPAN + i] = label;
+    // A pixel without neighbours here stays as it is: the halo is for what is wrong near it.
+    const int margin_z = HALO_Z > 0 ? 1 : 0;
+    is_open[i] = is_inside && label == 0 && x > 0 && x + 1 < SPAN_X && y > 0 && y + 1 < SPAN_Y &&
+                 z >= margin_z && z + margin_z < SPAN_Z;
+    if (is_open[i]) moves[0] = 1;
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+
+  for (int n = 0; n < STEPS / 2 && moves[n] != 0; ++n)
+    for (int odd = 0; odd < 2; ++odd) {
+      for (int i = item; i < SPAN; i += items) {
+        if (!is_open[i]) continue;
+        local const uint* before = copies + odd * SPAN + i;
+        const uint label = *before != 0 ? *before : greatest_near(before, odd == 0);
+        if (odd == 0 && label != *before) moves[n + 1] = 1;
+        copies[(1 - odd) * SPAN + i] = label;
+      }
+      barrier(CLK_LOCAL_MEM_FENCE);
+    }
+
+  for (int i = item; i < TILE; i += items) {
+    const int x = i % TILE_X, y = i / TILE_X % TILE_Y, z = i / (TILE_X * TILE_Y);
+    const long pixel = pixel_at(first, x, y, z, size);
+    if (pixel < 0) continue;
+    const int copy = x + STEPS + ROW * (y + STEPS) + PLANE * (z + HALO_Z);
+    dst[pixel] = copies[copy];
+    if (round == 1) also[pixel] = copies[copy];
+    if (is_open[copy] && copies[copy] != 0) changed[tile_index] = 1;
   }
 }

@@ -5,14 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "gpuimg/kernels/label/propagate_labels.cl.hpp"
-#include "gpuimg/opencl/label_numbers.hpp"
 #include "gpuimg/opencl/launching.hpp"
-#include "gpuimg/opencl/primitives.hpp"
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
@@ -29,17 +26,37 @@ struct propagate_labels {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& labels, const opencl::buffer_view& mask) const {
-    if (grow(device, dst, labels, mask)) return;
-    // The greatest label there is has no place beside the two states of pixels without one. So grow
-    // the places of the labels in their order instead.
-    const detail::label_numbers numbers(device, labels);
-    const auto memory = device.allocate(labels.bytes());
-    device.write(memory.memory(), numbers.pixels.data(), labels.bytes());
-    grow(device, dst, {memory.memory(), labels.type, labels.shape}, mask);
-    std::vector<std::uint32_t> grown(numbers.pixels.size());
-    device.read(dst.memory, grown.data(), dst.bytes());
-    for (auto& label : grown) label = numbers.labels[label];
-    device.write(dst.memory, grown.data(), dst.bytes());
+    const shape size = dst.shape;
+    const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
+    const tiling chosen = is_serial ? serial_tiling(size) : shared_tiling(size);
+    using detail::pieces;
+    const shape tiles{pieces(size.x, chosen.x), pieces(size.y, chosen.y), pieces(size.z, chosen.z)};
+    const opencl::defines macros{{"TILE_X", chosen.x},
+                                 {"TILE_Y", chosen.y},
+                                 {"TILE_Z", chosen.z},
+                                 {"STEPS", chosen.steps},
+                                 {"HALO_Z", size.is_3d() ? chosen.steps : 0}};
+    const opencl::grid items =
+        is_serial ? opencl::grid{tiles.x, tiles.y, tiles.z, {1, 1, 1}}
+                  : opencl::grid{tiles.x * 32, tiles.y * 8, tiles.z, {32, 8, 1}, 128};
+    const char* kernel = is_serial ? "propagate_labels__round" : "propagate_labels__round_shared";
+    const auto memory = device.allocate(dst.bytes());
+    opencl::buffer_view from = labels, to = dst, other = dst;
+    other.memory = memory.memory();
+    std::vector<cl_uint> moved(tiles.pixels());
+    const std::size_t flag_bytes = moved.size() * sizeof(cl_uint);
+    std::array<opencl::buffer, 2> changed{device.allocate(flag_bytes), device.allocate(flag_bytes)};
+    cl_uint round = 0;
+    do {  // rounds after the last change cost next to nothing, so look rarely
+      for (int i = 0; i < 3; ++i) {
+        device.launch(kernels::propagate_labels, kernel, macros, items,
+                      {from, mask, to, other, changed[0], changed[1], size, tiles, ++round});
+        from = to;
+        std::swap(to, other);
+        std::swap(changed[0], changed[1]);
+      }
+      device.read(changed[0].memory(), moved.data(), flag_bytes);
+    } while (std::ranges::any_of(moved, [](cl_uint flag) { return flag != 0; }));
   }
 
   void operator()(const reference::device&, view<std::uint32_t> dst,
@@ -64,56 +81,15 @@ struct propagate_labels {
   }
 
  private:
-  // Whether it could: not where a label is 4294967295.
-  static bool grow(const opencl::device& device, const opencl::buffer_view& dst,
-                   const opencl::buffer_view& labels, const opencl::buffer_view& mask) {
-    const shape size = dst.shape;
-    const tiling chosen = tiling_for(device, size);
-    using detail::pieces;
-    const shape tiles{pieces(size.x, chosen.x), pieces(size.y, chosen.y), pieces(size.z, chosen.z)};
-    const opencl::defines macros{{"TILE_X", chosen.x},
-                                 {"TILE_Y", chosen.y},
-                                 {"TILE_Z", chosen.z},
-                                 {"STEPS", chosen.steps},
-                                 {"HALO_Z", size.is_3d() ? chosen.steps : 0}};
-    const auto memory = device.allocate(dst.bytes());
-    opencl::buffer_view state = dst, other = dst;
-    other.memory = memory.memory();
-    const std::size_t flag_bytes = tiles.pixels() * sizeof(cl_uint);
-    std::array<opencl::buffer, 2> changed{device.allocate(flag_bytes), device.allocate(flag_bytes)};
-    const auto count = static_cast<cl_ulong>(size.pixels());
-    const opencl::grid vectors = detail::vectors(device, size.pixels());
-    const auto status = device.allocate(2 * sizeof(cl_uint));
-    opencl::fill_zero(device, status, 2);
-    const opencl::grid items{tiles.x, tiles.y, tiles.z, {chosen.local, 1, 1}};
-
-    device.launch(kernels::propagate_labels, "propagate_labels__begin", macros, vectors,
-                  {labels, mask, state, other, status, count});
-    std::array<cl_uint, 2> last_change_and_refusal{};
-    cl_uint round = 0;
-    do {  // rounds after the last change cost next to nothing, so look rarely
-      for (int i = 0; i < 4; ++i) {
-        device.launch(kernels::propagate_labels, "propagate_labels__round", macros, items,
-                      {state, other, changed[0], changed[1], status, size, tiles, ++round});
-        std::swap(state, other);
-        std::swap(changed[0], changed[1]);
-      }
-      device.read(status.memory(), last_change_and_refusal.data(), 2 * sizeof(cl_uint));
-      if (last_change_and_refusal[1] != 0) return false;
-    } while (last_change_and_refusal[0] == round);
-    device.launch(kernels::propagate_labels, "propagate_labels__end", macros, vectors,
-                  {dst, count});
-    return true;
-  }
-
   struct tiling {
-    std::size_t x, y, z, steps, local;
+    std::size_t x, y, z, steps;
   };
-  // A tile fits a CPU's second cache; a GPU's work-item copies a small one to memory of its own.
-  static tiling tiling_for(const opencl::device& device, const shape& size) {
-    if (device.launches().variant == opencl::kernel_variant::serial)
-      return size.is_3d() ? tiling{64, 16, 16, 2, 1} : tiling{64, 64, 1, 8, 1};
-    return size.is_3d() ? tiling{4, 4, 4, 2, 64} : tiling{8, 8, 1, 2, 64};
+  // A tile fits a CPU's second cache, or a GPU's local memory.
+  static tiling serial_tiling(const shape& size) {
+    return size.is_3d() ? tiling{64, 16, 16, 2} : tiling{64, 64, 1, 8};
+  }
+  static tiling shared_tiling(const shape& size) {
+    return size.is_3d() ? tiling{16, 8, 8, 2} : tiling{32, 32, 1, 8};
   }
 
   static std::uint32_t greatest_neighbor(view<const std::uint32_t> labels, std::size_t x,
@@ -139,8 +115,7 @@ struct propagate_labels {
 /// labels   labels, 2D or 3D; those outside the mask are dropped first
 /// mask     binary, the same shape
 /// returns  labels, the same shape; 0 outside the mask and where no label gets to
-/// throws   argument_error, memory_error (one temporary of the size of the result, three
-///          and twice the labels on the host where one is 4294967295)
+/// throws   argument_error, memory_error (one temporary of the size of the result)
 /// parity   the same labels on every device; waits for the device now and then, to see what still
 ///          moves
 /// cost     O(pixels + what moves x steps)
