@@ -22,8 +22,8 @@ bool is_maximum(global const SRC_T* pixel, const int3 at, const int4 size, const
 }
 
 // VEC pixels at once, which have neighbours on both sides.
-VECTOR(MASK_T) are_maxima(global const SRC_T* pixel, const int3 at, const int4 size,
-                          const int is_box) {
+VECTOR(MASK_T)
+are_maxima(global const SRC_T* pixel, const int3 at, const int4 size, const int is_box) {
   const VECTOR(SRC_T) pixels = LOAD(pixel);
   VECTOR(MASK_T) greater = (pixels > LOAD(pixel - 1)) & (pixels > LOAD(pixel + 1));
   for (int z = max(at.z - 1, 0); z <= min(at.z + 1, size.z - 1); ++z)
@@ -101,7 +101,8 @@ kernel void detect_maxima__tiles(global const SRC_T* restrict src, global uchar*
   const int x = (int)get_global_id(0), y = (int)get_global_id(1) * ROWS;
   const int pitch = lanes + 2 * MARGIN, lines = layers * ROWS + 2;
   const int tile_x = x - lane - MARGIN, tile_y = y - layer * ROWS - 1;
-  const uint here = mirrored(tile_x + lane, size.x), beyond = mirrored(tile_x + lane + lanes, size.x);
+  const uint here = mirrored(tile_x + lane, size.x);
+  const uint beyond = mirrored(tile_x + lane + lanes, size.x);
   const int begin = (int)get_global_id(2) * planes, end = min(begin + planes, size.z);
   const int reach = size.z > 1 ? 1 : 0;
   local const KEY_T* corner = tile + pitch * layer * ROWS + lane + MARGIN;

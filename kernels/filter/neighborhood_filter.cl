@@ -142,7 +142,8 @@ void copy_row(global const SRC_T* row, const int x, const int nx, MEMORY ACC_T* 
               const int count) {
   int i = 0;
   for (; i < min(-x, count); ++i) to[i] = ENTER(row[0]);
-  for (; i + VEC <= min(nx - x, count); i += VEC) PUT(ENTER_VECTOR(LOAD_ALIGNED(SRC_T, row + x + i)), to + i);
+  for (; i + VEC <= min(nx - x, count); i += VEC)
+    PUT(ENTER_VECTOR(LOAD_ALIGNED(SRC_T, row + x + i)), to + i);
   for (; i < count; ++i) to[i] = ENTER(row[min(x + i, nx - 1)]);
 }
 
@@ -176,8 +177,8 @@ kernel void neighborhood_filter__box(global const SRC_T* src, global const ACC_T
 #ifdef ONE_PIXEL
   for (int i = lane; i < pitch * lines; i += lanes) {
     const int line = i / pitch, x = i - line * pitch, z = line / rows, y = line - z * rows;
-    const size_t row = clamp(outer.y + y, 0, size.y - 1) +
-                       (size_t)size.y * clamp(outer.z + z, 0, size.z - 1);
+    const size_t row =
+        clamp(outer.y + y, 0, size.y - 1) + (size_t)size.y * clamp(outer.z + z, 0, size.z - 1);
     memory[i] = ENTER(src[clamp(outer.x + x, 0, size.x - 1) + size.x * row]);
   }
 #else
@@ -210,9 +211,9 @@ kernel void neighborhood_filter__box(global const SRC_T* src, global const ACC_T
 #endif
 
 #ifdef LANES
-// Windows of up to DIRECT pixels per axis, in one launch: a work-group goes through `planes` planes,
-// and shares the pixels of each. A lane takes ROWS pixels of a column, so neighbouring rows are
-// combined along x once, and keeps what the last WINDOW_Z planes gave.
+// Windows of up to DIRECT pixels per axis, in one launch: a work-group goes through `planes`
+// planes, and shares the pixels of each. A lane takes ROWS pixels of a column, so neighbouring rows
+// are combined along x once, and keeps what the last WINDOW_Z planes gave.
 #define MARGIN 8  // pixels of the tile beside its own: rows stay aligned
 #define REACH(window) ((window) / 2)
 
@@ -255,8 +256,7 @@ kernel void neighborhood_filter__small(global const SRC_T* restrict src,
       recent[WINDOW_Z - 1][row] = acc;
     }
     if (z < begin + REACH(WINDOW_Z) || x >= size.x) continue;
-    const size_t at =
-        x + (size_t)size.x * (y + (size_t)size.y * (z - REACH(WINDOW_Z)));
+    const size_t at = x + (size_t)size.x * (y + (size_t)size.y * (z - REACH(WINDOW_Z)));
     for (int row = 0; row < ROWS; ++row) {
       if (y + row >= size.y) break;
       ACC_T acc = recent[0][row];
@@ -307,4 +307,3 @@ kernel void neighborhood_filter__sphere(global const SRC_T* restrict src,
     dst[k] = FROM(original[k], LEAVE(acc));
   }
 }
-

@@ -33,8 +33,8 @@ inline constexpr opencl::kernel_source detect_maxima{
     "}\n"
     "\n"
     "// VEC pixels at once, which have neighbours on both sides.\n"
-    "VECTOR(MASK_T) are_maxima(global const SRC_T* pixel, const int3 at, const int4 size,\n"
-    "                          const int is_box) {\n"
+    "VECTOR(MASK_T)\n"
+    "are_maxima(global const SRC_T* pixel, const int3 at, const int4 size, const int is_box) {\n"
     "  const VECTOR(SRC_T) pixels = LOAD(pixel);\n"
     "  VECTOR(MASK_T) greater = (pixels > LOAD(pixel - 1)) & (pixels > LOAD(pixel + 1));\n"
     "  for (int z = max(at.z - 1, 0); z <= min(at.z + 1, size.z - 1); ++z)\n"
@@ -115,7 +115,8 @@ inline constexpr opencl::kernel_source detect_maxima{
     "  const int x = (int)get_global_id(0), y = (int)get_global_id(1) * ROWS;\n"
     "  const int pitch = lanes + 2 * MARGIN, lines = layers * ROWS + 2;\n"
     "  const int tile_x = x - lane - MARGIN, tile_y = y - layer * ROWS - 1;\n"
-    "  const uint here = mirrored(tile_x + lane, size.x), beyond = mirrored(tile_x + lane + lanes, size.x);\n"
+    "  const uint here = mirrored(tile_x + lane, size.x);\n"
+    "  const uint beyond = mirrored(tile_x + lane + lanes, size.x);\n"
     "  const int begin = (int)get_global_id(2) * planes, end = min(begin + planes, size.z);\n"
     "  const int reach = size.z > 1 ? 1 : 0;\n"
     "  local const KEY_T* corner = tile + pitch * layer * ROWS + lane + MARGIN;\n"
@@ -160,7 +161,7 @@ inline constexpr opencl::kernel_source detect_maxima{
     "\n"
     "#endif\n"
     "",
-    "2e4c2a3b36608ca997e5e76a7214291dd45a51671a7bc9831b0a9a9b97a1b244"};
+    "bdc26a9ff6c8c809f871dc5dd59d8a5e480a8477bb328822aa5a94af278383b7"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

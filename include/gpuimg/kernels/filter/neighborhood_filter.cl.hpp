@@ -153,7 +153,8 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "              const int count) {\n"
     "  int i = 0;\n"
     "  for (; i < min(-x, count); ++i) to[i] = ENTER(row[0]);\n"
-    "  for (; i + VEC <= min(nx - x, count); i += VEC) PUT(ENTER_VECTOR(LOAD_ALIGNED(SRC_T, row + x + i)), to + i);\n"
+    "  for (; i + VEC <= min(nx - x, count); i += VEC)\n"
+    "    PUT(ENTER_VECTOR(LOAD_ALIGNED(SRC_T, row + x + i)), to + i);\n"
     "  for (; i < count; ++i) to[i] = ENTER(row[min(x + i, nx - 1)]);\n"
     "}\n"
     "\n"
@@ -188,8 +189,8 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "#ifdef ONE_PIXEL\n"
     "  for (int i = lane; i < pitch * lines; i += lanes) {\n"
     "    const int line = i / pitch, x = i - line * pitch, z = line / rows, y = line - z * rows;\n"
-    "    const size_t row = clamp(outer.y + y, 0, size.y - 1) +\n"
-    "                       (size_t)size.y * clamp(outer.z + z, 0, size.z - 1);\n"
+    "    const size_t row =\n"
+    "        clamp(outer.y + y, 0, size.y - 1) + (size_t)size.y * clamp(outer.z + z, 0, size.z - 1);\n"
     "    memory[i] = ENTER(src[clamp(outer.x + x, 0, size.x - 1) + size.x * row]);\n"
     "  }\n"
     "#else\n"
@@ -223,9 +224,9 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "#endif\n"
     "\n"
     "#ifdef LANES\n"
-    "// Windows of up to DIRECT pixels per axis, in one launch: a work-group goes through `planes` planes,\n"
-    "// and shares the pixels of each. A lane takes ROWS pixels of a column, so neighbouring rows are\n"
-    "// combined along x once, and keeps what the last WINDOW_Z planes gave.\n"
+    "// Windows of up to DIRECT pixels per axis, in one launch: a work-group goes through `planes`\n"
+    "// planes, and shares the pixels of each. A lane takes ROWS pixels of a column, so neighbouring rows\n"
+    "// are combined along x once, and keeps what the last WINDOW_Z planes gave.\n"
     "#define MARGIN 8  // pixels of the tile beside its own: rows stay aligned\n"
     "#define REACH(window) ((window) / 2)\n"
     "\n"
@@ -269,8 +270,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "      recent[WINDOW_Z - 1][row] = acc;\n"
     "    }\n"
     "    if (z < begin + REACH(WINDOW_Z) || x >= size.x) continue;\n"
-    "    const size_t at =\n"
-    "        x + (size_t)size.x * (y + (size_t)size.y * (z - REACH(WINDOW_Z)));\n"
+    "    const size_t at = x + (size_t)size.x * (y + (size_t)size.y * (z - REACH(WINDOW_Z)));\n"
     "    for (int row = 0; row < ROWS; ++row) {\n"
     "      if (y + row >= size.y) break;\n"
     "      ACC_T acc = recent[0][row];\n"
@@ -324,9 +324,8 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "  }\n"
     "}\n"
     "#endif\n"
-    "\n"
     "",
-    "162612e52e05ad435ee591352babc76bc7a9447a78d70539360e464410070a22"};
+    "3a1c8c94ca287b876cf88760d2744d2c665a882c23ccb1eebaf7da8d475c2594"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

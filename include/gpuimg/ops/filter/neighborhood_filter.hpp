@@ -7,7 +7,6 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 #include <string>
 #include <string_view>
@@ -343,7 +342,7 @@ void extremum_filter(view<const T> src, view<T> dst, const neighborhood& around,
   });
 }
 
-/// The sum of `count` pixels, where `at(i)` is the first: seven or less one after the other, more in
+/// The sum of `count` pixels, where `at(i)` is the first: up to seven one after the other, more in
 /// two halves, after which an odd one comes last.
 template <class Acc, class At>
 Acc sum_of_window(const At& at, int i, int count) {
