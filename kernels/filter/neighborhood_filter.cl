@@ -109,8 +109,12 @@ int windows(MEMORY ACC_T* memory, const int tile, const int count, const int ste
   MEMORY ACC_T* sums = memory + result * TILE;
   for (int i = lane; i < elements - (length - 1) * step; i += lanes) {
     VECTOR(ACC_T) acc = GET(pixels + i);
+#ifdef WINDOW_X  // the length is a constant
+    for (int k = 1; k < length; ++k) acc = COMBINE(acc, GET(pixels + i + k * step));
+#else
     for (int k = 1; k < DIRECT; ++k)  // unrolled
       if (k < length) acc = COMBINE(acc, GET(pixels + i + k * step));
+#endif
     PUT(acc, sums + i);
   }
   MEET;

@@ -120,8 +120,12 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "  MEMORY ACC_T* sums = memory + result * TILE;\n"
     "  for (int i = lane; i < elements - (length - 1) * step; i += lanes) {\n"
     "    VECTOR(ACC_T) acc = GET(pixels + i);\n"
+    "#ifdef WINDOW_X  // the length is a constant\n"
+    "    for (int k = 1; k < length; ++k) acc = COMBINE(acc, GET(pixels + i + k * step));\n"
+    "#else\n"
     "    for (int k = 1; k < DIRECT; ++k)  // unrolled\n"
     "      if (k < length) acc = COMBINE(acc, GET(pixels + i + k * step));\n"
+    "#endif\n"
     "    PUT(acc, sums + i);\n"
     "  }\n"
     "  MEET;\n"
@@ -325,7 +329,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "}\n"
     "#endif\n"
     "",
-    "3a1c8c94ca287b876cf88760d2744d2c665a882c23ccb1eebaf7da8d475c2594"};
+    "59e4d8942a7d96dd77bf8f440ee836e4ea567eccbeb5367fc8581306b080c737"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
