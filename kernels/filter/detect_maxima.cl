@@ -101,8 +101,6 @@ kernel void detect_maxima__tiles(global const SRC_T* restrict src, global uchar*
   const int x = (int)get_global_id(0), y = (int)get_global_id(1) * ROWS;
   const int pitch = lanes + 2 * MARGIN, lines = layers * ROWS + 2;
   const int tile_x = x - lane - MARGIN, tile_y = y - layer * ROWS - 1;
-  const uint here = mirrored(tile_x + lane, size.x);
-  const uint beyond = mirrored(tile_x + lane + lanes, size.x);
   const int begin = (int)get_global_id(2) * planes, end = min(begin + planes, size.z);
   const int reach = size.z > 1 ? 1 : 0;
   local const KEY_T* corner = tile + pitch * layer * ROWS + lane + MARGIN;
@@ -111,9 +109,8 @@ kernel void detect_maxima__tiles(global const SRC_T* restrict src, global uchar*
     global const SRC_T* plane = src + (size_t)size.x * size.y * mirrored(z, size.z);
     for (int line = layer; line < lines; line += layers) {
       global const SRC_T* row = plane + (size_t)size.x * mirrored(tile_y + line, size.y);
-      local KEY_T* to = tile + pitch * line + lane;
-      *to = key_of(row[here]);
-      if (lane < 2 * MARGIN) to[lanes] = key_of(row[beyond]);
+      for (int i = lane; i < pitch; i += lanes)
+        tile[pitch * line + i] = key_of(row[mirrored(tile_x + i, size.x)]);
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     KEY_T beside[ROWS + 2], centre[ROWS + 2], across[ROWS + 2];

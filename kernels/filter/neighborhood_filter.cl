@@ -77,6 +77,9 @@
 #define FROM(original, pixel) sub_sat(original, pixel)
 #endif
 
+DEFINE_RUN(long)
+DEFINE_RUN(ulong)
+
 #ifdef ONE_PIXEL  // the lanes of a work-group share a tile, element by element
 #define MEMORY local
 #define GET(pointer) (*(pointer))
@@ -87,8 +90,6 @@
 #define MEMORY private
 #define GET(pointer) (*(const PASTE(ACC_T, _run)*)(pointer))
 #define PUT(value, pointer) (*(PASTE(ACC_T, _run)*)(pointer) = (value))
-DEFINE_RUN(long)
-DEFINE_RUN(ulong)
 #define MEET
 #define BUFFERS 2
 #endif
@@ -234,16 +235,13 @@ kernel void neighborhood_filter__small(global const SRC_T* restrict src,
   const int tile_x = x - lane - MARGIN, tile_y = y - layer * ROWS - REACH(WINDOW_Y);
   const int begin = (int)get_global_id(2) * planes, end = min(begin + planes, size.z);
   local const ACC_T* corner = tile + pitch * layer * ROWS + lane + MARGIN - REACH(WINDOW_X);
-  const uint column = clamp(tile_x + lane, 0, size.x - 1);
-  const uint column_beyond = clamp(tile_x + lane + lanes, 0, size.x - 1);
   ACC_T recent[WINDOW_Z][ROWS];
   for (int z = begin - REACH(WINDOW_Z); z < end + REACH(WINDOW_Z); ++z) {
     global const SRC_T* plane = src + (size_t)size.x * size.y * clamp(z, 0, size.z - 1);
     for (int line = layer; line < lines; line += layers) {
       global const SRC_T* row = plane + (size_t)size.x * clamp(tile_y + line, 0, size.y - 1);
-      local ACC_T* to = tile + pitch * line + lane;
-      *to = ENTER(row[column]);
-      if (lane < 2 * MARGIN) to[lanes] = ENTER(row[column_beyond]);
+      for (int i = lane; i < pitch; i += lanes)
+        tile[pitch * line + i] = ENTER(row[clamp(tile_x + i, 0, size.x - 1)]);
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     ACC_T along_x[ROWS + WINDOW_Y - 1];

@@ -115,8 +115,6 @@ inline constexpr opencl::kernel_source detect_maxima{
     "  const int x = (int)get_global_id(0), y = (int)get_global_id(1) * ROWS;\n"
     "  const int pitch = lanes + 2 * MARGIN, lines = layers * ROWS + 2;\n"
     "  const int tile_x = x - lane - MARGIN, tile_y = y - layer * ROWS - 1;\n"
-    "  const uint here = mirrored(tile_x + lane, size.x);\n"
-    "  const uint beyond = mirrored(tile_x + lane + lanes, size.x);\n"
     "  const int begin = (int)get_global_id(2) * planes, end = min(begin + planes, size.z);\n"
     "  const int reach = size.z > 1 ? 1 : 0;\n"
     "  local const KEY_T* corner = tile + pitch * layer * ROWS + lane + MARGIN;\n"
@@ -125,9 +123,8 @@ inline constexpr opencl::kernel_source detect_maxima{
     "    global const SRC_T* plane = src + (size_t)size.x * size.y * mirrored(z, size.z);\n"
     "    for (int line = layer; line < lines; line += layers) {\n"
     "      global const SRC_T* row = plane + (size_t)size.x * mirrored(tile_y + line, size.y);\n"
-    "      local KEY_T* to = tile + pitch * line + lane;\n"
-    "      *to = key_of(row[here]);\n"
-    "      if (lane < 2 * MARGIN) to[lanes] = key_of(row[beyond]);\n"
+    "      for (int i = lane; i < pitch; i += lanes)\n"
+    "        tile[pitch * line + i] = key_of(row[mirrored(tile_x + i, size.x)]);\n"
     "    }\n"
     "    barrier(CLK_LOCAL_MEM_FENCE);\n"
     "    KEY_T beside[ROWS + 2], centre[ROWS + 2], across[ROWS + 2];\n"
@@ -161,7 +158,7 @@ inline constexpr opencl::kernel_source detect_maxima{
     "\n"
     "#endif\n"
     "",
-    "bdc26a9ff6c8c809f871dc5dd59d8a5e480a8477bb328822aa5a94af278383b7"};
+    "f6559e64b5a1fe4cde229c19cc951452b4c7115ccad90edcf8b3bd7e3c214471"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -88,6 +88,9 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "#define FROM(original, pixel) sub_sat(original, pixel)\n"
     "#endif\n"
     "\n"
+    "DEFINE_RUN(long)\n"
+    "DEFINE_RUN(ulong)\n"
+    "\n"
     "#ifdef ONE_PIXEL  // the lanes of a work-group share a tile, element by element\n"
     "#define MEMORY local\n"
     "#define GET(pointer) (*(pointer))\n"
@@ -98,8 +101,6 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "#define MEMORY private\n"
     "#define GET(pointer) (*(const PASTE(ACC_T, _run)*)(pointer))\n"
     "#define PUT(value, pointer) (*(PASTE(ACC_T, _run)*)(pointer) = (value))\n"
-    "DEFINE_RUN(long)\n"
-    "DEFINE_RUN(ulong)\n"
     "#define MEET\n"
     "#define BUFFERS 2\n"
     "#endif\n"
@@ -248,16 +249,13 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "  const int tile_x = x - lane - MARGIN, tile_y = y - layer * ROWS - REACH(WINDOW_Y);\n"
     "  const int begin = (int)get_global_id(2) * planes, end = min(begin + planes, size.z);\n"
     "  local const ACC_T* corner = tile + pitch * layer * ROWS + lane + MARGIN - REACH(WINDOW_X);\n"
-    "  const uint column = clamp(tile_x + lane, 0, size.x - 1);\n"
-    "  const uint column_beyond = clamp(tile_x + lane + lanes, 0, size.x - 1);\n"
     "  ACC_T recent[WINDOW_Z][ROWS];\n"
     "  for (int z = begin - REACH(WINDOW_Z); z < end + REACH(WINDOW_Z); ++z) {\n"
     "    global const SRC_T* plane = src + (size_t)size.x * size.y * clamp(z, 0, size.z - 1);\n"
     "    for (int line = layer; line < lines; line += layers) {\n"
     "      global const SRC_T* row = plane + (size_t)size.x * clamp(tile_y + line, 0, size.y - 1);\n"
-    "      local ACC_T* to = tile + pitch * line + lane;\n"
-    "      *to = ENTER(row[column]);\n"
-    "      if (lane < 2 * MARGIN) to[lanes] = ENTER(row[column_beyond]);\n"
+    "      for (int i = lane; i < pitch; i += lanes)\n"
+    "        tile[pitch * line + i] = ENTER(row[clamp(tile_x + i, 0, size.x - 1)]);\n"
     "    }\n"
     "    barrier(CLK_LOCAL_MEM_FENCE);\n"
     "    ACC_T along_x[ROWS + WINDOW_Y - 1];\n"
@@ -329,7 +327,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "}\n"
     "#endif\n"
     "",
-    "59e4d8942a7d96dd77bf8f440ee836e4ea567eccbeb5367fc8581306b080c737"};
+    "91dc0152494307e1222c88002611eeae5b66457df93d64cfd3583ac6b0bacba5"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
