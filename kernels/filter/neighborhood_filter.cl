@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The least, the greatest or the sum of the pixels in a neighbourhood; edges: nearest pixel.
 //
-//   box     one pass per axis, each over 2 * radius + 1 pixels
+//   box     windows along x, then y, then z, in tiles that hold the pixels around their own
 //   sphere  one pass over the rows of an ellipsoid, given as a table of {dy, dz, half width}
 //
-// Between passes pixels are ACC_T. FIRST and LAST say that a pass reads pixels, or writes them.
-// Floats are compared as integers in their total order (IEEE 754), so the order of comparing does
-// not matter, and -0 < +0. A work-item computes VEC pixels of one row.
+// In between pixels are ACC_T. FIRST and LAST say that a pass reads pixels, or writes them. Floats
+// are compared as integers in their total order (IEEE 754), so the order of comparing does not
+// matter, and -0 < +0.
 
 #ifndef ACC_T
 #define ACC_T float
@@ -14,10 +14,14 @@
 #define LAST
 #define IS_SUM
 #define IS_FLOAT
+#define TILE 4096
+#define WINDOW_X 3
+#define WINDOW_Y 3
+#define WINDOW_Z 3
+#define LANES 128
+#define LAYERS 2
+#define ROWS 8
 #endif
-
-// The longest border that an edge block copies together before it goes over it.
-#define EDGE_RADIUS 64
 
 #if defined(IS_SUM)
 #define COMBINE(a, b) ((a) + (b))
@@ -58,74 +62,214 @@
 #define LEAVE_VECTOR(acc) (acc)
 #endif
 
-kernel void neighborhood_filter__x(global const SRC_T* restrict src, global DST_T* restrict dst,
-                                   const int radius, const uint4 size, const float scale) {
-  const int nx = (int)size.x, x = (int)get_global_id(0) * VEC;
-  if (x >= nx) return;
-  const size_t row = (size_t)nx * (get_global_id(1) + (size_t)size.y * get_global_id(2));
-  src += row;
-  dst += row + x;
-  if (x >= radius && x + VEC + radius <= nx) {
-    src += x - radius;
-    VECTOR(ACC_T) acc = ENTER_VECTOR(LOAD(src));
-    for (int i = 1; i <= 2 * radius; ++i) acc = COMBINE(acc, ENTER_VECTOR(LOAD(src + i)));
-    STORE(LEAVE_VECTOR(acc), dst);
-    return;
+// What was there before: the part of a long window that came first, and for a top-hat the image
+// that an opening is subtracted from, integers saturating.
+#ifdef CONTINUES
+#define AFTER(before, acc) COMBINE(before, acc)
+#else
+#define AFTER(before, acc) (acc)
+#endif
+#if !defined(SUBTRACT)
+#define FROM(original, pixel) (pixel)
+#elif defined(IS_FLOAT)
+#define FROM(original, pixel) ((original) - (pixel))
+#else
+#define FROM(original, pixel) sub_sat(original, pixel)
+#endif
+
+DEFINE_RUN(long)
+DEFINE_RUN(ulong)
+
+#ifdef ONE_PIXEL  // the lanes of a work-group share a tile, element by element
+#define MEMORY local
+#define GET(pointer) (*(pointer))
+#define PUT(value, pointer) (*(pointer) = (value))
+#define MEET barrier(CLK_LOCAL_MEM_FENCE)
+#define BUFFERS 3
+#else  // a work-item has a tile of its own, and takes VEC elements at once
+#define MEMORY private
+#define GET(pointer) (*(const PASTE(ACC_T, _run)*)(pointer))
+#define PUT(value, pointer) (*(PASTE(ACC_T, _run)*)(pointer) = (value))
+#define MEET
+#define BUFFERS 2
+#endif
+
+#define DIRECT 7  // the longest window that is combined pixel by pixel
+
+#ifdef TILE
+// Combines, from each element of a tile on, `count` elements that are `step` apart: windows of up
+// to DIRECT one element after the other, then each time two neighbours, and one element more where
+// that is needed. The tile is one of BUFFERS, so is the result, whose number is returned.
+int windows(MEMORY ACC_T* memory, const int tile, const int count, const int step,
+            const int elements, const int lane, const int lanes) {
+  if (count == 1) return tile;
+  int halvings = 0;
+  while (count >> halvings > DIRECT) ++halvings;
+  int length = count >> halvings, result = (tile + 1) % BUFFERS;
+  MEMORY const ACC_T* pixels = memory + tile * TILE;
+  MEMORY ACC_T* sums = memory + result * TILE;
+  for (int i = lane; i < elements - (length - 1) * step; i += lanes) {
+    VECTOR(ACC_T) acc = GET(pixels + i);
+#ifdef WINDOW_X  // the length is a constant
+    for (int k = 1; k < length; ++k) acc = COMBINE(acc, GET(pixels + i + k * step));
+#else
+    for (int k = 1; k < DIRECT; ++k)  // unrolled
+      if (k < length) acc = COMBINE(acc, GET(pixels + i + k * step));
+#endif
+    PUT(acc, sums + i);
   }
-  if (radius <= EDGE_RADIUS && x + VEC <= nx) {
-    ACC_T line[VEC + 2 * EDGE_RADIUS];
-    for (int i = 0; i < VEC + 2 * radius; ++i)
-      line[i] = ENTER(src[clamp(x + i - radius, 0, nx - 1)]);
-    VECTOR(ACC_T) acc = LOAD(line);
-    for (int i = 1; i <= 2 * radius; ++i) acc = COMBINE(acc, LOAD(line + i));
-    STORE(LEAVE_VECTOR(acc), dst);
-    return;
+  MEET;
+  while (halvings-- > 0) {
+    const int next = BUFFERS == 2 ? result : 3 - tile - result;
+    const bool odd = (count >> halvings) % 2 == 1;
+    MEMORY const ACC_T* behind = sums + length * step;
+#ifdef IS_SUM
+    MEMORY const ACC_T* last = pixels + 2 * length * step;
+#else
+    MEMORY const ACC_T* last = behind + step;  // again most of what is in `behind`
+#endif
+    MEMORY ACC_T* longer = memory + next * TILE;
+    length = count >> halvings;
+    for (int i = lane; i < elements - (length - 1) * step; i += lanes) {
+      VECTOR(ACC_T) acc = COMBINE(GET(sums + i), GET(behind + i));
+      if (odd) acc = COMBINE(acc, GET(last + i));
+      PUT(acc, longer + i);
+    }
+    MEET;
+    sums = longer;
+    result = next;
   }
-  for (int k = 0; k < min(VEC, nx - x); ++k) {
-    ACC_T acc = ENTER(src[clamp(x + k - radius, 0, nx - 1)]);
-    for (int i = 1; i <= 2 * radius; ++i)
-      acc = COMBINE(acc, ENTER(src[clamp(x + k + i - radius, 0, nx - 1)]));
-    dst[k] = LEAVE(acc);
+  return result;
+}
+
+// A row of the tile: `count` pixels of a row of the image, from x on.
+void copy_row(global const SRC_T* row, const int x, const int nx, MEMORY ACC_T* to,
+              const int count) {
+  int i = 0;
+  for (; i < min(-x, count); ++i) to[i] = ENTER(row[0]);
+  for (; i + VEC <= min(nx - x, count); i += VEC)
+    PUT(ENTER_VECTOR(LOAD_ALIGNED(SRC_T, row + x + i)), to + i);
+  for (; i < count; ++i) to[i] = ENTER(row[min(x + i, nx - 1)]);
+}
+
+// Of each axis: `tile` pixels of the result, which need windows of `window` pixels, the first of
+// which lies `from` pixels away. The first `skip` elements along x are there for alignment only.
+kernel void neighborhood_filter__box(global const SRC_T* src, global const ACC_T* part,
+                                     global const DST_T* original, global DST_T* dst,
+                                     const uint4 unsigned_size, const int4 tile, const int4 from,
+                                     const int4 any_window, const int skip, const int pitch,
+                                     const float scale) {
+#ifdef WINDOW_X
+  const int4 window = (int4)(WINDOW_X, WINDOW_Y, WINDOW_Z, 0);
+#else
+  const int4 window = any_window;
+#endif
+#ifdef ONE_PIXEL
+  local ACC_T memory[BUFFERS * TILE];
+  const int column = (int)get_local_id(0), columns = (int)get_local_size(0);
+  const int layer = (int)get_local_id(1), layers = (int)get_local_size(1);
+#else
+  ACC_T memory[BUFFERS * TILE + 2 * VEC];  // the last vector may run over the end
+  const int column = 0, columns = 1, layer = 0, layers = 1;
+#endif
+  const int lane = (column + columns * layer) * VEC, lanes = columns * layers * VEC;
+  const int4 size = convert_int4(unsigned_size);
+  const int4 first = tile * (int4)((int)get_global_id(0) / columns, (int)get_global_id(1) / layers,
+                                   (int)get_global_id(2), 0);
+  if (first.x >= size.x || first.y >= size.y || first.z >= size.z) return;
+  const int4 outer = first + from, count = min(tile, size - first);
+  const int rows = tile.y + window.y - 1, lines = rows * (tile.z + window.z - 1);
+#ifdef ONE_PIXEL
+  for (int i = lane; i < pitch * lines; i += lanes) {
+    const int line = i / pitch, x = i - line * pitch, z = line / rows, y = line - z * rows;
+    const size_t row =
+        clamp(outer.y + y, 0, size.y - 1) + (size_t)size.y * clamp(outer.z + z, 0, size.z - 1);
+    memory[i] = ENTER(src[clamp(outer.x + x, 0, size.x - 1) + size.x * row]);
+  }
+#else
+  for (int line = 0; line < lines; ++line) {
+    const size_t row = clamp(outer.y + line % rows, 0, size.y - 1) +
+                       (size_t)size.y * clamp(outer.z + line / rows, 0, size.z - 1);
+    copy_row(src + size.x * row, outer.x, size.x, memory + pitch * line, pitch);
+  }
+#endif
+  MEET;
+  int result = windows(memory, 0, window.x, 1, pitch * lines, lane, lanes);
+  result = windows(memory, result, window.y, pitch, pitch * lines, lane, lanes);
+  result = windows(memory, result, window.z, pitch * rows, pitch * lines, lane, lanes);
+  MEMORY const ACC_T* combined = memory + result * TILE + skip;
+  for (int line = layer; line < tile.y * tile.z; line += layers) {
+    const int z = line / tile.y, y = line - z * tile.y;
+    if (y >= count.y || z >= count.z) continue;
+    const size_t at = first.x + size.x * (first.y + y + (size_t)size.y * (first.z + z));
+    MEMORY const ACC_T* row = combined + pitch * (y + rows * z);
+    int x = column * VEC;
+    for (; x + VEC <= count.x; x += columns * VEC) {
+      const VECTOR(ACC_T) acc = AFTER(LOAD_ALIGNED(ACC_T, part + at + x), GET(row + x));
+      STORE_ALIGNED(DST_T, FROM(LOAD_ALIGNED(DST_T, original + at + x), LEAVE_VECTOR(acc)),
+                    dst + at + x);
+    }
+    for (; x < count.x; ++x)
+      dst[at + x] = FROM(original[at + x], LEAVE(AFTER(part[at + x], row[x])));
+  }
+}
+#endif
+
+#ifdef LANES
+// Windows of up to DIRECT pixels per axis, in one launch: a work-group goes through `planes`
+// planes, and shares the pixels of each. A lane takes ROWS pixels of a column, so neighbouring rows
+// are combined along x once, and keeps what the last WINDOW_Z planes gave.
+#define MARGIN 8  // pixels of the tile beside its own: rows stay aligned
+#define REACH(window) ((window) / 2)
+
+kernel void neighborhood_filter__small(global const SRC_T* restrict src,
+                                       global const DST_T* restrict original,
+                                       global DST_T* restrict dst, const uint4 unsigned_size,
+                                       const int planes, const float scale) {
+  local ACC_T tile[(LANES + 2 * MARGIN) * (LAYERS * ROWS + 2 * REACH(WINDOW_Y))];
+  const int4 size = convert_int4(unsigned_size);
+  const int lane = (int)get_local_id(0), lanes = (int)get_local_size(0);
+  const int layer = (int)get_local_id(1), layers = (int)get_local_size(1);
+  const int x = (int)get_global_id(0), y = (int)get_global_id(1) * ROWS;
+  const int pitch = lanes + 2 * MARGIN, lines = layers * ROWS + 2 * REACH(WINDOW_Y);
+  const int tile_x = x - lane - MARGIN, tile_y = y - layer * ROWS - REACH(WINDOW_Y);
+  const int begin = (int)get_global_id(2) * planes, end = min(begin + planes, size.z);
+  local const ACC_T* corner = tile + pitch * layer * ROWS + lane + MARGIN - REACH(WINDOW_X);
+  ACC_T recent[WINDOW_Z][ROWS];
+  for (int z = begin - REACH(WINDOW_Z); z < end + REACH(WINDOW_Z); ++z) {
+    global const SRC_T* plane = src + (size_t)size.x * size.y * clamp(z, 0, size.z - 1);
+    for (int line = layer; line < lines; line += layers) {
+      global const SRC_T* row = plane + (size_t)size.x * clamp(tile_y + line, 0, size.y - 1);
+      for (int i = lane; i < pitch; i += lanes)
+        tile[pitch * line + i] = ENTER(row[clamp(tile_x + i, 0, size.x - 1)]);
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    ACC_T along_x[ROWS + WINDOW_Y - 1];
+    for (int row = 0; row < ROWS + WINDOW_Y - 1; ++row) {
+      along_x[row] = corner[pitch * row];
+      for (int i = 1; i < WINDOW_X; ++i)
+        along_x[row] = COMBINE(along_x[row], corner[pitch * row + i]);
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (int row = 0; row < ROWS; ++row) {
+      for (int i = 0; i + 1 < WINDOW_Z; ++i) recent[i][row] = recent[i + 1][row];
+      ACC_T acc = along_x[row];
+      for (int i = 1; i < WINDOW_Y; ++i) acc = COMBINE(acc, along_x[row + i]);
+      recent[WINDOW_Z - 1][row] = acc;
+    }
+    if (z < begin + REACH(WINDOW_Z) || x >= size.x) continue;
+    const size_t at = x + (size_t)size.x * (y + (size_t)size.y * (z - REACH(WINDOW_Z)));
+    for (int row = 0; row < ROWS; ++row) {
+      if (y + row >= size.y) break;
+      ACC_T acc = recent[0][row];
+      for (int i = 1; i < WINDOW_Z; ++i) acc = COMBINE(acc, recent[i][row]);
+      const size_t to = at + (size_t)size.x * row;
+      dst[to] = FROM(original[to], LEAVE(acc));
+    }
   }
 }
 
-// Along y or z: neighbours are `stride` pixels apart on an axis of n pixels, this one is at `at`.
-void combine_across(global const SRC_T* restrict src, global DST_T* restrict dst, const int radius,
-                    const int count, const int at, const int n, const size_t stride,
-                    const float scale) {
-  if (count >= VEC) {
-    VECTOR(ACC_T) acc = ENTER_VECTOR(LOAD(src + stride * max(at - radius, 0)));
-    for (int i = at - radius + 1; i <= at + radius; ++i)
-      acc = COMBINE(acc, ENTER_VECTOR(LOAD(src + stride * clamp(i, 0, n - 1))));
-    STORE(LEAVE_VECTOR(acc), dst);
-    return;
-  }
-  for (int k = 0; k < count; ++k) {
-    ACC_T acc = ENTER(src[k + stride * max(at - radius, 0)]);
-    for (int i = at - radius + 1; i <= at + radius; ++i)
-      acc = COMBINE(acc, ENTER(src[k + stride * clamp(i, 0, n - 1)]));
-    dst[k] = LEAVE(acc);
-  }
-}
-
-kernel void neighborhood_filter__y(global const SRC_T* restrict src, global DST_T* restrict dst,
-                                   const int radius, const uint4 size, const float scale) {
-  const int nx = (int)size.x, ny = (int)size.y, x = (int)get_global_id(0) * VEC;
-  if (x >= nx) return;
-  const size_t plane = (size_t)nx * ny * get_global_id(2) + x;
-  const int y = (int)get_global_id(1);
-  combine_across(src + plane, dst + plane + (size_t)nx * y, radius, nx - x, y, ny, (size_t)nx,
-                 scale);
-}
-
-kernel void neighborhood_filter__z(global const SRC_T* restrict src, global DST_T* restrict dst,
-                                   const int radius, const uint4 size, const float scale) {
-  const int nx = (int)size.x, x = (int)get_global_id(0) * VEC;
-  if (x >= nx) return;
-  const size_t row = (size_t)nx * get_global_id(1) + x, stride = (size_t)nx * size.y;
-  const int z = (int)get_global_id(2);
-  combine_across(src + row, dst + row + stride * z, radius, nx - x, z, (int)size.z, stride, scale);
-}
+#endif
 
 // The row of an ellipsoid that lies dy and dz away, at most as far as the edge.
 global const SRC_T* row_of(global const SRC_T* src, const int4 row, const int4 size) {
@@ -135,14 +279,16 @@ global const SRC_T* row_of(global const SRC_T* src, const int4 row, const int4 s
 }
 
 kernel void neighborhood_filter__sphere(global const SRC_T* restrict src,
-                                        global DST_T* restrict dst,
+                                        global const DST_T* original, global DST_T* restrict dst,
                                         global const int4* restrict rows, const int row_count,
                                         const int radius, const uint4 unsigned_size,
                                         const float scale) {
   const int4 size = convert_int4(unsigned_size);
   const int nx = size.x, x = (int)get_global_id(0) * VEC;
   if (x >= nx) return;
-  dst += x + (size_t)nx * (get_global_id(1) + (size_t)size.y * get_global_id(2));
+  const size_t at = x + (size_t)nx * (get_global_id(1) + (size_t)size.y * get_global_id(2));
+  dst += at;
+  original += at;
   if (x >= radius && x + VEC + radius <= nx) {
     VECTOR(ACC_T) acc = ENTER_VECTOR(LOAD(row_of(src, rows[0], size) + x - rows[0].z));
     for (int r = 0; r < row_count; ++r) {
@@ -150,7 +296,7 @@ kernel void neighborhood_filter__sphere(global const SRC_T* restrict src,
       for (int i = -rows[r].z + (r == 0); i <= rows[r].z; ++i)
         acc = COMBINE(acc, ENTER_VECTOR(LOAD(row + i)));
     }
-    STORE(LEAVE_VECTOR(acc), dst);
+    STORE(FROM(LOAD(original), LEAVE_VECTOR(acc)), dst);
     return;
   }
   for (int k = 0; k < min(VEC, nx - x); ++k) {
@@ -160,24 +306,6 @@ kernel void neighborhood_filter__sphere(global const SRC_T* restrict src,
       for (int i = -rows[r].z + (r == 0); i <= rows[r].z; ++i)
         acc = COMBINE(acc, ENTER(row[clamp(x + k + i, 0, nx - 1)]));
     }
-    dst[k] = LEAVE(acc);
+    dst[k] = FROM(original[k], LEAVE(acc));
   }
-}
-
-// src - other, integers saturating: what a top-hat does with an opening.
-#ifdef IS_FLOAT
-#define MINUS(a, b) ((a) - (b))
-#else
-#define MINUS(a, b) sub_sat(a, b)
-#endif
-
-kernel void neighborhood_filter__subtract(global const SRC_T* restrict src,
-                                          global const SRC_T* restrict other,
-                                          global SRC_T* restrict dst, const ulong count) {
-  const size_t i = get_global_id(0) * VEC;
-  if (i + VEC <= count) {
-    STORE(MINUS(LOAD(src + i), LOAD(other + i)), dst + i);
-    return;
-  }
-  for (size_t k = i; k < count; ++k) dst[k] = MINUS(src[k], other[k]);
 }

@@ -80,6 +80,7 @@ class argument {
   argument(cl_ulong value) { set(value); }
   argument(cl_float value) { set(value); }
   argument(const cl_float4& value) { set(value); }
+  argument(const cl_int4& value) { set(value); }
 
   /// So many bytes of local memory for each work-group.
   static argument local(std::size_t bytes) { return argument(nullptr, bytes); }

@@ -122,6 +122,66 @@ TEST_CASE("mean_filter: is the mean of each neighbourhood", "[filter][mean_filte
   }
 }
 
+TEST_CASE("minimum_filter and maximum_filter: windows of any length pick the extreme",
+          "[filter][minimum_filter][maximum_filter]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : {shape{301, 2}, shape{2, 301}, shape{1, 3, 301}}) {
+    const auto pixels = test::random_pixels<std::int16_t>(size, 9);
+    const auto src = push(device, pixels, size);
+    for (const int radius : {4, 7, 8, 50, 127, 128, 260}) {
+      const radii r{size.x > 2 ? radius : 1, size.y > 3 ? radius : 1, size.z > 1 ? radius : 0,
+                    connectivity::box};
+      INFO(r.name() << " of " << to_string(size));
+      std::vector<std::int16_t> least(pixels.size()), most(pixels.size());
+      visit_neighborhoods(pixels, size, r, [&](std::size_t p, const auto& covered) {
+        least[p] = *std::min_element(covered.begin(), covered.end());
+        most[p] = *std::max_element(covered.begin(), covered.end());
+      });
+      CHECK_THAT(minimum_filter(src, r.as<gpuimg::ops::minimum_filter>()), same_pixels(least));
+      CHECK_THAT(maximum_filter(src, r.as<gpuimg::ops::maximum_filter>()), same_pixels(most));
+    }
+  }
+}
+
+TEST_CASE("mean_filter: integers are summed exactly in windows of any length",
+          "[filter][mean_filter]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{301, 3};
+  const auto pixels = test::random_pixels<std::uint32_t>(size, 10);
+  for (const int radius : {4, 50, 127, 128, 260}) {
+    const radii r{radius, 1, 0, connectivity::box};
+    std::vector<float> mean(pixels.size());
+    visit_neighborhoods(pixels, size, r, [&](std::size_t p, const auto& covered) {
+      const auto sum = std::accumulate(covered.begin(), covered.end(), std::uint64_t{0});
+      mean[p] =
+          static_cast<float>(sum) * static_cast<float>(1.0 / static_cast<double>(covered.size()));
+    });
+    INFO(radius);
+    CHECK_THAT(mean_filter(push(device, pixels, size), r.as<gpuimg::ops::mean_filter>()),
+               same_pixels(mean));
+  }
+}
+
+TEST_CASE("mean_filter: the rounding of floats grows with the logarithm of the radius only",
+          "[filter][mean_filter]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{1201, 1};
+  auto pixels = test::random_pixels<float>(size, 11);
+  for (auto& p : pixels) p = 1000 + p / 256;
+  for (const int radius : {3, 8, 50, 127, 500}) {
+    const radii r{radius, 0, 0, connectivity::box};
+    std::vector<double> mean(pixels.size());
+    visit_neighborhoods(pixels, size, r, [&](std::size_t p, const auto& covered) {
+      mean[p] = std::accumulate(covered.begin(), covered.end(), 0.0) /
+                static_cast<double>(covered.size());
+    });
+    INFO(radius);
+    // Eight roundings of half a unit in the last place at most, hardly ever all in one direction.
+    CHECK_THAT(mean_filter(push(device, pixels, size), r.as<gpuimg::ops::mean_filter>()),
+               near_pixels(mean, 0, 4 * 6e-8));
+  }
+}
+
 TEST_CASE("minimum_filter: is the negative of the maximum_filter of the negative",
           "[filter][minimum_filter][maximum_filter]") {
   ON_EVERY_DEVICE(device);

@@ -2,6 +2,8 @@
 // detect_maxima: pixels greater than all their neighbours.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -30,11 +32,33 @@ struct detect_maxima {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    static constexpr const char* masks[] = {"", "char", "short", "", "int"};
-    device.launch(kernels::detect_maxima, "detect_maxima",
-                  {{"SRC_T", opencl_name_of(src.type)}, {"MASK_T", masks[size_of(src.type)]}},
-                  detail::row_vectors(device, src.shape),
-                  {src, dst, src.shape, static_cast<cl_int>(connectivity == connectivity::box)});
+    const auto size = without_single_pixels(src.shape);
+    const auto is_box = static_cast<cl_int>(connectivity == connectivity::box);
+    opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
+    using detail::pieces;
+    if (device.launches().variant == opencl::kernel_variant::serial) {
+      static constexpr const char* masks[] = {"", "char", "short", "", "int"};
+      constexpr std::size_t run = 2048;
+      macros.add("MASK_T", masks[size_of(src.type)]);
+      macros.add("RUN", run);
+      device.launch(kernels::detect_maxima, "detect_maxima__runs", macros,
+                    {pieces(size.x, run), size.y, size.z, {}, 27 * run}, {src, dst, size, is_box});
+      return;
+    }
+    constexpr std::size_t lanes = 128, layers = 2;
+    const std::size_t rows = size.is_3d() ? 4 : 8, planes = size.is_3d() ? 8 : 1;
+    macros.add("ONE_PIXEL");
+    macros.add("LANES", lanes);
+    macros.add("LAYERS", layers);
+    macros.add("ROWS", rows);
+    if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
+    device.launch(kernels::detect_maxima, "detect_maxima__tiles", macros,
+                  {size.x,
+                   pieces(size.y, rows),
+                   pieces(size.z, planes),
+                   {lanes, layers, 1},
+                   10 * rows * planes},
+                  {src, dst, size, is_box, static_cast<cl_int>(planes)});
   }
 
   template <pixel T>
@@ -59,6 +83,14 @@ struct detect_maxima {
     for (std::size_t z = 0; z < size.z; ++z)
       for (std::size_t y = 0; y < size.y; ++y)
         for (std::size_t x = 0; x < size.x; ++x) dst(x, y, z) = is_maximum(x, y, z);
+  }
+
+ private:
+  // The same pixels with the same neighbours, axes of one pixel last.
+  static shape without_single_pixels(const shape& size) {
+    std::array<std::size_t, 3> sides{size.x, size.y, size.z};
+    std::ranges::stable_partition(sides, [](std::size_t n) { return n != 1; });
+    return {sides[0], sides[1], sides[2]};
   }
 };
 

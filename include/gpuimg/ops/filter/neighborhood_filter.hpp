@@ -20,8 +20,95 @@ namespace detail::neighborhood_filter {
 enum class combine { minimum, maximum, sum };
 using detail::halo_of, detail::neighborhood, detail::parameters_of;
 
+// Windows of a box: the kernels know the first of these, too.
+inline constexpr int longest_direct = 7;    // pixels that are combined one after the other
+inline constexpr int longest_window = 255;  // pixels that a tile has room for; others go in parts
+
+/// Along each axis the windows that one launch takes: so many pixels, the first `from` away.
+struct box_pass {
+  std::array<int, 3> window{1, 1, 1}, from{};
+  bool continues = false;  ///< whether this is a further part of the window of the pass before
+
+  [[nodiscard]] bool is_direct() const { return std::ranges::max(window) <= longest_direct; }
+};
+
+/// How a pass is cut into tiles: `pixels` of the result each, for which rows of `pitch` pixels are
+/// read. The first `skip` of them are there for the alignment.
+struct box_tiling {
+  std::array<int, 3> pixels;
+  int pitch, skip;
+  double share;  ///< of the pixels that are read, those that are the tile's own
+};
+
+/// What a tile may hold: pixels, and along x at least.
+struct box_limits {
+  int tile, narrowest, alignment;
+
+  box_limits(const opencl::device& device, std::size_t acc_bytes) {
+    const int bytes = static_cast<int>(acc_bytes);
+    if (device.launches().variant == opencl::kernel_variant::serial)
+      *this = {16384, static_cast<int>(device.vector_width()),
+               static_cast<int>(device.vector_width())};
+    else
+      *this = {32768 / (3 * bytes), 32 / std::max(bytes, 4), 8};  // the least local memory there is
+  }
+
+ private:
+  box_limits(int t, int n, int a) : tile(t), narrowest(n), alignment(a) {}
+};
+
+/// Tiles as wide as half of what is read is the tile's own, or as narrow as they may be.
+inline box_tiling tiling_for(const box_pass& pass, const shape& size, const box_limits& limits) {
+  const auto upto = [](int n, std::size_t axis) {
+    return static_cast<int>(std::min(static_cast<std::size_t>(std::max(n, 1)), axis));
+  };
+  const auto [x_window, y_window, z_window] = pass.window;
+  const bool is_row = y_window == 1 && z_window == 1;
+  const int skip = limits.alignment == 8 ? pass.from[0] & 7 : 0;
+  for (int x = is_row ? 1024 : 256;; x /= 2) {
+    const bool narrowest = x <= limits.narrowest;
+    if (!narrowest && static_cast<std::size_t>(x / 2) >= size.x) continue;
+    const int unit = std::min(limits.alignment, x);
+    const int pitch = (skip + x + x_window - 1 + unit - 1) / unit * unit;
+    const int lines = limits.tile / pitch;
+    const int y = z_window > 1 ? 1 : upto(lines - y_window + 1, size.y);
+    const int z = z_window > 1 ? upto(lines - z_window + 1, size.z) : 1;
+    const double share =
+        static_cast<double>(x) * y * z / (1.0 * pitch * (y + y_window - 1) * (z + z_window - 1));
+    if (narrowest || share >= 0.5) return {{x, y, z}, pitch, skip, share};
+  }
+}
+
+/// One axis after the other; x and y together where that reads no pixel much more than once.
+inline std::vector<box_pass> passes_of(const std::array<int, 3>& radius, const shape& size,
+                                       const box_limits& limits) {
+  std::vector<box_pass> all;
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    for (int from = -radius[axis]; from <= radius[axis] && radius[axis] > 0;
+         from += longest_window) {
+      box_pass pass;
+      pass.from[axis] = from;
+      pass.window[axis] = std::min(longest_window, radius[axis] - from + 1);
+      pass.continues = from > -radius[axis];
+      all.push_back(pass);
+    }
+  if (all.empty()) all.push_back({});
+  if (std::max(radius[0], radius[1]) <= longest_window / 2 && std::min(radius[0], radius[1]) > 0) {
+    box_pass both = all[0];
+    both.window[1] = all[1].window[1];
+    both.from[1] = all[1].from[1];
+    if (tiling_for(both, size, limits).share >= 0.5) {
+      all.erase(all.begin());
+      all[0] = both;
+    }
+  }
+  return all;
+}
+
+/// Combines the pixels around each. With `original` the result is that minus what comes out.
 inline void filter(const opencl::device& device, const opencl::buffer_view& src,
-                   const opencl::buffer_view& dst, const neighborhood& around, combine what) {
+                   const opencl::buffer_view& dst, const neighborhood& around, combine what,
+                   const opencl::buffer_view* original = nullptr) {
   const bool is_float = src.type == pixel_type::f32;
   const bool is_sum = what == combine::sum;
   const double count = around.pixels();
@@ -38,12 +125,6 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
                                 : is_sum || is_float          ? 4
                                                               : size_of(src.type);
   const auto scale = static_cast<cl_float>(1.0 / count);
-  // A work-item takes VEC pixels, and so many for each of them.
-  const auto items = [&](double window) {
-    opencl::grid grid = row_vectors(device, src.shape);
-    grid.cost = device.vector_width() * static_cast<std::uint64_t>(window);
-    return grid;
-  };
   const auto macros = [&](bool first, bool last) {
     opencl::defines all{{"SRC_T", first ? pixels : acc},
                         {"DST_T", last ? opencl_name_of(dst.type) : acc},
@@ -53,39 +134,89 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
     const bool changes_type = is_sum || is_float;
     if (first && changes_type) all.add("FIRST");
     if (last && changes_type) all.add("LAST");
+    if (last && original != nullptr) all.add("SUBTRACT");
     if (is_float) all.add("IS_FLOAT");
     all.add(is_sum ? "IS_SUM" : what == combine::minimum ? "IS_MINIMUM" : "IS_MAXIMUM", "");
     return all;
   };
+  const opencl::buffer_view& minuend = original != nullptr ? *original : dst;
 
   if (around.connectivity == connectivity::sphere) {
     const auto rows = ellipsoid_rows(around.radius);
+    opencl::grid items = row_vectors(device, src.shape);
+    items.cost = device.vector_width() * static_cast<std::uint64_t>(count);
     device.launch(kernels::neighborhood_filter, "neighborhood_filter__sphere", macros(true, true),
-                  items(count),
-                  {src, dst, device.table(std::span<const footprint_row>(rows)),
+                  items,
+                  {src, minuend, dst, device.table(std::span<const footprint_row>(rows)),
                    static_cast<cl_int>(rows.size()), static_cast<cl_int>(around.radius[0]),
                    src.shape, scale});
     return;
   }
-  std::vector<std::size_t> axes;
-  for (std::size_t axis = 0; axis < 3; ++axis)
-    if (around.radius[axis] > 0) axes.push_back(axis);
-  if (axes.empty()) axes.push_back(0);
-  static constexpr const char* names[] = {"neighborhood_filter__x", "neighborhood_filter__y",
-                                          "neighborhood_filter__z"};
-  std::array<opencl::buffer, 2> between;
+  const auto add_windows = [](opencl::defines& all, const std::array<int, 3>& window) {
+    static constexpr const char* names[] = {"WINDOW_X", "WINDOW_Y", "WINDOW_Z"};
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      all.add(names[axis], static_cast<std::size_t>(window[axis]));
+  };
+  const bool serial = device.launches().variant == opencl::kernel_variant::serial;
+  const std::array<int, 3> whole{2 * around.radius[0] + 1, 2 * around.radius[1] + 1,
+                                 2 * around.radius[2] + 1};
+  if (!serial && std::ranges::max(whole) <= longest_direct) {
+    constexpr std::size_t lanes = 128, layers = 2;
+    const std::size_t rows = src.shape.is_3d() ? 4 : 8, planes = src.shape.is_3d() ? 8 : 1;
+    opencl::defines all = macros(true, true);
+    all.add("ONE_PIXEL");
+    all.add("LANES", lanes);
+    all.add("LAYERS", layers);
+    all.add("ROWS", rows);
+    add_windows(all, whole);
+    device.launch(kernels::neighborhood_filter, "neighborhood_filter__small", all,
+                  {src.shape.x,
+                   pieces(src.shape.y, rows),
+                   pieces(src.shape.z, planes),
+                   {lanes, layers, 1},
+                   rows * planes * static_cast<std::size_t>(whole[0] + whole[1] + whole[2])},
+                  {src, minuend, dst, src.shape, static_cast<cl_int>(planes), scale});
+    return;
+  }
+
+  const box_limits limits(device, acc_bytes);
+  const auto passes = passes_of(around.radius, src.shape, limits);
+  std::array<opencl::buffer, 2> between;  // what one axis gives and the next one takes, in turns
   opencl::buffer_view from = src;
-  for (std::size_t i = 0; i < axes.size(); ++i) {
-    const bool last = i + 1 == axes.size();
-    opencl::buffer_view to = dst;
-    if (!last) {
-      between[i] = device.allocate(src.shape.pixels() * acc_bytes);
-      to.memory = between[i].memory();
-    }
-    device.launch(kernels::neighborhood_filter, names[axes[i]], macros(i == 0, last),
-                  items(2.0 * around.radius[axes[i]] + 1),
-                  {from, to, static_cast<cl_int>(around.radius[axes[i]]), src.shape, scale});
+  for (std::size_t i = 0, turn = 0; i < passes.size(); ++i) {
+    const box_pass& pass = passes[i];
+    const bool last = i + 1 == passes.size();
+    const box_tiling tiling = tiling_for(pass, src.shape, limits);
+    opencl::defines all = macros(from.memory == src.memory, last);
+    all.add("TILE", static_cast<std::size_t>(limits.tile));
+    if (pass.continues) all.add("CONTINUES");
+    if (!serial) all.add("ONE_PIXEL");
+    if (serial && pass.is_direct()) add_windows(all, pass.window);  // unrolled
+    if (!last && between[turn].memory() == nullptr)
+      between[turn] = device.allocate(src.shape.pixels() * acc_bytes);
+    opencl::buffer_view part = dst, to = dst;
+    if (!last || pass.continues) part.memory = between[turn].memory();
+    if (!last) to = part;
+    const auto [x, y, z] = tiling.pixels;
+    const std::size_t lanes = serial ? 1 : static_cast<std::size_t>(std::min(x, 64));
+    const std::size_t layers = serial ? 1 : 256 / lanes;
+    const auto tiles = [](std::size_t n, int side) {
+      return pieces(n, static_cast<std::size_t>(side));
+    };
+    const auto vector = [](int vx, int vy, int vz) { return cl_int4{{vx, vy, vz, 0}}; };
+    device.launch(kernels::neighborhood_filter, "neighborhood_filter__box", all,
+                  {tiles(src.shape.x, x) * lanes,
+                   tiles(src.shape.y, y) * layers,
+                   tiles(src.shape.z, z),
+                   {lanes, layers, 1},
+                   static_cast<std::size_t>(limits.tile)},
+                  {from, part, minuend, to, src.shape, vector(x, y, z),
+                   vector(pass.from[0] - tiling.skip, pass.from[1], pass.from[2]),
+                   vector(pass.window[0], pass.window[1], pass.window[2]),
+                   static_cast<cl_int>(tiling.skip), static_cast<cl_int>(tiling.pitch), scale});
+    if (last || passes[i + 1].continues) continue;
     from = to;
+    turn = 1 - turn;
   }
 }
 
@@ -101,39 +232,65 @@ void extremum_filter(view<const T> src, view<T> dst, const neighborhood& around,
   });
 }
 
+/// The sum of `count` pixels, where `at(i)` is the first: up to seven one after the other, more in
+/// two halves, after which an odd one comes last.
+template <class Acc, class At>
+Acc sum_of_window(const At& at, int i, int count) {
+  if (count <= longest_direct) {
+    Acc sum = at(i);
+    for (int k = 1; k < count; ++k) sum += at(i + k);
+    return sum;
+  }
+  const int half = count / 2;
+  const Acc sum = sum_of_window<Acc>(at, i, half) + sum_of_window<Acc>(at, i + half, half);
+  return count % 2 == 0 ? sum : sum + at(i + 2 * half);
+}
+
 /// Sums of integers are exact. Sums of floats are rounded axis by axis in a box, x then y then z,
-/// and row by row in an ellipsoid.
+/// windows of more than 255 pixels in parts; and row by row in an ellipsoid.
 template <pixel T>
 void mean_filter(view<const T> src, view<float> dst, const neighborhood& around) {
   using Acc = std::conditional_t<
       std::same_as<T, float>, float,
       std::conditional_t<std::same_as<T, std::uint32_t>, std::uint64_t, std::int64_t>>;
   const auto scale = static_cast<float>(1.0 / around.pixels());
-  const auto sum_rows = [&](auto from, auto to, const std::vector<footprint_row>& rows) {
-    for_each_pixel(src.shape(), [&](std::size_t x, std::size_t y, std::size_t z) {
+  const shape size = src.shape();
+  std::vector<Acc> before(src.begin(), src.end()), after(src.size());
+  const view<Acc> from(before.data(), size), to(after.data(), size);
+  const auto clamped = [](std::size_t i, int d, std::size_t n) {
+    return static_cast<std::size_t>(std::clamp(
+        static_cast<std::ptrdiff_t>(i) + d, std::ptrdiff_t{0}, static_cast<std::ptrdiff_t>(n) - 1));
+  };
+  if (around.connectivity == connectivity::sphere) {
+    const auto rows = ellipsoid_rows(around.radius);
+    for_each_pixel(size, [&](std::size_t x, std::size_t y, std::size_t z) {
       bool first = true;
       Acc sum{};
-      for_each_neighbor(from, rows, x, y, z, [&](auto pixel) {
-        sum = first ? static_cast<Acc>(pixel) : sum + static_cast<Acc>(pixel);
+      for_each_neighbor(view<const Acc>(before.data(), size), rows, x, y, z, [&](Acc pixel) {
+        sum = first ? pixel : sum + pixel;
         first = false;
       });
       to(x, y, z) = sum;
     });
-  };
-  std::vector<Acc> before(src.begin(), src.end()), after(src.size());
-  const auto pass = [&](const std::vector<footprint_row>& rows) {
-    sum_rows(view<const Acc>(before.data(), src.shape()), view<Acc>(after.data(), src.shape()),
-             rows);
     before.swap(after);
-  };
-  if (around.connectivity == connectivity::sphere) {
-    pass(ellipsoid_rows(around.radius));
   } else {
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      neighborhood line = around;
-      for (std::size_t other = 0; other < 3; ++other)
-        if (other != axis) line.radius[other] = 0;
-      if (line.radius[axis] > 0) pass(rows_of(line));
+      const int radius = around.radius[axis];
+      if (radius == 0) continue;
+      for_each_pixel(size, [&](std::size_t x, std::size_t y, std::size_t z) {
+        const auto at = [&](int d) {
+          return axis == 0   ? from(clamped(x, d, size.x), y, z)
+                 : axis == 1 ? from(x, clamped(y, d, size.y), z)
+                             : from(x, y, clamped(z, d, size.z));
+        };
+        const int end = radius + 1;
+        int i = std::min(-radius + longest_window, end);
+        Acc sum = sum_of_window<Acc>(at, -radius, i + radius);
+        for (; i < end; i += longest_window)
+          sum += sum_of_window<Acc>(at, i, std::min(longest_window, end - i));
+        to(x, y, z) = sum;
+      });
+      std::copy(after.begin(), after.end(), before.begin());
     }
   }
   for (std::size_t i = 0; i < dst.size(); ++i) dst[i] = static_cast<float>(before[i]) * scale;
@@ -280,18 +437,11 @@ struct top_hat {
     const detail::neighborhood_filter::neighborhood around{radius_x, radius_y, radius_z,
                                                            connectivity, src.shape};
     const auto memory = device.allocate(src.bytes());
-    const opencl::buffer_view opened{memory.memory(), src.type, src.shape};
-    detail::neighborhood_filter::filter(device, src, dst, around,
+    const opencl::buffer_view eroded{memory.memory(), src.type, src.shape};
+    detail::neighborhood_filter::filter(device, src, eroded, around,
                                         detail::neighborhood_filter::combine::minimum);
-    detail::neighborhood_filter::filter(device, dst, opened, around,
-                                        detail::neighborhood_filter::combine::maximum);
-    opencl::defines macros{{"SRC_T", opencl_name_of(src.type)},
-                           {"DST_T", opencl_name_of(src.type)},
-                           {"ACC_T", opencl_name_of(src.type)}};
-    if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
-    const std::size_t count = src.shape.pixels();
-    device.launch(kernels::neighborhood_filter, "neighborhood_filter__subtract", macros,
-                  detail::vectors(device, count), {src, opened, dst, static_cast<cl_ulong>(count)});
+    detail::neighborhood_filter::filter(device, eroded, dst, around,
+                                        detail::neighborhood_filter::combine::maximum, &src);
   }
   template <pixel T>
   void operator()(const reference::device&, view<T> dst, view<const T> src) const {
@@ -322,8 +472,8 @@ struct top_hat {
 /// returns  src's type and shape        edges  nearest pixel repeated
 /// throws   argument_error, memory_error (box: up to two temporaries of the size of src)
 /// parity   the same bits on every device
-/// cost     box O(pixels x (radius_x + radius_y + radius_z)); sphere O(pixels x pixels of the
-///          ellipsoid)
+/// cost     box O(pixels x log radius), above 127 O(pixels x radius / 255); sphere O(pixels x
+///          pixels of the ellipsoid)
 /// source   scipy.ndimage.maximum_filter; clesperanto maximum_filter
 template <pixel T>
 image<T> maximum_filter(const image<T>& src, const ops::maximum_filter& p = {}) {
@@ -355,7 +505,7 @@ image<T> minimum_filter(const image<T>& src, const ops::minimum_filter& p = {}) 
 /// src      any pixel type, 2D or 3D    p  as maximum_filter
 /// returns  src's type and shape; a difference beyond a signed integer's range saturates
 /// edges    nearest pixel repeated
-/// throws   argument_error, memory_error (two temporaries more than maximum_filter)
+/// throws   argument_error, memory_error (one temporary more than maximum_filter)
 /// parity   the same bits on every device    cost  as two maximum_filters
 /// source   scipy.ndimage.white_tophat; clesperanto top_hat
 template <pixel T>
