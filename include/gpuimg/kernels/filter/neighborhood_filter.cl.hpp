@@ -206,9 +206,17 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "  }\n"
     "#endif\n"
     "  MEET;\n"
-    "  int result = windows(memory, 0, window.x, 1, pitch * lines, lane, lanes);\n"
-    "  result = windows(memory, result, window.y, pitch, pitch * lines, lane, lanes);\n"
-    "  result = windows(memory, result, window.z, pitch * rows, pitch * lines, lane, lanes);\n"
+    "  const int elements = pitch * lines;\n"
+    "#ifdef WINDOW_X\n"
+    "  int result = windows(memory, 0, WINDOW_X, 1, elements, lane, lanes);\n"
+    "  result = windows(memory, result, WINDOW_Y, pitch, elements, lane, lanes);\n"
+    "  result = windows(memory, result, WINDOW_Z, pitch * rows, elements, lane, lanes);\n"
+    "#else  // one text for three axes compiles in a third of the time\n"
+    "  const int counts[] = {window.x, window.y, window.z}, steps[] = {1, pitch, pitch * rows};\n"
+    "  int result = 0;\n"
+    "  for (int axis = 0; axis < 3; ++axis)\n"
+    "    result = windows(memory, result, counts[axis], steps[axis], elements, lane, lanes);\n"
+    "#endif\n"
     "  MEMORY const ACC_T* combined = memory + result * TILE + skip;\n"
     "  for (int line = layer; line < tile.y * tile.z; line += layers) {\n"
     "    const int z = line / tile.y, y = line - z * tile.y;\n"
@@ -327,7 +335,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "}\n"
     "#endif\n"
     "",
-    "91dc0152494307e1222c88002611eeae5b66457df93d64cfd3583ac6b0bacba5"};
+    "fbfec6636bac35e0d5bc471e162889661fb85d71be6658ca74759a18de737a73"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
