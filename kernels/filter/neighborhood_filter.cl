@@ -159,6 +159,7 @@ kernel void neighborhood_filter__box(global const SRC_T* src, global const ACC_T
                                      const uint4 unsigned_size, const int4 tile, const int4 from,
                                      const int4 any_window, const int skip, const int pitch,
                                      const float scale) {
+  (void)part, (void)original, (void)any_window;  // not every program uses them
 #ifdef WINDOW_X
   const int4 window = (int4)(WINDOW_X, WINDOW_Y, WINDOW_Z, 0);
 #else
@@ -234,6 +235,7 @@ kernel void neighborhood_filter__small(global const SRC_T* restrict src,
                                        global const DST_T* restrict original,
                                        global DST_T* restrict dst, const uint4 unsigned_size,
                                        const int planes, const float scale) {
+  (void)original;  // not every program uses it
   local ACC_T tile[(LANES + 2 * MARGIN) * (LAYERS * ROWS + 2 * REACH(WINDOW_Y))];
   const int4 size = convert_int4(unsigned_size);
   const int lane = (int)get_local_id(0), lanes = (int)get_local_size(0);
@@ -291,6 +293,7 @@ kernel void neighborhood_filter__sphere(global const SRC_T* restrict src,
                                         global const int4* restrict rows, const int row_count,
                                         const int radius, const uint4 unsigned_size,
                                         const float scale) {
+  (void)original;  // not every program uses it
   const int4 size = convert_int4(unsigned_size);
   const int nx = size.x, x = (int)get_global_id(0) * VEC;
   if (x >= nx) return;

@@ -171,6 +171,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "                                     const uint4 unsigned_size, const int4 tile, const int4 from,\n"
     "                                     const int4 any_window, const int skip, const int pitch,\n"
     "                                     const float scale) {\n"
+    "  (void)part, (void)original, (void)any_window;  // not every program uses them\n"
     "#ifdef WINDOW_X\n"
     "  const int4 window = (int4)(WINDOW_X, WINDOW_Y, WINDOW_Z, 0);\n"
     "#else\n"
@@ -248,6 +249,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "                                       global const DST_T* restrict original,\n"
     "                                       global DST_T* restrict dst, const uint4 unsigned_size,\n"
     "                                       const int planes, const float scale) {\n"
+    "  (void)original;  // not every program uses it\n"
     "  local ACC_T tile[(LANES + 2 * MARGIN) * (LAYERS * ROWS + 2 * REACH(WINDOW_Y))];\n"
     "  const int4 size = convert_int4(unsigned_size);\n"
     "  const int lane = (int)get_local_id(0), lanes = (int)get_local_size(0);\n"
@@ -307,6 +309,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "                                        global const int4* restrict rows, const int row_count,\n"
     "                                        const int radius, const uint4 unsigned_size,\n"
     "                                        const float scale) {\n"
+    "  (void)original;  // not every program uses it\n"
     "  const int4 size = convert_int4(unsigned_size);\n"
     "  const int nx = size.x, x = (int)get_global_id(0) * VEC;\n"
     "  if (x >= nx) return;\n"
@@ -335,7 +338,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "}\n"
     "#endif\n"
     "",
-    "fbfec6636bac35e0d5bc471e162889661fb85d71be6658ca74759a18de737a73"};
+    "6c973aca0fbe734872a6f7273b60e65c239ccd8a4431c31d4c9f4c1cad18e05b"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

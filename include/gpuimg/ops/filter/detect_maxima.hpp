@@ -89,7 +89,7 @@ struct detect_maxima {
   // The same pixels with the same neighbours, axes of one pixel last.
   static shape without_single_pixels(const shape& size) {
     std::array<std::size_t, 3> sides{size.x, size.y, size.z};
-    std::ranges::stable_partition(sides, [](std::size_t n) { return n != 1; });
+    std::stable_partition(sides.begin(), sides.end(), [](std::size_t n) { return n != 1; });
     return {sides[0], sides[1], sides[2]};
   }
 };

@@ -79,9 +79,9 @@ inline box_tiling tiling_for(const box_pass& pass, const shape& size, const box_
   }
 }
 
-/// One axis after the other; x and y together where that reads no pixel much more than once.
-inline std::vector<box_pass> passes_of(const std::array<int, 3>& radius, const shape& size,
-                                       const box_limits& limits) {
+/// One axis after the other; x and y together where that reads no pixel much more than once in a
+/// large image: all sizes share their programs.
+inline std::vector<box_pass> passes_of(const std::array<int, 3>& radius, const box_limits& limits) {
   std::vector<box_pass> all;
   for (std::size_t axis = 0; axis < 3; ++axis)
     for (int from = -radius[axis]; from <= radius[axis] && radius[axis] > 0;
@@ -97,7 +97,7 @@ inline std::vector<box_pass> passes_of(const std::array<int, 3>& radius, const s
     box_pass both = all[0];
     both.window[1] = all[1].window[1];
     both.from[1] = all[1].from[1];
-    if (tiling_for(both, size, limits).share >= 0.5) {
+    if (tiling_for(both, {65536, 65536}, limits).share >= 0.5) {
       all.erase(all.begin());
       all[0] = both;
     }
@@ -180,7 +180,7 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
   }
 
   const box_limits limits(device, acc_bytes);
-  const auto passes = passes_of(around.radius, src.shape, limits);
+  const auto passes = passes_of(around.radius, limits);
   std::array<opencl::buffer, 2> between;  // what one axis gives and the next one takes, in turns
   opencl::buffer_view from = src;
   for (std::size_t i = 0, turn = 0; i < passes.size(); ++i) {

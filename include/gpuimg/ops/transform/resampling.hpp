@@ -205,8 +205,9 @@ struct radial_reslice {
     if (src.empty()) return {0};
     const auto angles =
         static_cast<std::size_t>(static_cast<float>(number_of_angles) / angle_step_size);
-    const auto half_x = static_cast<double>(src.x / 2), half_y = static_cast<double>(src.y / 2);
-    const auto radius = static_cast<std::size_t>(std::sqrt(half_x * half_x + half_y * half_y));
+    const std::size_t half_x = src.x / 2, half_y = src.y / 2;
+    const auto radius = static_cast<std::size_t>(
+        std::hypot(static_cast<double>(half_x), static_cast<double>(half_y)));
     return {std::max(radius, std::size_t{1}), src.z, angles};
   }
 
