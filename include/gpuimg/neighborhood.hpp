@@ -2,6 +2,8 @@
 // Boxes and ellipsoids around a pixel: what filters over neighbourhoods have in common.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -139,3 +141,5 @@ constexpr void parameters_of(auto&& p) {
 }
 
 }  // namespace gpuimg::detail
+
+#include "gpuimg/core/pop_macros.def"

@@ -63,8 +63,7 @@ kernel void labels_statistics__pixel_runs(global const uint* restrict label,
 
 kernel void labels_statistics__collect(global const uint* restrict label,
                                        volatile global uint* next, global uint4* restrict list,
-                                       const uint4 size, const uint bands,
-                                       const uint per_band) {
+                                       const uint4 size, const uint bands, const uint per_band) {
   const uint x0 = (uint)get_global_id(0) * PIECE;
   if (x0 >= size.x) return;
   const uint x1 = min(x0 + PIECE, size.x), y = (uint)get_global_id(1), z = (uint)get_global_id(2);
@@ -250,13 +249,9 @@ intensity sum_of_intensities(const intensity a, const intensity b) {
 
 label_sums sums_of_run(const uint4 at, const intensity pixels) {
   const ulong length = at.w;
-  const label_sums sums = {length,
-                           length * at.x + length * (length - 1) / 2,
-                           length * at.y,
-                           length * at.z,
-                           at,
-                           (uint4)(at.x + at.w - 1, at.y, at.z, 0),
-                           pixels};
+  const label_sums sums = {
+      length, length * at.x + length * (length - 1) / 2, length * at.y, length * at.z,
+      at,     (uint4)(at.x + at.w - 1, at.y, at.z, 0),   pixels};
   return sums;
 }
 
@@ -323,9 +318,10 @@ kernel void labels_statistics__combine(global uint4* restrict list, global const
   write_row(table, all);
 }
 
-kernel void labels_statistics__shared_combine(
-    global const uint4* restrict list, global const uint* restrict end,
-    global const long* restrict sums, global long* restrict table, const uint bands) {
+kernel void labels_statistics__shared_combine(global const uint4* restrict list,
+                                              global const uint* restrict end,
+                                              global const long* restrict sums,
+                                              global long* restrict table, const uint bands) {
   local label_sums lane[LANES];
   const uint label = (uint)get_global_id(0);
   const uint item = (uint)get_local_id(1), items = (uint)get_local_size(1);

@@ -92,8 +92,7 @@ long pixel_of(const uint rank) { return SIGN == 0 ? (long)rank : (long)(int)(ran
 
 // The greatest of ~RANK(least pixel) and RANK(greatest pixel), among every VEC pixels from `first`
 // on, which are `step` apart. 0 stands for no pixel.
-uint2 extrema_of(global const SRC_T* src, const size_t first, const size_t step,
-                 const size_t end) {
+uint2 extrema_of(global const SRC_T* src, const size_t first, const size_t step, const size_t end) {
   if (first >= end) return 0;
   VECTOR(NUMBER_T) least = numbers_of((VECTOR(SRC_T))(src[first])), most = least + NAN_FIRST;
   size_t i = first;
@@ -240,10 +239,9 @@ void add_count(volatile global uint* counts, const int bin, const uint more) {
 #define COPIES 4
 #define STAGE 64  // pixels whose bins are found before they are counted
 
-kernel void reduction__histogram(global const SRC_T* restrict src,
-                                 volatile global uint* counts, const int count_of_bins,
-                                 const float minimum, const float maximum, const long origin,
-                                 const ulong count, const ulong part,
+kernel void reduction__histogram(global const SRC_T* restrict src, volatile global uint* counts,
+                                 const int count_of_bins, const float minimum, const float maximum,
+                                 const long origin, const ulong count, const ulong part,
                                  global uint* restrict tables) {
   const size_t begin = get_global_id(0) * part, end = min(count, begin + part);
   if (begin >= count) return;
@@ -270,10 +268,12 @@ kernel void reduction__histogram(global const SRC_T* restrict src,
 
 // A work-group counts the pixels of its part in bins slice * z and following, in `copies` tables of
 // slice + 1 counters.
-kernel void reduction__shared_histogram(
-    global const SRC_T* restrict src, volatile global uint* counts, const int count_of_bins,
-    const float minimum, const float maximum, const long origin, const ulong count,
-    const ulong part, local uint* restrict tables, const uint slice, const uint copies) {
+kernel void reduction__shared_histogram(global const SRC_T* restrict src,
+                                        volatile global uint* counts, const int count_of_bins,
+                                        const float minimum, const float maximum, const long origin,
+                                        const ulong count, const ulong part,
+                                        local uint* restrict tables, const uint slice,
+                                        const uint copies) {
   local bins_t shared_bins;
   const size_t begin = get_global_id(0) * part, end = min(count, begin + part);
   const size_t item = get_local_id(1), items = get_local_size(1);

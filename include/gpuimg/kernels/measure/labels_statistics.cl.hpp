@@ -79,8 +79,7 @@ inline constexpr opencl::kernel_source labels_statistics{
     "#if !defined(ONE_KERNEL) || defined(KERNEL_labels_statistics__collect)\n"
     "kernel void labels_statistics__collect(global const uint* restrict label,\n"
     "                                       volatile global uint* next, global uint4* restrict list,\n"
-    "                                       const uint4 size, const uint bands,\n"
-    "                                       const uint per_band) {\n"
+    "                                       const uint4 size, const uint bands, const uint per_band) {\n"
     "  const uint x0 = (uint)get_global_id(0) * PIECE;\n"
     "  if (x0 >= size.x) return;\n"
     "  const uint x1 = min(x0 + PIECE, size.x), y = (uint)get_global_id(1), z = (uint)get_global_id(2);\n"
@@ -273,13 +272,9 @@ inline constexpr opencl::kernel_source labels_statistics{
     "\n"
     "label_sums sums_of_run(const uint4 at, const intensity pixels) {\n"
     "  const ulong length = at.w;\n"
-    "  const label_sums sums = {length,\n"
-    "                           length * at.x + length * (length - 1) / 2,\n"
-    "                           length * at.y,\n"
-    "                           length * at.z,\n"
-    "                           at,\n"
-    "                           (uint4)(at.x + at.w - 1, at.y, at.z, 0),\n"
-    "                           pixels};\n"
+    "  const label_sums sums = {\n"
+    "      length, length * at.x + length * (length - 1) / 2, length * at.y, length * at.z,\n"
+    "      at,     (uint4)(at.x + at.w - 1, at.y, at.z, 0),   pixels};\n"
     "  return sums;\n"
     "}\n"
     "\n"
@@ -349,9 +344,10 @@ inline constexpr opencl::kernel_source labels_statistics{
     "#endif\n"
     "\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_labels_statistics__shared_combine)\n"
-    "kernel void labels_statistics__shared_combine(\n"
-    "    global const uint4* restrict list, global const uint* restrict end,\n"
-    "    global const long* restrict sums, global long* restrict table, const uint bands) {\n"
+    "kernel void labels_statistics__shared_combine(global const uint4* restrict list,\n"
+    "                                              global const uint* restrict end,\n"
+    "                                              global const long* restrict sums,\n"
+    "                                              global long* restrict table, const uint bands) {\n"
     "  local label_sums lane[LANES];\n"
     "  const uint label = (uint)get_global_id(0);\n"
     "  const uint item = (uint)get_local_id(1), items = (uint)get_local_size(1);\n"
@@ -376,7 +372,7 @@ inline constexpr opencl::kernel_source labels_statistics{
     "}\n"
     "#endif\n"
     "",
-    "b53706b111d78c974422e49f48e099c33f57b1d3388c2da118a7cf0b242c12c3"};
+    "1088b148b563358e4a22f4443a99107691acccc9b8dadbec72ca6b880c24d2dc"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -107,8 +107,7 @@ inline constexpr opencl::kernel_source reduction{
     "\n"
     "// The greatest of ~RANK(least pixel) and RANK(greatest pixel), among every VEC pixels from `first`\n"
     "// on, which are `step` apart. 0 stands for no pixel.\n"
-    "uint2 extrema_of(global const SRC_T* src, const size_t first, const size_t step,\n"
-    "                 const size_t end) {\n"
+    "uint2 extrema_of(global const SRC_T* src, const size_t first, const size_t step, const size_t end) {\n"
     "  if (first >= end) return 0;\n"
     "  VECTOR(NUMBER_T) least = numbers_of((VECTOR(SRC_T))(src[first])), most = least + NAN_FIRST;\n"
     "  size_t i = first;\n"
@@ -260,10 +259,9 @@ inline constexpr opencl::kernel_source reduction{
     "#define STAGE 64  // pixels whose bins are found before they are counted\n"
     "\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_reduction__histogram)\n"
-    "kernel void reduction__histogram(global const SRC_T* restrict src,\n"
-    "                                 volatile global uint* counts, const int count_of_bins,\n"
-    "                                 const float minimum, const float maximum, const long origin,\n"
-    "                                 const ulong count, const ulong part,\n"
+    "kernel void reduction__histogram(global const SRC_T* restrict src, volatile global uint* counts,\n"
+    "                                 const int count_of_bins, const float minimum, const float maximum,\n"
+    "                                 const long origin, const ulong count, const ulong part,\n"
     "                                 global uint* restrict tables) {\n"
     "  const size_t begin = get_global_id(0) * part, end = min(count, begin + part);\n"
     "  if (begin >= count) return;\n"
@@ -292,10 +290,12 @@ inline constexpr opencl::kernel_source reduction{
     "// A work-group counts the pixels of its part in bins slice * z and following, in `copies` tables of\n"
     "// slice + 1 counters.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_reduction__shared_histogram)\n"
-    "kernel void reduction__shared_histogram(\n"
-    "    global const SRC_T* restrict src, volatile global uint* counts, const int count_of_bins,\n"
-    "    const float minimum, const float maximum, const long origin, const ulong count,\n"
-    "    const ulong part, local uint* restrict tables, const uint slice, const uint copies) {\n"
+    "kernel void reduction__shared_histogram(global const SRC_T* restrict src,\n"
+    "                                        volatile global uint* counts, const int count_of_bins,\n"
+    "                                        const float minimum, const float maximum, const long origin,\n"
+    "                                        const ulong count, const ulong part,\n"
+    "                                        local uint* restrict tables, const uint slice,\n"
+    "                                        const uint copies) {\n"
     "  local bins_t shared_bins;\n"
     "  const size_t begin = get_global_id(0) * part, end = min(count, begin + part);\n"
     "  const size_t item = get_local_id(1), items = get_local_size(1);\n"
@@ -320,7 +320,7 @@ inline constexpr opencl::kernel_source reduction{
     "}\n"
     "#endif\n"
     "",
-    "dd57ffeef790d9efa0804c538f5204b17dd9d5b6052b121fbb98a4fba7420982"};
+    "2b99ededd390df2e87da11ccacab834116b761c47564e2c99e19dad4cf960bce"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
