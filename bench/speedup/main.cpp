@@ -118,7 +118,7 @@ report measure_all(options o, const std::string& command) {
   o.measuring.folder = folder.path();
 
   report r{.processor = processor_name(),
-           .library = std::string(gpuimg::version),
+           .gpuimg_version = std::string(gpuimg::version),
            .date = today(),
            .command = command,
            .threads = o.threads,

@@ -133,7 +133,7 @@ std::string introduction(const report& r, const std::string& chart) {
       r.command + "\n\non " + r.date + ", with\n\n- " + r.device + " (" + r.driver + ")\n- " +
       r.processor + ", " + std::to_string(r.threads) +
       " threads for everybody; load before and after: " + number(r.load_before) + ", " +
-      number(r.load_after) + "\n- gpuimg " + r.library + "\n";
+      number(r.load_after) + "\n- gpuimg " + r.gpuimg_version + "\n";
   for (const auto& c : r.contestants)
     if (!c.is_ours && c.name != "gpuimg reference") text += "- " + c.name + "\n";
   for (const auto& a : r.absent) text += "- left out: " + a + "\n";

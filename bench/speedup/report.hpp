@@ -52,7 +52,7 @@ struct row {
 };
 
 struct report {
-  std::string device{}, driver{}, processor{}, library{}, date{}, command{};
+  std::string device{}, driver{}, processor{}, gpuimg_version{}, date{}, command{};
   int threads = 0;
   double load_before = 0, load_after = 0;
   std::vector<contestant_info> contestants{};
@@ -65,7 +65,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(outcome, contestant, note, first_call, second
                                    greatest_difference, differing, is_the_same)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(row, section, benchmark, operation, parameters, type, size,
                                    pixels, bytes, note, outcomes)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(report, device, driver, processor, library, date, command,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(report, device, driver, processor, gpuimg_version, date, command,
                                    threads, load_before, load_after, contestants, absent, rows)
 
 /// Tables in Markdown. `chart` is the file name of the picture that stands above them.

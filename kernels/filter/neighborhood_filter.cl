@@ -218,8 +218,10 @@ kernel void neighborhood_filter__box(global const SRC_T* src, global const ACC_T
       STORE_ALIGNED(DST_T, FROM(LOAD_ALIGNED(DST_T, original + at + x), LEAVE_VECTOR(acc)),
                     dst + at + x);
     }
-    for (; x < count.x; ++x)
-      dst[at + x] = FROM(original[at + x], LEAVE(AFTER(part[at + x], row[x])));
+    for (; x < count.x; ++x) {
+      const ACC_T acc = AFTER(part[at + x], row[x]);
+      dst[at + x] = FROM(original[at + x], LEAVE(acc));
+    }
   }
 }
 #endif

@@ -156,12 +156,13 @@ typedef struct {
   int are_wide;  // an edge is closer to its place by `scale` than half a bin
 } bins_t;
 
-// a / b for whole b, rounded once: a device's own division may miss by 2.5 units in the last place.
+// a / b for a of at least 0 and whole b, rounded once: a device's own division may miss by 2.5 units
+// in the last place.
 float quotient(const float a, const uint b) {
-  int exponent;
-  const ulong numerator = (ulong)(frexp(a, &exponent) * 0x1p24f) << 32;
+  const uint exponent = max(as_uint(a) >> 23, 1u), is_normal = as_uint(a) >= 0x800000;
+  const ulong numerator = (ulong)((as_uint(a) & 0x7fffff) | is_normal << 23) << 40;
   const ulong whole = numerator / b, is_inexact = whole * b != numerator;
-  return ldexp((float)(whole | is_inexact), exponent - 56);
+  return ldexp((float)(whole | is_inexact), (int)exponent - 190);
 }
 
 // Where minimum or maximum is NaN it is that of the pixels, which are counted relative to `origin`.
@@ -206,7 +207,7 @@ VECTOR(uint) bin_of(const VECTOR(SRC_T) src, const bins_t bins, const long origi
     const VECTOR(float) place = is_inside ? (pixels - bins.first) * bins.scale : 0;
     bin = TO_VECTOR(int, place + 0.5f);
     bin += pixels < TO_VECTOR(float, bin) * bins.step + bins.first;  // true is -1
-    bin = clamp(bin, 0, bins.count - 1);
+    bin = clamp(bin, (VECTOR(int))(0), (VECTOR(int))(bins.count - 1));
   } else {
     float pixel[VEC];
     int found[VEC];

@@ -230,8 +230,10 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "      STORE_ALIGNED(DST_T, FROM(LOAD_ALIGNED(DST_T, original + at + x), LEAVE_VECTOR(acc)),\n"
     "                    dst + at + x);\n"
     "    }\n"
-    "    for (; x < count.x; ++x)\n"
-    "      dst[at + x] = FROM(original[at + x], LEAVE(AFTER(part[at + x], row[x])));\n"
+    "    for (; x < count.x; ++x) {\n"
+    "      const ACC_T acc = AFTER(part[at + x], row[x]);\n"
+    "      dst[at + x] = FROM(original[at + x], LEAVE(acc));\n"
+    "    }\n"
     "  }\n"
     "}\n"
     "#endif\n"
@@ -338,7 +340,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "}\n"
     "#endif\n"
     "",
-    "6c973aca0fbe734872a6f7273b60e65c239ccd8a4431c31d4c9f4c1cad18e05b"};
+    "7ace58f83acc1dda1aa3a816c58f4a4026f1fd23b4694b93c04154011ab26c67"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -175,12 +175,13 @@ inline constexpr opencl::kernel_source reduction{
     "  int are_wide;  // an edge is closer to its place by `scale` than half a bin\n"
     "} bins_t;\n"
     "\n"
-    "// a / b for whole b, rounded once: a device's own division may miss by 2.5 units in the last place.\n"
+    "// a / b for a of at least 0 and whole b, rounded once: a device's own division may miss by 2.5 units\n"
+    "// in the last place.\n"
     "float quotient(const float a, const uint b) {\n"
-    "  int exponent;\n"
-    "  const ulong numerator = (ulong)(frexp(a, &exponent) * 0x1p24f) << 32;\n"
+    "  const uint exponent = max(as_uint(a) >> 23, 1u), is_normal = as_uint(a) >= 0x800000;\n"
+    "  const ulong numerator = (ulong)((as_uint(a) & 0x7fffff) | is_normal << 23) << 40;\n"
     "  const ulong whole = numerator / b, is_inexact = whole * b != numerator;\n"
-    "  return ldexp((float)(whole | is_inexact), exponent - 56);\n"
+    "  return ldexp((float)(whole | is_inexact), (int)exponent - 190);\n"
     "}\n"
     "\n"
     "// Where minimum or maximum is NaN it is that of the pixels, which are counted relative to `origin`.\n"
@@ -225,7 +226,7 @@ inline constexpr opencl::kernel_source reduction{
     "    const VECTOR(float) place = is_inside ? (pixels - bins.first) * bins.scale : 0;\n"
     "    bin = TO_VECTOR(int, place + 0.5f);\n"
     "    bin += pixels < TO_VECTOR(float, bin) * bins.step + bins.first;  // true is -1\n"
-    "    bin = clamp(bin, 0, bins.count - 1);\n"
+    "    bin = clamp(bin, (VECTOR(int))(0), (VECTOR(int))(bins.count - 1));\n"
     "  } else {\n"
     "    float pixel[VEC];\n"
     "    int found[VEC];\n"
@@ -320,7 +321,7 @@ inline constexpr opencl::kernel_source reduction{
     "}\n"
     "#endif\n"
     "",
-    "2b99ededd390df2e87da11ccacab834116b761c47564e2c99e19dad4cf960bce"};
+    "a6f5e9dc24b0dfb794be4db36cc3239d1cfcb0779401696935a0a9239207b35e"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
