@@ -58,14 +58,13 @@ struct neighborhood {
     for (const auto& row : ellipsoid_rows(radius)) count += 2.0 * row.half + 1;
     return count;
   }
+  /// A work-item goes through all of an ellipsoid.
   void check() const {
-    constexpr double most = 1 << 24;
-    if (connectivity == connectivity::sphere &&
-        (2.0 * radius[1] + 1) * (2.0 * radius[2] + 1) > most)
-      throw argument_error(
-          "an ellipsoid may have 16777216 rows: (2 radius_y + 1) (2 radius_z + 1), got radius_y "
-          "= " +
-          std::to_string(radius[1]) + " and radius_z = " + std::to_string(radius[2]));
+    if (connectivity == connectivity::box || pixels_of_box() <= 16777216) return;
+    throw argument_error(
+        "the box around an ellipsoid may have 16777216 pixels: (2 radius_x + 1) (2 radius_y + 1) "
+        "(2 radius_z + 1), got radii " +
+        radii());
   }
   /// A sum of 2^32 pixels of 32 bits fits 64.
   void check_sum() const {
@@ -76,13 +75,16 @@ struct neighborhood {
     if (pixels_of_box() <= most) return;
     if (const double count = pixels(); count > most)
       throw argument_error(std::string(what) + " may be of " + number_text(most) + " pixels, got " +
-                           number_text(count) + ": radii " + std::to_string(radius[0]) + ", " +
-                           std::to_string(radius[1]) + " and " + std::to_string(radius[2]));
+                           number_text(count) + ": radii " + radii());
   }
 
  private:
   [[nodiscard]] double pixels_of_box() const {
     return (2.0 * radius[0] + 1) * (2.0 * radius[1] + 1) * (2.0 * radius[2] + 1);
+  }
+  [[nodiscard]] std::string radii() const {
+    return std::to_string(radius[0]) + ", " + std::to_string(radius[1]) + " and " +
+           std::to_string(radius[2]);
   }
 };
 
@@ -97,6 +99,25 @@ void for_each_neighbor(view<const T> src, const std::vector<footprint_row>& rows
   for (const auto& row : rows)
     for (int dx = -row.half; dx <= row.half; ++dx)
       f(src(at(x, dx, src.shape().x), at(y, row.dy, src.shape().y), at(z, row.dz, src.shape().z)));
+}
+
+/// Whether `is(pixel)` for any pixel of the rows around (x, y, z). The pixels that an edge repeats
+/// are in these rows anyway, so that only what lies in the image is looked at.
+template <class T, class Predicate>
+bool any_neighbor(view<const T> src, const std::vector<footprint_row>& rows, std::size_t x,
+                  std::size_t y, std::size_t z, Predicate&& is) {
+  const auto inside = [](std::size_t i, int d, std::size_t n) {
+    const auto at = static_cast<std::ptrdiff_t>(i) + d;
+    return at >= 0 && at < static_cast<std::ptrdiff_t>(n);
+  };
+  for (const auto& row : rows) {
+    if (!inside(y, row.dy, src.shape().y) || !inside(z, row.dz, src.shape().z)) continue;
+    const std::size_t half = static_cast<std::size_t>(row.half), first = x < half ? 0 : x - half;
+    const T* pixel =
+        &src(0, y + static_cast<std::size_t>(row.dy), z + static_cast<std::size_t>(row.dz));
+    if (std::any_of(pixel + first, pixel + std::min(x + half + 1, src.shape().x), is)) return true;
+  }
+  return false;
 }
 
 /// A float as an integer of the same order, so that any order of comparing gives the same bits.

@@ -156,8 +156,8 @@ typedef struct {
   int are_wide;  // an edge is closer to its place by `scale` than half a bin
 } bins_t;
 
-// a / b for a of at least 0 and whole b, rounded once: a device's own division may miss by 2.5 units
-// in the last place.
+// a / b for a of at least 0 and whole b, rounded once: a device's own division may miss by 2.5
+// units in the last place.
 float quotient(const float a, const uint b) {
   const uint exponent = max(as_uint(a) >> 23, 1u), is_normal = as_uint(a) >= 0x800000;
   const ulong numerator = (ulong)((as_uint(a) & 0x7fffff) | is_normal << 23) << 40;

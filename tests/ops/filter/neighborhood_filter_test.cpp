@@ -350,8 +350,8 @@ TEST_CASE("neighbourhood filters: a radius that is negative or too large is refu
                   {.radius_y = 10000, .radius_z = 10000, .connectivity = connectivity::sphere}),
       gpuimg::argument_error,
       Catch::Message(
-          "mean_filter: an ellipsoid may have 16777216 rows: (2 radius_y + 1) (2 radius_z + 1), "
-          "got radius_y = 10000 and radius_z = 10000 [src 3x1x2 f32 on " +
+          "mean_filter: the box around an ellipsoid may have 16777216 pixels: (2 radius_x + 1) "
+          "(2 radius_y + 1) (2 radius_z + 1), got radii 1, 10000 and 10000 [src 3x1x2 f32 on " +
           device.name() + "]"));
 }
 

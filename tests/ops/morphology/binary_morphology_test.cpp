@@ -61,16 +61,19 @@ mask found_near(const mask& pixels, const shape& size, const radii& r, bool want
     const auto [x0, x1] = near(x, r.x, size.x);
     const auto [y0, y1] = near(y, r.y, size.y);
     const auto [z0, z1] = near(z, r.z, size.z);
-    bool any = false;
-    for (std::size_t k = z0; k <= z1; ++k)
-      for (std::size_t j = y0; j <= y1; ++j)
-        for (std::size_t i = x0; i <= x1; ++i)
-          any = any || ((pixels[i + size.x * (j + size.y * k)] != 0) == wanted &&
-                        (r.connectivity == connectivity::box ||
-                         square(distance(i, x), r.x) + square(distance(j, y), r.y) +
-                                 square(distance(k, z), r.z) <=
-                             1));
-    found.push_back(any);
+    const auto is_found = [&] {
+      for (std::size_t k = z0; k <= z1; ++k)
+        for (std::size_t j = y0; j <= y1; ++j)
+          for (std::size_t i = x0; i <= x1; ++i)
+            if ((pixels[i + size.x * (j + size.y * k)] != 0) == wanted &&
+                (r.connectivity == connectivity::box || square(distance(i, x), r.x) +
+                                                                square(distance(j, y), r.y) +
+                                                                square(distance(k, z), r.z) <=
+                                                            1))
+              return true;
+      return false;
+    };
+    found.push_back(is_found());
   }
   return found;
 }

@@ -175,8 +175,8 @@ inline constexpr opencl::kernel_source reduction{
     "  int are_wide;  // an edge is closer to its place by `scale` than half a bin\n"
     "} bins_t;\n"
     "\n"
-    "// a / b for a of at least 0 and whole b, rounded once: a device's own division may miss by 2.5 units\n"
-    "// in the last place.\n"
+    "// a / b for a of at least 0 and whole b, rounded once: a device's own division may miss by 2.5\n"
+    "// units in the last place.\n"
     "float quotient(const float a, const uint b) {\n"
     "  const uint exponent = max(as_uint(a) >> 23, 1u), is_normal = as_uint(a) >= 0x800000;\n"
     "  const ulong numerator = (ulong)((as_uint(a) & 0x7fffff) | is_normal << 23) << 40;\n"
@@ -321,7 +321,7 @@ inline constexpr opencl::kernel_source reduction{
     "}\n"
     "#endif\n"
     "",
-    "a6f5e9dc24b0dfb794be4db36cc3239d1cfcb0779401696935a0a9239207b35e"};
+    "e081e06b08b281be129ff22bcd87b8faf5c0b13bc8bb426e6f73cf1cddc79a0c"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -220,16 +220,26 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
   }
 }
 
+/// A box axis by axis, an ellipsoid all at once.
 template <pixel T>
 void extremum_filter(view<const T> src, view<T> dst, const neighborhood& around, bool greatest) {
-  const auto rows = rows_of(around);
-  for_each_pixel(src.shape(), [&](std::size_t x, std::size_t y, std::size_t z) {
-    T best = src(x, y, z);
-    for_each_neighbor(src, rows, x, y, z, [&](T pixel) {
-      if (greatest ? ordered(pixel) > ordered(best) : ordered(pixel) < ordered(best)) best = pixel;
+  const shape size = src.shape();
+  const auto pass = [&](view<const T> from, view<T> to, const neighborhood& part) {
+    const auto rows = rows_of(part);
+    for_each_pixel(size, [&](std::size_t x, std::size_t y, std::size_t z) {
+      T best = from(x, y, z);
+      for_each_neighbor(from, rows, x, y, z, [&](T pixel) {
+        if (greatest ? ordered(pixel) > ordered(best) : ordered(pixel) < ordered(best))
+          best = pixel;
+      });
+      to(x, y, z) = best;
     });
-    dst(x, y, z) = best;
-  });
+  };
+  if (around.connectivity == connectivity::sphere) return pass(src, dst, around);
+  std::vector<T> x(src.size()), xy(src.size());
+  pass(src, {x.data(), size}, {around.radius[0], 0, 0, connectivity::box, size});
+  pass({x.data(), size}, {xy.data(), size}, {0, around.radius[1], 0, connectivity::box, size});
+  pass({xy.data(), size}, dst, {0, 0, around.radius[2], connectivity::box, size});
 }
 
 /// The sum of `count` pixels, where `at(i)` is the first: up to seven one after the other, more in
@@ -468,7 +478,8 @@ struct top_hat {
 /// total order: -0 < +0, and a positive NaN is above everything.
 /// src      any pixel type, 2D or 3D
 /// p        radius_x, radius_y, radius_z in pixels, 0 to 10000 (no effect along z on a 2D image);
-///          connectivity box (2 radius + 1 pixels per axis) or sphere (the ellipsoid)
+///          connectivity box (2 radius + 1 pixels per axis) or sphere (the ellipsoid, in a
+///          box of at most 2^24 pixels)
 /// returns  src's type and shape        edges  nearest pixel repeated
 /// throws   argument_error, memory_error (box: up to two temporaries of the size of src)
 /// parity   the same bits on every device

@@ -107,9 +107,8 @@ inline void reference(view<std::uint8_t> dst, view<const std::uint8_t> src,
                       const neighborhood& around, bool erode) {
   const auto rows = rows_of(around);
   for_each_pixel(src.shape(), [&](std::size_t x, std::size_t y, std::size_t z) {
-    bool found = false;
-    for_each_neighbor(src, rows, x, y, z,
-                      [&](std::uint8_t pixel) { found = found || (pixel == 0) == erode; });
+    const bool found =
+        any_neighbor(src, rows, x, y, z, [&](std::uint8_t pixel) { return (pixel == 0) == erode; });
     dst(x, y, z) = found != erode;
   });
 }
@@ -183,7 +182,8 @@ struct binary_erode {
 /// 1 where any pixel of a box or an ellipsoid around a pixel is not 0: objects grow.
 /// src      binary, 2D or 3D
 /// p        radius_x, radius_y, radius_z in pixels, 0 to 10000 (no effect along z on a 2D image);
-///          connectivity box (2 radius + 1 pixels per axis) or sphere (the ellipsoid)
+///          connectivity box (2 radius + 1 pixels per axis) or sphere (the ellipsoid, in a
+///          box of at most 2^24 pixels)
 /// returns  u8, 0 and 1, the same shape
 /// edges    nearest pixel repeated, which is the same as nothing outside
 /// throws   argument_error, memory_error (two temporaries of about an eighth of src)
