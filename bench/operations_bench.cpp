@@ -20,8 +20,8 @@
 #include <vector>
 
 #include "bench/blobs.hpp"
+#include "registry/cases.hpp"
 #include "registry/catalogue.hpp"
-#include "support/cases.hpp"
 
 namespace {
 
@@ -78,7 +78,7 @@ std::size_t bytes_of(const any_image& image) {
 
 struct problem {
   const gpuimg::registry_entry* entry;
-  test::parameters parameters;
+  gpuimg::parameter_texts parameters;
   pixel_type type;
   const shape* size;
 
@@ -131,7 +131,7 @@ void add(const gpuimg::registry_entry& entry, const std::vector<gpuimg::device>&
   for (std::size_t place = 0; place < devices.size(); ++place)
     for (const shape& size : shapes)
       for (const pixel_type type : any_type ? types : std::vector{pixel_type::u8})
-        for (const auto& parameters : test::cases_of(about.name)) {
+        for (const auto& parameters : gpuimg::cases_of(about.name)) {
           const std::string text = entry.text(parameters);
           const std::string type_name(any_type ? name_of(type) : name_of(about.inputs[0].kind));
           const std::string name = std::string(about.name) + "/" + type_name + "/" +

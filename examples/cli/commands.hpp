@@ -2,6 +2,7 @@
 // The commands of the program as functions; main.cpp makes a command line of them.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -56,6 +57,16 @@ struct agree_arguments {
 
 /// Prints, and writes, how well two images, label images or columns of tables agree.
 void agree(const agree_arguments& arguments);
+
+struct parity_arguments {
+  std::optional<std::string> operation, device;  ///< only these
+  std::optional<std::string> folder;             ///< for the report
+  std::size_t repeats = 1;
+};
+
+/// Compares operations on devices with the reference, prints and writes what differs; true where
+/// nothing does.
+bool parity(const parity_arguments& arguments);
 
 /// Compares two image files and prints the verdict; true where all pixels are equal.
 bool compare(const std::string& a, const std::string& b);

@@ -152,6 +152,24 @@ void add_agree_command(CLI::App& app) {
   command->callback([given] { agree(*given); });
 }
 
+void add_parity_command(CLI::App& app, int& exit_status) {
+  CLI::App* command = app.add_subcommand(
+      "parity", "Compares operations on devices with the reference; status 1 where they differ");
+  const auto given = std::make_shared<parity_arguments>();
+  command->add_option("--operation", given->operation, "only this one [all]")->type_name("NAME");
+  add_device_option(*command, given->device);
+  add_number<std::size_t>(*command, "--repeat", given->repeats, 1, 1000000,
+                          "runs of each, which must give the same bits [1]");
+  command
+      ->add_option("--out", given->folder,
+                   "folder for parity.csv, parity.json, parity.md and report.html")
+      ->type_name("DIR");
+  command->footer(
+      "Runs every case of an operation on small images of all pixel types, awkward shapes and\n"
+      "several kinds of content, on every OpenCL device or on the one that --device picks.");
+  command->callback([given, &exit_status] { exit_status = parity(*given) ? 0 : 1; });
+}
+
 void add_compare_command(CLI::App& app, int& exit_status) {
   CLI::App* command = app.add_subcommand(
       "compare", "Compares all pixels of two image files; status 1 where they differ");
@@ -175,6 +193,7 @@ int obey(std::vector<std::string> words) {
   add_segment_command(app);
   add_score_command(app);
   add_agree_command(app);
+  add_parity_command(app, exit_status);
   add_compare_command(app, exit_status);
   accept_dashes(words);
   std::reverse(words.begin(), words.end());  // the order in which CLI11 takes them

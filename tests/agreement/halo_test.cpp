@@ -88,8 +88,9 @@ TEST_CASE("halo: a box with its halo gives the box as the whole image does, at e
   int checked = 0;
   for (const auto& [entry, cases] : test::tested_operations({}))
     for (const shape& size : {shape{97, 61}, shape{49, 41, 23}}) {
-      const auto inputs = test::copies(
-          test::random_inputs(*entry->about, gpuimg::pixel_type::f32, size, test::content::even, 1),
+      const auto inputs = gpuimg::samples::copies(
+          gpuimg::samples::random_inputs(*entry->about, gpuimg::pixel_type::f32, size,
+                                         test::content::even, 1),
           device);
       // the reference is slow, and gives what a device gives: its defaults have to do
       for (const auto& parameters :

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Every operation with its cases, as the registry runs it, and random images for it.
+// Every operation with its cases, as the registry runs it.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +12,14 @@
 #include <vector>
 
 #include "gpuimg/gpuimg.hpp"
-#include "registry/catalogue.hpp"
-#include "support/cases.hpp"
+#include "registry/parity.hpp"
 #include "support/devices.hpp"
 #include "support/images.hpp"
 
 namespace test {
+
+using gpuimg::text_of;
+using parameters = gpuimg::parameter_texts;
 
 /// What GPUIMG_CASE='gaussian_blur/u16/65x33x7/sigma_x=2 sigma_y=1/few' asks for, part by part; a
 /// part that is missing or empty asks for all. The parameters may be written `default`.
@@ -55,12 +57,6 @@ struct tested_operation {
   std::vector<parameters> cases;
 };
 
-/// "sigma_x=2", or "default".
-inline std::string text_of(const gpuimg::registry_entry& entry, const parameters& chosen) {
-  const std::string text = entry.text(chosen);
-  return text.empty() ? "default" : text;
-}
-
 /// Every operation that the filter allows. A case that it names need not be one of the list.
 inline std::vector<tested_operation> tested_operations(const case_filter& filter) {
   std::vector<tested_operation> all;
@@ -68,45 +64,11 @@ inline std::vector<tested_operation> tested_operations(const case_filter& filter
     const std::string name = entry.about->name;
     if (!case_filter::allows(filter.operation, name)) continue;
     if (filter.parameters.empty())
-      all.push_back({&entry, cases_of(name)});
+      all.push_back({&entry, gpuimg::cases_of(name)});
     else
-      all.push_back({&entry, {parameters_from(filter.parameters)}});
+      all.push_back({&entry, {gpuimg::parameters_from(filter.parameters)}});
   }
   return all;
-}
-
-/// Random images of the kinds that an operation takes, on the reference.
-inline std::vector<gpuimg::any_image> random_inputs(const gpuimg::operation_info& about,
-                                                    gpuimg::pixel_type type,
-                                                    const gpuimg::shape& shape, content content,
-                                                    std::uint64_t seed) {
-  static constexpr std::size_t densities[] = {50, 10, 90};
-  const auto push = [&](const auto& pixels) {
-    return gpuimg::any_image(gpuimg::push(reference(), pixels, shape));
-  };
-  std::vector<gpuimg::any_image> images;
-  for (std::size_t i = 0; i < about.input_count(); ++i, ++seed) {
-    if (about.inputs[i].kind == gpuimg::kind::binary)
-      images.push_back(
-          push(random_mask(shape, densities[static_cast<std::size_t>(content)], seed)));
-    else if (about.inputs[i].kind == gpuimg::kind::labels)
-      images.push_back(push(random_labels(shape, seed)));
-    else
-      images.push_back(gpuimg::visit_pixel_type(type, [&]<class T>(std::type_identity<T>) {
-        return push(random_pixels<T>(shape, seed, content));
-      }));
-  }
-  return images;
-}
-
-/// The images on another device.
-inline std::vector<gpuimg::any_image> copies(const std::vector<gpuimg::any_image>& images,
-                                             const gpuimg::device& device) {
-  std::vector<gpuimg::any_image> copied;
-  for (const auto& image : images)
-    copied.push_back(
-        std::visit([&](const auto& i) { return gpuimg::any_image(copy_to(i, device)); }, image));
-  return copied;
 }
 
 }  // namespace test

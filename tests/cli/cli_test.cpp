@@ -31,6 +31,7 @@
 #include "gpuimg/io/png.hpp"
 #include "gpuimg/io/tiff.hpp"
 #include "registry/catalogue.hpp"
+#include "support/devices.hpp"
 #include "support/files.hpp"
 #include "support/images.hpp"
 #include "support/process.hpp"
@@ -178,9 +179,10 @@ std::string inputs_of(const json& operation) {
 
 TEST_CASE("gpuimg: help has status 0 everywhere", "[cli][slow]") {
   const program gpuimg;
-  for (const char* words : {"--help", "-h", "--version", "devices --help", "info --help",
-                            "list --help", "run --help", "run gaussian_blur --help",
-                            "segment --help", "score --help", "agree --help", "compare --help"}) {
+  for (const char* words :
+       {"--help", "-h", "--version", "devices --help", "info --help", "list --help", "run --help",
+        "run gaussian_blur --help", "segment --help", "score --help", "agree --help",
+        "parity --help", "compare --help"}) {
     const auto result = gpuimg(words);
     CHECK(result.succeeded());
     CHECK_FALSE(result.out.empty());
@@ -878,6 +880,29 @@ TEST_CASE("gpuimg agree: images, objects and columns, with a report", "[cli][slo
         "gpuimg: y.csv: no column is called 'volume'; there are area, label, name\n");
   CHECK(gpuimg("agree x.csv:area a.tif").err ==
         "gpuimg: a column, FILE.csv:COLUMN, is compared with another column\n");
+}
+
+TEST_CASE("gpuimg parity: an operation on all devices against the reference, several times",
+          "[cli][slow]") {
+  const program gpuimg;
+  const auto result = gpuimg("parity --operation flip --repeat 3 --out out");
+  CHECK(result.succeeded());
+  const auto found = json::parse(text_of(gpuimg.path("out/parity.json")));
+  CHECK(found.size() == test::devices().size());
+  for (const auto& row : found) {
+    CHECK(row["operation"] == "flip");
+    CHECK(row["verdict"] == "identical");
+    CHECK(row["values"] > 100000);
+    CHECK(row["different"] == 0);
+    CHECK(row["differing_runs"] == 0);
+    CHECK(row["tolerance"].is_null());
+  }
+  for (const char* file : {"out/parity.md", "out/parity.csv", "out/report.html"})
+    CHECK(text_of(gpuimg.path(file)).find("identical") != std::string::npos);
+  const auto refused = gpuimg("parity --operation flop");
+  CHECK(refused.status == 2);
+  CHECK(refused.err.find("did you mean flip") != std::string::npos);
+  CHECK(gpuimg("parity --operation flip --repeat 0").status == 2);
 }
 
 TEST_CASE("gpuimg compare: status 1 and the largest difference where pixels differ",

@@ -3,7 +3,7 @@
 # Writes the .golden files: what numpy, scipy, scikit-image and pyclesperanto make of small inputs.
 """Usage: python3 tests/golden/make_golden.py [operation ...]
 
-The inputs are the functions of tests/support/images.hpp, written again here, so that only results
+The inputs are the functions of registry/samples.hpp and tests/support/images.hpp, written again here, so that only results
 are stored. A file is lines of text, the last one "data", and then the arrays one after the other,
 little endian, x fastest:
 

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Operations on devices against the reference, on small awkward images: what differs, and how much.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "registry/cases.hpp"
+#include "registry/catalogue.hpp"
+#include "registry/samples.hpp"
+
+namespace gpuimg {
+
+/// What an operation gave: results, or why it refused its arguments, with DEVICE for the name of
+/// the device.
+struct outcome {
+  std::vector<any_result> results;
+  std::string refusal{};
+};
+outcome outcome_of(const registry_entry& entry, const parameter_texts& parameters,
+                   const std::vector<any_image>& images);
+
+/// How two outcomes differ. Any two NaN are the same.
+struct outcome_difference {
+  std::uint64_t values = 0;         ///< pixels and other numbers that were compared
+  std::uint64_t different = 0;      ///< of these, with other bits
+  double largest = 0;               ///< the greatest difference of finite values
+  std::uint64_t largest_steps = 0;  ///< in units in the last place, of floats
+  /// What is farther apart than the tolerance allows, in words; empty where nothing is.
+  std::string text{};
+};
+outcome_difference compare(const outcome& found, const outcome& expected,
+                           const std::optional<tolerance>& allowed);
+
+/// The images that operations are tried with.
+struct parity_scope {
+  std::vector<shape> shapes = samples::awkward_shapes();
+  std::vector<pixel_type> types{std::begin(all_pixel_types), std::end(all_pixel_types)};
+  std::vector<samples::content> contents{samples::all_contents.begin(),
+                                         samples::all_contents.end()};
+};
+
+/// One outcome on a device beside that of the reference.
+struct comparison {
+  pixel_type type;
+  gpuimg::shape shape;
+  samples::content content;
+  const parameter_texts& parameters;
+  const gpuimg::device& device;
+  const outcome& expected;
+  outcome_difference difference;
+  std::size_t other_runs;  ///< of the repeats, with other bits than the first
+
+  /// "gaussian_blur/u16/65x33x7/sigma_x=2/few"
+  [[nodiscard]] std::string name(const registry_entry& entry) const;
+};
+
+/// "sigma_x=2", or "default".
+std::string text_of(const registry_entry& entry, const parameter_texts& parameters);
+
+/// Runs an operation with each of the cases on every image of the scope, on the reference and on
+/// the devices, there `repeats` times; calls `report` for each. The same images in every run.
+void compare_with_reference(const registry_entry& entry, std::span<const parameter_texts> cases,
+                            const parity_scope& scope, std::span<const device> devices,
+                            std::size_t repeats,
+                            const std::function<void(const comparison&)>& report);
+
+}  // namespace gpuimg
