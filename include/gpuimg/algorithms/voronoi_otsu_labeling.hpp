@@ -2,7 +2,7 @@
 // voronoi_otsu_labeling: blob-like objects, such as nuclei, told apart and outlined.
 #pragma once
 
-#include <vector>
+#include <optional>
 
 #include "gpuimg/algorithms/masked_voronoi_labeling.hpp"
 #include "gpuimg/algorithms/threshold_otsu.hpp"
@@ -37,8 +37,14 @@ struct voronoi_otsu_labeling {
     const auto blurred = [&](float sigma) {
       return gpuimg::gaussian_blur(src, {.sigma_x = sigma, .sigma_y = sigma, .sigma_z = sigma});
     };
-    const auto foreground = gpuimg::threshold_otsu(blurred(outline_sigma));
-    const auto spots = gpuimg::binary_and(gpuimg::detect_maxima(blurred(spot_sigma)), foreground);
+    std::optional smooth = blurred(outline_sigma);
+    const auto foreground = gpuimg::threshold_otsu(*smooth);
+    if (spot_sigma != outline_sigma) {
+      smooth.reset();  // its memory serves what follows, here and below
+      smooth = blurred(spot_sigma);
+    }
+    const auto spots = gpuimg::binary_and(gpuimg::detect_maxima(*smooth), foreground);
+    smooth.reset();
     return gpuimg::masked_voronoi_labeling(spots, foreground);
   }
 };
