@@ -40,21 +40,23 @@ struct box_tiling {
   double share;  ///< of the pixels that are read, those that are the tile's own
 };
 
-/// What a tile may hold: pixels, and along x at least.
+/// What a tile may hold: pixels, along x at least. Rows alone, which need no others, are as few as
+/// a CPU's first cache likes.
 struct box_limits {
-  int tile, narrowest, alignment;
+  int tile, row_tile, narrowest, alignment;
 
   box_limits(const opencl::device& device, std::size_t acc_bytes) {
     const int bytes = static_cast<int>(acc_bytes);
     if (device.launches().variant == opencl::kernel_variant::serial)
-      *this = {16384, static_cast<int>(device.vector_width()),
+      *this = {16384, 2048, static_cast<int>(device.vector_width()),
                static_cast<int>(device.vector_width())};
     else
-      *this = {32768 / (3 * bytes), 32 / std::max(bytes, 4), 8};  // the least local memory there is
+      *this = {32768 / (3 * bytes), 32768 / (3 * bytes), 32 / std::max(bytes, 4),
+               8};  // the least local memory there is
   }
 
  private:
-  box_limits(int t, int n, int a) : tile(t), narrowest(n), alignment(a) {}
+  box_limits(int t, int r, int n, int a) : tile(t), row_tile(r), narrowest(n), alignment(a) {}
 };
 
 /// Tiles as wide as half of what is read is the tile's own, or as narrow as they may be.
@@ -70,7 +72,7 @@ inline box_tiling tiling_for(const box_pass& pass, const shape& size, const box_
     if (!narrowest && static_cast<std::size_t>(x / 2) >= size.x) continue;
     const int unit = std::min(limits.alignment, x);
     const int pitch = (skip + x + x_window - 1 + unit - 1) / unit * unit;
-    const int lines = limits.tile / pitch;
+    const int lines = (is_row ? limits.row_tile : limits.tile) / pitch;
     const int y = z_window > 1 ? 1 : upto(lines - y_window + 1, size.y);
     const int z = z_window > 1 ? upto(lines - z_window + 1, size.z) : 1;
     const double share =
@@ -79,8 +81,8 @@ inline box_tiling tiling_for(const box_pass& pass, const shape& size, const box_
   }
 }
 
-/// One axis after the other; x and y together where that reads no pixel much more than once in a
-/// large image: all sizes share their programs.
+/// One axis after the other; the first two together where that reads no pixel much more than once
+/// in a large image: all sizes share their programs.
 inline std::vector<box_pass> passes_of(const std::array<int, 3>& radius, const box_limits& limits) {
   std::vector<box_pass> all;
   for (std::size_t axis = 0; axis < 3; ++axis)
@@ -93,11 +95,17 @@ inline std::vector<box_pass> passes_of(const std::array<int, 3>& radius, const b
       all.push_back(pass);
     }
   if (all.empty()) all.push_back({});
-  if (std::max(radius[0], radius[1]) <= longest_window / 2 && std::min(radius[0], radius[1]) > 0) {
+  const auto is_whole = [&](std::size_t i) {
+    return !all[i].continues && (i + 1 == all.size() || !all[i + 1].continues);
+  };
+  if (all.size() > 1 && is_whole(0) && is_whole(1)) {
     box_pass both = all[0];
-    both.window[1] = all[1].window[1];
-    both.from[1] = all[1].from[1];
-    if (tiling_for(both, {65536, 65536}, limits).share >= 0.5) {
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      if (all[1].window[axis] > 1) {
+        both.window[axis] = all[1].window[axis];
+        both.from[axis] = all[1].from[axis];
+      }
+    if (tiling_for(both, {65536, 65536, 65536}, limits).share >= 0.5) {
       all.erase(all.begin());
       all[0] = both;
     }
