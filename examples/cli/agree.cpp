@@ -249,6 +249,15 @@ std::vector<std::pair<std::string, std::string>> facts_of(const agreement& found
           {"concordance", text_of(found.concordance)}};
 }
 
+/// Whether the methods agree as well as was wanted beforehand; empty where nothing was.
+std::string verdict(const agree_arguments& arguments, const agreement& found) {
+  if (!arguments.bar) return {};
+  return std::string(found.is_within(*arguments.bar) ? "agree" : "do not agree") +
+         ": the limits of agreement with their intervals " +
+         (found.is_within(*arguments.bar) ? "keep" : "do not keep") + " within -+" +
+         text_of(*arguments.bar);
+}
+
 std::string report(const agree_arguments& arguments, const compared& pairs,
                    const agreement& found) {
   std::vector<point> values, differences;
@@ -273,6 +282,7 @@ std::string report(const agree_arguments& arguments, const compared& pairs,
       escaped(arguments.a) + "</code><br>B: <code>" + escaped(arguments.b) + "</code><br>" +
       escaped(pairs.what) + "; differences are A - B</p>\n";
   if (found.all_identical()) html += "<p><b>All pairs are identical.</b></p>\n";
+  if (arguments.bar) html += "<p><b>A and B " + verdict(arguments, found) + ".</b></p>\n";
   html += "<table>\n";
   for (const auto& all : {facts_of(found), pairs.facts})
     for (const auto& [name, value] : all)
@@ -290,12 +300,13 @@ std::string report(const agree_arguments& arguments, const compared& pairs,
   }
   return html + "<p>Repeat: <code>gpuimg agree " + escaped(arguments.a) + " " +
          escaped(arguments.b) + (arguments.labels ? " --labels" : "") +
+         (arguments.bar ? " --bar " + io::number_text(*arguments.bar) : "") +
          "</code></p>\n</body></html>\n";
 }
 
 }  // namespace
 
-void agree(const agree_arguments& arguments) {
+bool agree(const agree_arguments& arguments) {
   const auto is_column = [](const std::string& argument) {
     return !split_column(argument).second.empty();
   };
@@ -317,8 +328,11 @@ void agree(const agree_arguments& arguments) {
   print_fact("compared", pairs.what);
   for (const auto& all : {facts_of(found), pairs.facts})
     for (const auto& [name, value] : all) print_fact(name, value);
-  if (outputs.empty()) return;
+  if (arguments.bar) print_fact("verdict", verdict(arguments, found));
+  const bool is_good = !arguments.bar || found.is_within(*arguments.bar);
+  if (outputs.empty()) return is_good;
   json all = to_json(found);
+  if (arguments.bar) all["verdict"] = {{"bar", *arguments.bar}, {"agree", is_good}};
   all.update(pairs.more);
   write_text(outputs[0], all.dump(2) + "\n");
   if (!pairs.are_pixels) {
@@ -328,6 +342,7 @@ void agree(const agree_arguments& arguments) {
   }
   write_text(outputs[2], report(arguments, pairs, found));
   print_fact("report", outputs[2]);
+  return is_good;
 }
 
 }  // namespace gpuimg::cli

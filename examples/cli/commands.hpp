@@ -52,11 +52,13 @@ struct agree_arguments {
   std::string a, b;                   ///< image files, or FILE.csv:COLUMN
   std::optional<std::string> folder;  ///< for the report
   bool labels = false;                ///< the images show objects, whatever their pixel type
+  std::optional<double> bar;          ///< a difference that is too small to matter
   volume_choice volume;
 };
 
-/// Prints, and writes, how well two images, label images or columns of tables agree.
-void agree(const agree_arguments& arguments);
+/// Prints, and writes, how well two images, label images or columns of tables agree; false where
+/// there is a bar that the limits of agreement do not keep.
+bool agree(const agree_arguments& arguments);
 
 struct parity_arguments {
   std::optional<std::string> operation, device;  ///< only these

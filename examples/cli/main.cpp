@@ -131,7 +131,7 @@ void add_score_command(CLI::App& app) {
   command->callback([given] { score(*given); });
 }
 
-void add_agree_command(CLI::App& app) {
+void add_agree_command(CLI::App& app, int& exit_status) {
   CLI::App* command = app.add_subcommand("agree", "Compares two methods by Bland-Altman analysis");
   const auto given = std::make_shared<agree_arguments>();
   add_file(*command, "a", given->a, "image file, or FILE.csv:COLUMN");
@@ -143,13 +143,16 @@ void add_agree_command(CLI::App& app) {
       ->type_name("DIR");
   command->add_flag("--labels", given->labels,
                     "the images are label images; those of u32 pixels are so anyway");
+  add_number(
+      *command, "--bar", given->bar, 0.0, std::numeric_limits<double>::max(),
+      "a difference too small to matter; status 1 unless 95 % of the differences are within");
   add_volume_options(*command, given->volume, "the only one", "the only one");
   command->footer(
       "Differences are A - B. Limits of agreement are the bias -+ 1.96 standard deviations;\n"
       "intervals are 95 % confidence intervals (Bland & Altman 1999).\n"
       "Label images are compared object by object: the areas of those that match at IoU 0.5.\n"
       "Tables are joined by the column label where both have one, else row by row.");
-  command->callback([given] { agree(*given); });
+  command->callback([given, &exit_status] { exit_status = agree(*given) ? 0 : 1; });
 }
 
 void add_parity_command(CLI::App& app, int& exit_status) {
@@ -192,7 +195,7 @@ int obey(std::vector<std::string> words) {
   add_run_command(app);
   add_segment_command(app);
   add_score_command(app);
-  add_agree_command(app);
+  add_agree_command(app, exit_status);
   add_parity_command(app, exit_status);
   add_compare_command(app, exit_status);
   accept_dashes(words);

@@ -872,6 +872,14 @@ TEST_CASE("gpuimg agree: images, objects and columns, with a report", "[cli][slo
 
   gpuimg.write_text("x.csv", "label,area\n1,10\n2,20\n");
   gpuimg.write_text("y.csv", "area,label,name\n21,2,\"a, b\"\n10,1,c\n5,7,d\n");
+  CHECK(gpuimg("agree x.csv:area x.csv:area --bar 0").succeeded());
+  const auto judged = gpuimg("agree x.csv:area y.csv:area --bar 0.5 --out out");
+  CHECK(judged.status == 1);
+  CHECK(judged.out.find("do not agree") != std::string::npos);
+  CHECK(json::parse(text_of(gpuimg.path("out/agree.json")))["verdict"] ==
+        json{{"bar", 0.5}, {"agree", false}});
+  CHECK(text_of(gpuimg.path("out/report.html")).find("A and B do not agree") != std::string::npos);
+  CHECK(gpuimg("agree x.csv:area y.csv:area --bar 100").succeeded());
   CHECK(gpuimg("agree x.csv:area y.csv:area --out out").succeeded());
   CHECK(json::parse(text_of(gpuimg.path("out/agree.json")))["bias"] == -0.5);
   const auto refused = gpuimg("agree x.csv:area y.csv:volume");
