@@ -30,7 +30,7 @@ struct outcome_difference {
   std::uint64_t values = 0;         ///< pixels and other numbers that were compared
   std::uint64_t different = 0;      ///< of these, with other bits
   double largest = 0;               ///< the greatest difference of finite values
-  std::uint64_t largest_steps = 0;  ///< in units in the last place, of floats
+  std::uint64_t largest_steps = 0;  ///< in units in the last place, of float pixels
   /// What is farther apart than the tolerance allows, in words; empty where nothing is.
   std::string text{};
 };
@@ -64,7 +64,8 @@ struct comparison {
 std::string text_of(const registry_entry& entry, const parameter_texts& parameters);
 
 /// Runs an operation with each of the cases on every image of the scope, on the reference and on
-/// the devices, there `repeats` times; calls `report` for each. The same images in every run.
+/// the devices, there `repeats` times; calls `report` for each. The same images in every run. Where
+/// a driver fails, that is the difference.
 void compare_with_reference(const registry_entry& entry, std::span<const parameter_texts> cases,
                             const parity_scope& scope, std::span<const device> devices,
                             std::size_t repeats,

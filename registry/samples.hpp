@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "gpuimg/image.hpp"

@@ -249,13 +249,16 @@ std::vector<std::pair<std::string, std::string>> facts_of(const agreement& found
           {"concordance", text_of(found.concordance)}};
 }
 
-/// Whether the methods agree as well as was wanted beforehand; empty where nothing was.
+/// Whether the pairs agree as well as was wanted beforehand, and why; empty where nothing was.
 std::string verdict(const agree_arguments& arguments, const agreement& found) {
   if (!arguments.bar) return {};
-  return std::string(found.is_within(*arguments.bar) ? "agree" : "do not agree") +
-         ": the limits of agreement with their intervals " +
-         (found.is_within(*arguments.bar) ? "keep" : "do not keep") + " within -+" +
-         text_of(*arguments.bar);
+  const std::string pairs = std::to_string(found.pairs) + " pairs ", bar = text_of(*arguments.bar);
+  if (found.is_within(*arguments.bar))
+    return pairs + "agree: the limits of agreement and their intervals are within -+" + bar;
+  const std::string verdict = pairs + "do not agree: ";
+  if (found.non_finite > 0) return verdict + std::to_string(found.non_finite) + " are not finite";
+  if (std::isnan(found.lower_limit.lower)) return verdict + "too few for limits of agreement";
+  return verdict + "the limits of agreement or their intervals are not within -+" + bar;
 }
 
 std::string report(const agree_arguments& arguments, const compared& pairs,
@@ -281,8 +284,8 @@ std::string report(const agree_arguments& arguments, const compared& pairs,
       "0}</style></head><body>\n<h1>Agreement</h1>\n<p>A: <code>" +
       escaped(arguments.a) + "</code><br>B: <code>" + escaped(arguments.b) + "</code><br>" +
       escaped(pairs.what) + "; differences are A - B</p>\n";
-  if (found.all_identical()) html += "<p><b>All pairs are identical.</b></p>\n";
-  if (arguments.bar) html += "<p><b>A and B " + verdict(arguments, found) + ".</b></p>\n";
+  if (found.pairs > 0 && found.all_identical()) html += "<p><b>All pairs are identical.</b></p>\n";
+  if (arguments.bar) html += "<p><b>" + verdict(arguments, found) + ".</b></p>\n";
   html += "<table>\n";
   for (const auto& all : {facts_of(found), pairs.facts})
     for (const auto& [name, value] : all)

@@ -57,7 +57,7 @@ struct agree_arguments {
 };
 
 /// Prints, and writes, how well two images, label images or columns of tables agree; false where
-/// there is a bar that the limits of agreement do not keep.
+/// there is a bar and agreement::is_within says so. Objects without a partner are no pair.
 bool agree(const agree_arguments& arguments);
 
 struct parity_arguments {

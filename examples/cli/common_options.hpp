@@ -44,10 +44,12 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, Value& value, T 
       ->type_name(std::numeric_limits<T>::is_integer ? "INTEGER" : "NUMBER");
 }
 
-inline void add_device_option(CLI::App& app, std::optional<std::string>& name) {
+inline void add_device_option(CLI::App& app, std::optional<std::string>& name,
+                              const std::string& preset = "the best one") {
   app.add_option("--device", name,
                  "part of a device's name, index, platform:device or reference; gpuimg devices "
-                 "shows them [the best one]")
+                 "shows them [" +
+                     preset + "]")
       ->type_name("NAME");
 }
 

@@ -143,9 +143,9 @@ void add_agree_command(CLI::App& app, int& exit_status) {
       ->type_name("DIR");
   command->add_flag("--labels", given->labels,
                     "the images are label images; those of u32 pixels are so anyway");
-  add_number(
-      *command, "--bar", given->bar, 0.0, std::numeric_limits<double>::max(),
-      "a difference too small to matter; status 1 unless 95 % of the differences are within");
+  add_number(*command, "--bar", given->bar, 0.0, std::numeric_limits<double>::max(),
+             "a difference too small to matter; status 1 unless the limits of agreement and their "
+             "intervals are within, and every pair is finite");
   add_volume_options(*command, given->volume, "the only one", "the only one");
   command->footer(
       "Differences are A - B. Limits of agreement are the bias -+ 1.96 standard deviations;\n"
@@ -160,7 +160,7 @@ void add_parity_command(CLI::App& app, int& exit_status) {
       "parity", "Compares operations on devices with the reference; status 1 where they differ");
   const auto given = std::make_shared<parity_arguments>();
   command->add_option("--operation", given->operation, "only this one [all]")->type_name("NAME");
-  add_device_option(*command, given->device);
+  add_device_option(*command, given->device, "all but the reference");
   add_number<std::size_t>(*command, "--repeat", given->repeats, 1, 1000000,
                           "runs of each, which must give the same bits [1]");
   command

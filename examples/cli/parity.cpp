@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "cli/files.hpp"
 #include "cli/json_files.hpp"
 #include "cli/open_device.hpp"
+#include "cli/operations.hpp"
 #include "cli/plots.hpp"
 #include "cli/report.hpp"
 #include "gpuimg/core/version.hpp"
@@ -29,7 +29,7 @@ struct parity_row {
   std::uint64_t comparisons = 0, refused = 0;  ///< refused: arguments that both refuse, alike
   std::uint64_t values = 0, different = 0, largest_steps = 0, failed = 0, other_runs = 0;
   double largest = 0;
-  std::string first_failure{}, repeat{};  ///< what and with which case
+  std::string first_failure{}, first_case{};  ///< what, and with which images and parameters
 
   void add(const comparison& c) {
     ++comparisons;
@@ -42,7 +42,7 @@ struct parity_row {
     if (c.difference.text.empty() && c.other_runs == 0) return;
     if (++failed > 1) return;
     first_failure = c.difference.text.empty() ? "another run has other bits" : c.difference.text;
-    repeat = c.name(*entry);
+    first_case = c.name(*entry);
   }
   [[nodiscard]] std::string verdict() const {
     if (failed > 0) return "differs";
@@ -52,7 +52,7 @@ struct parity_row {
     const auto& allowed = entry->about->tolerance;
     if (!allowed) return "none";
     return io::number_text(allowed->absolute) + " + " + io::number_text(allowed->relative) +
-           " |reference|";
+           " of the value";
   }
 };
 
@@ -74,7 +74,7 @@ std::vector<std::string> cells_of(const parity_row& row) {
           std::to_string(row.refused)};
 }
 
-/// Rows of cells, each between `before` and `after`.
+/// Cells, each between `before` and `after`.
 std::string joined(const std::vector<std::string>& cells, const std::string& before,
                    const std::string& after) {
   std::string text;
@@ -82,41 +82,56 @@ std::string joined(const std::vector<std::string>& cells, const std::string& bef
   return text;
 }
 
-/// What was compared, in a few sentences, where `code` marks what is typed.
-std::string introduction(const parity_arguments& arguments, const char* code, const char* end) {
+/// The command that makes the same report.
+std::string command_of(const parity_arguments& arguments) {
   std::string command = "gpuimg parity";
   if (arguments.operation) command += " --operation " + *arguments.operation;
   if (arguments.device) command += " --device " + *arguments.device;
   if (arguments.repeats > 1) command += " --repeat " + std::to_string(arguments.repeats);
-  return "gpuimg " + std::string(version) + ", by " + code + command + end +
+  return command;
+}
+
+/// What was compared, in a few sentences, after the command.
+std::string introduction(const parity_arguments& arguments) {
+  return "By gpuimg " + std::string(version) +
          ". Each operation ran with all its cases, on images of every pixel type, of awkward "
-         "shapes "
-         "(empty, single pixels, thin, primes, around multiples of vectors, 2D and 3D) and of "
-         "three "
-         "kinds of content (even, with extremes, with many ties), on each device and on the "
-         "reference. Values are pixels and numbers in tables; different ones have other bits (any "
-         "two NaN are alike); steps are units in the last place. Refused are arguments that both "
-         "refuse with the same words." +
+         "shapes (empty, single pixels, thin, primes, around multiples of vectors, 2D and 3D) and "
+         "of three kinds of content (even, with extremes, with many ties), on each device and on "
+         "the reference. Values are pixels and numbers in tables; different ones have other bits "
+         "(any two NaN are alike); steps are units in the last place of float pixels. Refused are "
+         "arguments that both refuse with the same words." +
          (arguments.repeats > 1
-              ? " Every run was repeated until there were " + std::to_string(arguments.repeats) +
-                    "; differing runs have other bits than the first."
+              ? " Everything ran " + std::to_string(arguments.repeats) +
+                    " times; differing runs have other bits than the first. The rows of the "
+                    "reference are about its runs alone."
               : "");
 }
 
-std::string markdown(const parity_arguments& arguments, const std::vector<parity_row>& rows) {
-  std::string text = "# Parity with the reference\n\n" + introduction(arguments, "`", "`") +
-                     "\n\n|" + joined(columns, " ", " |") + "\n|";
+/// The platform and the driver of each device.
+std::string platform_of(const device& device) {
+  if (device.is_reference()) return device.name();
+  const auto about = device.opencl().description();
+  return about.name + ": " + about.platform + ", driver " + about.driver;
+}
+
+std::string markdown(const parity_arguments& arguments, const std::vector<std::string>& devices,
+                     const std::vector<parity_row>& rows) {
+  std::string text = "# Parity with the reference\n\n    " + command_of(arguments) + "\n\n" +
+                     introduction(arguments) + "\n\n" + joined(devices, "- ", "\n") + "\n|" +
+                     joined(columns, " ", " |") + "\n|";
   for (std::size_t c = 0; c < columns.size(); ++c) text += " --- |";
   for (const auto& row : rows) text += "\n|" + joined(cells_of(row), " ", " |");
   text += "\n";
   for (const auto& row : rows)
     if (row.failed > 0)
       text += "\n- " + std::string(row.entry->about->name) + " on " + row.device + ": " +
-              row.first_failure + " (`" + row.repeat + "`)";
+              row.first_failure + " (`" + row.first_case + "`)";
   return text + (text.back() == '\n' ? "" : "\n");
 }
 
-std::string html(const parity_arguments& arguments, const std::vector<parity_row>& rows) {
+std::string html(const parity_arguments& arguments, std::vector<std::string> devices,
+                 const std::vector<parity_row>& rows) {
+  for (auto& device : devices) device = escaped(device);
   const auto line = [](std::vector<std::string> cells, const std::string& tag) {
     for (auto& cell : cells) cell = escaped(cell);
     return "<tr>" + joined(cells, "<" + tag + ">", "</" + tag + ">") + "</tr>\n";
@@ -126,8 +141,10 @@ std::string html(const parity_arguments& arguments, const std::vector<parity_row
       "<style>body{font-family:sans-serif;max-width:1200px;margin:2em auto}"
       "table{border-collapse:collapse;font-size:small}th{text-align:left;border-bottom:1px solid}"
       "td,th{padding:2px 8px 2px 0}td:nth-child(n+4){text-align:right}.differs{background:#fdd}"
-      "</style></head><body>\n<h1>Parity with the reference</h1>\n<p>" +
-      introduction(arguments, "<code>", "</code>") + "</p>\n<table>\n" + line(columns, "th");
+      "</style></head><body>\n<h1>Parity with the reference</h1>\n<p><code>" +
+      escaped(command_of(arguments)) + "</code></p>\n<p>" + introduction(arguments) +
+      "</p>\n<ul>\n" + joined(devices, "<li>", "</li>\n") + "</ul>\n<table>\n" +
+      line(columns, "th");
   for (const auto& row : rows) {
     std::string cells = line(cells_of(row), "td");
     if (row.failed > 0) cells.replace(0, 4, "<tr class=\"differs\">");
@@ -139,7 +156,7 @@ std::string html(const parity_arguments& arguments, const std::vector<parity_row
       text += "<li>" +
               escaped(std::string(row.entry->about->name) + " on " + row.device + ": " +
                       row.first_failure) +
-              "; repeat: <code>" + escaped(row.repeat) + "</code></li>\n";
+              "; case <code>" + escaped(row.first_case) + "</code></li>\n";
   return text + "</ul>\n</body></html>\n";
 }
 
@@ -160,7 +177,7 @@ json to_json(const std::vector<parity_row>& rows) {
                    {"differing_runs", row.other_runs},
                    {"failed", row.failed},
                    {"first_failure", row.first_failure},
-                   {"repeat", row.repeat}});
+                   {"case", row.first_case}});
   }
   return all;
 }
@@ -168,8 +185,7 @@ json to_json(const std::vector<parity_row>& rows) {
 std::string csv(const std::vector<parity_row>& rows) {
   const auto line = [](const std::vector<std::string>& cells) {
     std::string text;
-    for (const auto& cell : cells)
-      text += (text.empty() ? "" : ",") + (cell.find(',') == cell.npos ? cell : '"' + cell + '"');
+    for (const auto& cell : cells) text += (text.empty() ? "\"" : ",\"") + cell + '"';
     return text + "\n";
   };
   std::string text = line(columns);
@@ -189,6 +205,11 @@ std::vector<device> devices_of(const parity_arguments& arguments) {
 }  // namespace
 
 bool parity(const parity_arguments& arguments) {
+  std::vector<const registry_entry*> entries;
+  if (arguments.operation)
+    entries.push_back(&operation_named(*arguments.operation));
+  else
+    for (const auto& entry : catalogue()) entries.push_back(&entry);
   const auto devices = devices_of(arguments);
   if (devices.empty())
     throw device_error("there is no OpenCL device to compare with the reference",
@@ -200,12 +221,6 @@ bool parity(const parity_arguments& arguments) {
       outputs.push_back((folder / name).string());
       check_output(outputs.back(), std::vector<std::string>{}, io::special_file::write_through);
     }
-  std::vector<const registry_entry*> entries;
-  if (arguments.operation)
-    entries.push_back(&operation_named(*arguments.operation));
-  else
-    for (const auto& entry : catalogue()) entries.push_back(&entry);
-
   std::vector<parity_row> rows;
   for (const auto* entry : entries) {
     std::vector<parity_row> on;
@@ -219,15 +234,17 @@ bool parity(const parity_arguments& arguments) {
                  std::string(row.entry->about->name) + " on " + row.device + ": " +
                      std::to_string(row.values) + " values in " + std::to_string(row.comparisons) +
                      " comparisons" +
-                     (row.failed == 0 ? "" : "; " + row.repeat + ": " + row.first_failure));
+                     (row.failed == 0 ? "" : "; " + row.first_case + ": " + row.first_failure));
       rows.push_back(row);
     }
   }
   if (!outputs.empty()) {
+    std::vector<std::string> platforms;
+    for (const auto& device : devices) platforms.push_back(platform_of(device));
     write_text(outputs[0], csv(rows));
     write_text(outputs[1], to_json(rows).dump(2) + "\n");
-    write_text(outputs[2], markdown(arguments, rows));
-    write_text(outputs[3], html(arguments, rows));
+    write_text(outputs[2], markdown(arguments, platforms, rows));
+    write_text(outputs[3], html(arguments, platforms, rows));
     print_fact("report", outputs[3]);
   }
   return std::ranges::all_of(rows, [](const parity_row& row) { return row.failed == 0; });

@@ -172,6 +172,13 @@ TEST_CASE("a comparison notices one bit, one column, a shape, a number and a ref
   CHECK(difference(image(one_bit, {3, 2}), image(pixels, {3, 2}), loose).empty());
   CHECK_THAT(difference(image(column, {3, 2}), image(pixels, {3, 2}), loose),
              Catch::StartsWith("2 differ, by") && Catch::Contains("first at (2, 0, 0)"));
+  const auto counted = compare(image(one_bit, {3, 2}), image(pixels, {3, 2}), loose);
+  CHECK(counted.values == 6);
+  CHECK(counted.different == 1);
+  CHECK(counted.largest_steps == 1);
+  CHECK(counted.largest == static_cast<double>(one_bit[4]) - 5);
+  CHECK(difference(image({NAN}, {1}), image({2}, {1}), exact) ==
+        "1 differ; first at (0, 0, 0): nan instead of 2");
   CHECK(difference(image(pixels, {2, 3}), image(pixels, {3, 2}), exact) ==
         "shape 2x3 instead of 3x2");
   CHECK(difference(image({-0.0f}, {1}), image({0.0f}, {1}), exact) != "");
@@ -185,6 +192,35 @@ TEST_CASE("a comparison notices one bit, one column, a shape, a number and a ref
   CHECK(difference(outcome_with(other), outcome_with(table), exact) ==
         "1 differ, by up to 1; first in row 1, area: 8 instead of 7");
   CHECK(difference(outcome{{}, "no"}, outcome_with(1.0), exact) == "refusal 'no' instead of ''");
+}
+
+TEST_CASE("runs that differ and drivers that fail are found", "[agreement]") {
+  static int calls;
+  calls = 0;
+  auto entry = *gpuimg::find_operation("flip");
+  entry.run = [](gpuimg::assignments, std::span<const any_image> images) {
+    ++calls;
+    if (calls == 6) throw gpuimg::device_error("clFinish failed", -36);
+    std::vector<any_result> results;
+    results.push_back(std::visit([](const auto& i) { return any_image(i.clone()); }, images[0]));
+    if (calls == 4) results.back() = any_result(1.0);
+    return results;
+  };
+  const std::vector<test::parameters> cases{{}, {}};
+  const std::vector devices{test::reference()};
+  std::vector<std::string> found;
+  std::size_t other_runs = 0;
+  gpuimg::compare_with_reference(entry, cases, {{{3, 2}}, {pixel_type::u8}, {test::content::few}},
+                                 devices, 3, [&](const gpuimg::comparison& c) {
+                                   found.push_back(c.difference.text);
+                                   other_runs += c.other_runs;
+                                 });
+  // each case is run on the reference, then three times: the last run of the first case and the
+  // first one of the second misbehave
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].empty());
+  CHECK(other_runs == 1);
+  CHECK(found[1] == "fails: clFinish failed");
 }
 
 TEST_CASE("GPUIMG_CASE names an operation, type, shape, parameters and pixels", "[agreement]") {

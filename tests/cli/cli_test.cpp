@@ -878,8 +878,12 @@ TEST_CASE("gpuimg agree: images, objects and columns, with a report", "[cli][slo
   CHECK(judged.out.find("do not agree") != std::string::npos);
   CHECK(json::parse(text_of(gpuimg.path("out/agree.json")))["verdict"] ==
         json{{"bar", 0.5}, {"agree", false}});
-  CHECK(text_of(gpuimg.path("out/report.html")).find("A and B do not agree") != std::string::npos);
+  CHECK(text_of(gpuimg.path("out/report.html")).find("2 pairs do not agree: the limits") !=
+        std::string::npos);
   CHECK(gpuimg("agree x.csv:area y.csv:area --bar 100").succeeded());
+  gpuimg.write_text("one.csv", "area,other\n1,2\n");
+  CHECK(gpuimg("agree one.csv:area one.csv:other --bar 9").out.find("too few") !=
+        std::string::npos);
   CHECK(gpuimg("agree x.csv:area y.csv:area --out out").succeeded());
   CHECK(json::parse(text_of(gpuimg.path("out/agree.json")))["bias"] == -0.5);
   const auto refused = gpuimg("agree x.csv:area y.csv:volume");

@@ -3,9 +3,9 @@
 # Writes the .golden files: what numpy, scipy, scikit-image and pyclesperanto make of small inputs.
 """Usage: python3 tests/golden/make_golden.py [operation ...]
 
-The inputs are the functions of registry/samples.hpp and tests/support/images.hpp, written again here, so that only results
-are stored. A file is lines of text, the last one "data", and then the arrays one after the other,
-little endian, x fastest:
+The inputs are the functions of registry/samples.hpp and tests/support/images.hpp, written again
+here, so that only results are stored. A file is lines of text, the last one "data", and then the
+arrays one after the other, little endian, x fastest:
 
     # <versions and command>
     <entry> <u8|u16|u32|f32|f64> <x> <y> <z>
