@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Progress and cancellation: a second thread segments, this one sees how far it is and stops it.
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <gpuimg/gpuimg.hpp>
@@ -11,7 +12,7 @@
 int main() {
   const gpuimg::shape size{512, 512};
   bool cancelled = false;
-  int begun = 0;
+  std::atomic<int> begun = 0;
 
   std::jthread worker([&](const std::stop_token& stop) {
     // [watch]
@@ -26,7 +27,7 @@ int main() {
     }
     // [watch]
   });
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  while (begun < 5) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   worker.request_stop();
   worker.join();
   return cancelled && begun > 0 ? 0 : 1;
