@@ -208,8 +208,8 @@ struct median {
 /// NaN is above everything.
 /// src      any pixel type, 2D or 3D
 /// p        radius_x, radius_y, radius_z in pixels, 0 to 10000 (no effect along z on a 2D image);
-///          connectivity box (2 radius + 1 pixels per axis) or sphere (the ellipsoid); at most 2^24
-///          pixels around a pixel
+///          connectivity box (2 radius + 1 pixels per axis) or sphere (the ellipsoid in the box);
+///          the box has at most 2^24 pixels
 /// returns  src's type and shape        edges  nearest pixel repeated
 /// throws   argument_error, memory_error
 /// parity   the same bits on every device

@@ -40,8 +40,8 @@ struct box_tiling {
   double share;  ///< of the pixels that are read, those that are the tile's own
 };
 
-/// What a tile may hold: pixels, along x at least. Rows alone, which need no others, are as few as
-/// a CPU's first cache likes.
+/// How many pixels a tile may hold, how few along x, and to what multiple its rows are aligned.
+/// Rows alone, which need no others, are as few as a CPU's first cache likes.
 struct box_limits {
   int tile, row_tile, narrowest, alignment;
 
@@ -81,8 +81,8 @@ inline box_tiling tiling_for(const box_pass& pass, const shape& size, const box_
   }
 }
 
-/// One axis after the other; the first two together where that reads no pixel much more than once
-/// in a large image: all sizes share their programs.
+/// One axis after the other; x and y together, or x and z, where that reads no pixel much more than
+/// once in a large image: all sizes share their programs.
 inline std::vector<box_pass> passes_of(const std::array<int, 3>& radius, const box_limits& limits) {
   std::vector<box_pass> all;
   for (std::size_t axis = 0; axis < 3; ++axis)
