@@ -11,7 +11,7 @@ file(READ "${ROOT}/docs/writing-an-operation.md" page)
 set(tree "${WORK}/tree")
 file(REMOVE_RECURSE "${tree}")
 file(MAKE_DIRECTORY "${tree}")
-file(COPY "${ROOT}/include" "${ROOT}/kernels" DESTINATION "${tree}")
+file(COPY "${ROOT}/include" "${ROOT}/kernels" "${ROOT}/registry" DESTINATION "${tree}")
 file(COPY "${ROOT}/tests/support" "${ROOT}/tests/main.cpp" DESTINATION "${tree}/tests")
 
 # ---- the files of the page
@@ -45,7 +45,7 @@ run("${CMAKE_COMMAND}" -D "ROOT=${tree}" -P "${ROOT}/cmake/umbrella.cmake")
 run("${CMAKE_COMMAND}" -D "ROOT=${tree}" -P "${CMAKE_CURRENT_LIST_DIR}/include_order.cmake")
 list(FILTER files INCLUDE REGEX "_test\\.cpp$")
 set(compile "${CXX}" -std=c++20 -O0 -Wall -Wextra -Wpedantic -Wconversion -Werror
-            -I "${tree}/include" -I "${tree}/tests")
+            -I "${tree}/include" -I "${tree}/tests" -I "${tree}")
 run(${compile} -fsyntax-only "${tree}/${files}")
 
 # ---- the launch that chooses between two kernels
