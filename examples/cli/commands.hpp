@@ -57,7 +57,8 @@ struct agree_arguments {
 };
 
 /// Prints, and writes, how well two images, label images or columns of tables agree; false where
-/// there is a bar and agreement::is_within says so. Objects without a partner are no pair.
+/// there is a bar that they do not keep (agreement::is_within). Objects without a partner are no
+/// pair.
 bool agree(const agree_arguments& arguments);
 
 struct parity_arguments {
