@@ -71,9 +71,9 @@ struct neighborhood {
     check();
     check_pixels("a mean", 4294967296);
   }
+  /// Of a box: check has bounded ellipsoids.
   void check_pixels(const char* what, double most) const {
-    if (pixels_of_box() <= most) return;
-    if (const double count = pixels(); count > most)
+    if (const double count = pixels_of_box(); count > most)
       throw argument_error(std::string(what) + " may be of " + number_text(most) + " pixels, got " +
                            number_text(count) + ": radii " + radii());
   }
