@@ -65,7 +65,7 @@ void put(const keys found, global SRC_T* dst, const int count) {
   if (count > 0) *dst = pixels;
 #else
   if (count >= LANES) {
-    STORE(pixels, dst);
+    STORE_ANY(SRC_T, pixels, dst);
     return;
   }
   SRC_T line[LANES];

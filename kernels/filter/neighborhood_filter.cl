@@ -122,7 +122,7 @@ kernel void neighborhood_filter__row(global const SRC_T* restrict src, global co
   if (first >= 0 && first + WINDOW_X - 1 + VEC <= nx) {
     VECTOR(ACC_T) acc = ENTER_VECTOR(LOAD(src + first));
     for (int i = 1; i < WINDOW_X; ++i) acc = COMBINE(acc, ENTER_VECTOR(LOAD(src + first + i)));
-    STORE(FROM(LOAD(original), LEAVE_VECTOR(acc)), dst);
+    STORE_ANY(DST_T, FROM(LOAD(original), LEAVE_VECTOR(acc)), dst);
     return;
   }
   MEMORY ACC_T line[VEC + WINDOW_X - 1];
@@ -336,7 +336,7 @@ kernel void neighborhood_filter__sphere(global const SRC_T* restrict src,
       for (int i = -rows[r].z + (r == 0); i <= rows[r].z; ++i)
         acc = COMBINE(acc, ENTER_VECTOR(LOAD(row + i)));
     }
-    STORE(FROM(LOAD(original), LEAVE_VECTOR(acc)), dst);
+    STORE_ANY(DST_T, FROM(LOAD(original), LEAVE_VECTOR(acc)), dst);
     return;
   }
   for (int k = 0; k < min(VEC, nx - x); ++k) {

@@ -6,9 +6,10 @@
 //   rows     a bit is set where one is found in some rows around it: the rows of an ellipsoid, or
 //            the one row of a box along x
 //   across   the same in a window along y or z
+//   tile     on CPUs, for small boxes: packs, and looks along x and y, in memory of its own
 //
 // A pass ends with words, or (PIXELS) with pixels. An erosion inverts bits when they are packed and
-// when they become pixels: `invert` is 65535 there, else 0.
+// when they become pixels: `invert` is 65535, else 0.
 // Words: pixel x of a row is bit x % 16 of word x / 16. Rows are `pitch` words long, with PAD words
 // of zeros before and behind. A work-item takes WORDS words of a row: VEC on a CPU, one on a GPU
 // (ONE_WORD), where ALIGNED says that rows of pixels are whole words.
@@ -19,8 +20,6 @@
 #define OCTETS 2
 typedef ushort words;
 typedef uint pairs;  // two neighbouring words
-#define GET(pointer) (*(pointer))
-#define PUT(value, pointer) (*(pointer) = (value))
 #define TO_PAIRS(w) ((uint)(w))
 #define TO_WORDS(p) ((ushort)(p))
 #define FULL(found) ((found) != 0 ? (ushort)0xffff : (ushort)0)
@@ -28,23 +27,31 @@ typedef uint pairs;  // two neighbouring words
 #define WORDS VEC
 #define PAD VEC
 #define OCTETS 8
-typedef VECTOR(ushort) words;
+typedef VECTOR(ushort) words __attribute__((aligned(2)));  // STORE would be VEC stores
 typedef VECTOR(uint) pairs;
-#define GET(pointer) LOAD(pointer)
-#define PUT(value, pointer) STORE(value, pointer)
 #define TO_PAIRS(w) TO_VECTOR(uint, w)
+#if VEC == 16  // halves of numbers are neighbours: PoCL converts them one after the other
+#define TO_WORDS(p) (ushort16)(as_ushort16((p).lo).even, as_ushort16((p).hi).even)
+#else
 #define TO_WORDS(p) TO_VECTOR(ushort, (p)&0xffff)
+#endif
 #define FULL(found) PASTE(as_, VECTOR(ushort))((found) != (ushort)0)
 #endif
 
+#define GET(space, type, pointer) (*(space const type*)(pointer))
+#define PUT(space, type, value, pointer) (*(space type*)(pointer) = (value))
+
 // ---- pixels and bits: OCTETS x 8 pixels at a time
 
-typedef PASTE(uchar, OCTETS) octets;  // the bits of 8 pixels each
-typedef PASTE(ulong, OCTETS) eights;  // 8 pixels each
-#define TO_OCTETS(e) PASTE(convert_, PASTE(uchar, OCTETS))(e)
-#define TO_EIGHTS(o) PASTE(convert_, PASTE(ulong, OCTETS))(o)
-#define GET_OCTETS(pointer) PASTE(vload, OCTETS)(0, pointer)
-#define PUT_OCTETS(value, pointer) PASTE(vstore, OCTETS)(value, 0, pointer)
+typedef PASTE(uchar, OCTETS) octets __attribute__((aligned(1)));  // the bits of 8 pixels each
+typedef PASTE(ulong, OCTETS) eights;                              // 8 pixels each
+#ifdef ONE_WORD
+#define TO_OCTETS(e) convert_uchar2(e)
+#define TO_EIGHTS(o) convert_ulong2(o)
+#else
+#define TO_OCTETS(e) as_uchar16(as_ushort16(as_uint16(e).even).even).even
+#define TO_EIGHTS(o) convert_ulong8(o)
+#endif
 
 #ifdef ALIGNED
 #define GET_EIGHTS(pointer) as_ulong2(*(global const uchar16*)(pointer))
@@ -53,16 +60,9 @@ typedef PASTE(ulong, OCTETS) eights;  // 8 pixels each
 #define GET_EIGHTS(pointer) as_ulong2(vload16(0, pointer))
 #define PUT_EIGHTS(value, pointer) vstore16(as_uchar16(value), 0, pointer)
 #else
-eights GET_EIGHTS(global const uchar* src) {
-  return (ulong8)(as_ulong2(vload16(0, src)), as_ulong2(vload16(1, src)),
-                  as_ulong2(vload16(2, src)), as_ulong2(vload16(3, src)));
-}
-void PUT_EIGHTS(const eights pixels, global uchar* dst) {
-  vstore16(as_uchar16(pixels.s01), 0, dst);
-  vstore16(as_uchar16(pixels.s23), 1, dst);
-  vstore16(as_uchar16(pixels.s45), 2, dst);
-  vstore16(as_uchar16(pixels.s67), 3, dst);
-}
+typedef eights any_eights __attribute__((aligned(1)));
+#define GET_EIGHTS(pointer) (*(global const any_eights*)(pointer))
+#define PUT_EIGHTS(value, pointer) (*(global any_eights*)(pointer) = (value))
 #endif
 #define ONES 0x0101010101010101UL
 #define SEVENS 0x7f7f7f7f7f7f7f7fUL
@@ -78,7 +78,7 @@ octets pack(global const uchar* src, const int count, const uint invert) {
   }
   uchar bits[OCTETS] = {0};
   for (int k = 0; k < count; ++k) bits[k / 8] |= ((src[k] != 0) ^ (invert & 1)) << k % 8;
-  return GET_OCTETS(bits);
+  return GET(private, octets, bits);
 }
 
 void unpack(const octets bits, global uchar* dst, const int count) {
@@ -89,7 +89,7 @@ void unpack(const octets bits, global uchar* dst, const int count) {
     return;
   }
   uchar each[OCTETS];
-  PUT_OCTETS(bits, each);
+  PUT(private, octets, bits, each);
   for (int k = 0; k < count; ++k) dst[k] = each[k / 8] >> k % 8 & 1;
 }
 
@@ -103,7 +103,7 @@ kernel void binary_morphology__pack(global const uchar* restrict src, global ush
   src += nx * row;
   for (int k = 0; k < 2 * WORDS; k += OCTETS) {
     const int x = 16 * word + 8 * k;
-    PUT_OCTETS(pack(src + x, x < 0 ? 0 : nx - x, invert), bits + k);
+    PUT(global, octets, pack(src + x, x < 0 ? 0 : nx - x, invert), bits + k);
   }
 }
 
@@ -112,14 +112,10 @@ kernel void binary_morphology__pack(global const uchar* restrict src, global ush
 #define DST uchar
 void put_pixels(const words found, global uchar* row, const int word, const int nx) {
   ushort each[WORDS];
-#ifdef ONE_WORD
-  each[0] = found;
-#else
-  STORE(found, each);
-#endif
+  PUT(private, words, found, each);
   for (int k = 0; k < 2 * WORDS; k += OCTETS) {
     const int x = 16 * word + 8 * k;
-    unpack(GET_OCTETS((const uchar*)each + k), row + x, nx - x);
+    unpack(GET(private, octets, (const uchar*)each + k), row + x, nx - x);
   }
 }
 #define END(found) \
@@ -127,7 +123,7 @@ void put_pixels(const words found, global uchar* row, const int word, const int 
 #else
 #define DST ushort
 #define END(found) \
-  PUT((found) ^ (ushort)invert, dst + PAD + word + pitch * (y + (size_t)size.y * z))
+  ((void)invert, PUT(global, words, found, dst + PAD + word + pitch * (y + (size_t)size.y * z)))
 #endif
 
 // ---- passes over words
@@ -144,17 +140,23 @@ pairs smear_up(pairs bits, const int most) {
   return bits | bits << (most - moved);
 }
 
+#ifdef TILE_WORDS
+#define MEMORY private
+#else
+#define MEMORY global
+#endif
+
 // Word `first`, or that and those behind it. What lies beyond the row is zero.
-words words_at(global const ushort* row, const int first, const int end) {
+words words_at(MEMORY const ushort* row, const int first, const int end) {
 #ifdef ONE_WORD
   return first < 0 || first >= end ? (ushort)0 : row[first];
 #else
-  return LOAD(row + clamp(first, -PAD, end));
+  return GET(MEMORY, words, row + clamp(first, -PAD, end));
 #endif
 }
 
 // Whether a bit is found up to `reach` bits away, to both sides.
-words found_near(global const ushort* row, const int word, const int reach, const int end) {
+words found_near(MEMORY const ushort* row, const int word, const int reach, const int end) {
   const int far = reach / 16, rest = reach % 16;
   const pairs left =
       TO_PAIRS(words_at(row, word - far - 1, end)) | TO_PAIRS(words_at(row, word - far, end)) << 16;
@@ -167,6 +169,38 @@ words found_near(global const ushort* row, const int word, const int reach, cons
          FULL(between);
 }
 
+#ifdef TILE_WORDS
+// Up to LINES - 2 radius.y rows of TILE_WORDS words; radius.x is less than 16 MARGIN.
+#define MARGIN 4  // words to both sides
+kernel void binary_morphology__tile(global const uchar* restrict src, global DST* restrict dst,
+                                    const int4 radius, const uint4 unsigned_size, const uint pitch,
+                                    const uint invert) {
+  const int4 size = convert_int4(unsigned_size);
+  const int rows = LINES - 2 * radius.y, first_word = (int)get_global_id(0) * TILE_WORDS;
+  const int first = (int)get_global_id(1) * rows, z = (int)get_global_id(2);
+  const int count = min(TILE_WORDS, (int)pitch - 2 * PAD - first_word);
+  if (count <= 0 || first >= size.y) return;
+  const int begin = max(first - radius.y, 0), end = min(first + rows + radius.y, size.y);
+  ushort line[PAD + TILE_WORDS + PAD], lines[LINES][TILE_WORDS];
+  for (int y = begin; y < end; ++y) {
+    global const uchar* row = src + size.x * (y + (size_t)size.y * z);
+    for (int w = -MARGIN; w < count + MARGIN; w += OCTETS / 2) {
+      const int x = 16 * (first_word + w);
+      PUT(private, octets, pack(row + x, x < 0 ? 0 : size.x - x, invert), (uchar*)(line + PAD + w));
+    }
+    for (int w = 0; w < count; w += WORDS)
+      PUT(private, words, found_near(line + PAD, w, radius.x, TILE_WORDS), lines[y - begin] + w);
+  }
+  for (int y = first; y < min(first + rows, size.y); ++y)
+    for (int w = 0; w < count; w += WORDS) {
+      const int word = first_word + w;
+      words found = 0;
+      for (int i = max(y - radius.y, 0); i <= min(y + radius.y, size.y - 1); ++i)
+        found |= GET(private, words, lines[i - begin] + w);
+      END(found);
+    }
+}
+#else
 kernel void binary_morphology__rows(global const ushort* restrict src, global DST* restrict dst,
                                     global const int4* restrict rows, const int row_count,
                                     const uint4 unsigned_size, const uint pitch,
@@ -198,6 +232,7 @@ kernel void binary_morphology__across(global const ushort* restrict src, global 
   src += PAD + word + pitch * (along_z ? (size_t)y : (size_t)size.y * z);
   words found = 0;
   for (int i = max(at - radius, 0); i <= min(at + radius, n - 1); ++i)
-    found |= GET(src + stride * i);
+    found |= GET(global, words, src + stride * i);
   END(found);
 }
+#endif

@@ -18,11 +18,11 @@
 #define PUT(value, pointer) (*(global VECTOR(SRC_T)*)(pointer) = (value))
 #else
 #define GET(pointer) LOAD(pointer)
-#define PUT(value, pointer) STORE(value, pointer)
+#define PUT(value, pointer) STORE_ANY(SRC_T, value, pointer)
 #endif
 
-// Where the row comes from that this work-item writes. Bits of `axes`: 1 = x, 2 = y, 4 = z.
-size_t source_row(const uint4 size, const uint axes) {
+// Where the row goes that this work-item reads. Bits of `axes`: 1 = x, 2 = y, 4 = z.
+size_t row_across(const uint4 size, const uint axes) {
   const size_t y = get_global_id(1), z = get_global_id(2);
   return size.x * ((axes & 2 ? size.y - 1 - y : y) + size.y * (axes & 4 ? size.z - 1 - z : z));
 }
@@ -31,22 +31,22 @@ kernel void flip__vectors(global const SRC_T* restrict src, global SRC_T* restri
                           const uint4 size, const uint axes) {
   const size_t x = get_global_id(0) * VEC, nx = size.x;
   if (x >= nx) return;
-  src += source_row(size, axes);
-  dst += x + nx * (get_global_id(1) + size.y * get_global_id(2));
+  src += x + nx * (get_global_id(1) + size.y * get_global_id(2));
+  dst += row_across(size, axes);
   if (x + VEC <= nx) {
     if (axes & 1)
-      PUT(REVERSE(GET(src + (nx - x - VEC))), dst);
+      PUT(REVERSE(GET(src)), dst + (nx - x - VEC));
     else
-      PUT(GET(src + x), dst);
+      PUT(GET(src), dst + x);
     return;
   }
-  for (size_t k = 0; k < nx - x; ++k) dst[k] = src[axes & 1 ? nx - 1 - x - k : x + k];
+  for (size_t k = 0; k < nx - x; ++k) dst[axes & 1 ? nx - 1 - x - k : x + k] = src[k];
 }
 
 kernel void flip__pixels(global const SRC_T* restrict src, global SRC_T* restrict dst,
                          const uint4 size, const uint axes) {
   const size_t x = get_global_id(0), nx = size.x;
   if (x >= nx) return;
-  dst[x + nx * (get_global_id(1) + size.y * get_global_id(2))] =
-      src[source_row(size, axes) + (axes & 1 ? nx - 1 - x : x)];
+  dst[row_across(size, axes) + (axes & 1 ? nx - 1 - x : x)] =
+      src[x + nx * (get_global_id(1) + size.y * get_global_id(2))];
 }

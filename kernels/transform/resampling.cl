@@ -5,7 +5,8 @@
 //
 // Coordinates are whole numbers of 1/2^32 pixel, so they are exact in images of any size and the
 // same on every device. PLANAR says that planes stay as they are: z comes from z alone. A work-item
-// computes RUN pixels of one row.
+// computes RUN pixels of one row: one on a GPU, VEC on a CPU, together where they are interpolated
+// in one plane and none lacks a neighbour.
 
 #ifndef RUN
 #define RUN VEC
@@ -29,8 +30,10 @@ float in_plane(global const SRC_T* plane, const uint4 size, const long cx, const
 }
 #ifdef IS_FLOAT
 #define TO_PIXEL(value) (value)
+#define TO_PIXELS(values) (values)
 #else
 #define TO_PIXEL(value) PASTE(PASTE(convert_, SRC_T), _sat_rte)(value)
+#define TO_PIXELS(values) PASTE(PASTE(convert_, VECTOR(SRC_T)), _sat_rte)(values)
 #endif
 
 SRC_T pixel_at(global const SRC_T* src, const uint4 size, const long cx, const long cy,
@@ -50,19 +53,65 @@ SRC_T pixel_at(global const SRC_T* src, const uint4 size, const long cx, const l
 #endif
 }
 
-// From the first pixel to the last of an axis of n pixels.
+// From the first pixel to the last of an axis of n pixels, and before the last.
 #define INSIDE(c, n) ((ulong)(c) <= (ulong)((n)-1) << 32)
+#define BEFORE_LAST(c, n) ((ulong)(c) < (ulong)((n)-1) << 32)
+// Whether a line lies beyond one edge, from its ends.
+#define IS_BEYOND(a, b, n) (max(a, b) < 0 || min(a, b) > (long)((n)-1) << 32)
+
+#if RUN > 1
+typedef PASTE(SRC_T, 2) pair __attribute__((aligned(sizeof(SRC_T))));
+#define PAIRS(odd_or_even, pixels) \
+  TO_VECTOR(float, ((VECTOR(SRC_T))(LOAD(pixels).odd_or_even, LOAD(pixels + VEC).odd_or_even)))
+#define MIX_VECTORS(a, b, fraction) ((fraction) > 0 ? fma(fraction, (b) - (a), a) : (a))
+
+// The pixels of a line whose ends lie before the last row and column.
+bool has_neighbours(const long cx, const long step_x, const long cy, const long step_y,
+                    const uint4 size) {
+  return BEFORE_LAST(cx, size.x) && BEFORE_LAST(cx + (RUN - 1) * step_x, size.x) &&
+         BEFORE_LAST(cy, size.y) && BEFORE_LAST(cy + (RUN - 1) * step_y, size.y);
+}
+#define FLOATS VECTOR(float)
+// How far the coordinates of a line are beyond their pixels.
+FLOATS fractions(const long c, const long step) {
+  uint each[RUN];
+#pragma unroll
+  for (uint k = 0; k < RUN; ++k) each[k] = (uint)c + k * (uint)step;
+  return TO_VECTOR(float, TO_VECTOR(int, LOAD(each) >> 8)) * 0x1p-24f;
+}
+FLOATS line_in_plane(global const SRC_T* plane, const uint4 size, const long cx, const long step_x,
+                     const long cy, const long step_y) {
+  SRC_T upper[2 * RUN], lower[2 * RUN];
+#pragma unroll
+  for (int k = 0; k < RUN; ++k) {
+    global const SRC_T* at = plane + ((cx + k * step_x) >> 32) + size.x * ((cy + k * step_y) >> 32);
+    *(pair*)(upper + 2 * k) = *(global const pair*)at;
+    *(pair*)(lower + 2 * k) = *(global const pair*)(at + size.x);
+  }
+  const FLOATS fraction_x = fractions(cx, step_x), fraction_y = fractions(cy, step_y);
+  const FLOATS a = MIX_VECTORS(PAIRS(even, upper), PAIRS(odd, upper), fraction_x);
+  const FLOATS b = MIX_VECTORS(PAIRS(even, lower), PAIRS(odd, lower), fraction_x);
+  return MIX_VECTORS(a, b, fraction_y);
+}
+#endif
 
 // Along rays: pixel (r, z, angle) of the result is what plane z of the source has r steps from the
 // centre, in the direction {step of x, step of y} of the angle.
 kernel void resampling__radial(global const SRC_T* restrict src, global float* restrict dst,
                                global const long2* restrict directions, const long center_x,
                                const long center_y, const uint4 size, const uint4 dst_size) {
-  const size_t r = get_global_id(0) * RUN, z = get_global_id(1), angle = get_global_id(2);
+  const size_t r = get_global_id(0) * RUN, angle = get_global_id(1), z = get_global_id(2);
   if (r >= dst_size.x || z >= dst_size.y || angle >= dst_size.z) return;
   const long2 step = directions[angle];
   src += (size_t)size.x * size.y * z;
   dst += dst_size.x * (z + dst_size.y * angle);
+#if RUN > 1
+  const long first_x = center_x + (long)r * step.x, first_y = center_y + (long)r * step.y;
+  if (r + RUN <= dst_size.x && has_neighbours(first_x, step.x, first_y, step.y, size)) {
+    STORE(line_in_plane(src, size, first_x, step.x, first_y, step.y), dst + r);
+    return;
+  }
+#endif
   for (size_t k = r; k < min(r + RUN, (size_t)dst_size.x); ++k) {
     const long cx = center_x + (long)k * step.x, cy = center_y + (long)k * step.y;
     dst[k] = INSIDE(cx, size.x) && INSIDE(cy, size.y) ? in_plane(src, size, cx, cy) : 0;
@@ -80,6 +129,23 @@ kernel void resampling__affine(global const SRC_T* restrict src, global SRC_T* r
   const long step_x = m[0], step_y = m[4], step_z = m[8];
   const int count = (int)min((size_t)RUN, dst_size.x - x), last = count - 1;
   dst += x + dst_size.x * (y + dst_size.y * z);
+#if RUN > 1
+  if (count == RUN && (IS_BEYOND(first_x, first_x + last * step_x, size.x) ||
+                       IS_BEYOND(first_y, first_y + last * step_y, size.y) ||
+                       IS_BEYOND(first_z, first_z + last * step_z, size.z))) {
+    STORE_ANY(SRC_T, 0, dst);
+    return;
+  }
+#endif
+#if RUN > 1 && defined(LINEAR) && defined(PLANAR)
+  if (count == RUN && INSIDE(first_z, size.z) &&
+      has_neighbours(first_x, step_x, first_y, step_y, size)) {
+    global const SRC_T* plane = src + (size_t)size.x * size.y * (first_z >> 32);
+    const VECTOR(float) pixels = line_in_plane(plane, size, first_x, step_x, first_y, step_y);
+    STORE_ANY(SRC_T, TO_PIXELS(pixels), dst);
+    return;
+  }
+#endif
   if (INSIDE(first_x, size.x) && INSIDE(first_x + last * step_x, size.x) &&
       INSIDE(first_y, size.y) && INSIDE(first_y + last * step_y, size.y) &&
       INSIDE(first_z, size.z) && INSIDE(first_z + last * step_z, size.z)) {

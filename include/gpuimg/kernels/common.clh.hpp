@@ -50,16 +50,19 @@ inline constexpr opencl::kernel_source common{
     "#define TO(type, value) PASTE(convert_, type)(value)\n"
     "#define TO_VECTOR(type, value) PASTE(convert_, VECTOR(type))(value)\n"
     "\n"
-    "// VEC pixels of a buffer, from a multiple of VEC pixels on, in one access. LOAD and STORE may begin\n"
-    "// at any pixel, and become VEC accesses: both on GPUs, STORE of small integers also on CPUs.\n"
+    "// VEC pixels of a buffer in one access: ALIGNED from a multiple of VEC pixels on; from any pixel on\n"
+    "// STORE_ANY does so on CPUs, where PoCL stores small integers one by one otherwise. LOAD and STORE\n"
+    "// may begin at any pixel, too, and become VEC accesses on GPUs.\n"
     "#define LOAD_ALIGNED(type, pointer) (*(global const PASTE(type, _run)*)(pointer))\n"
     "#define STORE_ALIGNED(type, value, pointer) (*(global PASTE(type, _run)*)(pointer) = (value))\n"
+    "#define STORE_ANY(type, value, pointer) (*(global PASTE(type, _any)*)(pointer) = (value))\n"
     "#ifdef HOST_MEMORY\n"
     "#define RUN_ALIGNMENT(type) sizeof(type)\n"
     "#else\n"
     "#define RUN_ALIGNMENT(type) sizeof(VECTOR(type))\n"
     "#endif\n"
-    "#define DEFINE_RUN(type) \\\n"
+    "#define DEFINE_RUN(type)                                                         \\\n"
+    "  typedef VECTOR(type) PASTE(type, _any) __attribute__((aligned(sizeof(type)))); \\\n"
     "  typedef VECTOR(type) PASTE(type, _run) __attribute__((aligned(RUN_ALIGNMENT(type))));\n"
     "DEFINE_RUN(char)\n"
     "DEFINE_RUN(uchar)\n"
@@ -88,7 +91,7 @@ inline constexpr opencl::kernel_source common{
     "  return border == BORDER_REFLECT ? 2 * n - 1 - i : 2 * n - 2 - i;\n"
     "}\n"
     "",
-    "88afda9ee875424c4cca9fe519a0fe33d9f7093c309b6316890e696b61ff4744"};
+    "c08ac28d64c21e9fa7df53f54ec62b6995ce2a714719110ac2a1e30832510533"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -382,8 +382,10 @@ class device {
     [[gnu::cold]] state(std::shared_ptr<shared_state> s, queue_handle q)
         : shared(std::move(s)),
           queue(std::move(q)),
-          pool(new memory_pool(shared->context, queue, shared->description.largest_buffer,
-                               shared->budget, shared->hardware)),
+          pool(new memory_pool(
+              shared->context, queue, shared->description.largest_buffer, shared->budget,
+              shared->hardware,
+              shared->description.is_cpu() ? memory_kind::cpu : memory_kind::device)),
           // The device's own memory is what the budget counts; this is the host's.
           staging(new memory_pool(shared->context, shared->staging_queue,
                                   shared->description.largest_buffer,

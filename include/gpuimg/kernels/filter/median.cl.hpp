@@ -76,7 +76,7 @@ inline constexpr opencl::kernel_source median{
     "  if (count > 0) *dst = pixels;\n"
     "#else\n"
     "  if (count >= LANES) {\n"
-    "    STORE(pixels, dst);\n"
+    "    STORE_ANY(SRC_T, pixels, dst);\n"
     "    return;\n"
     "  }\n"
     "  SRC_T line[LANES];\n"
@@ -288,7 +288,7 @@ inline constexpr opencl::kernel_source median{
     "#endif\n"
     "#endif\n"
     "",
-    "d222b34922b43622f0cf215f0101553484178fd4ad75b90deb12b6e606d15f99"};
+    "a4c24c3e1b1f8fba416ed4b6ebbf269713cbb579e72f9a9b7ec8cd7dbbd85e2a"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

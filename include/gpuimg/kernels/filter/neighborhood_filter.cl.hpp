@@ -134,7 +134,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "  if (first >= 0 && first + WINDOW_X - 1 + VEC <= nx) {\n"
     "    VECTOR(ACC_T) acc = ENTER_VECTOR(LOAD(src + first));\n"
     "    for (int i = 1; i < WINDOW_X; ++i) acc = COMBINE(acc, ENTER_VECTOR(LOAD(src + first + i)));\n"
-    "    STORE(FROM(LOAD(original), LEAVE_VECTOR(acc)), dst);\n"
+    "    STORE_ANY(DST_T, FROM(LOAD(original), LEAVE_VECTOR(acc)), dst);\n"
     "    return;\n"
     "  }\n"
     "  MEMORY ACC_T line[VEC + WINDOW_X - 1];\n"
@@ -354,7 +354,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "      for (int i = -rows[r].z + (r == 0); i <= rows[r].z; ++i)\n"
     "        acc = COMBINE(acc, ENTER_VECTOR(LOAD(row + i)));\n"
     "    }\n"
-    "    STORE(FROM(LOAD(original), LEAVE_VECTOR(acc)), dst);\n"
+    "    STORE_ANY(DST_T, FROM(LOAD(original), LEAVE_VECTOR(acc)), dst);\n"
     "    return;\n"
     "  }\n"
     "  for (int k = 0; k < min(VEC, nx - x); ++k) {\n"
@@ -369,7 +369,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "}\n"
     "#endif\n"
     "",
-    "1b574a781f610dfacd0dd647906754090d49a802848031f3b4b73377348b5fb3"};
+    "8c9ecfbffd2624c40aa675e7bf5d1a97290bfb5c9dbea403c44f872d38ce389a"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

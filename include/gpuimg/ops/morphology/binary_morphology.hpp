@@ -36,14 +36,20 @@ class launcher {
         pitch_(static_cast<cl_uint>((items_ + pad_items_) * words_per_item_)) {}
 
   void run(const neighborhood& around) {
+    const auto [x, y, z] = around.radius;
+    const bool is_box = around.connectivity == connectivity::box;
+    if (!cooperative_ && is_box && x < 64 && y <= 8) {
+      const auto packed = tile(x, y, z == 0);
+      if (z > 0) across(packed, z, true, true);
+      return;
+    }
     opencl::buffer packed = new_words();
     launch("binary_morphology__pack", items_ + pad_items_, 1, false,
            {src_, packed, src_.shape, pitch_, invert_});
-    if (around.connectivity == connectivity::sphere) {
+    if (!is_box) {
       rows(packed, ellipsoid_rows(around.radius), true);
       return;
     }
-    const auto [x, y, z] = around.radius;
     if (x > 0 || (y == 0 && z == 0))
       packed = rows(packed, {{.dy = 0, .dz = 0, .half = x}}, y == 0 && z == 0);
     if (y > 0) packed = across(packed, y, false, z == 0);
@@ -81,7 +87,24 @@ class launcher {
     for (const auto& row : all) cost += 20 + static_cast<std::uint64_t>(row.half) / 8;
     launch("binary_morphology__rows", items_, cost, last,
            {src, to, device_.table(std::span<const footprint_row>(all)),
-            static_cast<cl_int>(all.size()), src_.shape, pitch_, last ? invert_ : 0});
+            static_cast<cl_int>(all.size()), src_.shape, pitch_, invert_});
+    return words;
+  }
+
+  opencl::buffer tile(int x, int y, bool last) const {
+    constexpr std::size_t tile_words = 64, lines = 32;
+    const std::size_t rows = lines - 2 * static_cast<std::size_t>(y);
+    opencl::defines macros{{"TILE_WORDS", tile_words}, {"LINES", lines}};
+    if (last) macros.add("PIXELS");
+    opencl::buffer words;
+    if (!last) words = new_words();
+    device_.launch(kernels::binary_morphology, "binary_morphology__tile", macros,
+                   {pieces(src_.shape.x, 16 * tile_words),
+                    pieces(src_.shape.y, rows),
+                    src_.shape.z,
+                    {1, 1, 1}},
+                   {src_, last ? opencl::argument(dst_) : opencl::argument(words),
+                    cl_int4{{x, y, 0, 0}}, src_.shape, pitch_, invert_});
     return words;
   }
 
@@ -91,7 +114,7 @@ class launcher {
     const auto to = last ? opencl::argument(dst_) : opencl::argument(words);
     launch("binary_morphology__across", items_, 2 * static_cast<std::uint64_t>(radius) + 1, last,
            {src, to, static_cast<cl_int>(radius), static_cast<cl_uint>(along_z), src_.shape, pitch_,
-            last ? invert_ : 0});
+            invert_});
     return words;
   }
 

@@ -217,9 +217,10 @@ struct radial_reslice {
     opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
     if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
     if (cooperative) macros.add("RUN", 1);
-    opencl::grid grid = detail::row_vectors(device, dst.shape);
+    // Planes one after the other: all angles read the same one.
+    opencl::grid grid = detail::row_vectors(device, {dst.shape.x, dst.shape.z, dst.shape.y});
     if (cooperative) grid.x = dst.shape.x;
-    if (cooperative) grid.local = {32, 1, 4};
+    if (cooperative) grid.local = {32, 4, 1};
     grid.cost = 16 * (dst.shape.x / grid.x + 1);
     const auto center = center_of(src.shape);
     const auto all = directions(dst.shape.z);
