@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The folder of an agreement study, and what is done in it. Its methods are lines of methods.txt,
+// those that are not here lines of left_out.txt with the reason. Of every method there are
+//   methods/METHOD/version.txt      one line
+//   methods/METHOD/given/NAME.csv   measurements of labels/NAME.tif, the labels given to all
+//   methods/METHOD/own/NAME.csv     measurements of own/NAME.tif, the labels that it found itself
+// and of every two pairs/given/A-B and pairs/own/A-B: a.csv, b.csv and pair.json, then, in a folder
+// for each column, the report of gpuimg agree.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace agreement_study {
+
+namespace fs = std::filesystem;
+
+inline constexpr std::array<std::string_view, 2> parts{"given", "own"};
+
+/// Columns of the measurements; a method may lack some, and have others.
+inline constexpr std::array<std::string_view, 5> quantities{"area", "mean_intensity", "centroid_x",
+                                                            "centroid_y", "perimeter"};
+
+std::vector<std::string> lines_of(const fs::path& path);
+
+/// The files whose name ends so, sorted.
+std::vector<fs::path> files_of(const fs::path& folder, std::string_view ending);
+
+inline fs::path folder_of_pair(const fs::path& study, std::string_view part, const std::string& a,
+                               const std::string& b) {
+  return study / "pairs" / part / (a + "-" + b);
+}
+
+/// Copies NAME_img.tif and NAME_mask.tif to images/NAME.tif and labels/NAME.tif in the form that
+/// every program reads alike: uncompressed, and measured in pixels.
+void prepare(const fs::path& study, const fs::path& images);
+
+/// Measures and segments with gpuimg, as the method of that name.
+void measure(const fs::path& study, const std::string& method);
+
+/// Writes, for every two methods, tables in which row n is the same object of the same image.
+void pair_methods(const fs::path& study);
+
+/// Writes summary.md from the reports of all pairs.
+void summarise(const fs::path& study);
+
+}  // namespace agreement_study
