@@ -23,8 +23,9 @@ while (($#)); do
   esac
   shift 2
 done
-# A difference that does not matter: pixels, grey levels.
-declare -A bar=([area]=10 [mean_intensity]=1 [centroid_x]=0.25 [centroid_y]=0.25 [perimeter]=2)
+# Differences that do not matter, in pixels and grey levels.
+declare -A bar=([area]=10 [mean_intensity]=1 [centroid_x]=0.25 [centroid_y]=0.25 [perimeter]=2
+  [perimeter_crofton]=2)
 ij_jar="${IJ_JAR:-/usr/share/java/ij.jar}"
 peers=examples/agreement_study
 
@@ -47,6 +48,7 @@ names=("$out"/images/*.tif)
 names=("${names[@]##*/}")
 names=("${names[@]%.tif}")
 
+methods=()
 # method NAME COMMAND...: runs a method, and checks that it measured everything.
 method() {
   local method="$1" name
@@ -59,6 +61,7 @@ method() {
       [[ -s "$out/methods/$method/$file" ]] || die "$method did not write $file"
     done
   done
+  methods+=("$method")
   printf '%s\n' "$method" >>"$out/methods.txt"
 }
 left_out() {
@@ -87,15 +90,26 @@ done
 
 say "comparing"
 "$bin/agreement_study" pair "$out"
-for pair in "$out"/pairs/*/*; do
-  read -r header <"$pair/a.csv"
-  for column in ${header//,/ }; do
-    "$bin/gpuimg" agree "$pair/a.csv:$column" "$pair/b.csv:$column" --bar "${bar[$column]}" \
-      --out "$pair/$column" >/dev/null || [[ -s "$pair/$column/report.html" ]] ||
-      die "no report on $column of $pair"
-    # the first picture of the report
-    sed -n '/<svg/,/<\/svg>/p;/<\/svg>/q' "$pair/$column/report.html" \
-      >"$pair/$column/bland_altman.svg"
+# agree PART A B: reports from within the pair's folder, so that tables are called as methods are.
+agree() {
+  cd "$out/pairs/$1/$2-$3"
+  local columns column quantity
+  IFS=, read -ra columns <"$2.csv"
+  for column in "${columns[@]}"; do  # QUANTITY (UNIT)
+    quantity="${column%% *}"
+    "$bin/gpuimg" agree "$2.csv:$column" "$3.csv:$column" --bar "${bar[$quantity]}" \
+      --out "$quantity" >/dev/null || [[ -s "$quantity/report.html" ]] ||
+      die "no report on $quantity of $2 and $3"
+    (cd "$quantity" && awk -v names="bland_altman scatter histogram" '
+      /<svg/ { split(names, name); file = name[++n] ".svg" }
+      /<svg/, /<\/svg>/ { print >file }' report.html)  # the report's pictures, for other pages
+  done
+}
+for part in given own; do
+  for ((i = 0; i < ${#methods[@]}; ++i)); do
+    for ((j = i + 1; j < ${#methods[@]}; ++j)); do
+      (agree "$part" "${methods[i]}" "${methods[j]}")
+    done
   done
 done
 "$bin/agreement_study" summary "$out"

@@ -21,35 +21,41 @@ using gpuimg::table;
 using row_of_label = std::map<double, std::vector<double>>;
 using label_pairs = std::vector<std::pair<double, double>>;
 
-/// The rows by label, with the cells of these columns.
-row_of_label rows_of(const table& t, const std::vector<std::string>& columns) {
-  const auto at = [&](const std::string& name) {
-    return static_cast<std::size_t>(std::find(t.columns.begin(), t.columns.end(), name) -
-                                    t.columns.begin());
-  };
-  row_of_label rows;
+std::size_t column_of(const table& t, std::string_view name) {
+  return static_cast<std::size_t>(std::find(t.columns.begin(), t.columns.end(), name) -
+                                  t.columns.begin());
+}
+
+/// The rows of those objects that may be nuclei.
+table nuclei(const table& t) {
+  table result{t.columns, {}};
   for (const auto& row : t.rows) {
-    auto& cells = rows[row.at(at("label"))];
-    for (const auto& name : columns) cells.push_back(row.at(at(name)));
+    const double area = row.at(column_of(t, "area"));
+    if (area >= smallest_nucleus && area <= largest_nucleus) result.rows.push_back(row);
   }
+  return result;
+}
+
+std::vector<quantity> common_quantities(const table& a, const table& b) {
+  std::vector<quantity> common;
+  for (const auto& q : quantities)
+    if (column_of(a, q.column) < a.columns.size() && column_of(b, q.column) < b.columns.size())
+      common.push_back(q);
+  return common;
+}
+
+/// The rows by label, with the cells of these quantities.
+row_of_label rows_of(const table& t, const std::vector<quantity>& wanted) {
+  row_of_label rows;
+  for (const auto& row : t.rows)
+    for (const auto& q : wanted)
+      rows[row.at(column_of(t, "label"))].push_back(row.at(column_of(t, q.column)));
   return rows;
 }
 
-bool has_column(const table& t, std::string_view name) {
-  return std::find(t.columns.begin(), t.columns.end(), name) != t.columns.end();
-}
-
-std::vector<std::string> common_quantities(const table& a, const table& b) {
-  std::vector<std::string> names;
-  for (const auto name : quantities)
-    if (has_column(a, name) && has_column(b, name)) names.emplace_back(name);
-  return names;
-}
-
-label_pairs same_labels(const row_of_label& a, const row_of_label& b) {
+label_pairs same_labels(const row_of_label& a) {
   label_pairs pairs;
-  for (const auto& [label, row] : a)
-    if (b.contains(label)) pairs.emplace_back(label, label);
+  for (const auto& [label, row] : a) pairs.emplace_back(label, label);
   return pairs;
 }
 
@@ -73,26 +79,33 @@ label_pairs matching_labels(const fs::path& path_a, const fs::path& path_b) {
 void pair_two(const fs::path& study, std::string_view part, const std::string& name_a,
               const std::string& name_b) {
   const fs::path a = study / "methods" / name_a / part, b = study / "methods" / name_b / part;
+  const bool own = part == "own";
   table all_a, all_b;
   std::size_t objects_a = 0, objects_b = 0;
   for (const auto& path : files_of(a, ".csv")) {
-    const auto table_a = gpuimg::io::read_csv(path.string());
-    const auto table_b = gpuimg::io::read_csv((b / path.filename()).string());
-    all_a.columns = all_b.columns = common_quantities(table_a, table_b);
-    const auto rows_a = rows_of(table_a, all_a.columns), rows_b = rows_of(table_b, all_b.columns);
+    auto table_a = gpuimg::io::read_csv(path.string());
+    auto table_b = gpuimg::io::read_csv((b / path.filename()).string());
+    if (own) table_a = nuclei(table_a), table_b = nuclei(table_b);
+    const auto common = common_quantities(table_a, table_b);
+    all_a.columns.clear();
+    for (const auto& [column, unit] : common)
+      all_a.columns.push_back(std::string(column) + " (" + std::string(unit) + ")");
+    const auto rows_a = rows_of(table_a, common), rows_b = rows_of(table_b, common);
     objects_a += rows_a.size();
     objects_b += rows_b.size();
     const auto image = path.filename().replace_extension(".tif");
     for (const auto& [label_a, label_b] :
-         part == "own" ? matching_labels(a / image, b / image) : same_labels(rows_a, rows_b)) {
+         own ? matching_labels(a / image, b / image) : same_labels(rows_a)) {
+      if (!rows_a.contains(label_a) || !rows_b.contains(label_b)) continue;
       all_a.rows.push_back(rows_a.at(label_a));
       all_b.rows.push_back(rows_b.at(label_b));
     }
   }
+  all_b.columns = all_a.columns;
   const fs::path folder = folder_of_pair(study, part, name_a, name_b);
   fs::create_directories(folder);
-  gpuimg::io::write_csv((folder / "a.csv").string(), all_a);
-  gpuimg::io::write_csv((folder / "b.csv").string(), all_b);
+  gpuimg::io::write_csv((folder / (name_a + ".csv")).string(), all_a);
+  gpuimg::io::write_csv((folder / (name_b + ".csv")).string(), all_b);
   const nlohmann::ordered_json counts{
       {"objects_a", objects_a}, {"objects_b", objects_b}, {"paired", all_a.rows.size()}};
   std::ofstream(folder / "pair.json") << counts.dump(2) << '\n';

@@ -27,10 +27,12 @@ class ScikitImage:
 
     def measure(self, labels, image):
         columns = self.library.measure.regionprops_table(
-            labels, image, properties=("label", "area", "intensity_mean", "centroid", "perimeter"))
+            labels, image, properties=("label", "area", "intensity_mean", "centroid", "perimeter",
+                                       "perimeter_crofton"))
         return {"label": columns["label"], "area": columns["area"],
                 "mean_intensity": columns["intensity_mean"], "centroid_x": columns["centroid-1"],
-                "centroid_y": columns["centroid-0"], "perimeter": columns["perimeter"]}
+                "centroid_y": columns["centroid-0"], "perimeter": columns["perimeter"],
+                "perimeter_crofton": columns["perimeter_crofton"]}
 
 
 class SimpleITK:
@@ -51,11 +53,12 @@ class SimpleITK:
         found = sitk.LabelIntensityStatisticsImageFilter()
         found.Execute(sitk.GetImageFromArray(labels), sitk.GetImageFromArray(image))
         ids = found.GetLabels()
+        perimeters = [found.GetPerimeter(i) for i in ids]  # by Crofton's formula
         return {"label": ids, "area": [found.GetNumberOfPixels(i) for i in ids],
                 "mean_intensity": [found.GetMean(i) for i in ids],
                 "centroid_x": [found.GetCentroid(i)[0] for i in ids],
                 "centroid_y": [found.GetCentroid(i)[1] for i in ids],
-                "perimeter": [found.GetPerimeter(i) for i in ids]}
+                "perimeter": perimeters, "perimeter_crofton": perimeters}
 
 
 class Pyclesperanto:

@@ -4,8 +4,9 @@
 //   methods/METHOD/version.txt      one line
 //   methods/METHOD/given/NAME.csv   measurements of labels/NAME.tif, the labels given to all
 //   methods/METHOD/own/NAME.csv     measurements of own/NAME.tif, the labels that it found itself
-// and of every two pairs/given/A-B and pairs/own/A-B: a.csv, b.csv and pair.json, then, in a folder
-// for each column, the report of gpuimg agree.
+// and of every two, in pairs/given/A-B and pairs/own/A-B:
+//   A.csv, B.csv, pair.json         rows of the same objects, and how many there are
+//   QUANTITY/                       the report of gpuimg agree
 #pragma once
 
 #include <array>
@@ -20,9 +21,20 @@ namespace fs = std::filesystem;
 
 inline constexpr std::array<std::string_view, 2> parts{"given", "own"};
 
-/// Columns of the measurements; a method may lack some, and have others.
-inline constexpr std::array<std::string_view, 5> quantities{"area", "mean_intensity", "centroid_x",
-                                                            "centroid_y", "perimeter"};
+/// What is compared, where both methods have a column of that name.
+struct quantity {
+  std::string_view column, unit;
+};
+inline constexpr std::array<quantity, 6> quantities{{{"area", "pixels"},
+                                                     {"mean_intensity", "grey levels"},
+                                                     {"centroid_x", "pixels"},
+                                                     {"centroid_y", "pixels"},
+                                                     {"perimeter", "pixels"},
+                                                     {"perimeter_crofton", "pixels"}}};
+
+/// Areas of what may be a nucleus, in pixels. Of the labels that methods found themselves, others
+/// are dropped: specks of noise, and backgrounds that a threshold took for an object.
+inline constexpr double smallest_nucleus = 20, largest_nucleus = 10'000;
 
 std::vector<std::string> lines_of(const fs::path& path);
 
