@@ -11,11 +11,13 @@
 namespace agreement_study {
 namespace {
 
+// [segment]
 template <gpuimg::pixel T>
 gpuimg::label_image segment(const gpuimg::image<T>& image) {
   const auto blurred = gpuimg::gaussian_blur(image, {.sigma_x = 2, .sigma_y = 2});
   return gpuimg::connected_component_labeling(gpuimg::threshold_otsu(blurred));
 }
+// [segment]
 
 /// Measures the objects of a label image.
 void write_measurements(const fs::path& path, const gpuimg::label_image& labels,
