@@ -4,18 +4,18 @@
 # two of them by Bland-Altman analysis. Results: DIR/summary.md, and a report per pair in DIR/pairs.
 #   agreement_study.sh [--python PATH] [--out DIR] [--images DIR] [--bin DIR]
 # PATH is a Python in which the libraries may be, else python3; what is not installed is left out.
-# Images are NAME_img.tif with label images NAME_mask.tif, else those in nuclei/ of the test data
+# Images are 2D, NAME_img.tif with label images NAME_mask.tif, else those in nuclei/ of the test data
 # (GPUIMG_TEST_DATA). --bin names the folder of built programs, else they are built.
 start="$PWD"  # where folders are named; lib.sh changes the folder
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 python=python3 out="$PWD/build/agreement_study" bin=
 images="${GPUIMG_TEST_DATA:-$PWD/../shared/data}/nuclei"
-in_start() { (cd "$start" && realpath -m "$1"); }
+in_start() { (cd "$start" && realpath -ms "$1"); }
 while (($#)); do
   [[ -n "${2:-}" ]] || die "$1: a path is missing"
   case "$1" in
-    --python) python="$2" ;;
+    --python) [[ "$2" == */* ]] && python="$(in_start "$2")" || python="$2" ;;
     --out) out="$(in_start "$2")" ;;
     --images) images="$(in_start "$2")" ;;
     --bin) bin="$(in_start "$2")" ;;
@@ -40,8 +40,10 @@ use_kernel_caches
 find_nvidia
 
 [[ -d "$images" ]] || die "there is no folder $images"
+[[ -z "$(ls -A "$out" 2>/dev/null)" || -f "$out/methods.txt" ]] || die "$out holds something else"
 rm -rf "$out"/{images,labels,methods,pairs,methods.txt,left_out.txt,summary.md}
 mkdir -p "$out/methods"
+touch "$out/methods.txt"
 "$bin/agreement_study" prepare "$out" "$images"
 names=("$out"/images/*.tif)
 [[ -e "${names[0]}" ]] || die "no NAME_img.tif with NAME_mask.tif is in $images"
@@ -69,7 +71,6 @@ left_out() {
   printf '%s (%s)\n' "$1" "$2" >>"$out/left_out.txt"
 }
 
-
 method gpuimg "$bin/agreement_study" measure "$out" gpuimg
 method gpuimg_reference env GPUIMG_DEVICE=reference \
   "$bin/agreement_study" measure "$out" gpuimg_reference
@@ -92,7 +93,7 @@ say "comparing"
 "$bin/agreement_study" pair "$out"
 # agree PART A B: reports from within the pair's folder, so that tables are called as methods are.
 agree() {
-  cd "$out/pairs/$1/$2-$3"
+  cd "$out/pairs/$1/$2-$3" || die "$2 and $3 were not paired"
   local columns column quantity
   IFS=, read -ra columns <"$2.csv"
   for column in "${columns[@]}"; do  # QUANTITY (UNIT)

@@ -31,6 +31,16 @@ std::vector<fs::path> files_of(const fs::path& folder, std::string_view ending) 
   return files;
 }
 
+std::vector<method_pair> all_pairs(const fs::path& study, std::string_view part) {
+  const auto methods = lines_of(study / "methods.txt");
+  std::vector<method_pair> pairs;
+  for (std::size_t i = 0; i < methods.size(); ++i)
+    for (std::size_t j = i + 1; j < methods.size(); ++j)
+      pairs.push_back(
+          {methods[i], methods[j], study / "pairs" / part / (methods[i] + "-" + methods[j])});
+  return pairs;
+}
+
 void prepare(const fs::path& study, const fs::path& images) {
   fs::create_directories(study / "images");
   fs::create_directories(study / "labels");

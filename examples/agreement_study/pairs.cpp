@@ -76,9 +76,8 @@ label_pairs matching_labels(const fs::path& path_a, const fs::path& path_b) {
   return pairs;
 }
 
-void pair_two(const fs::path& study, std::string_view part, const std::string& name_a,
-              const std::string& name_b) {
-  const fs::path a = study / "methods" / name_a / part, b = study / "methods" / name_b / part;
+void pair_two(const fs::path& methods, std::string_view part, const method_pair& names) {
+  const fs::path a = methods / names.a / part, b = methods / names.b / part;
   const bool own = part == "own";
   table all_a, all_b;
   std::size_t objects_a = 0, objects_b = 0;
@@ -102,23 +101,19 @@ void pair_two(const fs::path& study, std::string_view part, const std::string& n
     }
   }
   all_b.columns = all_a.columns;
-  const fs::path folder = folder_of_pair(study, part, name_a, name_b);
-  fs::create_directories(folder);
-  gpuimg::io::write_csv((folder / (name_a + ".csv")).string(), all_a);
-  gpuimg::io::write_csv((folder / (name_b + ".csv")).string(), all_b);
+  fs::create_directories(names.folder);
+  gpuimg::io::write_csv((names.folder / (names.a + ".csv")).string(), all_a);
+  gpuimg::io::write_csv((names.folder / (names.b + ".csv")).string(), all_b);
   const nlohmann::ordered_json counts{
       {"objects_a", objects_a}, {"objects_b", objects_b}, {"paired", all_a.rows.size()}};
-  std::ofstream(folder / "pair.json") << counts.dump(2) << '\n';
+  std::ofstream(names.folder / "pair.json") << counts.dump(2) << '\n';
 }
 
 }  // namespace
 
 void pair_methods(const fs::path& study) {
-  const auto methods = lines_of(study / "methods.txt");
   for (const auto part : parts)
-    for (std::size_t i = 0; i < methods.size(); ++i)
-      for (std::size_t j = i + 1; j < methods.size(); ++j)
-        pair_two(study, part, methods[i], methods[j]);
+    for (const auto& names : all_pairs(study, part)) pair_two(study / "methods", part, names);
 }
 
 }  // namespace agreement_study

@@ -41,10 +41,13 @@ std::vector<std::string> lines_of(const fs::path& path);
 /// The files whose name ends so, sorted.
 std::vector<fs::path> files_of(const fs::path& folder, std::string_view ending);
 
-inline fs::path folder_of_pair(const fs::path& study, std::string_view part, const std::string& a,
-                               const std::string& b) {
-  return study / "pairs" / part / (a + "-" + b);
-}
+struct method_pair {
+  std::string a, b;
+  fs::path folder;
+};
+
+/// Every two methods, in the order of methods.txt.
+std::vector<method_pair> all_pairs(const fs::path& study, std::string_view part);
 
 /// Copies NAME_img.tif and NAME_mask.tif to images/NAME.tif and labels/NAME.tif in the form that
 /// every program reads alike: uncompressed, and measured in pixels.

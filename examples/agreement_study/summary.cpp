@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // All reports of an agreement study in one page.
-#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <fstream>
 #include <gpuimg/core/error.hpp>
@@ -13,21 +13,6 @@ namespace agreement_study {
 namespace {
 
 using nlohmann::json;
-
-struct method_pair {
-  std::string a, b;
-  fs::path folder;
-};
-
-std::vector<method_pair> all_pairs(const fs::path& study, std::string_view part) {
-  const auto methods = lines_of(study / "methods.txt");
-  std::vector<method_pair> pairs;
-  for (std::size_t i = 0; i < methods.size(); ++i)
-    for (std::size_t j = i + 1; j < methods.size(); ++j)
-      pairs.push_back(
-          {methods[i], methods[j], folder_of_pair(study, part, methods[i], methods[j])});
-  return pairs;
-}
 
 json read_json(const fs::path& path) {
   std::ifstream file(path);
@@ -74,9 +59,8 @@ void write_quantity(std::ostream& out, const std::vector<method_pair>& pairs,
   }
   if (rows.empty()) return;
   out << "\n### " << what.column << ", " << what.unit
-      << "\n\n| A | B | n | identical | bias | SD | limits of agreement | percentiles 2.5 to 97.5 "
-         "| "
-         "Pearson's r | within -+"
+      << "\n\n| A | B | n | identical | bias | SD | limits of agreement | percentiles 2.5 to 97.5"
+         " | Pearson's r | within -+"
       << text_of(bar) << " |\n|---|---|---|---|---|---|---|---|---|---|\n"
       << rows;
 }
@@ -87,10 +71,9 @@ void summarise(const fs::path& study) {
   std::ostringstream out;
   out << "# Agreement study\n\n"
       << files_of(study / "images", ".tif").size()
-      << " images. Differences are A - B. The limits of agreement are the bias -+ 1.96 SD; the "
-         "last\n"
-         "column says whether they are, with their 95 % confidence intervals, within what does not "
-         "matter.\n\n";
+      << " images. Differences are A - B. The limits of agreement are the bias -+ 1.96 SD;\n"
+         "the last column says whether they are, with their 95 % confidence intervals, within\n"
+         "what does not matter.\n\n";
   for (const auto& method : lines_of(study / "methods.txt"))
     for (const auto& version : lines_of(study / "methods" / method / "version.txt"))
       out << "- " << method << ": " << version << '\n';

@@ -99,9 +99,14 @@ if(NOT found STREQUAL expected)
   message(SEND_ERROR "gpuimg agree pairs the areas ${expected}, the study ${found}")
 endif()
 
-# What is not there is said.
-execute_process(COMMAND ${SCRIPT} --bin ${BIN} --images ${study} --out ${WORK}/none
-                RESULT_VARIABLE result ERROR_VARIABLE errors)
-if(result EQUAL 0 OR NOT errors MATCHES "error: no NAME_img.tif with NAME_mask.tif is in ")
-  message(SEND_ERROR "a folder without images: ${result}, ${errors}")
-endif()
+# refuses(<error> <argument>...)
+function(refuses error)
+  execute_process(COMMAND ${SCRIPT} --bin ${BIN} ${ARGN} RESULT_VARIABLE result OUTPUT_QUIET
+                  ERROR_VARIABLE errors)
+  if(result EQUAL 0 OR NOT errors MATCHES "error: [^\n]*${error}")
+    message(SEND_ERROR "${ARGN}: ${result}, ${errors}")
+  endif()
+endfunction()
+refuses("no NAME_img.tif with NAME_mask.tif is in " --images ${study} --out ${WORK}/none)
+refuses("holds something else" --images ${WORK}/images --out ${WORK}/images)
+refuses("unknown option '--image'" --image ${WORK}/images)
