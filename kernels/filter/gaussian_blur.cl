@@ -20,10 +20,14 @@ float pixel_at(global const SRC_T* restrict src, const int i, const int n, const
   return from < 0 ? border_value : (float)src[from * stride];
 }
 
-// Stores the last `count` pixels of a vector where they belong.
-void store_last(const VECTOR(float) value, global float* restrict dst, const int count) {
+// Stores the last `count` pixels of a vector where they belong in a result of `all` pixels.
+void store_last(const VECTOR(float) value, global float* restrict dst, const int count,
+                const size_t all) {
   if (count == VEC) {
-    STORE(value, dst);
+    if (IS_STREAM(float, dst, all))
+      STREAM(float, value, dst);
+    else
+      STORE(value, dst);
     return;
   }
   float pixels[VEC];
@@ -72,7 +76,10 @@ kernel void gaussian_blur__x(global const SRC_T* restrict src, global float* res
       STORE(d, sums + k + 3 * VEC);
     }
   }
+  const size_t all = (size_t)nx * size.y * size.z;
   int k = 0;
+  if (IS_STREAM(float, dst, all))
+    for (; k + VEC <= count; k += VEC) STREAM(float, LOAD(sums + k), dst + k);
   for (; k + VEC <= count; k += VEC) STORE(LOAD(sums + k), dst + k);
   for (; k < count; ++k) dst[k] = sums[k];
 }
@@ -183,10 +190,11 @@ kernel void gaussian_blur__across(global const SRC_T* restrict src, global float
     b0 = b1, b1 = b2, b2 = b3;
   }
   const int count = nx - begin, right = clamp(count, 0, VEC), left = clamp(count - VEC, 0, VEC);
-#define WRITE_ROW(i, a, b)                               \
-  if (at + i < n) {                                      \
-    store_last(a, dst + (at + i) * stride, left);        \
-    store_last(b, dst + (at + i) * stride + VEC, right); \
+  const size_t all = (size_t)nx * n * get_global_size(2);
+#define WRITE_ROW(i, a, b)                                    \
+  if (at + i < n) {                                           \
+    store_last(a, dst + (at + i) * stride, left, all);        \
+    store_last(b, dst + (at + i) * stride + VEC, right, all); \
   }
   WRITE_ROW(0, sum_a0, sum_b0)
   WRITE_ROW(1, sum_a1, sum_b1)

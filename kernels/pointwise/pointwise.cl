@@ -35,7 +35,10 @@ kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong cou
 #else
     const VECTOR(DST_T) result = RESULT(VEC)(FORMULA);
 #endif
-    STORE_ALIGNED(DST_T, result, dst + i);
+    if (IS_STREAM(DST_T, dst, count))
+      STREAM(DST_T, result, dst + i);
+    else
+      STORE_ALIGNED(DST_T, result, dst + i);
     return;
   }
   for (size_t k = i; k < count; ++k) {

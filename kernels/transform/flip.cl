@@ -34,10 +34,12 @@ kernel void flip__vectors(global const SRC_T* restrict src, global SRC_T* restri
   src += x + nx * (get_global_id(1) + size.y * get_global_id(2));
   dst += row_across(size, axes);
   if (x + VEC <= nx) {
-    if (axes & 1)
-      PUT(REVERSE(GET(src)), dst + (nx - x - VEC));
+    const VECTOR(SRC_T) pixels = axes & 1 ? REVERSE(GET(src)) : GET(src);
+    dst += axes & 1 ? nx - x - VEC : x;
+    if (IS_STREAM(SRC_T, dst, nx * size.y * size.z))
+      STREAM(SRC_T, pixels, dst);
     else
-      PUT(GET(src), dst + x);
+      PUT(pixels, dst);
     return;
   }
   for (size_t k = 0; k < nx - x; ++k) dst[axes & 1 ? nx - 1 - x - k : x + k] = src[k];

@@ -72,6 +72,24 @@ inline constexpr opencl::kernel_source common{
     "DEFINE_RUN(uint)\n"
     "DEFINE_RUN(float)\n"
     "\n"
+    "// STREAM stores VEC pixels past the caches, where IS_STREAM says so: the result has so many pixels\n"
+    "// that none would be left there for whoever reads them next, and `pointer` is aligned. Of small\n"
+    "// integers too little is written for that to pay.\n"
+    "#if defined(HOST_MEMORY) && defined(__has_builtin)\n"
+    "#if __has_builtin(__builtin_nontemporal_store)\n"
+    "#define CAN_STREAM\n"
+    "#endif\n"
+    "#endif\n"
+    "#ifdef CAN_STREAM\n"
+    "#define IS_STREAM(type, pointer, pixels) \\\n"
+    "  (sizeof(type) == 4 && (pixels) >= 1u << 23 && (size_t)(pointer) % sizeof(VECTOR(type)) == 0)\n"
+    "#define STREAM(type, value, pointer) \\\n"
+    "  __builtin_nontemporal_store(value, (global VECTOR(type)*)(pointer))\n"
+    "#else\n"
+    "#define IS_STREAM(type, pointer, pixels) false\n"
+    "#define STREAM(type, value, pointer)\n"
+    "#endif\n"
+    "\n"
     "// How pixels beyond the edge are made, as scipy.ndimage names it.\n"
     "#define BORDER_NEAREST 0   // a a | a b c | c c\n"
     "#define BORDER_REFLECT 1   // b a | a b c | c b\n"
@@ -91,7 +109,7 @@ inline constexpr opencl::kernel_source common{
     "  return border == BORDER_REFLECT ? 2 * n - 1 - i : 2 * n - 2 - i;\n"
     "}\n"
     "",
-    "c08ac28d64c21e9fa7df53f54ec62b6995ce2a714719110ac2a1e30832510533"};
+    "126b9ff473b0068e62412de10b259c0c45cdc8765fdb64e01ed77bea69547432"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

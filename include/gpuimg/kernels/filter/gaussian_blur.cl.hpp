@@ -31,10 +31,14 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "  return from < 0 ? border_value : (float)src[from * stride];\n"
     "}\n"
     "\n"
-    "// Stores the last `count` pixels of a vector where they belong.\n"
-    "void store_last(const VECTOR(float) value, global float* restrict dst, const int count) {\n"
+    "// Stores the last `count` pixels of a vector where they belong in a result of `all` pixels.\n"
+    "void store_last(const VECTOR(float) value, global float* restrict dst, const int count,\n"
+    "                const size_t all) {\n"
     "  if (count == VEC) {\n"
-    "    STORE(value, dst);\n"
+    "    if (IS_STREAM(float, dst, all))\n"
+    "      STREAM(float, value, dst);\n"
+    "    else\n"
+    "      STORE(value, dst);\n"
     "    return;\n"
     "  }\n"
     "  float pixels[VEC];\n"
@@ -84,7 +88,10 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "      STORE(d, sums + k + 3 * VEC);\n"
     "    }\n"
     "  }\n"
+    "  const size_t all = (size_t)nx * size.y * size.z;\n"
     "  int k = 0;\n"
+    "  if (IS_STREAM(float, dst, all))\n"
+    "    for (; k + VEC <= count; k += VEC) STREAM(float, LOAD(sums + k), dst + k);\n"
     "  for (; k + VEC <= count; k += VEC) STORE(LOAD(sums + k), dst + k);\n"
     "  for (; k < count; ++k) dst[k] = sums[k];\n"
     "}\n"
@@ -199,10 +206,11 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "    b0 = b1, b1 = b2, b2 = b3;\n"
     "  }\n"
     "  const int count = nx - begin, right = clamp(count, 0, VEC), left = clamp(count - VEC, 0, VEC);\n"
-    "#define WRITE_ROW(i, a, b)                               \\\n"
-    "  if (at + i < n) {                                      \\\n"
-    "    store_last(a, dst + (at + i) * stride, left);        \\\n"
-    "    store_last(b, dst + (at + i) * stride + VEC, right); \\\n"
+    "  const size_t all = (size_t)nx * n * get_global_size(2);\n"
+    "#define WRITE_ROW(i, a, b)                                    \\\n"
+    "  if (at + i < n) {                                           \\\n"
+    "    store_last(a, dst + (at + i) * stride, left, all);        \\\n"
+    "    store_last(b, dst + (at + i) * stride + VEC, right, all); \\\n"
     "  }\n"
     "  WRITE_ROW(0, sum_a0, sum_b0)\n"
     "  WRITE_ROW(1, sum_a1, sum_b1)\n"
@@ -248,7 +256,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "}\n"
     "#endif\n"
     "",
-    "8b83652746a566664214fcd38d2195d7dc65794445de9a7b7eec28c5d1feec03"};
+    "4e27c5e0386b1e7c0cc0556bfa15555d3f371070bfe99b53d90cc7af952687f1"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -47,7 +47,10 @@ inline constexpr opencl::kernel_source pointwise{
     "#else\n"
     "    const VECTOR(DST_T) result = RESULT(VEC)(FORMULA);\n"
     "#endif\n"
-    "    STORE_ALIGNED(DST_T, result, dst + i);\n"
+    "    if (IS_STREAM(DST_T, dst, count))\n"
+    "      STREAM(DST_T, result, dst + i);\n"
+    "    else\n"
+    "      STORE_ALIGNED(DST_T, result, dst + i);\n"
     "    return;\n"
     "  }\n"
     "  for (size_t k = i; k < count; ++k) {\n"
@@ -63,7 +66,7 @@ inline constexpr opencl::kernel_source pointwise{
     "}\n"
     "#endif\n"
     "",
-    "03fc4bbe342a9c671e69a7f35d7db61d62a4e283f2e4640f5e264cbe6a0dd5d4"};
+    "833cbcd673b4f820bb39f0609acb194b1a60837d3870cb692c7f0f6f3209387c"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -46,10 +46,12 @@ inline constexpr opencl::kernel_source flip{
     "  src += x + nx * (get_global_id(1) + size.y * get_global_id(2));\n"
     "  dst += row_across(size, axes);\n"
     "  if (x + VEC <= nx) {\n"
-    "    if (axes & 1)\n"
-    "      PUT(REVERSE(GET(src)), dst + (nx - x - VEC));\n"
+    "    const VECTOR(SRC_T) pixels = axes & 1 ? REVERSE(GET(src)) : GET(src);\n"
+    "    dst += axes & 1 ? nx - x - VEC : x;\n"
+    "    if (IS_STREAM(SRC_T, dst, nx * size.y * size.z))\n"
+    "      STREAM(SRC_T, pixels, dst);\n"
     "    else\n"
-    "      PUT(GET(src), dst + x);\n"
+    "      PUT(pixels, dst);\n"
     "    return;\n"
     "  }\n"
     "  for (size_t k = 0; k < nx - x; ++k) dst[axes & 1 ? nx - 1 - x - k : x + k] = src[k];\n"
@@ -66,7 +68,7 @@ inline constexpr opencl::kernel_source flip{
     "}\n"
     "#endif\n"
     "",
-    "8b121fb902adc4a27fadeaf837d3a8f68e043aac90aa699ca148680d471e958b"};
+    "aa47dec64b89972e736a920fa326801ad8f6ca552300b30a8482acbebd942d3c"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
