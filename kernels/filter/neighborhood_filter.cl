@@ -256,7 +256,6 @@ kernel void neighborhood_filter__box(global const SRC_T* src, global const ACC_T
 // Windows of up to DIRECT pixels per axis, in one launch: a work-item takes ROWS pixels of a column
 // of each of `planes` planes. It combines rows along x once, and keeps what the last WINDOW_Z
 // planes gave. Neighbouring work-items read the same pixels, which the cache keeps for them.
-
 kernel void neighborhood_filter__small(global const SRC_T* restrict src,
                                        global const DST_T* restrict original,
                                        global DST_T* restrict dst, const uint4 unsigned_size,

@@ -271,7 +271,6 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "// Windows of up to DIRECT pixels per axis, in one launch: a work-item takes ROWS pixels of a column\n"
     "// of each of `planes` planes. It combines rows along x once, and keeps what the last WINDOW_Z\n"
     "// planes gave. Neighbouring work-items read the same pixels, which the cache keeps for them.\n"
-    "\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_neighborhood_filter__small)\n"
     "kernel void neighborhood_filter__small(global const SRC_T* restrict src,\n"
     "                                       global const DST_T* restrict original,\n"
@@ -362,7 +361,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "}\n"
     "#endif\n"
     "",
-    "cc98017ca485c819e088ed960831d9a5fa34949535c89a25fb2d0e9d9d855b99"};
+    "847c902bab4d7bccad8075d395f9416f8cc8668fe3776c934a259588a13cfcb2"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
