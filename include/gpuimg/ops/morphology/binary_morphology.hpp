@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -36,6 +37,12 @@ class launcher {
         pitch_(static_cast<cl_uint>((items_ + pad_items_) * words_per_item_)) {}
 
   void run(const neighborhood& around) {
+    const auto [x, y, z] = around.radius;
+    if (cooperative_ && around.connectivity == connectivity::box && x <= 15 && y <= 4) {
+      const opencl::buffer words = small_box(x, y, z == 0);
+      if (z > 0) across(words, z, true, true);
+      return;
+    }
     opencl::buffer packed = new_words();
     launch("binary_morphology__pack", items_ + pad_items_, 1, false,
            {src_, packed, src_.shape, pitch_, invert_});
@@ -43,7 +50,6 @@ class launcher {
       rows(packed, ellipsoid_rows(around.radius), true);
       return;
     }
-    const auto [x, y, z] = around.radius;
     if (x > 0 || (y == 0 && z == 0))
       packed = rows(packed, {{.dy = 0, .dz = 0, .half = x}}, y == 0 && z == 0);
     if (y > 0) packed = across(packed, y, false, z == 0);
@@ -61,15 +67,32 @@ class launcher {
     if (cooperative_) macros.add("ONE_WORD");
     if (cooperative_ && src_.shape.x % 16 == 0) macros.add("ALIGNED");
     if (last) macros.add("PIXELS");
-    // A row is few work-items: groups take as many rows as they need.
-    const std::size_t side = std::min(std::bit_ceil(items), std::size_t{32});
     device_.launch(kernels::binary_morphology, kernel, macros,
                    {.x = items,
                     .y = src_.shape.y,
                     .z = src_.shape.z,
-                    .local = {side, 128 / side, 1},
+                    .local = work_group(items),
                     .cost = cost},
                    arguments);
+  }
+
+  // A row is few work-items: groups take as many rows as they need.
+  static std::array<std::size_t, 3> work_group(std::size_t items) {
+    const std::size_t side = std::min(std::bit_ceil(items), std::size_t{32});
+    return {side, 128 / side, 1};
+  }
+
+  // Along x and y, from pixels on.
+  opencl::buffer small_box(int x, int y, bool last) const {
+    opencl::buffer words;
+    if (!last) words = new_words();
+    const auto to = last ? opencl::argument(dst_) : opencl::argument(words);
+    const auto [columns, rows, planes] = work_group(items_);
+    const std::size_t tile = (columns + 2) * (rows + 2 * static_cast<std::size_t>(y));
+    launch("binary_morphology__small", items_, 40, last,
+           {src_, to, static_cast<cl_int>(x), static_cast<cl_int>(y), src_.shape, pitch_, invert_,
+            last ? invert_ : 0, opencl::argument::local(tile * sizeof(cl_ushort))});
+    return words;
   }
 
   opencl::buffer rows(const opencl::buffer& src, const std::vector<footprint_row>& all,
