@@ -188,9 +188,7 @@ kernel void propagate_labels__round(global const uint* labels, global const ucha
 
 uint greatest_near(local const uint* pixel, const bool is_box) {
   uint most = max(pixel[-1], pixel[1]);
-#pragma unroll
   for (int z = HALO_Z > 0 ? -PLANE : 0; z <= (HALO_Z > 0 ? PLANE : 0); z += PLANE)
-#pragma unroll
     for (int y = -ROW; y <= ROW; y += ROW) {
       if (is_box) most = max(most, max(pixel[z + y - 1], pixel[z + y + 1]));
       if (is_box || y == 0 || z == 0) most = max(most, pixel[z + y]);
@@ -198,8 +196,7 @@ uint greatest_near(local const uint* pixel, const bool is_box) {
   return most;
 }
 
-// One step of the open pixels from `before` to `after`. Returns whether one of the work-item's
-// moved.
+// One step of the open pixels from `before` to `after`. Returns whether one of the work-item's moved.
 bool take_shared_step(local const uint* before, local uint* after, local const uchar* is_open,
                       const bool is_box, const int item, const int items) {
   bool moved = false;
@@ -218,6 +215,18 @@ bool take_shared_step(local const uint* before, local uint* after, local const u
 // The place of the work-group among all, in bands, too.
 uint tile_along(const uint axis) { return (uint)get_global_id(axis) / (uint)get_local_size(axis); }
 
+// Where pixel (x, y, z) of a box that begins at `first` is in the image; -1 outside it.
+long pixel_at(const int4 first, const int x, const int y, const int z, const int4 size) {
+  const int4 at = first + (int4)(x, y, z, 0);
+  const bool exists =
+      at.x >= 0 && at.x < size.x && at.y >= 0 && at.y < size.y && at.z >= 0 && at.z < size.z;
+#if SPAN_Z == 1
+  return exists ? at.x + (long)size.x * at.y : -1;
+#else
+  return exists ? at.x + (long)size.x * (at.y + (long)size.y * at.z) : -1;
+#endif
+}
+
 kernel void propagate_labels__round_shared(global const uint* labels,
                                            global const uchar* restrict mask, global uint* dst,
                                            global uint* also,
@@ -226,45 +235,31 @@ kernel void propagate_labels__round_shared(global const uint* labels,
                                            const uint4 unsigned_tiles, const uint round) {
   local uint copies[2 * SPAN];
   local uchar is_open[SPAN];
-  local int has_changed;           // whether the tile or one around it did, in the round before
   local int moves[STEPS / 2 + 1];  // whether a pixel is open; whether one moved in two steps
   const int4 size = convert_int4(unsigned_size), tiles = convert_int4(unsigned_tiles);
   const int4 tile = (int4)((int)tile_along(0), (int)tile_along(1), (int)tile_along(2), 0);
   if (tile.x >= tiles.x || tile.y >= tiles.y || tile.z >= tiles.z) return;
   const size_t tile_index = tile.x + (size_t)tiles.x * (tile.y + (size_t)tiles.y * tile.z);
-  const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0);
-  const int column = (int)get_local_id(0), columns = (int)get_local_size(0);
-  const int layer = (int)get_local_id(1), layers = (int)get_local_size(1);
-  const int item = column + columns * layer, items = columns * layers;
-  for (int i = item; i <= STEPS / 2; i += items) moves[i] = 0;
-  if (item == 0) has_changed = round == 1, changed[tile_index] = 0;
-  barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);  // and `changed` is 0 before it is 1
-  for (int i = item; i < 27 && round > 1; i += items) {
-    const int4 near = tile + (int4)(i % 3 - 1, i / 3 % 3 - 1, i / 9 - 1, 0);
-    if (near.x >= 0 && near.x < tiles.x && near.y >= 0 && near.y < tiles.y && near.z >= 0 &&
-        near.z < tiles.z &&
-        changed_before[near.x + (size_t)tiles.x * (near.y + (size_t)tiles.y * near.z)] != 0)
-      has_changed = 1;
-  }
-  barrier(CLK_LOCAL_MEM_FENCE);
-  if (!has_changed) return;
+  changed[tile_index] = 0;
+  if (!has_work(changed_before, tile, tiles, round)) return;
 
-  for (int line = layer; line < SPAN_Y * SPAN_Z; line += layers) {
-    const int z = SPAN_Z == 1 ? 0 : line / SPAN_Y, y = line - SPAN_Y * z;
-    const int4 at = first + (int4)(-STEPS, y - STEPS, z - HALO_Z, 0);
-    const bool exists = at.y >= 0 && at.y < size.y && at.z >= 0 && at.z < size.z;
-    const long start = at.x + (exists ? (long)size.x * (at.y + (long)size.y * at.z) : 0);
+  const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0);
+  const int item = (int)(get_local_id(0) + get_local_size(0) * get_local_id(1));
+  const int items = (int)(get_local_size(0) * get_local_size(1));
+  for (int i = item; i <= STEPS / 2; i += items) moves[i] = 0;
+  barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);  // and `changed` is 0 before it is 1
+  for (int i = item; i < SPAN; i += items) {
+    const int z = SPAN_Z == 1 ? 0 : i / PLANE, y = (i - PLANE * z) / SPAN_X,
+              x = i - PLANE * z - ROW * y;
+    const long pixel = pixel_at(first - (int4)(STEPS, STEPS, HALO_Z, 0), x, y, z, size);
+    const bool is_inside = pixel >= 0 && mask[pixel] != 0;
+    const uint label = is_inside ? labels[pixel] : 0;
+    copies[i] = copies[SPAN + i] = label;
     // A pixel without neighbours here stays as it is: the halo is for what is wrong near it.
-    const bool has_rows = y > 0 && y + 1 < SPAN_Y && (HALO_Z == 0 || (z > 0 && z + 1 < SPAN_Z));
-    for (int x = column; x < SPAN_X; x += columns) {
-      const bool is_inside = exists && at.x + x >= 0 && at.x + x < size.x && mask[start + x] != 0;
-      const uint label = is_inside ? labels[start + x] : 0;
-      const bool may_move = is_inside && label == 0 && has_rows && x > 0 && x + 1 < SPAN_X;
-      const int i = ROW * line + x;
-      copies[i] = copies[SPAN + i] = label;
-      is_open[i] = may_move;
-      if (may_move) moves[0] = 1;
-    }
+    const int margin_z = HALO_Z > 0 ? 1 : 0;
+    is_open[i] = is_inside && label == 0 && x > 0 && x + 1 < SPAN_X && y > 0 && y + 1 < SPAN_Y &&
+                 z >= margin_z && z + margin_z < SPAN_Z;
+    if (is_open[i]) moves[0] = 1;
   }
   barrier(CLK_LOCAL_MEM_FENCE);
 
@@ -276,17 +271,13 @@ kernel void propagate_labels__round_shared(global const uint* labels,
     barrier(CLK_LOCAL_MEM_FENCE);
   }
 
-  const int4 end = min(first + (int4)(TILE_X, TILE_Y, TILE_Z, 0), size);
-  for (int line = layer; line < TILE_Y * TILE_Z; line += layers) {
-    const int z = TILE_Z == 1 ? 0 : line / TILE_Y, y = line - TILE_Y * z;
-    if (first.y + y >= end.y || first.z + z >= end.z) continue;
-    const long start = first.x + (long)size.x * (first.y + y + (long)size.y * (first.z + z));
-    const int copy = STEPS + ROW * (y + STEPS) + PLANE * (z + HALO_Z);
-    for (int x = column; x < end.x - first.x; x += columns) {
-      const uint label = copies[copy + x];
-      dst[start + x] = label;
-      if (round == 1) also[start + x] = label;
-      if (is_open[copy + x] && label != 0) changed[tile_index] = 1;
-    }
+  for (int i = item; i < TILE; i += items) {
+    const int z = TILE_Z == 1 ? 0 : i / (TILE_X * TILE_Y), y = i / TILE_X % TILE_Y, x = i % TILE_X;
+    const long pixel = pixel_at(first, x, y, z, size);
+    if (pixel < 0) continue;
+    const int copy = x + STEPS + ROW * (y + STEPS) + PLANE * (z + HALO_Z);
+    dst[pixel] = copies[copy];
+    if (round == 1) also[pixel] = copies[copy];
+    if (is_open[copy] && copies[copy] != 0) changed[tile_index] = 1;
   }
 }
