@@ -65,79 +65,81 @@ kernel void detect_maxima__runs(global const SRC_T* restrict src, global uchar* 
 
 #else
 
-// A number that is as much less or greater as the pixel is; nothing is greater than that of a NaN.
+// Pixels are compared with keys of their neighbours. Nothing is greater than that of a NaN.
 #ifdef IS_FLOAT
-#define KEY_T int
-#define ORDER(bits) ((bits) ^ (((bits) >> 31) & 0x7fffffff))
-int key_of(const float pixel) {
-  const int bits = as_int(pixel);
-  return (bits & 0x7fffffff) > 0x7f800000 ? INT_MAX : (bits & 0x7fffffff) == 0 ? 0 : ORDER(bits);
-}
+#define KEY(pixel) ((pixel) == (pixel) ? (pixel) : INFINITY)
+#define GREATER(a, b) fmax(a, b)
 #else
-#define KEY_T SRC_T
-#define key_of(pixel) (pixel)
+#define KEY(pixel) (pixel)
+#define GREATER(a, b) max(a, b)
+#endif
+#ifdef IS_BOX
+#define WITH(beside, pixel) GREATER(beside, KEY(pixel))
+#else
+#define WITH(beside, pixel) KEY(pixel)
 #endif
 
-#ifndef LANES
-#define LANES 128
-#define LAYERS 2
+#ifndef ROWS
 #define ROWS 4
+#define AXES 3  // of more than one pixel
 #endif
-#define MARGIN 8  // pixels of the tile beside its own: rows stay aligned
 
 // Beyond the edge lies the pixel on the other side of the last one, which is a neighbour as well.
-int mirrored(const int i, const int n) {
-  return clamp(i < 0 ? -i : i < n ? i : 2 * n - 2 - i, 0, n - 1);
-}
+int mirrored(const int i, const int n) { return i < 0 ? min(1, n - 1) : i < n ? i : max(n - 2, 0); }
 
-// A work-group goes through `planes` planes and shares the pixels of each; a lane takes ROWS pixels
-// of a column.
-kernel void detect_maxima__tiles(global const SRC_T* restrict src, global uchar* restrict dst,
-                                 const uint4 unsigned_size, const int is_box, const int planes) {
-  local KEY_T tile[(LANES + 2 * MARGIN) * (LAYERS * ROWS + 2)];
+// A work-item takes ROWS pixels of a column of each of `planes` planes. Neighbouring work-items
+// read the same pixels, which the cache keeps for them.
+kernel void detect_maxima__columns(global const SRC_T* restrict src, global uchar* restrict dst,
+                                   const uint4 unsigned_size, const int planes) {
   const int4 size = convert_int4(unsigned_size);
-  const int lane = (int)get_local_id(0), lanes = (int)get_local_size(0);
-  const int layer = (int)get_local_id(1), layers = (int)get_local_size(1);
   const int x = (int)get_global_id(0), y = (int)get_global_id(1) * ROWS;
-  const int pitch = lanes + 2 * MARGIN, lines = layers * ROWS + 2;
-  const int tile_x = x - lane - MARGIN, tile_y = y - layer * ROWS - 1;
+  if (x >= size.x || y >= size.y) return;
+  if (AXES == 0) {
+    *dst = 1;
+    return;
+  }
   const int begin = (int)get_global_id(2) * planes, end = min(begin + planes, size.z);
-  const int reach = size.z > 1 ? 1 : 0;
-  local const KEY_T* corner = tile + pitch * layer * ROWS + lane + MARGIN;
-  KEY_T pixel[ROWS], greatest[ROWS], plane_before[ROWS];
+  const int reach = AXES > 2 ? 1 : 0;  // planes around that are read
+  const int left = mirrored(x - 1, size.x) - x, right = mirrored(x + 1, size.x) - x;
+  const size_t pitch = size.x, plane = pitch * size.y;
+  const size_t above = pitch * mirrored(y - 1, size.y), below = pitch * mirrored(size.y, size.y);
+  src += x;
+  dst += x + pitch * y + plane * begin;
+  SRC_T pixel[ROWS], greatest[ROWS], plane_before[ROWS];
   for (int z = begin - reach; z < end + reach; ++z) {
-    global const SRC_T* plane = src + (size_t)size.x * size.y * mirrored(z, size.z);
-    for (int line = layer; line < lines; line += layers) {
-      global const SRC_T* row = plane + (size_t)size.x * mirrored(tile_y + line, size.y);
-      for (int i = lane; i < pitch; i += lanes)
-        tile[pitch * line + i] = key_of(row[mirrored(tile_x + i, size.x)]);
-    }
-    barrier(CLK_LOCAL_MEM_FENCE);
-    KEY_T beside[ROWS + 2], centre[ROWS + 2], across[ROWS + 2];
+    global const SRC_T* column = src + plane * mirrored(z, size.z);
+    global const SRC_T* inside = column + pitch * y;
+    SRC_T centre[ROWS + 2], beside[ROWS + 2], across[ROWS + 2];
+#pragma unroll
     for (int row = 0; row < ROWS + 2; ++row) {
-      local const KEY_T* key = corner + pitch * row;
-      centre[row] = key[0];
-      beside[row] = max(key[-1], key[1]);
-      across[row] = is_box ? max(beside[row], centre[row]) : centre[row];
+      global const SRC_T* at = row == 0               ? column + above
+                               : y + row - 1 < size.y ? inside
+                                                      : column + below;
+      if (row > 0) inside += pitch;
+      centre[row] = *at;
+      beside[row] = GREATER(KEY(at[left]), KEY(at[right]));
+      across[row] = WITH(beside[row], centre[row]);
     }
-    barrier(CLK_LOCAL_MEM_FENCE);
+    const bool is_known = z - reach >= begin;  // all of what is around plane z - reach
+    global uchar* to = dst;
+#pragma unroll
     for (int row = 0; row < ROWS; ++row) {
-      KEY_T around = beside[row + 1];
-      if (size.y > 1) around = max(around, max(across[row], across[row + 2]));
-      const KEY_T plane_here = is_box ? max(around, centre[row + 1]) : centre[row + 1];
+      SRC_T around = beside[row + 1];
+      if (AXES > 1) around = GREATER(around, GREATER(across[row], across[row + 2]));
       bool is_greater;
-      if (reach == 0) {
-        is_greater = centre[row + 1] > around || size.x == 1;
+      if (AXES < 3) {
+        is_greater = centre[row + 1] > around;
       } else {
-        is_greater = pixel[row] > max(greatest[row], plane_here);
-        greatest[row] = max(around, plane_before[row]);
+        const SRC_T plane_here = WITH(around, centre[row + 1]);
+        is_greater = pixel[row] > GREATER(greatest[row], plane_here);
+        greatest[row] = GREATER(around, plane_before[row]);
         pixel[row] = centre[row + 1];
         plane_before[row] = plane_here;
       }
-      const int at_z = z - reach;
-      if (at_z >= begin && x < size.x && y + row < size.y)
-        dst[x + (size_t)size.x * (y + row + (size_t)size.y * at_z)] = is_greater;
+      if (is_known && y + row < size.y) *to = is_greater;
+      to += pitch;
     }
+    if (is_known) dst += plane;
   }
 }
 

@@ -212,20 +212,31 @@ kernel void gaussian_blur__across_shared(global const SRC_T* restrict src,
                                          const float border_value) {
   const int x = (int)get_global_id(0), at = (int)get_global_id(1) * SHARED_ROWS;
   if (x >= nx || at >= n) return;
-  const int first = at - radius, end = 2 * radius + SHARED_ROWS;
-  const bool is_inside = first >= 0 && first + end <= n;
+  const int first = at - radius, taps = 2 * radius + 1;
+  const bool is_inside = first >= 0 && first + taps + SHARED_ROWS - 1 <= n;
   const size_t column = x + other_stride * get_global_id(2);
   src += column;
   dst += column + at * stride;
   global const SRC_T* next = src + first * (long)stride;
   float8 window = 0, sum = 0;
   int i = 0;
-#define SUM_UP(pixel)                                    \
-  for (; i < SHARED_ROWS - 1; ++i, next += stride)       \
-    window = (float8)(window.s123, window.s4567, pixel); \
-  for (; i < end; ++i, next += stride) {                 \
-    window = (float8)(window.s123, window.s4567, pixel); \
-    sum = fma(*weights++, window, sum);                  \
+#define MOVE_TO(pixel)                                 \
+  window = (float8)(window.s123, window.s4567, pixel); \
+  ++i, next += stride;
+#define ADD_TAP(weight, pixel) \
+  MOVE_TO(pixel)               \
+  sum = fma(weight, window, sum);
+#define SUM_UP(pixel)                                                              \
+  _Pragma("unroll") for (int row = 1; row < SHARED_ROWS; ++row) { MOVE_TO(pixel) } \
+  for (int four = taps / 4; four > 0; --four, weights += 4) {                      \
+    const float4 weight = *(global const float4*)weights;                          \
+    ADD_TAP(weight.x, pixel)                                                       \
+    ADD_TAP(weight.y, pixel)                                                       \
+    ADD_TAP(weight.z, pixel)                                                       \
+    ADD_TAP(weight.w, pixel)                                                       \
+  }                                                                                \
+  for (int one = taps % 4; one > 0; --one, ++weights) {                            \
+    ADD_TAP(*weights, pixel)                                                       \
   }
   if (is_inside) {
     SUM_UP((float)*next)

@@ -19,8 +19,6 @@
 #define WINDOW_X 3
 #define WINDOW_Y 3
 #define WINDOW_Z 3
-#define LANES 128
-#define LAYERS 2
 #define ROWS 8
 #endif
 
@@ -254,55 +252,49 @@ kernel void neighborhood_filter__box(global const SRC_T* src, global const ACC_T
 }
 #endif
 
-#ifdef LANES
-// Windows of up to DIRECT pixels per axis, in one launch: a work-group goes through `planes`
-// planes, and shares the pixels of each. A lane takes ROWS pixels of a column, so neighbouring rows
-// are combined along x once, and keeps what the last WINDOW_Z planes gave.
-#define MARGIN 8  // pixels of the tile beside its own: rows stay aligned
-
+#ifdef ROWS
+// Windows of up to DIRECT pixels per axis, in one launch: a work-item takes ROWS pixels of a column
+// of each of `planes` planes. It combines rows along x once, and keeps what the last WINDOW_Z
+// planes gave. Neighbouring work-items read the same pixels, which the cache keeps for them.
 kernel void neighborhood_filter__small(global const SRC_T* restrict src,
                                        global const DST_T* restrict original,
                                        global DST_T* restrict dst, const uint4 unsigned_size,
                                        const int planes, const float scale) {
   (void)original;  // not every program uses it
-  local ACC_T tile[(LANES + 2 * MARGIN) * (LAYERS * ROWS + 2 * REACH(WINDOW_Y))];
   const int4 size = convert_int4(unsigned_size);
-  const int lane = (int)get_local_id(0), lanes = (int)get_local_size(0);
-  const int layer = (int)get_local_id(1), layers = (int)get_local_size(1);
   const int x = (int)get_global_id(0), y = (int)get_global_id(1) * ROWS;
-  const int pitch = lanes + 2 * MARGIN, lines = layers * ROWS + 2 * REACH(WINDOW_Y);
-  const int tile_x = x - lane - MARGIN, tile_y = y - layer * ROWS - REACH(WINDOW_Y);
+  if (x >= size.x || y >= size.y) return;
+  const int first = y - REACH(WINDOW_Y);
   const int begin = (int)get_global_id(2) * planes, end = min(begin + planes, size.z);
-  local const ACC_T* corner = tile + pitch * layer * ROWS + lane + MARGIN - REACH(WINDOW_X);
+  const size_t pitch = size.x, plane = pitch * size.y;
+  int columns[WINDOW_X];
+#pragma unroll
+  for (int i = 0; i < WINDOW_X; ++i) columns[i] = clamp(x + i - REACH(WINDOW_X), 0, size.x - 1);
   ACC_T recent[WINDOW_Z][ROWS];
   for (int z = begin - REACH(WINDOW_Z); z < end + REACH(WINDOW_Z); ++z) {
-    global const SRC_T* plane = src + (size_t)size.x * size.y * clamp(z, 0, size.z - 1);
-    for (int line = layer; line < lines; line += layers) {
-      global const SRC_T* row = plane + (size_t)size.x * clamp(tile_y + line, 0, size.y - 1);
-      for (int i = lane; i < pitch; i += lanes)
-        tile[pitch * line + i] = ENTER(row[clamp(tile_x + i, 0, size.x - 1)]);
-    }
-    barrier(CLK_LOCAL_MEM_FENCE);
+    global const SRC_T* from = src + plane * clamp(z, 0, size.z - 1) + pitch * max(first, 0);
     ACC_T along_x[ROWS + WINDOW_Y - 1];
+#pragma unroll
     for (int row = 0; row < ROWS + WINDOW_Y - 1; ++row) {
-      along_x[row] = corner[pitch * row];
+      along_x[row] = ENTER(from[columns[0]]);
+#pragma unroll
       for (int i = 1; i < WINDOW_X; ++i)
-        along_x[row] = COMBINE(along_x[row], corner[pitch * row + i]);
+        along_x[row] = COMBINE(along_x[row], ENTER(from[columns[i]]));
+      from += first + row >= 0 && first + row + 1 < size.y ? pitch : 0;
     }
-    barrier(CLK_LOCAL_MEM_FENCE);
-    for (int row = 0; row < ROWS; ++row) {
+    size_t to = x + pitch * y + plane * (z - REACH(WINDOW_Z));
+#pragma unroll
+    for (int row = 0; row < ROWS; ++row, to += pitch) {
+#pragma unroll
       for (int i = 0; i + 1 < WINDOW_Z; ++i) recent[i][row] = recent[i + 1][row];
       ACC_T acc = along_x[row];
+#pragma unroll
       for (int i = 1; i < WINDOW_Y; ++i) acc = COMBINE(acc, along_x[row + i]);
       recent[WINDOW_Z - 1][row] = acc;
-    }
-    if (z < begin + REACH(WINDOW_Z) || x >= size.x) continue;
-    const size_t at = x + (size_t)size.x * (y + (size_t)size.y * (z - REACH(WINDOW_Z)));
-    for (int row = 0; row < ROWS; ++row) {
-      if (y + row >= size.y) break;
-      ACC_T acc = recent[0][row];
+      if (z < begin + REACH(WINDOW_Z) || y + row >= size.y) continue;
+      acc = recent[0][row];
+#pragma unroll
       for (int i = 1; i < WINDOW_Z; ++i) acc = COMBINE(acc, recent[i][row]);
-      const size_t to = at + (size_t)size.x * row;
       dst[to] = FROM(original[to], LEAVE(acc));
     }
   }

@@ -196,6 +196,22 @@ uint greatest_near(local const uint* pixel, const bool is_box) {
   return most;
 }
 
+// One step of the open pixels from `before` to `after`. Returns whether one of the work-item's moved.
+bool take_shared_step(local const uint* before, local uint* after, local const uchar* is_open,
+                      const bool is_box, const int item, const int items) {
+  bool moved = false;
+  for (int i = item; i < SPAN; i += items) {
+    if (!is_open[i]) continue;
+    uint label = before[i];
+    if (label == 0) {
+      label = greatest_near(before + i, is_box);
+      moved |= label != 0;
+    }
+    after[i] = label;
+  }
+  return moved;
+}
+
 // The place of the work-group among all, in bands, too.
 uint tile_along(const uint axis) { return (uint)get_global_id(axis) / (uint)get_local_size(axis); }
 
@@ -204,7 +220,11 @@ long pixel_at(const int4 first, const int x, const int y, const int z, const int
   const int4 at = first + (int4)(x, y, z, 0);
   const bool exists =
       at.x >= 0 && at.x < size.x && at.y >= 0 && at.y < size.y && at.z >= 0 && at.z < size.z;
+#if SPAN_Z == 1
+  return exists ? at.x + (long)size.x * at.y : -1;
+#else
   return exists ? at.x + (long)size.x * (at.y + (long)size.y * at.z) : -1;
+#endif
 }
 
 kernel void propagate_labels__round_shared(global const uint* labels,
@@ -229,7 +249,8 @@ kernel void propagate_labels__round_shared(global const uint* labels,
   for (int i = item; i <= STEPS / 2; i += items) moves[i] = 0;
   barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);  // and `changed` is 0 before it is 1
   for (int i = item; i < SPAN; i += items) {
-    const int x = i % SPAN_X, y = i / SPAN_X % SPAN_Y, z = i / PLANE;
+    const int z = SPAN_Z == 1 ? 0 : i / PLANE, y = (i - PLANE * z) / SPAN_X,
+              x = i - PLANE * z - ROW * y;
     const long pixel = pixel_at(first - (int4)(STEPS, STEPS, HALO_Z, 0), x, y, z, size);
     const bool is_inside = pixel >= 0 && mask[pixel] != 0;
     const uint label = is_inside ? labels[pixel] : 0;
@@ -242,20 +263,16 @@ kernel void propagate_labels__round_shared(global const uint* labels,
   }
   barrier(CLK_LOCAL_MEM_FENCE);
 
-  for (int n = 0; n < STEPS / 2 && moves[n] != 0; ++n)
-    for (int odd = 0; odd < 2; ++odd) {
-      for (int i = item; i < SPAN; i += items) {
-        if (!is_open[i]) continue;
-        local const uint* before = copies + odd * SPAN + i;
-        const uint label = *before != 0 ? *before : greatest_near(before, odd == 0);
-        if (odd == 0 && label != *before) moves[n + 1] = 1;
-        copies[(1 - odd) * SPAN + i] = label;
-      }
-      barrier(CLK_LOCAL_MEM_FENCE);
-    }
+  local uint* other = copies + SPAN;
+  for (int n = 0; n < STEPS / 2 && moves[n] != 0; ++n) {
+    if (take_shared_step(copies, other, is_open, true, item, items)) moves[n + 1] = 1;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    take_shared_step(other, copies, is_open, false, item, items);
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
 
   for (int i = item; i < TILE; i += items) {
-    const int x = i % TILE_X, y = i / TILE_X % TILE_Y, z = i / (TILE_X * TILE_Y);
+    const int z = TILE_Z == 1 ? 0 : i / (TILE_X * TILE_Y), y = i / TILE_X % TILE_Y, x = i % TILE_X;
     const long pixel = pixel_at(first, x, y, z, size);
     if (pixel < 0) continue;
     const int copy = x + STEPS + ROW * (y + STEPS) + PLANE * (z + HALO_Z);

@@ -7,6 +7,7 @@
 //            the one row of a box along x
 //   across   the same in a window along y or z
 //   tile     on CPUs, for small boxes: packs, and looks along x and y, in memory of its own
+//   small    the same on GPUs, in the memory of a work-group
 //
 // A pass ends with words, or (PIXELS) with pixels. An erosion inverts bits when they are packed and
 // when they become pixels: `invert` is 65535, else 0.
@@ -235,4 +236,45 @@ kernel void binary_morphology__across(global const ushort* restrict src, global 
     found |= GET(global, words, src + stride * i);
   END(found);
 }
+
+#ifdef ONE_WORD
+// ---- a box of up to 15 pixels to both sides along x, from pixels on
+
+ushort word_of(global const uchar* plane, const int word, const int y, const int4 size,
+               const uint invert) {
+  const int x = 16 * word;
+  if (x < 0 || x >= size.x || y < 0 || y >= size.y) return 0;
+  return as_ushort(pack(plane + x + (size_t)size.x * y, size.x - x, invert));
+}
+
+// A work-group packs its words, those of the rows around them, and one more at both ends.
+kernel void binary_morphology__small(global const uchar* restrict src, global DST* restrict dst,
+                                     const int radius_x, const int radius_y,
+                                     const uint4 unsigned_size, const uint pitch, const uint invert,
+                                     local ushort* restrict tile) {
+  const int4 size = convert_int4(unsigned_size);
+  const int column = (int)get_local_id(0), columns = (int)get_local_size(0), width = columns + 2;
+  const int layer = (int)get_local_id(1), layers = (int)get_local_size(1);
+  const int word = (int)get_global_id(0), y = (int)get_global_id(1), z = (int)get_global_id(2);
+  const int first_word = word - column, first_y = y - layer - radius_y;
+  const int lines = layers + 2 * radius_y;
+  src += (size_t)size.x * size.y * z;
+  for (int line = layer; line < lines; line += layers)
+    tile[width * line + column + 1] = word_of(src, word, first_y + line, size, invert);
+  for (int end = column + columns * layer; end < 2 * lines; end += columns * layers) {
+    const int line = end / 2, i = end % 2 == 0 ? 0 : columns + 1;
+    tile[width * line + i] = word_of(src, first_word + i - 1, first_y + line, size, invert);
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (word >= (int)pitch || y >= size.y) return;
+  tile += width * layer + column;
+  uint left = 0, middle = 0, right = 0;
+  for (int i = 0; i <= 2 * radius_y; ++i, tile += width)
+    left |= tile[0], middle |= tile[1], right |= tile[2];
+  left |= middle << 16;
+  right = middle | right << 16;
+  const ushort found = smear_up(left, radius_x) >> 16 | smear_down(right, radius_x);
+  END(found);
+}
+#endif
 #endif

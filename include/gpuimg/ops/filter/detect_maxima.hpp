@@ -33,7 +33,7 @@ struct detect_maxima {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     const auto size = without_single_pixels(src.shape);
-    const auto is_box = static_cast<cl_int>(connectivity == connectivity::box);
+    const bool is_box = connectivity == connectivity::box;
     opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
     using detail::pieces;
     if (device.launches().variant == opencl::kernel_variant::serial) {
@@ -42,23 +42,20 @@ struct detect_maxima {
       macros.add("MASK_T", masks[size_of(src.type)]);
       macros.add("RUN", run);
       device.launch(kernels::detect_maxima, "detect_maxima__runs", macros,
-                    {pieces(size.x, run), size.y, size.z, {}, 27 * run}, {src, dst, size, is_box});
+                    {pieces(size.x, run), size.y, size.z, {}, 27 * run},
+                    {src, dst, size, static_cast<cl_int>(is_box)});
       return;
     }
-    constexpr std::size_t lanes = 128, layers = 2;
     const std::size_t rows = size.is_3d() ? 4 : 8, planes = size.is_3d() ? 8 : 1;
     macros.add("ONE_PIXEL");
-    macros.add("LANES", lanes);
-    macros.add("LAYERS", layers);
     macros.add("ROWS", rows);
+    macros.add("AXES", static_cast<std::size_t>((size.x > 1) + (size.y > 1) + (size.z > 1)));
+    if (is_box) macros.add("IS_BOX");
     if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
-    device.launch(kernels::detect_maxima, "detect_maxima__tiles", macros,
-                  {size.x,
-                   pieces(size.y, rows),
-                   pieces(size.z, planes),
-                   {lanes, layers, 1},
-                   10 * rows * planes},
-                  {src, dst, size, is_box, static_cast<cl_int>(planes)});
+    device.launch(
+        kernels::detect_maxima, "detect_maxima__columns", macros,
+        {size.x, pieces(size.y, rows), pieces(size.z, planes), {64, 4, 1}, 20 * rows * planes},
+        {src, dst, size, static_cast<cl_int>(planes)});
   }
 
   template <pixel T>

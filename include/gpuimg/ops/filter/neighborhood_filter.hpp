@@ -176,19 +176,16 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
     return;
   }
   if (!serial && std::ranges::max(whole) <= longest_direct) {
-    constexpr std::size_t lanes = 128, layers = 2;
     const std::size_t rows = src.shape.is_3d() ? 4 : 8, planes = src.shape.is_3d() ? 8 : 1;
     opencl::defines all = macros(true, true);
     all.add("ONE_PIXEL");
-    all.add("LANES", lanes);
-    all.add("LAYERS", layers);
     all.add("ROWS", rows);
     add_windows(all, whole);
     device.launch(kernels::neighborhood_filter, "neighborhood_filter__small", all,
                   {src.shape.x,
                    pieces(src.shape.y, rows),
                    pieces(src.shape.z, planes),
-                   {lanes, layers, 1},
+                   {64, 4, 1},
                    rows * planes * static_cast<std::size_t>(whole[0] + whole[1] + whole[2])},
                   {src, minuend, dst, src.shape, static_cast<cl_int>(planes), scale});
     return;

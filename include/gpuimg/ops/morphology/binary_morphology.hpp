@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -38,8 +39,8 @@ class launcher {
   void run(const neighborhood& around) {
     const auto [x, y, z] = around.radius;
     const bool is_box = around.connectivity == connectivity::box;
-    if (!cooperative_ && is_box && x < 64 && y <= 8) {
-      const auto packed = tile(x, y, z == 0);
+    if (is_box && (cooperative_ ? x <= 15 && y <= 4 : x < 64 && y <= 8)) {
+      const auto packed = cooperative_ ? small_box(x, y, z == 0) : tile(x, y, z == 0);
       if (z > 0) across(packed, z, true, true);
       return;
     }
@@ -67,27 +68,31 @@ class launcher {
     if (cooperative_) macros.add("ONE_WORD");
     if (cooperative_ && src_.shape.x % 16 == 0) macros.add("ALIGNED");
     if (last) macros.add("PIXELS");
-    // A row is few work-items: groups take as many rows as they need.
-    const std::size_t side = std::min(std::bit_ceil(items), std::size_t{32});
     device_.launch(kernels::binary_morphology, kernel, macros,
                    {.x = items,
                     .y = src_.shape.y,
                     .z = src_.shape.z,
-                    .local = {side, 128 / side, 1},
+                    .local = work_group(items),
                     .cost = cost},
                    arguments);
   }
 
-  opencl::buffer rows(const opencl::buffer& src, const std::vector<footprint_row>& all,
-                      bool last) const {
+  // A row is few work-items: groups take as many rows as they need.
+  static std::array<std::size_t, 3> work_group(std::size_t items) {
+    const std::size_t side = std::min(std::bit_ceil(items), std::size_t{32});
+    return {side, 128 / side, 1};
+  }
+
+  // Along x and y, from pixels on: on a GPU, and on a CPU.
+  opencl::buffer small_box(int x, int y, bool last) const {
     opencl::buffer words;
     if (!last) words = new_words();
     const auto to = last ? opencl::argument(dst_) : opencl::argument(words);
-    std::uint64_t cost = 0;
-    for (const auto& row : all) cost += 20 + static_cast<std::uint64_t>(row.half) / 8;
-    launch("binary_morphology__rows", items_, cost, last,
-           {src, to, device_.table(std::span<const footprint_row>(all)),
-            static_cast<cl_int>(all.size()), src_.shape, pitch_, invert_});
+    const auto [columns, rows, planes] = work_group(items_);
+    const std::size_t tile = (columns + 2) * (rows + 2 * static_cast<std::size_t>(y));
+    launch("binary_morphology__small", items_, 40, last,
+           {src_, to, static_cast<cl_int>(x), static_cast<cl_int>(y), src_.shape, pitch_, invert_,
+            opencl::argument::local(tile * sizeof(cl_ushort))});
     return words;
   }
 
@@ -105,6 +110,19 @@ class launcher {
                     {1, 1, 1}},
                    {src_, last ? opencl::argument(dst_) : opencl::argument(words),
                     cl_int4{{x, y, 0, 0}}, src_.shape, pitch_, invert_});
+    return words;
+  }
+
+  opencl::buffer rows(const opencl::buffer& src, const std::vector<footprint_row>& all,
+                      bool last) const {
+    opencl::buffer words;
+    if (!last) words = new_words();
+    const auto to = last ? opencl::argument(dst_) : opencl::argument(words);
+    std::uint64_t cost = 0;
+    for (const auto& row : all) cost += 20 + static_cast<std::uint64_t>(row.half) / 8;
+    launch("binary_morphology__rows", items_, cost, last,
+           {src, to, device_.table(std::span<const footprint_row>(all)),
+            static_cast<cl_int>(all.size()), src_.shape, pitch_, invert_});
     return words;
   }
 
