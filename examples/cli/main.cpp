@@ -182,6 +182,7 @@ void add_agree_command(CLI::App& app, int& exit_status) {
       "Differences are A - B. Limits of agreement are the bias -+ 1.96 standard deviations;\n"
       "intervals are 95 % confidence intervals (Bland & Altman 1999).\n"
       "Label images are compared object by object: the areas of those that match at IoU 0.5.\n"
+      "What only A or only B has is no pair, and keeps a bar from being met.\n"
       "Tables are joined by the column label where both have one, else row by row.");
   command->callback([given, &exit_status] { exit_status = agree(*given) ? 0 : 1; });
 }

@@ -76,13 +76,18 @@ kernel void label_overlaps__count_vectors(global const uint* restrict src0,
   }
 }
 
-// The labels and the pixels of each slot; no pixels where nobody owns it.
+// The labels and the pixels of each slot; no pixels where nobody owns it. The last row has the word
+// after the slots.
 kernel void label_overlaps__rows(global const uint* restrict src0, global const uint* restrict src1,
                                  global const uint* restrict table, global uint4* restrict rows,
                                  const uint slots) {
   const size_t slot = get_global_id(0);
-  if (slot >= slots) return;
+  if (slot > slots) return;
   const uint owner = table[2 * slot];
-  rows[slot] = owner == 0 ? (uint4)0
-                          : (uint4)(src0[owner - 1], src1[owner - 1], table[2 * slot + 1], 0);
+  uint4 row = 0;
+  if (slot == slots)
+    row.x = owner;
+  else if (owner != 0)
+    row = (uint4)(src0[owner - 1], src1[owner - 1], table[2 * slot + 1], 0);
+  rows[slot] = row;
 }

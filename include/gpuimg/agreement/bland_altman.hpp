@@ -59,8 +59,8 @@ struct agreement {
   }
 
   /// Whether 95 % of the differences are within -bar .. bar, as surely as the intervals say, and
-  /// nothing was left out. The bar is what difference is too small to matter; it comes from the use,
-  /// not from the data.
+  /// nothing was left out. The bar is what difference is too small to matter; it comes from the
+  /// use, not from the data.
   [[nodiscard]] bool is_within(double bar) const {
     return non_finite == 0 && unmatched == 0 && lower_limit.lower >= -bar &&
            upper_limit.upper <= bar;

@@ -91,20 +91,25 @@ inline constexpr opencl::kernel_source label_overlaps{
     "}\n"
     "#endif\n"
     "\n"
-    "// The labels and the pixels of each slot; no pixels where nobody owns it.\n"
+    "// The labels and the pixels of each slot; no pixels where nobody owns it. The last row has the word\n"
+    "// after the slots.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_label_overlaps__rows)\n"
     "kernel void label_overlaps__rows(global const uint* restrict src0, global const uint* restrict src1,\n"
     "                                 global const uint* restrict table, global uint4* restrict rows,\n"
     "                                 const uint slots) {\n"
     "  const size_t slot = get_global_id(0);\n"
-    "  if (slot >= slots) return;\n"
+    "  if (slot > slots) return;\n"
     "  const uint owner = table[2 * slot];\n"
-    "  rows[slot] = owner == 0 ? (uint4)0\n"
-    "                          : (uint4)(src0[owner - 1], src1[owner - 1], table[2 * slot + 1], 0);\n"
+    "  uint4 row = 0;\n"
+    "  if (slot == slots)\n"
+    "    row.x = owner;\n"
+    "  else if (owner != 0)\n"
+    "    row = (uint4)(src0[owner - 1], src1[owner - 1], table[2 * slot + 1], 0);\n"
+    "  rows[slot] = row;\n"
     "}\n"
     "#endif\n"
     "",
-    "231333467f184142aa95ee3011809f4e4d6c1beec4e27378cbd293d8aea49d13"};
+    "1a1acbde8f8436ed936ee140300fbbbd93642921f7ca2f96b421efe5ffa32584"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

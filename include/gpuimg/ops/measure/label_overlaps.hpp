@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -81,15 +82,14 @@ inline std::vector<label_overlap> overlaps_in_table(const opencl::device& device
                   {.x = step * pieces(rows, length), .cost = 2 * length},
                   {a, b, table, size, pixels, static_cast<cl_uint>(step), length});
   }
-  const auto memory = device.allocate(slots * sizeof(cl_uint4));
-  device.launch(kernels::label_overlaps, "label_overlaps__rows", {}, {slots},
+  std::vector<cl_uint4> found(slots + 1);
+  const auto memory = device.allocate(found.size() * sizeof(cl_uint4));
+  device.launch(kernels::label_overlaps, "label_overlaps__rows", {}, {found.size()},
                 {a, b, table, memory, size});
-  cl_uint is_too_small = 0;
-  device.read(table.memory(), &is_too_small, sizeof is_too_small, 2 * slots * sizeof(cl_uint));
-  if (is_too_small != 0) return {};
+  device.read(memory.memory(), found.data(), found.size() * sizeof(cl_uint4));
+  if (found.back().s[0] != 0) return {};
+  found.pop_back();
 
-  std::vector<cl_uint4> found(slots);
-  device.read(memory.memory(), found.data(), slots * sizeof(cl_uint4));
   std::vector<label_overlap> rows;
   std::uint64_t background = pixels;
   for (const cl_uint4& row : found) {
@@ -106,11 +106,10 @@ inline std::vector<label_overlap> overlaps(const opencl::device& device,
                                            const opencl::buffer_view& a,
                                            const opencl::buffer_view& b) {
   const std::size_t pixels = a.shape.pixels();
-  constexpr std::size_t least = 1024, wanted = 65536;
   if (pixels == 0) return {};
   if (pixels < 0xffffffff)  // so that a pixel's number, plus 1, has 32 bits
-    for (std::size_t slots = pixels < 64 * wanted ? least : wanted; slots <= pixels / 4 + least;
-         slots *= 8)
+    for (std::size_t slots = std::bit_ceil(std::clamp<std::size_t>(pixels / 64, 1024, 131072));
+         slots <= pixels / 4 + 1024; slots *= 8)
       if (auto rows = overlaps_in_table(device, a, b, slots); !rows.empty()) return rows;
   // So many pairs that a table of them would outweigh the images.
   std::vector<std::uint32_t> on_host_a(pixels), on_host_b(pixels);
