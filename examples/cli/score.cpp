@@ -469,7 +469,12 @@ void score(const score_arguments& arguments) {
   const device device = arguments.probability ? device::reference() : open_device(arguments.device);
   const compile_notice notice(device);
   std::vector<counts> images;
-  for (const auto& pair : pairs) images.push_back(count(pair, arguments, scorer, device));
+  for (const auto& pair : pairs) {
+    images.push_back(count(pair, arguments, scorer, device));
+    auto& curve = images.back().curve;
+    if (curve && pairs.size() > 1)  // its points are not drawn, and as many as pixels
+      curve = {{}, {}, {}, curve->average_precision};
+  }
   const results all = add_up(std::move(images), scorer);
   print(all);
   if (outputs.empty()) return;
