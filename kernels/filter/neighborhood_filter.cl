@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The least, the greatest or the sum of the pixels in a neighbourhood; edges: nearest pixel.
 //
+//   row     one short window along x, on CPUs
 //   box     windows along x, then y, then z, in tiles that hold the pixels around their own
 //   sphere  one pass over the rows of an ellipsoid, given as a table of {dy, dz, half width}
 //
@@ -95,6 +96,43 @@ DEFINE_RUN(ulong)
 #endif
 
 #define DIRECT 7  // the longest window that is combined pixel by pixel
+#define REACH(window) ((window) / 2)
+
+// Copies `count` pixels of a row of the image, from x on.
+void copy_row(global const SRC_T* row, const int x, const int nx, MEMORY ACC_T* to,
+              const int count) {
+  int i = 0;
+  for (; i < min(-x, count); ++i) to[i] = ENTER(row[0]);
+  for (; i + VEC <= min(nx - x, count); i += VEC)
+    PUT(ENTER_VECTOR(LOAD_ALIGNED(SRC_T, row + x + i)), to + i);
+  for (; i < count; ++i) to[i] = ENTER(row[min(x + i, nx - 1)]);
+}
+
+#ifdef WINDOW_X
+// A short row, VEC pixels of the result at once, without a tile.
+kernel void neighborhood_filter__row(global const SRC_T* restrict src, global const DST_T* original,
+                                     global DST_T* restrict dst, const uint4 size,
+                                     const float scale) {
+  const int nx = (int)size.x, x = (int)get_global_id(0) * VEC, first = x - REACH(WINDOW_X);
+  if (x >= nx) return;
+  const size_t row = (size_t)nx * (get_global_id(1) + (size_t)size.y * get_global_id(2));
+  src += row;
+  dst += row + x;
+  original += row + x;
+  if (first >= 0 && first + WINDOW_X - 1 + VEC <= nx) {
+    VECTOR(ACC_T) acc = ENTER_VECTOR(LOAD(src + first));
+    for (int i = 1; i < WINDOW_X; ++i) acc = COMBINE(acc, ENTER_VECTOR(LOAD(src + first + i)));
+    STORE(FROM(LOAD(original), LEAVE_VECTOR(acc)), dst);
+    return;
+  }
+  MEMORY ACC_T line[VEC + WINDOW_X - 1];
+  copy_row(src, first, nx, line, VEC + WINDOW_X - 1);
+  VECTOR(ACC_T) acc = GET(line);
+  for (int i = 1; i < WINDOW_X; ++i) acc = COMBINE(acc, GET(line + i));
+  PUT(acc, line);
+  for (int k = 0; k < min(VEC, nx - x); ++k) dst[k] = FROM(original[k], LEAVE(line[k]));
+}
+#endif
 
 #ifdef TILE
 // Combines, from each element of a tile on, `count` elements that are `step` apart: windows of up
@@ -140,16 +178,6 @@ int windows(MEMORY ACC_T* memory, const int tile, const int count, const int ste
     result = next;
   }
   return result;
-}
-
-// A row of the tile: `count` pixels of a row of the image, from x on.
-void copy_row(global const SRC_T* row, const int x, const int nx, MEMORY ACC_T* to,
-              const int count) {
-  int i = 0;
-  for (; i < min(-x, count); ++i) to[i] = ENTER(row[0]);
-  for (; i + VEC <= min(nx - x, count); i += VEC)
-    PUT(ENTER_VECTOR(LOAD_ALIGNED(SRC_T, row + x + i)), to + i);
-  for (; i < count; ++i) to[i] = ENTER(row[min(x + i, nx - 1)]);
 }
 
 // Of each axis: `tile` pixels of the result, which need windows of `window` pixels, the first of
@@ -231,7 +259,6 @@ kernel void neighborhood_filter__box(global const SRC_T* src, global const ACC_T
 // planes, and shares the pixels of each. A lane takes ROWS pixels of a column, so neighbouring rows
 // are combined along x once, and keeps what the last WINDOW_Z planes gave.
 #define MARGIN 8  // pixels of the tile beside its own: rows stay aligned
-#define REACH(window) ((window) / 2)
 
 kernel void neighborhood_filter__small(global const SRC_T* restrict src,
                                        global const DST_T* restrict original,

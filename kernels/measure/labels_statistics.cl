@@ -112,19 +112,10 @@ void sort_runs(global uint4* restrict run, const uint count) {
     }
 }
 
-// total.x + total.y is the sum of the values so far.
-float2 add_to(const float2 total, const float value) {
-  const float sum = total.x + value, of_value = sum - total.x;
-  return (float2)(sum, total.y + ((total.x - (sum - of_value)) + (value - of_value)));
-}
-float2 add_square_to(const float2 total, const float value) {
-  const float square = value * value;
-  const float2 sum = add_to(total, square);
-  return (float2)(sum.x, sum.y + fma(value, value, -square));
-}
+// total.x + total.y is the sum so far; `run` is another one.
 float2 add_sum_to(const float2 total, const float2 run) {
-  const float2 sum = add_to(total, run.x);
-  return (float2)(sum.x, sum.y + run.y);
+  const float sum = total.x + run.x, of_run = sum - total.x;
+  return (float2)(sum, total.y + ((total.x - (sum - of_run)) + (run.x - of_run)) + run.y);
 }
 long packed(const float2 total) { return ((long)as_int(total.y) << 32) | (long)as_uint(total.x); }
 float2 unpacked(const long total) {
@@ -173,13 +164,15 @@ size_t index_of(const uint4 run, const uint4 size) {
 
 intensity measure_run(global const SRC_T* restrict src, const uint length, const SRC_T shift) {
   intensity run = {shift, shift, 0, 0, 0};
+#if !IS_NARROW
+  float3 sums = 0, errors = 0;  // as add_sum_to does: of pixels, of deviations, of their squares
+#endif
   for (uint x = 0; x < length; ++x) {
     const SRC_T pixel = src[x];
     run.least = pixel < run.least ? pixel : run.least;
     run.most = pixel > run.most ? pixel : run.most;
 #ifdef IS_FLOAT
     const float apart = pixel - shift;
-    run.total = add_to(run.total, pixel);
 #else
     const long apart = (long)pixel - (long)shift;
     run.total += pixel;
@@ -188,10 +181,21 @@ intensity measure_run(global const SRC_T* restrict src, const uint length, const
     run.shifted += apart;
     run.squares += apart * apart;
 #else
-    run.shifted = add_to(run.shifted, (float)apart);
-    run.squares = add_square_to(run.squares, (float)apart);
+    const float deviation = (float)apart, square = deviation * deviation;
+    const float3 values = (float3)((float)pixel, deviation, square);
+    const float3 more = sums + values, of_values = more - sums;
+    errors += (sums - (more - of_values)) + (values - of_values);
+    errors.z += fma(deviation, deviation, -square);
+    sums = more;
 #endif
   }
+#ifdef IS_FLOAT
+  run.total = (float2)(sums.x, errors.x);
+#endif
+#if !IS_NARROW
+  run.shifted = (float2)(sums.y, errors.y);
+  run.squares = (float2)(sums.z, errors.z);
+#endif
   return run;
 }
 

@@ -134,6 +134,8 @@ TEST_CASE("launch: a work-group is halved until the device takes it", "[opencl]"
   CHECK(group({1000}, 256) == sides{64, 1, 1});
   CHECK(group({1000}, 1) == sides{1, 1, 1});
   CHECK(group({1000, 5}, 16) == sides{16, 1, 1});
+  CHECK(group({33, 5}, 256) == sides{64, 1, 1});
+  CHECK(group({32, 5}, 256) == sides{16, 1, 1});  // of a narrow image
   CHECK(group({1000, 5, 1, {32, 8, 1}}, 256) == sides{32, 8, 1});
   CHECK(group({1000, 5, 1, {32, 8, 1}}, 16) == sides{2, 8, 1});
   CHECK(group({1000, 5, 9, {1, 1, 128}}, 256) == sides{1, 1, 64});

@@ -126,6 +126,7 @@ inline std::array<std::size_t, 3> work_group_of(const grid& items, const launch_
       group = {table.flat, 1, 1};
     else
       group = table.rows;
+    if (items.x <= group[0] / 2) group[0] /= 4;  // few lanes idle beside a narrow image
   }
   for (std::size_t axis = 0; axis < 3; ++axis)
     group[axis] = std::clamp<std::size_t>(group[axis], 1, table.largest_sides[axis]);

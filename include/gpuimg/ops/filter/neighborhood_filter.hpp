@@ -168,6 +168,13 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
   const bool serial = device.launches().variant == opencl::kernel_variant::serial;
   const std::array<int, 3> whole{2 * around.radius[0] + 1, 2 * around.radius[1] + 1,
                                  2 * around.radius[2] + 1};
+  if (serial && whole[0] <= longest_direct && whole[1] == 1 && whole[2] == 1) {
+    opencl::defines all = macros(true, true);
+    add_windows(all, whole);
+    device.launch(kernels::neighborhood_filter, "neighborhood_filter__row", all,
+                  row_vectors(device, src.shape), {src, minuend, dst, src.shape, scale});
+    return;
+  }
   if (!serial && std::ranges::max(whole) <= longest_direct) {
     constexpr std::size_t lanes = 128, layers = 2;
     const std::size_t rows = src.shape.is_3d() ? 4 : 8, planes = src.shape.is_3d() ? 8 : 1;
