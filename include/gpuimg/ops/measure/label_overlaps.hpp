@@ -79,7 +79,7 @@ inline std::vector<label_overlap> overlaps_in_table(const opencl::device& device
     constexpr cl_uint length = 32;
     const std::size_t step = a.shape.x, rows = pixels / step;
     device.launch(kernels::label_overlaps, "label_overlaps__count", {},
-                  {.x = step * pieces(rows, length), .cost = 2 * length},
+                  {.x = step * pieces(rows, length), .cost = length},
                   {a, b, table, size, pixels, static_cast<cl_uint>(step), length});
   }
   std::vector<cl_uint4> found(slots + 1);
