@@ -104,3 +104,22 @@ TEST_CASE("label_overlaps: more pairs than the table holds first, and than it ma
     FAIL_CHECK(row.a << ", " << row.b << ": " << row.pixels);
   }
 }
+
+TEST_CASE("label_overlaps: a label that overlaps thousands of others",
+          "[measure][label_overlaps]") {
+  ON_EVERY_DEVICE(device);
+  labels few, many;
+  for (std::uint32_t i = 0; i < 90000; ++i) {
+    few.push_back(1 + i / 45000);
+    many.push_back(1 + i / 20);
+  }
+  for (const bool is_first : {true, false}) {
+    const auto found = overlaps(device, is_first ? few : many, is_first ? many : few, {300, 300});
+    REQUIRE(found.size() == 4500);
+    for (std::uint32_t k = 0; k < 4500; ++k) {
+      const std::uint32_t one = 1 + k / 2250, other = k + 1;
+      if (found[k] == label_overlap{is_first ? one : other, is_first ? other : one, 20}) continue;
+      FAIL_CHECK(found[k].a << ", " << found[k].b << ": " << found[k].pixels);
+    }
+  }
+}
