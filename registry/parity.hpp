@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "gpuimg/agreement/difference.hpp"
 #include "registry/cases.hpp"
 #include "registry/catalogue.hpp"
 #include "registry/samples.hpp"
@@ -25,17 +26,9 @@ struct outcome {
 outcome outcome_of(const registry_entry& entry, const parameter_texts& parameters,
                    const std::vector<any_image>& images);
 
-/// How two outcomes differ. Any two NaN are the same.
-struct outcome_difference {
-  std::uint64_t values = 0;         ///< pixels and other numbers that were compared
-  std::uint64_t different = 0;      ///< of these, with other bits
-  double largest = 0;               ///< the greatest difference of finite values
-  std::uint64_t largest_steps = 0;  ///< in units in the last place, of float pixels
-  /// What is farther apart than the tolerance allows, in words; empty where nothing is.
-  std::string text{};
-};
-outcome_difference compare(const outcome& found, const outcome& expected,
-                           const std::optional<tolerance>& allowed);
+/// How two outcomes differ, refusals included.
+result_difference compare(const outcome& found, const outcome& expected,
+                          const std::optional<tolerance>& allowed);
 
 /// The images that operations are tried with.
 struct parity_scope {
@@ -53,7 +46,7 @@ struct comparison {
   const parameter_texts& parameters;
   const gpuimg::device& device;
   const outcome& expected;
-  outcome_difference difference;
+  result_difference difference;
   std::size_t other_runs;  ///< of the repeats, with other bits than the first
 
   /// "gaussian_blur/u16/65x33x7/sigma_x=2/few"

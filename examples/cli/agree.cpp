@@ -1,47 +1,48 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // gpuimg agree: whether two methods that measured the same agree, with a report to look at.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/difference_picture.hpp"
 #include "cli/files.hpp"
 #include "cli/json_files.hpp"
+#include "cli/open_device.hpp"
 #include "cli/pixels.hpp"
 #include "cli/plots.hpp"
 #include "cli/report.hpp"
 #include "gpuimg/agreement/bland_altman.hpp"
 #include "gpuimg/agreement/compare_images.hpp"
 #include "gpuimg/agreement/compare_labels.hpp"
+#include "gpuimg/any_image.hpp"
 #include "gpuimg/io/csv.hpp"
+#include "gpuimg/io/png.hpp"
 
 namespace gpuimg::cli {
 namespace {
 
 /// What is compared: pairs of numbers, and what is known besides of images and label images.
-struct compared {
-  std::string what;  ///< "pixel value", "area", a column
-  bool are_pixels = false;
-  std::vector<double> a, b;
+struct comparison {
+  std::string what;             ///< "pixel value", "area", a column
+  std::string things = "rows";  ///< what may lack a partner
+  joined_columns pairs;
   std::vector<std::pair<std::string, std::string>> facts;  ///< beyond the analysis of pairs
   json more = json::object();
+  shape size;                     ///< of images that are compared by pixels
+  difference_picture picture;     ///< of these
+  std::vector<pixel_pair> worst;  ///< of these, the greatest difference first
 };
 
-/// A number in up to `digits` digits; agree.json has them all.
-std::string text_of(double value, int digits = 6) {
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%.*g", digits, value);
-  return text.data();
-}
+/// agree.json has all digits.
+std::string text_of(double value) { return brief(value, 6); }
 std::string text_of(const estimate& e) {
   return text_of(e.value) + " [" + text_of(e.lower) + ", " + text_of(e.upper) + "]";
 }
@@ -61,7 +62,7 @@ std::size_t column_of(const std::string& path, const table& t, const std::string
   throw argument_error(path + ": no column is called '" + name + "'; there are " + all);
 }
 
-compared compare_columns(const agree_arguments& arguments) {
+comparison compare_columns(const agree_arguments& arguments) {
   const auto [path_a, name_a] = split_column(arguments.a);
   const auto [path_b, name_b] = split_column(arguments.b);
   if (name_a.empty() || name_b.empty())
@@ -69,25 +70,12 @@ compared compare_columns(const agree_arguments& arguments) {
   const table a = io::read_csv(path_a), b = io::read_csv(path_b);
   const std::size_t column_a = column_of(path_a, a, name_a),
                     column_b = column_of(path_b, b, name_b);
-  compared result;
+  comparison result;
   result.what = name_a == name_b ? name_a : "value";
-  const auto is_label = [](const std::string& name) { return name == "label"; };
-  const auto label_a = std::find_if(a.columns.begin(), a.columns.end(), is_label);
-  const auto label_b = std::find_if(b.columns.begin(), b.columns.end(), is_label);
-  if (label_a != a.columns.end() && label_b != b.columns.end() && path_a != path_b) {
-    std::unordered_map<double, double> partners;
-    for (const auto& row : b.rows)
-      if (!partners
-               .emplace(row[static_cast<std::size_t>(label_b - b.columns.begin())], row[column_b])
-               .second)
-        throw argument_error(path_b + ": several rows have the same label");
-    for (const auto& row : a.rows) {
-      const auto found = partners.find(row[static_cast<std::size_t>(label_a - a.columns.begin())]);
-      if (found == partners.end()) continue;
-      result.a.push_back(row[column_a]);
-      result.b.push_back(found->second);
-    }
-    result.facts.emplace_back("rows joined by", "label: " + std::to_string(result.a.size()) +
+  const auto has_labels = [](const table& t) { return std::ranges::count(t.columns, "label") > 0; };
+  if (has_labels(a) && has_labels(b) && path_a != path_b) {
+    result.pairs = join(a, name_a, b, name_b);
+    result.facts.emplace_back("rows joined by", "label: " + std::to_string(result.pairs.a.size()) +
                                                     " of " + std::to_string(a.rows.size()) +
                                                     " and " + std::to_string(b.rows.size()));
     return result;
@@ -95,45 +83,46 @@ compared compare_columns(const agree_arguments& arguments) {
   if (a.rows.size() != b.rows.size())
     throw argument_error(path_a + " has " + std::to_string(a.rows.size()) + " rows, " + path_b +
                          " has " + std::to_string(b.rows.size()));
-  for (const auto& row : a.rows) result.a.push_back(row[column_a]);
-  for (const auto& row : b.rows) result.b.push_back(row[column_b]);
+  for (const auto& row : a.rows) result.pairs.a.push_back(row[column_a]);
+  for (const auto& row : b.rows) result.pairs.b.push_back(row[column_b]);
   return result;
 }
 
-compared compare_objects(view<const std::uint32_t> a, view<const std::uint32_t> b) {
-  compared result;
+comparison compare_objects(const label_image& a, const label_image& b) {
+  comparison result;
   result.what = "area of objects that match, pixels";
+  result.things = "objects";
   const auto overlaps = metrics::overlap_objects(a, b);
   const auto matching = metrics::match_objects(overlaps);
-  const auto area_of = [](const auto& objects, std::uint32_t id) {
-    const auto at = std::lower_bound(objects.begin(), objects.end(), id,
-                                     [](const auto& o, std::uint32_t i) { return o.id < i; });
-    return static_cast<double>(at->pixels);
-  };
   for (const auto& pair : matching.pairs) {
-    result.a.push_back(area_of(overlaps.truth, pair.truth));
-    result.b.push_back(area_of(overlaps.predicted, pair.predicted));
+    result.pairs.a.push_back(static_cast<double>(area_of(overlaps.truth, pair.truth)));
+    result.pairs.b.push_back(static_cast<double>(area_of(overlaps.predicted, pair.predicted)));
   }
-  const auto found = compare_labels(a, b);
+  result.pairs.only_in_a = matching.false_negatives;
+  result.pairs.only_in_b = matching.false_positives;
+  const auto found = compare_labels(overlaps);
   const auto ids = [](const std::vector<std::uint32_t>& all) {
     std::string text = std::to_string(all.size());
     for (std::size_t i = 0; i < std::min<std::size_t>(all.size(), 10); ++i)
       text += (i == 0 ? ": " : ", ") + std::to_string(all[i]);
     return text + (all.size() > 10 ? " ..." : "");
   };
-  result.facts = {{"objects in A, in B",
-                   std::to_string(found.objects_a) + ", " + std::to_string(found.objects_b)},
-                  {"objects", found.same_labels    ? "the same, with the same labels"
-                              : found.same_objects ? "the same, with other labels"
-                                                   : "differ"},
-                  {"match at IoU 0.5", std::to_string(matching.true_positives)},
-                  {"split by B", ids(found.split)},
-                  {"merged by B", ids(found.merged)},
-                  {"missing in B", ids(found.missing)},
-                  {"only in B", ids(found.added)},
-                  {"adjusted Rand index", text_of(found.adjusted_rand_index)},
-                  {"variation, bits", text_of(found.variation_split) + " split, " +
-                                          text_of(found.variation_merged) + " merged"}};
+  result.facts = {
+      {"objects in A, in B",
+       std::to_string(found.objects_a) + ", " + std::to_string(found.objects_b)},
+      {"objects", found.same_labels    ? "the same, with the same labels"
+                  : found.same_objects ? "the same, with other labels"
+                                       : "differ"},
+      {"match at IoU 0.5", std::to_string(matching.true_positives) + "; without a match " +
+                               std::to_string(matching.false_negatives) + " of A, " +
+                               std::to_string(matching.false_positives) + " of B"},
+      {"split by B", ids(found.split)},
+      {"merged by B", ids(found.merged)},
+      {"missing in B", ids(found.missing)},
+      {"only in B", ids(found.added)},
+      {"adjusted Rand index", text_of(found.adjusted_rand_index)},
+      {"variation, bits",
+       text_of(found.variation_split) + " split, " + text_of(found.variation_merged) + " merged"}};
   result.more["labels"] = {{"objects_a", found.objects_a},
                            {"objects_b", found.objects_b},
                            {"same_objects", found.same_objects},
@@ -149,21 +138,31 @@ compared compare_objects(view<const std::uint32_t> a, view<const std::uint32_t> 
   return result;
 }
 
+/// ", 2 steps"; nothing where a NaN is beside a number, which no steps lead to.
+std::string steps_text(std::uint64_t steps) {
+  if (steps == std::numeric_limits<std::uint64_t>::max()) return {};
+  return ", " + std::to_string(steps) + (steps == 1 ? " step" : " steps");
+}
+
 template <pixel T>
-compared compare_pixels(view<const T> a, view<const T> b) {
-  compared result;
+comparison compare_pixels(view<const T> a, view<const T> b) {
+  comparison result;
   result.what = "pixel value";
-  result.are_pixels = true;
-  for (const T pixel : a) result.a.push_back(static_cast<double>(pixel));
-  for (const T pixel : b) result.b.push_back(static_cast<double>(pixel));
+  result.size = a.shape();
+  result.pairs.a.assign(a.begin(), a.end());
+  result.pairs.b.assign(b.begin(), b.end());
   const auto found = compare_images(a, b);
+  result.worst = found.worst;
+  if (!found.is_identical()) result.picture = draw_differences(a, b);
   result.more["parts"] = json::object();
   for (const auto* part : {&found.all, &found.interior, &found.border, &found.row_ends,
                            &found.first_plane, &found.last_plane}) {
     result.facts.emplace_back(
         std::string("different, ") + part->name,
         std::to_string(part->mismatches) + " of " + std::to_string(part->pixels) +
-            (part->mismatches == 0 ? "" : ", by " + text_of(part->largest) + " at most"));
+            (part->mismatches == 0 ? ""
+                                   : ", by " + text_of(part->largest) + " at most" +
+                                         steps_text(part->largest_steps)));
     result.more["parts"][part->name] = {{"pixels", part->pixels},
                                         {"mismatches", part->mismatches},
                                         {"max_abs", number_or_null(part->largest)},
@@ -180,7 +179,7 @@ compared compare_pixels(view<const T> a, view<const T> b) {
   return result;
 }
 
-compared compare_files(const agree_arguments& arguments) {
+comparison compare_files(const agree_arguments& arguments) {
   std::vector<image_file> files;
   for (const auto& path : {arguments.a, arguments.b}) files.emplace_back(path);
   const volume_range range = choose_volumes(files, arguments.volume);
@@ -195,7 +194,9 @@ compared compare_files(const agree_arguments& arguments) {
   if (arguments.labels || (a.type() == pixel_type::u32 && b.type() == pixel_type::u32)) {
     a = to_labels(std::move(a), arguments.a);
     b = to_labels(std::move(b), arguments.b);
-    return compare_objects(a.as<std::uint32_t>(), b.as<std::uint32_t>());
+    const device device = open_device(arguments.device);
+    const compile_notice notice(device);
+    return compare_objects(push<std::uint32_t>(device, a), push<std::uint32_t>(device, b));
   }
   if (a.type() != b.type()) {
     a = to_float(std::move(a));
@@ -230,6 +231,7 @@ json to_json(const agreement& found) {
           {"concordance", number_or_null(found.concordance)},
           {"identical", found.identical},
           {"non_finite", found.non_finite},
+          {"unmatched", found.unmatched},
           {"max_abs", number_or_null(found.largest)}};
 }
 
@@ -237,6 +239,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const agreement& found
   return {{"pairs", std::to_string(found.pairs)},
           {"identical", std::to_string(found.identical)},
           {"not finite", std::to_string(found.non_finite)},
+          {"without a partner", std::to_string(found.unmatched)},
           {"greatest difference", text_of(found.largest)},
           {"bias", text_of(found.bias)},
           {"standard deviation", text_of(found.sd)},
@@ -250,56 +253,77 @@ std::vector<std::pair<std::string, std::string>> facts_of(const agreement& found
 }
 
 /// Whether the pairs agree as well as was wanted beforehand, and why; empty where nothing was.
-std::string verdict(const agree_arguments& arguments, const agreement& found) {
+std::string verdict(const agree_arguments& arguments, const comparison& compared,
+                    const agreement& found) {
   if (!arguments.bar) return {};
   const std::string pairs = std::to_string(found.pairs) + " pairs ", bar = text_of(*arguments.bar);
   if (found.is_within(*arguments.bar))
     return pairs + "agree: the limits of agreement and their intervals are within -+" + bar;
-  const std::string verdict = pairs + "do not agree: ";
-  if (found.non_finite > 0) return verdict + std::to_string(found.non_finite) + " are not finite";
-  if (std::isnan(found.lower_limit.lower)) return verdict + "too few for limits of agreement";
-  return verdict + "the limits of agreement or their intervals are not within -+" + bar;
+  std::vector<std::string> reasons;
+  if (found.unmatched > 0)
+    reasons.push_back(compared.things + " only in A: " + std::to_string(compared.pairs.only_in_a) +
+                      ", only in B: " + std::to_string(compared.pairs.only_in_b));
+  if (found.non_finite > 0) reasons.push_back("not finite: " + std::to_string(found.non_finite));
+  if (std::isnan(found.lower_limit.lower))
+    reasons.emplace_back("too few for limits of agreement");
+  else if (found.lower_limit.lower < -*arguments.bar || found.upper_limit.upper > *arguments.bar)
+    reasons.push_back("the limits of agreement or their intervals are not within -+" + bar);
+  std::string text = pairs + "do not agree";
+  for (const auto& reason : reasons) text += (&reason == &reasons.front() ? ": " : "; ") + reason;
+  return text;
 }
 
-std::string report(const agree_arguments& arguments, const compared& pairs,
-                   const agreement& found) {
+/// `picture` are the bytes of a PNG file, none where there is none to look at.
+std::string report(const agree_arguments& arguments, const comparison& compared,
+                   const agreement& found, const std::string& picture) {
+  const auto& [a, b, only_in_a, only_in_b] = compared.pairs;
   std::vector<point> values, differences;
   std::vector<double> d;
-  const std::size_t step = 1 + pairs.a.size() / 4'000'000;  // more points make no other picture
-  for (std::size_t i = 0; i < pairs.a.size(); i += step) {
-    if (!std::isfinite(pairs.a[i] - pairs.b[i])) continue;
-    values.push_back({pairs.b[i], pairs.a[i]});
-    d.push_back(pairs.a[i] - pairs.b[i]);
-    differences.push_back({(pairs.a[i] + pairs.b[i]) / 2, d.back()});
+  const std::size_t step = 1 + a.size() / 4'000'000;  // more points make no other picture
+  for (std::size_t i = 0; i < a.size(); i += step) {
+    if (!std::isfinite(a[i] - b[i])) continue;
+    values.push_back({b[i], a[i]});
+    d.push_back(a[i] - b[i]);
+    differences.push_back({(a[i] + b[i]) / 2, d.back()});
   }
   const std::string n = ", n = " + std::to_string(found.pairs) +
                         (step == 1 ? "" : ", every " + std::to_string(step) + "th drawn");
   const auto line = [](const estimate& e, const std::string& name) {
-    return marked_line{0, e.value, e.lower, e.upper, name + " " + text_of(e.value, 4)};
+    return marked_line{0, e.value, e.lower, e.upper, name + " " + brief(e.value)};
   };
   std::string html =
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Agreement</title>\n"
-      "<style>body{font-family:sans-serif;max-width:820px;margin:2em auto}td{padding:2px 12px 2px "
+      "<style>body{font-family:sans-serif;max-width:820px;margin:2em auto;padding:0 "
+      "10px}td{padding:2px 12px 2px "
       "0}svg{max-width:100%;height:auto;margin:1em "
       "0}</style></head><body>\n<h1>Agreement</h1>\n<p>A: <code>" +
       escaped(arguments.a) + "</code><br>B: <code>" + escaped(arguments.b) + "</code><br>" +
-      escaped(pairs.what) + "; differences are A - B</p>\n";
+      escaped(compared.what) + "; differences are A - B</p>\n";
   if (found.pairs > 0 && found.all_identical()) html += "<p><b>All pairs are identical.</b></p>\n";
-  if (arguments.bar) html += "<p><b>" + verdict(arguments, found) + ".</b></p>\n";
+  if (arguments.bar) html += "<p><b>" + verdict(arguments, compared, found) + ".</b></p>\n";
   html += "<table>\n";
-  for (const auto& all : {facts_of(found), pairs.facts})
+  for (const auto& all : {facts_of(found), compared.facts})
     for (const auto& [name, value] : all)
       html += "<tr><td>" + escaped(name) + "</td><td>" + escaped(value) + "</td></tr>\n";
   html += "</table>\n<p>Intervals in brackets: 95 % confidence.</p>\n";
   if (!values.empty()) {
-    html += scatter_plot(
-        {"Difference against mean (Bland-Altman)" + n, "mean of A and B: " + pairs.what, "A - B"},
-        differences,
-        {line(found.upper_limit, "+1.96 SD"), line(found.bias, "bias"),
-         line(found.lower_limit, "-1.96 SD")});
-    html += scatter_plot({"A against B" + n, "B: " + pairs.what, "A: " + pairs.what}, values,
+    html += scatter_plot({"Difference against mean (Bland-Altman)" + n,
+                          "mean of A and B: " + compared.what, "A - B"},
+                         differences,
+                         {line(found.upper_limit, "+1.96 SD"), line(found.bias, "bias"),
+                          line(found.lower_limit, "-1.96 SD")});
+    html += scatter_plot({"A against B" + n, "B: " + compared.what, "A: " + compared.what}, values,
                          {{1, 0, 0, 0, "A = B"}}, true);
-    html += histogram_plot({"Differences" + n, "A - B: " + pairs.what, "pairs"}, d);
+    html += histogram_plot({"Differences" + n, "A - B: " + compared.what, "pairs"}, d);
+  }
+  if (!picture.empty()) {
+    std::vector<point> marks;
+    for (const auto& worst : compared.worst)
+      marks.push_back({static_cast<double>(worst.at.x), static_cast<double>(worst.at.y)});
+    html += difference_plot(
+        {"A - B" + std::string(compared.size.is_3d() ? ", the greatest difference along z" : ""),
+         "x, pixels", "y, pixels"},
+        compared.size, picture, compared.picture.most, marks);
   }
   return html + "<p>Repeat: <code>gpuimg agree " + escaped(arguments.a) + " " +
          escaped(arguments.b) + (arguments.labels ? " --labels" : "") +
@@ -317,33 +341,39 @@ bool agree(const agree_arguments& arguments) {
   std::vector<std::string> outputs;
   if (arguments.folder) {
     folder = make_folder(*arguments.folder);
-    for (const char* name : {"agree.json", "pairs.csv", "report.html"}) {
+    for (const char* name : {"agree.json", "pairs.csv", "report.html", "difference.png"}) {
       outputs.push_back((folder / name).string());
       check_output(outputs.back(),
                    std::vector{split_column(arguments.a).first, split_column(arguments.b).first},
                    io::special_file::write_through);
     }
   }
-  const compared pairs = is_column(arguments.a) || is_column(arguments.b)
-                             ? compare_columns(arguments)
-                             : compare_files(arguments);
-  const agreement found = bland_altman(pairs.a, pairs.b);
-  print_fact("compared", pairs.what);
-  for (const auto& all : {facts_of(found), pairs.facts})
+  const comparison compared = is_column(arguments.a) || is_column(arguments.b)
+                                  ? compare_columns(arguments)
+                                  : compare_files(arguments);
+  const auto& pairs = compared.pairs;
+  const agreement found = bland_altman(pairs);
+  print_fact("compared", compared.what);
+  for (const auto& all : {facts_of(found), compared.facts})
     for (const auto& [name, value] : all) print_fact(name, value);
-  if (arguments.bar) print_fact("verdict", verdict(arguments, found));
+  if (arguments.bar) print_fact("verdict", verdict(arguments, compared, found));
   const bool is_good = !arguments.bar || found.is_within(*arguments.bar);
   if (outputs.empty()) return is_good;
   json all = to_json(found);
   if (arguments.bar) all["verdict"] = {{"bar", *arguments.bar}, {"agree", is_good}};
-  all.update(pairs.more);
+  all.update(compared.more);
   write_text(outputs[0], all.dump(2) + "\n");
-  if (!pairs.are_pixels) {
+  if (compared.size.empty()) {
     table rows{{"a", "b"}, {}};
     for (std::size_t i = 0; i < pairs.a.size(); ++i) rows.rows.push_back({pairs.a[i], pairs.b[i]});
     io::write_csv(outputs[1], rows);
   }
-  write_text(outputs[2], report(arguments, pairs, found));
+  std::string picture;
+  if (const auto& drawn = compared.picture; !drawn.rgb.empty()) {
+    io::write_png_rgb(outputs[3], drawn.width, drawn.height, drawn.rgb);
+    picture = read_text(outputs[3]);
+  }
+  write_text(outputs[2], report(arguments, compared, found, picture));
   print_fact("report", outputs[2]);
   return is_good;
 }

@@ -53,12 +53,12 @@ struct agree_arguments {
   std::optional<std::string> folder;  ///< for the report
   bool labels = false;                ///< the images show objects, whatever their pixel type
   std::optional<double> bar;          ///< a difference that is too small to matter
+  std::optional<std::string> device;  ///< which overlaps label images
   volume_choice volume;
 };
 
 /// Prints, and writes, how well two images, label images or columns of tables agree; false where
-/// there is a bar that they do not keep (agreement::is_within). Objects without a partner are no
-/// pair.
+/// there is a bar that they do not keep (agreement::is_within).
 bool agree(const agree_arguments& arguments);
 
 struct parity_arguments {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "cli/files.hpp"
 #include "gpuimg/core/error.hpp"
@@ -28,6 +29,17 @@ T parse_number(const std::string& option, const std::string& text, T least, T mo
         " from " + io::number_text(static_cast<double>(least)) + " to " +
         io::number_text(static_cast<double>(most)) + ", got " + (text.empty() ? "''" : text));
   return value;
+}
+
+/// Numbers with commas between. Throws as parse_number.
+template <class T>
+std::vector<T> parse_numbers(const std::string& option, const std::string& text, T least, T most) {
+  std::vector<T> numbers;
+  for (std::size_t begin = 0, end = 0; end != text.npos; begin = end + 1) {
+    end = text.find(',', begin);
+    numbers.push_back(parse_number(option, text.substr(begin, end - begin), least, most));
+  }
+  return numbers;
 }
 
 /// An option that takes a number from `least` to `most`. Returns the option.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Writes text files, complete or not at all.
+// Reads files; writes text files, complete or not at all.
 #include "cli/json_files.hpp"
 
 #include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <system_error>
 
 #include "gpuimg/core/error.hpp"
@@ -20,6 +21,13 @@ void write_text(const std::string& path, const std::string& text) {
   if (!file)
     throw io_error(path, -1, "cannot be written: " + std::generic_category().message(errno));
   replacement.commit();
+}
+
+std::string read_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) throw io_error(path, -1, "cannot be read");
+  return text;
 }
 
 }  // namespace gpuimg::cli

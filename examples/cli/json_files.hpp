@@ -16,4 +16,7 @@ inline json number_or_null(double value) { return std::isfinite(value) ? json(va
 /// Writes a text file. Throws io_error.
 void write_text(const std::string& path, const std::string& text);
 
+/// The bytes of a file. Throws io_error.
+std::string read_text(const std::string& path);
+
 }  // namespace gpuimg::cli

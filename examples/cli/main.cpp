@@ -108,26 +108,55 @@ void add_segment_command(CLI::App& app) {
 void add_score_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("score", "Scores a segmentation against the truth");
   const auto given = std::make_shared<score_arguments>();
-  add_file(*command, "labels", given->labels, "label image that was found");
-  add_file(*command, "truth", given->truth, "label image that is true");
+  const std::string is_file = ", or a folder of such files";
+  add_file(*command, "prediction", given->found, "label image that was found" + is_file);
+  add_file(*command, "truth", given->truth, "label image that is true" + is_file);
   command
       ->add_option_function<std::string>(
           "--iou",
           [given](const std::string& text) {
-            given->thresholds.clear();
-            for (std::size_t begin = 0, end = 0; end != text.npos; begin = end + 1) {
-              end = text.find(',', begin);
-              given->thresholds.push_back(
-                  parse_number("--iou", text.substr(begin, end - begin), 0.0, 1.0));
-            }
+            given->thresholds = parse_numbers("--iou", text, 0.0, 1.0);
           },
           "overlaps from which on two objects are the same, 0 to 1, with commas between [0.5]")
       ->type_name("NUMBER");
-  command->add_option("--out", given->folder, "folder for score.json")->type_name("DIR");
+  add_number(*command, "--probability", given->probability, -std::numeric_limits<double>::max(),
+             std::numeric_limits<double>::max(),
+             "the prediction holds probabilities, which are foreground above this number: scores "
+             "pixels alone, and the area under precision over recall");
+  command
+      ->add_option_function<std::string>(
+          "--spacing",
+          [given](const std::string& text) {
+            auto sides = parse_numbers("--spacing", text, 1e-300, 1e300);
+            if (sides.size() > 3)
+              throw argument_error("--spacing takes up to three numbers, got " + text);
+            sides.resize(3, sides.back());
+            given->spacing = {sides[0], sides[1], sides[2]};
+          },
+          "sides of a pixel along x, y, z, with commas between; one number for all: adds the "
+          "distances between the surfaces of both foregrounds, in this unit")
+      ->type_name("NUMBER");
+  command
+      ->add_option_function<std::string>(
+          "--empty",
+          [given](const std::string& text) {
+            given->of_nothing = text == "skip" ? std::numeric_limits<double>::quiet_NaN()
+                                               : parse_number("--empty", text, 0.0, 1.0);
+          },
+          "score of what is empty in both: 0, 1, or skip, which leaves it out of averages [0 for "
+          "objects, skip for the foreground]")
+      ->type_name("NUMBER");
+  command
+      ->add_option("--out", given->folder,
+                   "folder for score.csv, score.json and report.html, which opens offline")
+      ->type_name("DIR");
+  add_device_option(*command, given->device);
   add_volume_options(*command, given->volume, "the only one", "the only one");
   command->footer(
-      "Scores of objects are defined as by stardist.matching: a score without objects is 0.\n"
-      "IoU and Dice are those of all foreground pixels, whatever their label.");
+      "Scores of objects are defined as by stardist.matching. IoU, Dice and others of the\n"
+      "foreground are those of all its pixels, whatever their label. Of folders, files of the\n"
+      "same name belong together; scores are given of all images pooled (by the sums of their\n"
+      "counts) and on average over the images.");
   command->callback([given] { score(*given); });
 }
 
@@ -137,20 +166,23 @@ void add_agree_command(CLI::App& app, int& exit_status) {
   add_file(*command, "a", given->a, "image file, or FILE.csv:COLUMN");
   add_file(*command, "b", given->b, "image file, or FILE.csv:COLUMN");
   command
-      ->add_option(
-          "--out", given->folder,
-          "folder for agree.json, report.html, which opens offline, and pairs.csv (not of pixels)")
+      ->add_option("--out", given->folder,
+                   "folder for agree.json, report.html, which opens offline, and pairs.csv, or "
+                   "difference.png "
+                   "where pixels differ")
       ->type_name("DIR");
   command->add_flag("--labels", given->labels,
                     "the images are label images; those of u32 pixels are so anyway");
   add_number(*command, "--bar", given->bar, 0.0, std::numeric_limits<double>::max(),
              "a difference too small to matter; status 1 unless the limits of agreement and their "
-             "intervals are within, and every pair is finite");
+             "intervals are within, every pair is finite, and nothing lacks a partner");
+  add_device_option(*command, given->device);
   add_volume_options(*command, given->volume, "the only one", "the only one");
   command->footer(
       "Differences are A - B. Limits of agreement are the bias -+ 1.96 standard deviations;\n"
       "intervals are 95 % confidence intervals (Bland & Altman 1999).\n"
       "Label images are compared object by object: the areas of those that match at IoU 0.5.\n"
+      "What only A or only B has is no pair, and keeps a bar from being met.\n"
       "Tables are joined by the column label where both have one, else row by row.");
   command->callback([given, &exit_status] { exit_status = agree(*given) ? 0 : 1; });
 }

@@ -6,19 +6,14 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
+#include <string_view>
 
 namespace gpuimg::cli {
 namespace {
 
 constexpr double width = 800, height = 520, left = 90, right = 160, top = 40, bottom = 60;
-
-/// A number in a few digits.
-std::string brief(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.4g", value);
-  return text.data();
-}
 
 std::string coordinate(double value) {
   std::array<char, 32> text{};
@@ -48,25 +43,58 @@ struct range {
   }
 };
 
-class plot {
+/// An SVG picture `width` wide, with a title and the names of its axes.
+class canvas {
  public:
-  plot(const plot_texts& texts, const range& x, const range& y) : x_(x.padded()), y_(y.padded()) {
-    svg_ =
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 800 520\" width=\"800\" "
-        "height=\"520\" font-family=\"sans-serif\" font-size=\"14\">\n"
-        "<rect width=\"800\" height=\"520\" fill=\"white\"/>\n";
+  canvas(const plot_texts& texts, double high) {
+    const std::string size = "width=\"800\" height=\"" + coordinate(high) + "\"";
+    svg_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 800 " + coordinate(high) +
+           "\" " + size + " font-family=\"sans-serif\" font-size=\"14\">\n<rect " + size +
+           " fill=\"white\"/>\n";
     text(left, 24, escaped(texts.title), "font-size=\"16\" font-weight=\"bold\"");
-    text((left + width - right) / 2, height - 14, escaped(texts.x), "text-anchor=\"middle\"");
-    const std::string middle = coordinate((top + height - bottom) / 2);
+    text((left + width - right) / 2, high - 14, escaped(texts.x), "text-anchor=\"middle\"");
+    const std::string middle = coordinate((top + high - bottom) / 2);
     text(0, 0, escaped(texts.y),
          "text-anchor=\"middle\" transform=\"translate(18 " + middle + ") rotate(-90)\"");
+  }
+
+  void add(const std::string& element) { svg_ += element + "\n"; }
+  void rectangle(double x0, double y0, double x1, double y1, const std::string& style) {
+    add("<rect x=\"" + coordinate(x0) + "\" y=\"" + coordinate(y0) + "\" width=\"" +
+        coordinate(x1 - x0) + "\" height=\"" + coordinate(y1 - y0) + "\" " + style + "/>");
+  }
+  void segment(double x0, double y0, double x1, double y1, const std::string& style) {
+    add("<line x1=\"" + coordinate(x0) + "\" y1=\"" + coordinate(y0) + "\" x2=\"" + coordinate(x1) +
+        "\" y2=\"" + coordinate(y1) + "\" " + style + "/>");
+  }
+  void circle(double x, double y, double radius, const std::string& style) {
+    add("<circle cx=\"" + coordinate(x) + "\" cy=\"" + coordinate(y) + "\" r=\"" +
+        coordinate(radius) + "\" " + style + "/>");
+  }
+  void text(double x, double y, const std::string& content, const std::string& style) {
+    add("<text x=\"" + coordinate(x) + "\" y=\"" + coordinate(y) + "\" " + style + ">" + content +
+        "</text>");
+  }
+  std::string finish() { return svg_ + "</svg>\n"; }
+
+ private:
+  std::string svg_;
+};
+
+class plot : public canvas {
+ public:
+  /// With powers of ten along y where those are logarithms.
+  plot(const plot_texts& texts, const range& x, const range& y, bool is_logarithmic = false)
+      : canvas(texts, height), x_(x.padded()), y_(y.padded()) {
     for (double at = std::ceil(x_.low / x_.step()) * x_.step(); at <= x_.high; at += x_.step()) {
       segment(to_x(at), height - bottom, to_x(at), height - bottom + 5, "stroke=\"black\"");
       text(to_x(at), height - bottom + 20, tick(at, x_), "text-anchor=\"middle\"");
     }
-    for (double at = std::ceil(y_.low / y_.step()) * y_.step(); at <= y_.high; at += y_.step()) {
+    const double step = is_logarithmic ? 1 : y_.step();
+    for (double at = std::ceil(y_.low / step) * step; at <= y_.high; at += step) {
       segment(left - 5, to_y(at), left, to_y(at), "stroke=\"black\"");
-      text(left - 8, to_y(at) + 5, tick(at, y_), "text-anchor=\"end\"");
+      text(left - 8, to_y(at) + 5, is_logarithmic ? brief(std::pow(10, at)) : tick(at, y_),
+           "text-anchor=\"end\"");
     }
     rectangle(left, top, width - right, height - bottom, "fill=\"none\" stroke=\"black\"");
   }
@@ -79,23 +107,6 @@ class plot {
   }
   [[nodiscard]] const range& x() const { return x_; }
   [[nodiscard]] const range& y() const { return y_; }
-
-  void rectangle(double x0, double y0, double x1, double y1, const std::string& style) {
-    svg_ += "<rect x=\"" + coordinate(x0) + "\" y=\"" + coordinate(y0) + "\" width=\"" +
-            coordinate(x1 - x0) + "\" height=\"" + coordinate(y1 - y0) + "\" " + style + "/>\n";
-  }
-  void segment(double x0, double y0, double x1, double y1, const std::string& style) {
-    svg_ += "<line x1=\"" + coordinate(x0) + "\" y1=\"" + coordinate(y0) + "\" x2=\"" +
-            coordinate(x1) + "\" y2=\"" + coordinate(y1) + "\" " + style + "/>\n";
-  }
-  void circle(double x, double y) {
-    svg_ += "<circle cx=\"" + coordinate(x) + "\" cy=\"" + coordinate(y) +
-            "\" r=\"3\" fill=\"#1f5fa8\" fill-opacity=\"0.5\"/>\n";
-  }
-  void text(double x, double y, const std::string& content, const std::string& style) {
-    svg_ += "<text x=\"" + coordinate(x) + "\" y=\"" + coordinate(y) + "\" " + style + ">" +
-            content + "</text>\n";
-  }
 
   /// The part of a line that is in the plot, its band, and its text on the right.
   void line(const marked_line& l, double& last_text) {
@@ -117,19 +128,17 @@ class plot {
     last_text = at;
   }
 
-  std::string finish() { return svg_ + "</svg>\n"; }
-
  private:
   static std::string tick(double at, const range& r) {
     return brief(std::abs(at) < r.step() / 1e6 ? 0 : at);
   }
   range x_, y_;
-  std::string svg_;
 };
 
 void draw_points(plot& p, const std::vector<point>& points) {
   if (points.size() <= 10'000) {
-    for (const auto& at : points) p.circle(p.to_x(at.x), p.to_y(at.y));
+    for (const auto& at : points)
+      p.circle(p.to_x(at.x), p.to_y(at.y), 3, "fill=\"#1f5fa8\" fill-opacity=\"0.5\"");
     return;
   }
   constexpr std::size_t columns = 110, rows = 84;
@@ -153,7 +162,27 @@ void draw_points(plot& p, const std::vector<point>& points) {
   }
 }
 
+std::string base64(const std::string& bytes) {
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t three = 0;
+    for (std::size_t k = i; k < i + 3; ++k)
+      three = three << 8 | (k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0u);
+    for (std::size_t k = 0; k < 4; ++k)
+      text += i + k > bytes.size() ? '=' : digits[three >> (18 - 6 * k) & 63];
+  }
+  return text;
+}
+
 }  // namespace
+
+std::string brief(double value, int digits) {
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%.*g", digits, value);
+  return text.data();
+}
 
 std::string escaped(const std::string& text) {
   std::string result;
@@ -215,13 +244,93 @@ std::string histogram_plot(const plot_texts& texts, const std::vector<double>& v
   for (const double value : values)
     ++counts[std::min(static_cast<std::size_t>((value - padded.low) / bin), bins - 1)];
   const auto most = static_cast<double>(*std::max_element(counts.begin(), counts.end()));
-  plot p(texts, x, {0, most});
+  const bool is_logarithmic = most > 1000;  // else one pair beside them would not be seen
+  const auto place_of = [&](double count) { return is_logarithmic ? std::log10(count) : count; };
+  const range y = is_logarithmic ? range{-0.5, std::log10(most)} : range{0, most};
+  plot p({texts.title, texts.x, texts.y + (is_logarithmic ? ", on a logarithmic scale" : "")}, x, y,
+         is_logarithmic);
   for (std::size_t i = 0; i < bins; ++i) {
     if (counts[i] == 0) continue;
     const double from = padded.low + static_cast<double>(i) * bin;
-    p.rectangle(p.to_x(from), p.to_y(static_cast<double>(counts[i])), p.to_x(from + bin), p.to_y(0),
-                "fill=\"#1f5fa8\"");
+    p.rectangle(p.to_x(from), p.to_y(place_of(static_cast<double>(counts[i]))), p.to_x(from + bin),
+                p.to_y(y.low), "fill=\"#1f5fa8\"");
   }
+  return p.finish();
+}
+
+std::string curve_plot(const plot_texts& texts, const point& across,
+                       const std::vector<curve>& curves) {
+  plot p(texts, {across.x, across.y}, {0, 1});
+  constexpr std::array colours{"#1f5fa8", "#c0392b", "#1e8449", "#7d3c98",
+                               "#b9770e", "#17a2a2", "#555555"};
+  double text_at = top + 14;
+  for (std::size_t i = 0; i < curves.size(); ++i) {
+    const std::string colour = colours[i % colours.size()];
+    std::string path;
+    for (const auto& at : curves[i].points) {
+      if (std::isnan(at.y)) continue;
+      path += coordinate(p.to_x(at.x)) + "," + coordinate(p.to_y(at.y)) + " ";
+      if (curves[i].points.size() <= 50)
+        p.circle(p.to_x(at.x), p.to_y(at.y), 3, "fill=\"" + colour + "\"");
+    }
+    p.add("<polyline points=\"" + path + "\" fill=\"none\" stroke=\"" + colour +
+          "\" stroke-width=\"1.5\"/>");
+    p.text(width - right + 8, text_at, escaped(curves[i].name), "fill=\"" + colour + "\"");
+    text_at += 20;
+  }
+  return p.finish();
+}
+
+std::string difference_plot(const plot_texts& texts, const shape& size, const std::string& png,
+                            double most, const std::vector<point>& marks) {
+  const auto columns = static_cast<double>(size.x), rows = static_cast<double>(size.y);
+  const double scale = std::min((width - left - right) / columns, 700 / rows);  // of a pixel
+  const double wide = scale * columns, high = scale * rows;
+  canvas p(texts, top + std::max(high, 180.0) + bottom);
+  p.add("<image x=\"" + coordinate(left) + "\" y=\"" + coordinate(top) + "\" width=\"" +
+        coordinate(wide) + "\" height=\"" + coordinate(high) +
+        "\" preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" "
+        "href=\"data:image/png;base64," +
+        base64(png) + "\"/>");
+  p.rectangle(left, top, left + wide, top + high, "fill=\"none\" stroke=\"black\"");
+  const double step = std::max(range{0, std::max(columns, rows)}.step(), 1.0);
+  for (double at = 0; at < columns; at += step) {
+    const double x = left + (at + 0.5) * scale;
+    p.segment(x, top + high, x, top + high + 5, "stroke=\"black\"");
+    p.text(x, top + high + 20, brief(at), "text-anchor=\"middle\"");
+  }
+  for (double at = 0; at < rows; at += step) {
+    const double y = top + (at + 0.5) * scale;
+    p.segment(left - 5, y, left, y, "stroke=\"black\"");
+    p.text(left - 8, y + 5, brief(at), "text-anchor=\"end\"");
+  }
+  const double radius = std::max(8.0, scale);
+  std::vector<point> circles;  // none over another
+  for (const auto& mark : marks) {
+    const point at{left + (mark.x + 0.5) * scale, top + (mark.y + 0.5) * scale};
+    if (std::ranges::any_of(circles, [&](const point& other) {
+          return std::hypot(at.x - other.x, at.y - other.y) < 2 * radius;
+        }))
+      continue;
+    circles.push_back(at);
+    p.circle(at.x, at.y, radius, "fill=\"none\" stroke=\"#1e8449\" stroke-width=\"1.5\"");
+  }
+
+  const double bar = width - right + 20;  // the scale of colours, with its three numbers
+  p.add(
+      "<defs><linearGradient id=\"scale\" x1=\"0\" y1=\"0\" x2=\"0\" y2=\"1\">"
+      "<stop offset=\"0\" stop-color=\"#f00\"/><stop offset=\".49\" stop-color=\"#faa\"/>"
+      "<stop offset=\".49\" stop-color=\"#fff\"/><stop offset=\".51\" stop-color=\"#fff\"/>"
+      "<stop offset=\".51\" stop-color=\"#aaf\"/><stop offset=\"1\" stop-color=\"#00f\"/>"
+      "</linearGradient></defs>");
+  p.rectangle(bar, top, bar + 18, top + 100, "fill=\"url(#scale)\" stroke=\"black\"");
+  p.text(bar + 26, top + 10, brief(most), "");
+  p.text(bar + 26, top + 55, "0", "");
+  p.text(bar + 26, top + 100, brief(-most), "");
+  p.rectangle(bar, top + 116, bar + 18, top + 130, "fill=\"black\"");
+  p.text(bar + 26, top + 128, "not finite", "");
+  p.circle(bar + 9, top + 150, 8, "fill=\"none\" stroke=\"#1e8449\" stroke-width=\"1.5\"");
+  p.text(bar + 26, top + 155, "worst pixels", "");
   return p.finish();
 }
 

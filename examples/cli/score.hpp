@@ -2,6 +2,7 @@
 // Prints how well found objects match true ones.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,9 +14,13 @@
 namespace gpuimg::cli {
 
 struct score_arguments {
-  std::string labels, truth;
+  std::string found, truth;             ///< image files, or folders of files of the same names
   std::vector<double> thresholds{0.5};  ///< IoU from which on two objects are the same
-  std::optional<std::string> folder;    ///< for score.json
+  std::optional<double> probability;    ///< `found` has no labels: it is foreground above this
+  std::optional<std::array<double, 3>> spacing;  ///< of pixels: scores distances of surfaces, too
+  std::optional<double> of_nothing;              ///< a score of nothing; NaN is left out of means
+  std::optional<std::string> folder;             ///< for the report
+  std::optional<std::string> device;             ///< which overlaps label images
   volume_choice volume;
 };
 
@@ -24,7 +29,8 @@ struct score_arguments {
 void print_score(view<const std::uint32_t> found, view<const std::uint32_t> truth,
                  const std::vector<double>& thresholds = {0.5});
 
-/// Prints, and writes, how well labels match true ones, in one volume of both files.
+/// Prints, and writes, how well labels or probabilities match the truth, in one volume of each
+/// file.
 void score(const score_arguments& arguments);
 
 }  // namespace gpuimg::cli

@@ -204,13 +204,36 @@ TEST_CASE("bland_altman: tables are joined by a column", "[agreement]") {
   const auto found = bland_altman(a, b, "area");
   CHECK(found.pairs == 2);
   CHECK(found.bias.value == -0.5);
+  CHECK(found.unmatched == 2);
+  CHECK_FALSE(found.is_within(1e300));
   CHECK_THROWS_MATCHES(bland_altman(a, b, "mean"), gpuimg::argument_error,
-                       Catch::Message("bland_altman: no column is called mean"));
+                       Catch::Message("join: no column is called 'mean'; there are label, area"));
   const gpuimg::table twice{{"label", "area"}, {{1, 10}, {1, 20}}};
   CHECK_THROWS_MATCHES(bland_altman(a, twice, "area"), gpuimg::argument_error,
-                       Catch::Message("bland_altman: several rows have the same label"));
+                       Catch::Message("join: several rows have the same label"));
+  CHECK_THROWS_AS(bland_altman(twice, a, "area"), gpuimg::argument_error);
   CHECK_THROWS_MATCHES(bland_altman(wright, std::vector<int>{1}), gpuimg::argument_error,
                        Catch::Message("bland_altman: there are 17 and 1 numbers, not as many"));
+}
+
+TEST_CASE("bland_altman: tables are joined by objects that match, whatever their labels",
+          "[agreement]") {
+  const std::vector<std::uint32_t> a{1, 1, 1, 2, 2, 0, 3, 0}, b{9, 9, 9, 9, 5, 5, 0, 7};
+  const auto matching =
+      gpuimg::metrics::match_objects(gpuimg::view<const std::uint32_t>(a.data(), {8}),
+                                     gpuimg::view<const std::uint32_t>(b.data(), {8}), 0.3);
+  REQUIRE(matching.pairs.size() == 2);
+  const gpuimg::table in_a{{"label", "mean"}, {{1, 10}, {2, 20}, {3, 30}}};
+  const gpuimg::table in_b{{"label", "mean"}, {{5, 21}, {7, 70}, {9, 12}}};
+  const auto pairs = gpuimg::join(in_a, "mean", in_b, "mean", matching.pairs);
+  CHECK(pairs.a == std::vector<double>{10, 20});
+  CHECK(pairs.b == std::vector<double>{12, 21});
+  CHECK(pairs.only_in_a == 1);
+  CHECK(pairs.only_in_b == 1);
+  const auto found = bland_altman(in_a, in_b, "mean", matching.pairs);
+  CHECK(found.bias.value == -1.5);
+  CHECK(found.unmatched == 2);
+  CHECK_FALSE(found.all_identical());
 }
 
 TEST_CASE("Student's t: quantiles and probabilities are those of scipy", "[agreement]") {

@@ -124,3 +124,25 @@ TEST_CASE("compare_labels: split, merged, missing and added objects are named", 
   CHECK_FALSE(compare_labels(labels(a), labels(ids(12))).same_objects);
   CHECK(compare_labels(labels(ids(12)), labels(ids(12))).same_labels);
 }
+
+TEST_CASE("compare_labels: label images are overlapped where they live, or where the first lives",
+          "[agreement]") {
+  ON_EVERY_DEVICE(device);
+  const shape labelled{65, 33, 3};
+  const auto a = test::random_labels(labelled, 1), b = test::random_labels(labelled, 2);
+  const gpuimg::view<const std::uint32_t> host_a(a.data(), labelled), host_b(b.data(), labelled);
+  const auto expected = compare_labels(host_a, host_b);
+  const auto there = push(device, a, labelled);
+  for (const auto& other : {device, test::reference()}) {
+    const auto found = compare_labels(there, push(other, b, labelled));
+    CHECK(found.adjusted_rand_index == expected.adjusted_rand_index);
+    CHECK(found.variation_split == expected.variation_split);
+    CHECK(found.merged == expected.merged);
+    CHECK(found.missing == expected.missing);
+  }
+  namespace metrics = gpuimg::metrics;
+  const auto matched = metrics::match_objects(there, push(device, b, labelled), 0.1);
+  CHECK(matched.iou_sum == metrics::match_objects(host_a, host_b, 0.1).iou_sum);
+  const auto overlaps = metrics::overlap_objects(there, push(device, b, labelled));
+  CHECK(metrics::foreground_of(overlaps) == metrics::confusion_of(host_a, host_b));
+}

@@ -184,8 +184,7 @@ TEST_CASE("a comparison notices one bit, one column, a shape, a number and a ref
   CHECK(difference(image({-0.0f}, {1}), image({0.0f}, {1}), exact) != "");
   CHECK(difference(outcome_with(1.5), outcome_with(1.25), exact) ==
         "1 differ, by up to 0.25; first number: 1.5 instead of 1.25");
-  CHECK(difference(outcome_with(1.5), outcome_with(gpuimg::table{}), exact) ==
-        "the kinds of result differ");
+  CHECK(difference(outcome_with(1.5), outcome_with(gpuimg::table{}), exact) == "the types differ");
   const gpuimg::table table{{"label", "area"}, {{1, 2}, {2, 7}}};
   auto other = table;
   other.rows[1][1] = 8;
@@ -221,6 +220,20 @@ TEST_CASE("runs that differ and drivers that fail are found", "[agreement]") {
   CHECK(found[0].empty());
   CHECK(other_runs == 1);
   CHECK(found[1] == "fails: clFinish failed");
+}
+
+TEST_CASE("a device that has no memory for the images fails alone", "[agreement]") {
+  const auto full = test::another(test::reference());
+  full.limit_memory(3);
+  const std::vector devices{full, test::reference()};
+  const std::vector<test::parameters> cases{{}, {}};
+  std::vector<std::string> found;
+  gpuimg::compare_with_reference(
+      *gpuimg::find_operation("flip"), cases, {{{2, 2}}, {pixel_type::u8}, {test::content::few}},
+      devices, 1, [&](const gpuimg::comparison& c) { found.push_back(c.difference.text); });
+  REQUIRE(found.size() == 4);
+  for (const std::size_t i : {0u, 2u}) CHECK_THAT(found[i], Catch::StartsWith("fails: "));
+  for (const std::size_t i : {1u, 3u}) CHECK(found[i].empty());
 }
 
 TEST_CASE("GPUIMG_CASE names an operation, type, shape, parameters and pixels", "[agreement]") {

@@ -878,9 +878,11 @@ TEST_CASE("gpuimg agree: images, objects and columns, with a report", "[cli][slo
   CHECK(judged.out.find("do not agree") != std::string::npos);
   CHECK(json::parse(text_of(gpuimg.path("out/agree.json")))["verdict"] ==
         json{{"bar", 0.5}, {"agree", false}});
-  CHECK(text_of(gpuimg.path("out/report.html")).find("2 pairs do not agree: the limits") !=
+  CHECK(text_of(gpuimg.path("out/report.html"))
+            .find("2 pairs do not agree: rows only in A: 0, only in B: 1; the limits") !=
         std::string::npos);
-  CHECK(gpuimg("agree x.csv:area y.csv:area --bar 100").succeeded());
+  CHECK(gpuimg("agree x.csv:area y.csv:area --bar 100")
+            .out.find("rows only in A: 0, only in B: 1\n") != std::string::npos);
   gpuimg.write_text("one.csv", "area,other\n1,2\n");
   CHECK(gpuimg("agree one.csv:area one.csv:other --bar 9").out.find("too few") !=
         std::string::npos);
@@ -892,6 +894,126 @@ TEST_CASE("gpuimg agree: images, objects and columns, with a report", "[cli][slo
         "gpuimg: y.csv: no column is called 'volume'; there are area, label, name\n");
   CHECK(gpuimg("agree x.csv:area a.tif").err ==
         "gpuimg: a column, FILE.csv:COLUMN, is compared with another column\n");
+}
+
+TEST_CASE("gpuimg agree: what one number for the whole image hides is named", "[cli][slow]") {
+  const program gpuimg;
+  const shape size{37, 20};
+  const auto pixels = test::random_pixels<float>(size, 3);
+  gpuimg.write("a.tif", pixels, size);
+  // What the command says, and the report shows, of an image that was changed.
+  const auto said_of = [&](const auto& change) {
+    auto other = pixels;
+    change(other);
+    gpuimg.write("b.tif", other, size);
+    const auto result = gpuimg("agree a.tif b.tif --bar 1e6 --out out");
+    const auto report = text_of(gpuimg.path("out/report.html"));
+    CHECK(report.find("href=\"data:image/png;base64,iVBOR") != std::string::npos);
+    CHECK(report.find("<td>different, border</td>") != std::string::npos);
+    return result.out;
+  };
+  const auto step =
+      said_of([](auto& b) { b[10 * 37 + 10] = std::nextafter(b[10 * 37 + 10], 1e9f); });
+  CHECK_THAT(step, Catch::Contains("different, interior     1 of 630, by") &&
+                       Catch::Contains(" at most, 1 step\n") &&
+                       Catch::Contains("different, border       0 of 110\n") &&
+                       Catch::Contains("pixel (10, 10, 0)"));
+  const auto column = said_of([](auto& b) {
+    for (std::size_t y = 0; y < 20; ++y) b[y * 37 + 36] += 0.5f;
+  });
+  CHECK_THAT(column, Catch::Contains("different, interior     0 of 630\n") &&
+                         Catch::Contains("different, border       20 of 110, by 0.5 at most") &&
+                         Catch::Contains("different, row ends     20 of 100"));
+  const auto nan = said_of([](auto& b) { b[3 * 37 + 5] = std::nanf(""); });
+  CHECK_THAT(nan, Catch::Contains("not finite              1\n") &&
+                      Catch::Contains("different, all          1 of 740, by inf at most\n") &&
+                      Catch::Contains("pixel (5, 3, 0)") && Catch::Contains(" and nan\n") &&
+                      Catch::Contains("739 pairs do not agree: not finite: 1\n"));
+
+  const std::vector<std::uint32_t> labels{1, 1, 1, 1, 0, 2, 2, 0};
+  const auto said_of_labels = [&](const std::vector<std::uint32_t>& other) {
+    gpuimg.write("a.tif", labels, {8, 1});
+    gpuimg.write("b.tif", other, {8, 1});
+    return gpuimg("agree a.tif b.tif --bar 0 --out out");
+  };
+  const auto swapped = said_of_labels({2, 2, 2, 2, 0, 1, 1, 0});
+  CHECK(swapped.status == 0);
+  CHECK_THAT(swapped.out,
+             Catch::Contains("the same, with other labels\n") && Catch::Contains("2 pairs agree"));
+  const auto split = said_of_labels({3, 3, 4, 4, 0, 2, 2, 0});
+  CHECK(split.status == 1);
+  CHECK_THAT(split.out, Catch::Contains("split by B              1: 1\n") &&
+                            Catch::Contains("objects only in A: 0, only in B: 1; the limits"));
+  const auto missing = said_of_labels({1, 1, 1, 1, 0, 0, 0, 0});
+  CHECK(missing.status == 1);
+  CHECK_THAT(missing.out, Catch::Contains("missing in B            1: 2\n") &&
+                              Catch::Contains("objects only in A: 1, only in B: 0"));
+}
+
+TEST_CASE("gpuimg score: folders are scored image by image, pooled and on average", "[cli][slow]") {
+  const program gpuimg;
+  std::filesystem::create_directory(gpuimg.path("truth"));
+  std::filesystem::create_directory(gpuimg.path("found"));
+  const auto write = [&](const std::string& name, const std::vector<std::uint8_t>& truth,
+                         const std::vector<std::uint8_t>& found) {
+    gpuimg.write("truth/" + name, truth, {truth.size(), 1});
+    gpuimg.write("found/" + name, found, {found.size(), 1});
+  };
+  write("1.tif", {1, 1, 1, 1, 0, 2, 2, 0}, {7, 7, 7, 0, 0, 0, 0, 9});
+  write("2.tif", {5, 5, 0}, {1, 1, 0});
+  write("3.tif", {0, 0}, {0, 0});
+  const auto result = gpuimg("score found truth --out out");
+  CHECK(result.succeeded());
+  CHECK_THAT(
+      result.out,
+      Catch::Contains("images                  3\n") &&
+          Catch::Contains("objects in truth        3\n") &&
+          Catch::Contains("F1 at IoU 0.5           0.6666666666666666 pooled, 0.5 on average "
+                          "of 3\n") &&
+          Catch::Contains("Dice of foreground      0.7142857142857143 pooled, 0.8 on average "
+                          "of 2\n"));
+  const auto scores = json::parse(text_of(gpuimg.path("out/score.json")));
+  CHECK(scores["images"].size() == 3);
+  CHECK(scores["images"][0]["name"] == "1.tif");
+  CHECK(scores["pooled"]["matching"][0]["tp"] == 2);
+  CHECK(scores["mean"]["recall at IoU 0.5"] == 0.5);
+  const auto rows = lines_of(text_of(gpuimg.path("out/score.csv")));
+  REQUIRE(rows.size() == 6);
+  CHECK(rows[0].starts_with("\"image\",\"objects found\",\"objects in truth\",\"precision at IoU"));
+  CHECK(rows[4].starts_with("\"pooled\",\"3\",\"3\","));
+  CHECK(text_of(gpuimg.path("out/report.html")).find("n = 3 true ones in 3 images, pooled") !=
+        std::string::npos);
+
+  CHECK_THAT(
+      gpuimg("score found truth --empty 1").out,
+      Catch::Contains("F1 at IoU 0.5           0.6666666666666666 pooled, 0.8333333333333334 "
+                      "on average of 3\n"));
+  CHECK_THAT(gpuimg("score found truth --empty skip").out,
+             Catch::Contains("0.75 on average of 2\n"));
+  CHECK(gpuimg("score found truth/1.tif").err ==
+        "gpuimg: a folder is scored against a folder, a file against a file\n");
+  CHECK(gpuimg("score found truth --empty 2").err ==
+        "gpuimg: --empty must be a number from 0 to 1, got 2\n");
+  std::filesystem::remove(gpuimg.path("found/2.tif"));
+  CHECK(gpuimg("score found truth").err == "gpuimg: found: there is no 2.tif, which is in truth\n");
+}
+
+TEST_CASE("gpuimg score: probabilities and surfaces", "[cli][slow]") {
+  const program gpuimg;
+  gpuimg.write<std::uint8_t>("truth.tif", {1, 0, 1, 1, 0, 0, 1, 0}, {8, 1});
+  gpuimg.write<float>("found.tif", {.9f, .8f, .7f, .7f, .6f, .4f, .4f, .1f}, {8, 1});
+  const auto result = gpuimg("score found.tif truth.tif --probability 0.65 --out out");
+  CHECK(result.succeeded());
+  CHECK_THAT(result.out, Catch::Contains("average precision       0.767857142857") &&
+                             Catch::Contains("IoU of foreground       0.6\n") &&
+                             !Catch::Contains("objects"));
+  CHECK(text_of(gpuimg.path("out/report.html")).find("AP 0.7679") != std::string::npos);
+  gpuimg.write<std::uint8_t>("a.tif", {1, 0, 0, 0, 0, 0}, {2, 3});
+  gpuimg.write<std::uint8_t>("b.tif", {0, 0, 0, 0, 0, 1}, {2, 3});
+  CHECK_THAT(gpuimg("score a.tif b.tif --spacing 3,2").out,
+             Catch::Contains("Hausdorff distance      5\n") &&
+                 Catch::Contains("surface distance        5\n"));
+  CHECK(gpuimg("score a.tif b.tif --spacing 3,0").status == 2);
 }
 
 TEST_CASE("gpuimg parity: an operation on all devices against the reference, several times",
@@ -915,6 +1037,33 @@ TEST_CASE("gpuimg parity: an operation on all devices against the reference, sev
   CHECK(refused.status == 2);
   CHECK(refused.err.find("did you mean flip") != std::string::npos);
   CHECK(gpuimg("parity --operation flip --repeat 0").status == 2);
+}
+
+TEST_CASE("gpuimg parity: status 1 where a device differs, which the report names", "[cli][slow]") {
+  if (test::opencl_devices().empty()) return;
+  const program gpuimg;
+  // As many bytes as the reference needs, and too few for what OpenCL devices need besides.
+  setenv("GPUIMG_MEMORY_LIMIT", "45000", 1);
+  const auto result = gpuimg("parity --operation connected_component_labeling --out out");
+  unsetenv("GPUIMG_MEMORY_LIMIT");
+  CHECK(result.status == 1);
+  CHECK(result.err.empty());
+  const std::string failure = "connected_component_labeling/u8/33x31x5/default/even",
+                    reason = "fails: connected_component_labeling: needs 20460 bytes";
+  CHECK_THAT(result.out,
+             Catch::StartsWith("differs  ") && Catch::Contains(failure + ": " + reason));
+  const auto found = json::parse(text_of(gpuimg.path("out/parity.json")));
+  REQUIRE(found.size() == test::opencl_devices().size());
+  for (const auto& row : found) {
+    CHECK(row["verdict"] == "differs");
+    CHECK(row["failed"] > 0);
+    CHECK(row["case"] == failure);
+  }
+  CHECK_THAT(text_of(gpuimg.path("out/parity.md")),
+             Catch::Contains(reason) && Catch::Contains("(`" + failure + "`)"));
+  CHECK_THAT(text_of(gpuimg.path("out/report.html")),
+             Catch::Contains("<tr class=\"differs\">") && Catch::Contains(failure));
+  CHECK_THAT(text_of(gpuimg.path("out/parity.csv")), Catch::Contains("\"differs\""));
 }
 
 TEST_CASE("gpuimg compare: status 1 and the largest difference where pixels differ",

@@ -22,7 +22,7 @@ set(watch_may core device)
 set(registry_may ${algorithms_may} algorithms any_image)
 set(agreement_may ${registry_may} nn tiling registry metrics)
 set(other_names_may core)
-set(metrics_may core)
+set(metrics_may ${ops_may} ops)
 set(io_may core)
 
 set(include "${ROOT}/include/gpuimg")

@@ -13,11 +13,12 @@
 #include <cstdint>
 #include <limits>
 #include <ranges>
+#include <span>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "gpuimg/agreement/join.hpp"
 #include "gpuimg/agreement/student_t.hpp"
 #include "gpuimg/core/error.hpp"
 #include "gpuimg/core/table.hpp"
@@ -37,6 +38,7 @@ struct agreement {
   std::uint64_t pairs = 0;       ///< n: those of two finite numbers, which all the rest is about
   std::uint64_t identical = 0;   ///< of them: a == b
   std::uint64_t non_finite = 0;  ///< left out: NaN or infinite on either side
+  std::uint64_t unmatched = 0;   ///< left out: things that only one of the methods measured
   double largest = 0;            ///< the greatest |d|
 
   estimate bias{};                          ///< mean of d
@@ -52,13 +54,16 @@ struct agreement {
   double pearson_r = 0;             ///< correlation, which two methods that differ may have too
   double concordance = 0;           ///< Lin's coefficient, Biometrics 1989; 45: 255
 
-  [[nodiscard]] bool all_identical() const { return non_finite == 0 && identical == pairs; }
+  [[nodiscard]] bool all_identical() const {
+    return non_finite == 0 && unmatched == 0 && identical == pairs;
+  }
 
-  /// Whether 95 % of the differences are within -bar .. bar, as surely as the intervals say, and no
-  /// pair was left out. The bar is what difference is too small to matter; it comes from the use,
-  /// not from the data.
+  /// Whether 95 % of the differences are within -bar .. bar, as surely as the intervals say, and
+  /// nothing was left out. The bar is what difference is too small to matter; it comes from the
+  /// use, not from the data.
   [[nodiscard]] bool is_within(double bar) const {
-    return non_finite == 0 && lower_limit.lower >= -bar && upper_limit.upper <= bar;
+    return non_finite == 0 && unmatched == 0 && lower_limit.lower >= -bar &&
+           upper_limit.upper <= bar;
   }
 };
 
@@ -187,11 +192,14 @@ std::array<double, Ranks> at_ranks(std::array<std::uint64_t, Ranks> rank, std::v
     if (most == 0) return numbers;
     for (std::size_t r = 0; r < Ranks; ++r)
       group[r] = r > 0 && prefix[r] == prefix[r - 1] ? group[r - 1] : r;
+    std::vector<std::size_t> open;  // a rank of each group that is not found
+    for (std::size_t r = 0; r < Ranks; ++r)
+      if (!is_found[r] && group[r] == r) open.push_back(r);
     const auto for_each_in_group = [&](const auto& use) {
       for_each([&](double number) {
         const auto key = key_of(number);
-        for (std::size_t r = 0; r < Ranks; ++r)
-          if (!is_found[r] && group[r] == r && (key ^ prefix[r]) >> shift == 0) use(r, key);
+        for (const std::size_t r : open)
+          if ((key ^ prefix[r]) >> shift == 0) use(r, key);
       });
     };
     if (most <= std::uint64_t{1} << 22) {
@@ -291,14 +299,6 @@ inline agreement analyse(const pair_source& source) {
   return result;
 }
 
-/// Which column of a table has this name. Throws argument_error.
-inline std::size_t column_of(const table& t, const std::string& name) {
-  const auto found = std::find(t.columns.begin(), t.columns.end(), name);
-  if (found == t.columns.end())
-    throw argument_error(text({"bland_altman: no column is called ", name}));
-  return static_cast<std::size_t>(found - t.columns.begin());
-}
-
 }  // namespace detail::agreement_of
 
 /// Compares two methods by what they measured of the same things, a[i] and b[i].
@@ -326,26 +326,25 @@ agreement bland_altman(const image<A>& a, const image<B>& b) {
   return bland_altman(pull(a), pull(b));
 }
 
+/// Pairs that were joined; those without a partner are counted.
+inline agreement bland_altman(const joined_columns& pairs) {
+  auto result = bland_altman(pairs.a, pairs.b);
+  result.unmatched = pairs.only_in_a + pairs.only_in_b;
+  return result;
+}
+
 /// A column of two tables, such as the areas of labels_statistics, by rows that have the same
-/// number in the column `key`. Rows without a partner are left out.
+/// number in the column `key`.
 /// throws   argument_error where a table lacks a column, or a key is there twice
 inline agreement bland_altman(const table& a, const table& b, const std::string& column,
                               const std::string& key = "label") {
-  using detail::agreement_of::column_of;
-  std::unordered_map<double, double> partners;
-  const auto key_of_b = column_of(b, key), value_of_b = column_of(b, column);
-  for (const auto& row : b.rows)
-    if (!partners.emplace(row[key_of_b], row[value_of_b]).second)
-      throw argument_error("bland_altman: several rows have the same " + key);
-  std::vector<double> first, second;
-  const auto key_of_a = column_of(a, key), value_of_a = column_of(a, column);
-  for (const auto& row : a.rows) {
-    const auto partner = partners.find(row[key_of_a]);
-    if (partner == partners.end()) continue;
-    first.push_back(row[value_of_a]);
-    second.push_back(partner->second);
-  }
-  return bland_altman(first, second);
+  return bland_altman(join(a, column, b, column, key));
+}
+
+/// The same by objects that match: a's labels are the true ones of `matched`, b's the predicted.
+inline agreement bland_altman(const table& a, const table& b, const std::string& column,
+                              std::span<const metrics::object_pair> matched) {
+  return bland_altman(join(a, column, b, column, matched));
 }
 
 }  // namespace gpuimg

@@ -6,18 +6,17 @@
 #include "gpuimg/core/push_macros.def"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "gpuimg/agreement/bland_altman.hpp"
+#include "gpuimg/agreement/difference.hpp"
 #include "gpuimg/core/error.hpp"
 #include "gpuimg/core/shape.hpp"
 #include "gpuimg/core/view.hpp"
@@ -52,26 +51,6 @@ struct image_comparison {
   std::vector<pixel_pair> worst{};  ///< up to ten, the greatest difference first
   [[nodiscard]] bool is_identical() const { return all.mismatches == 0; }
 };
-
-namespace detail {
-
-template <class T>
-std::uint64_t steps_between(T a, T b) {
-  if (a == b || (a != a && b != b)) return 0;
-  if (a != a || b != b) return std::numeric_limits<std::uint64_t>::max();
-  if constexpr (std::is_floating_point_v<T>) {
-    const auto place = [](T value) -> std::int64_t {  // in the order of the values
-      const auto bits = std::int64_t{std::bit_cast<std::int32_t>(static_cast<float>(value))};
-      return bits < 0 ? std::numeric_limits<std::int32_t>::min() - bits : bits;
-    };
-    return static_cast<std::uint64_t>(std::abs(place(a) - place(b)));
-  } else {
-    return static_cast<std::uint64_t>(
-        std::abs(static_cast<std::int64_t>(a) - static_cast<std::int64_t>(b)));
-  }
-}
-
-}  // namespace detail
 
 /// Compares two images of one shape and pixel type.
 /// throws   argument_error where the shapes differ      cost  a pass and those of bland_altman

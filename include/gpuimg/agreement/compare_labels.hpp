@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
 
 #include "gpuimg/image.hpp"
@@ -32,10 +31,9 @@ struct label_comparison {
   double variation_merged = 0, variation_split = 0;
 };
 
-/// Compares two label images of one shape. Time follows the pixels, memory the objects.
-/// throws   argument_error where the shapes differ
-inline label_comparison compare_labels(view<const std::uint32_t> a, view<const std::uint32_t> b) {
-  const auto overlaps = metrics::overlap_objects(a, b);
+/// Compares label images whose objects have been overlapped, a for the truth, b for what was
+/// predicted. Time and memory follow the objects and pairs.
+inline label_comparison compare_labels(const metrics::object_overlaps& overlaps) {
   label_comparison result;
   result.objects_a = overlaps.truth.size();
   result.objects_b = overlaps.predicted.size();
@@ -44,11 +42,12 @@ inline label_comparison compare_labels(view<const std::uint32_t> a, view<const s
     std::uint64_t pixels = 0, background = 0;  // in the other image
     std::size_t partners = 0, mostly_here = 0;
   };
-  std::unordered_map<std::uint32_t, part> in_a, in_b;
-  for (const auto& object : overlaps.truth)
-    in_a[object.id].background = in_a[object.id].pixels = object.pixels;
-  for (const auto& object : overlaps.predicted)
-    in_b[object.id].background = in_b[object.id].pixels = object.pixels;
+  const auto parts_of = [](const std::vector<metrics::object_area>& objects) {
+    std::vector<part> parts;
+    for (const auto& object : objects) parts.push_back({object.pixels, object.pixels});
+    return parts;
+  };
+  auto in_a = parts_of(overlaps.truth), in_b = parts_of(overlaps.predicted);
 
   // Sums over the classes of a, of b, and of both, background too.
   const auto n = static_cast<double>(overlaps.pixels);
@@ -64,7 +63,8 @@ inline label_comparison compare_labels(view<const std::uint32_t> a, view<const s
       result.objects_a == result.objects_b && overlaps.pairs.size() == result.objects_a;
   result.same_labels = true;
   for (const auto& pair : overlaps.pairs) {
-    part &of_a = in_a[pair.truth], &of_b = in_b[pair.predicted];
+    part& of_a = in_a[place_of(overlaps.truth, pair.truth)];
+    part& of_b = in_b[place_of(overlaps.predicted, pair.predicted)];
     of_a.background -= pair.intersection;
     of_b.background -= pair.intersection;
     ++of_a.partners;
@@ -77,22 +77,22 @@ inline label_comparison compare_labels(view<const std::uint32_t> a, view<const s
     result.same_labels = result.same_labels && pair.truth == pair.predicted;
   }
   result.same_labels = result.same_labels && result.same_objects;
-  for (const auto& object : overlaps.truth) {
-    const part& p = in_a[object.id];
-    if (p.partners == 0) result.missing.push_back(object.id);
-    if (p.mostly_here > 1) result.split.push_back(object.id);
-    add(object.pixels, pairs_a, entropy_a);
+  for (std::size_t i = 0; i < in_a.size(); ++i) {
+    const part& p = in_a[i];
+    if (p.partners == 0) result.missing.push_back(overlaps.truth[i].id);
+    if (p.mostly_here > 1) result.split.push_back(overlaps.truth[i].id);
+    add(p.pixels, pairs_a, entropy_a);
     add(p.background, pairs_both, entropy_both);
-    background_a -= object.pixels;
+    background_a -= p.pixels;
     background_both -= p.background;
   }
-  for (const auto& object : overlaps.predicted) {
-    const part& p = in_b[object.id];
-    if (p.partners == 0) result.added.push_back(object.id);
-    if (p.mostly_here > 1) result.merged.push_back(object.id);
-    add(object.pixels, pairs_b, entropy_b);
+  for (std::size_t i = 0; i < in_b.size(); ++i) {
+    const part& p = in_b[i];
+    if (p.partners == 0) result.added.push_back(overlaps.predicted[i].id);
+    if (p.mostly_here > 1) result.merged.push_back(overlaps.predicted[i].id);
+    add(p.pixels, pairs_b, entropy_b);
     add(p.background, pairs_both, entropy_both);
-    background_b -= object.pixels;
+    background_b -= p.pixels;
     background_both -= p.background;
   }
   add(background_a, pairs_a, entropy_a);
@@ -108,11 +108,17 @@ inline label_comparison compare_labels(view<const std::uint32_t> a, view<const s
   result.variation_split = entropy_both - entropy_a;
   return result;
 }
-/// The same for images, on any devices.
+/// Compares two label images of one shape, where a lives; b is copied there if it lives elsewhere.
+/// throws   what label_overlaps throws
 inline label_comparison compare_labels(const label_image& a, const label_image& b) {
-  const auto x = pull(a), y = pull(b);
-  return compare_labels(view<const std::uint32_t>(x.data(), a.shape()),
-                        view<const std::uint32_t>(y.data(), b.shape()));
+  return compare_labels(b.device() == a.device()
+                            ? metrics::overlap_objects(a, b)
+                            : metrics::overlap_objects(a, copy_to(b, a.device())));
+}
+/// The same in host memory.
+/// throws   argument_error where the shapes differ
+inline label_comparison compare_labels(view<const std::uint32_t> a, view<const std::uint32_t> b) {
+  return compare_labels(metrics::overlap_objects(a, b));
 }
 
 }  // namespace gpuimg

@@ -9,12 +9,14 @@
 #include <cstdint>
 #include <string>
 #include <tuple>
-#include <unordered_map>
 #include <vector>
 
 #include "gpuimg/core/error.hpp"
 #include "gpuimg/core/view.hpp"
+#include "gpuimg/image.hpp"
 #include "gpuimg/metrics/assignment.hpp"
+#include "gpuimg/metrics/confusion.hpp"
+#include "gpuimg/ops/measure/label_overlaps.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::metrics {
 
@@ -36,6 +38,16 @@ struct object_overlaps {
   std::vector<object_pair> pairs;  ///< best IoU first, then by truth id, then by predicted id
   std::uint64_t pixels = 0;        ///< of each image, background too
 };
+
+/// Where an object is among objects by id; one of them has this id.
+inline std::size_t place_of(const std::vector<object_area>& objects, std::uint32_t id) {
+  const auto at = std::lower_bound(objects.begin(), objects.end(), id,
+                                   [](const object_area& o, std::uint32_t i) { return o.id < i; });
+  return static_cast<std::size_t>(at - objects.begin());
+}
+inline std::uint64_t area_of(const std::vector<object_area>& objects, std::uint32_t id) {
+  return objects[place_of(objects, id)].pixels;
+}
 
 /// How many objects a one-to-one matching found, and the scores that follow, named and defined as
 /// by stardist.matching. A score of nothing (no objects to find, none found) is what the caller
@@ -97,51 +109,68 @@ struct object_matching : matching_counts {
   std::vector<object_pair> pairs;  ///< the matched ones, in the order of object_overlaps
 };
 
-/// Counts the pixels that each pair of objects shares, and derives IoU = |A and B| / |A or B|.
-///
-/// truth, predicted: label images of equal shape; 0 is background, ids may be sparse and of any
-///   size: time and memory follow the number of objects and pairs, not the largest id.
-/// throws argument_error where the shapes differ.
-inline object_overlaps overlap_objects(view<const std::uint32_t> truth,
-                                       view<const std::uint32_t> predicted) {
-  if (truth.shape() != predicted.shape())
-    throw argument_error("overlap_objects: truth and predicted must have the same shape, got " +
-                         to_string(truth.shape()) + " and " + to_string(predicted.shape()));
-
-  // Neighbours mostly belong to the same pair, so whole runs are counted, not single pixels.
-  std::unordered_map<std::uint64_t, std::uint64_t> shared;  // (truth id, predicted id) -> pixels
-  const auto ids_at = [&](std::size_t i) { return std::uint64_t{truth[i]} << 32 | predicted[i]; };
-  for (std::size_t begin = 0, end = 0, pixels = truth.size(); begin < pixels; begin = end) {
-    while (end < pixels && ids_at(end) == ids_at(begin)) ++end;
-    shared[ids_at(begin)] += end - begin;
-  }
-
+/// Objects and pairs of the rows of label_overlaps(truth, predicted): IoU = |A and B| / |A or B|.
+inline object_overlaps overlap_objects(const std::vector<label_overlap>& rows) {
   object_overlaps result;
-  result.pixels = truth.size();
-  std::unordered_map<std::uint32_t, std::uint64_t> truth_area, predicted_area;
-  for (const auto& [ids, pixels] : shared) {
-    const auto t = static_cast<std::uint32_t>(ids >> 32), p = static_cast<std::uint32_t>(ids);
-    if (t != 0) truth_area[t] += pixels;
-    if (p != 0) predicted_area[p] += pixels;
+  const auto add = [](std::vector<object_area>& objects, std::uint32_t id, std::uint64_t pixels) {
+    if (id == 0) return;
+    if (objects.empty() || objects.back().id != id) objects.push_back({id, 0});
+    objects.back().pixels += pixels;
+  };
+  for (const auto& [t, p, pixels] : rows) {  // in the order of true, then predicted ids
+    result.pixels += pixels;
+    add(result.truth, t, pixels);
     if (t != 0 && p != 0)
       result.pairs.push_back({.truth = t, .predicted = p, .intersection = pixels});
   }
+  std::vector<label_overlap> by_predicted = rows;
+  std::sort(by_predicted.begin(), by_predicted.end(),
+            [](const label_overlap& a, const label_overlap& b) { return a.b < b.b; });
+  for (const auto& [t, p, pixels] : by_predicted) add(result.predicted, p, pixels);
+
   for (object_pair& pair : result.pairs)
     pair.iou = static_cast<double>(pair.intersection) /
-               static_cast<double>(truth_area[pair.truth] + predicted_area[pair.predicted] -
-                                   pair.intersection);
+               static_cast<double>(area_of(result.truth, pair.truth) +
+                                   area_of(result.predicted, pair.predicted) - pair.intersection);
   std::sort(result.pairs.begin(), result.pairs.end(),
             [](const object_pair& a, const object_pair& b) {
               return std::tie(b.iou, a.truth, a.predicted) < std::tie(a.iou, b.truth, b.predicted);
             });
-  const auto by_id = [](const auto& areas, std::vector<object_area>& objects) {
-    for (const auto& [id, pixels] : areas) objects.push_back({id, pixels});
-    std::sort(objects.begin(), objects.end(),
-              [](const object_area& a, const object_area& b) { return a.id < b.id; });
-  };
-  by_id(truth_area, result.truth);
-  by_id(predicted_area, result.predicted);
   return result;
+}
+
+/// Counts the pixels that each pair of objects shares, where the images live.
+///
+/// truth, predicted: on one device, of equal shape; 0 is background, ids may be sparse and of any
+///   size: time and memory follow the number of objects and pairs, not the largest id.
+/// throws what label_overlaps throws.
+inline object_overlaps overlap_objects(const label_image& truth, const label_image& predicted) {
+  return overlap_objects(label_overlaps(truth, predicted));
+}
+
+/// The same of label images in host memory.
+///
+/// throws argument_error where the shapes differ.
+inline object_overlaps overlap_objects(view<const std::uint32_t> truth,
+                                       view<const std::uint32_t> predicted) {
+  detail::check_same_shape("overlap_objects", truth, predicted);
+  return overlap_objects(gpuimg::detail::label_overlaps::overlaps(truth, predicted));
+}
+
+/// Foreground of both images, whatever its ids: as confusion_of of the images.
+inline confusion foreground_of(const object_overlaps& overlaps) {
+  const auto sum_of = [](const std::vector<object_area>& objects) {
+    std::uint64_t pixels = 0;
+    for (const object_area& object : objects) pixels += object.pixels;
+    return pixels;
+  };
+  confusion all;
+  for (const object_pair& pair : overlaps.pairs) all.true_positives += pair.intersection;
+  all.false_positives = sum_of(overlaps.predicted) - all.true_positives;
+  all.false_negatives = sum_of(overlaps.truth) - all.true_positives;
+  all.true_negatives =
+      overlaps.pixels - all.true_positives - all.false_positives - all.false_negatives;
+  return all;
 }
 
 /// Matches objects one to one; a pair may match where its IoU >= threshold.
@@ -165,17 +194,11 @@ inline object_matching match_objects(const object_overlaps& overlaps, double thr
     for (const object_pair& pair : overlaps.pairs)
       if (pair.iou >= threshold) match(pair);
   } else {
-    const auto index_of = [](const std::vector<object_area>& objects, std::uint32_t id) {
-      const auto at =
-          std::lower_bound(objects.begin(), objects.end(), id,
-                           [](const object_area& o, std::uint32_t i) { return o.id < i; });
-      return static_cast<std::size_t>(at - objects.begin());
-    };
     const auto n = static_cast<double>(std::min(overlaps.truth.size(), overlaps.predicted.size()));
     std::vector<detail::edge> edges;
     for (const object_pair& pair : overlaps.pairs)
-      edges.push_back({index_of(overlaps.truth, pair.truth),
-                       index_of(overlaps.predicted, pair.predicted),
+      edges.push_back({place_of(overlaps.truth, pair.truth),
+                       place_of(overlaps.predicted, pair.predicted),
                        (pair.iou >= threshold ? 1 : 0) + pair.iou / (2 * n)});
     const auto partners =
         detail::heaviest_assignment(overlaps.truth.size(), overlaps.predicted.size(), edges);
@@ -190,7 +213,11 @@ inline object_matching match_objects(const object_overlaps& overlaps, double thr
 
 /// The same straight from two label images; for several thresholds, overlap the objects once.
 ///
-/// throws argument_error where the shapes differ or the threshold is out of range.
+/// throws what overlap_objects throws, and argument_error where the threshold is out of range.
+inline object_matching match_objects(const label_image& truth, const label_image& predicted,
+                                     double threshold = 0.5) {
+  return match_objects(overlap_objects(truth, predicted), threshold);
+}
 inline object_matching match_objects(view<const std::uint32_t> truth,
                                      view<const std::uint32_t> predicted, double threshold = 0.5) {
   return match_objects(overlap_objects(truth, predicted), threshold);

@@ -31,53 +31,84 @@ namespace detail {
 /// Squared distances to the nearest 0 along lines of one axis, from squared distances along the
 /// axes before: the lower envelope of parabolas (Felzenszwalb & Huttenlocher, Theory of Computing
 /// 2012; 8: 415).
-inline void add_axis(std::vector<double>& squares, std::size_t length, std::size_t stride,
-                     double spacing) {
-  constexpr double infinite = std::numeric_limits<double>::infinity();
-  std::vector<double> line(length), from(length + 1);
-  std::vector<std::size_t> lowest(length);
-  const auto at = [spacing](std::size_t i) { return spacing * static_cast<double>(i); };
-  for (std::size_t start = 0; start < squares.size(); ++start) {
-    if (start / stride % length != 0) continue;  // no line starts here
-    std::size_t count = 0;                       // of parabolas; lowest[k] counts from from[k] on
-    for (std::size_t i = 0; i < length; ++i) {
-      line[i] = squares[start + i * stride];
+class lower_envelope {
+ public:
+  lower_envelope(std::size_t length, double spacing)
+      : spacing_(spacing), parabolas_(length), length_(length) {}
+
+  /// Of one line.
+  void replace(double* line) {
+    constexpr double infinite = std::numeric_limits<double>::infinity();
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < length_; ++i) {
       if (line[i] == infinite) continue;
+      const double at = spacing_ * static_cast<double>(i);
       double meet = -infinite;
       while (count > 0) {
-        const std::size_t j = lowest[count - 1];
-        meet = (line[i] + at(i) * at(i) - line[j] - at(j) * at(j)) / (2 * (at(i) - at(j)));
-        if (meet > from[count - 1]) break;
+        const parabola& last = parabolas_[count - 1];
+        meet = (line[i] + at * at - last.least - last.at * last.at) / (2 * (at - last.at));
+        if (meet > last.from) break;
         --count;
       }
-      from[count] = count == 0 ? -infinite : meet;
-      lowest[count++] = i;
+      parabolas_[count] = {at, line[i], count == 0 ? -infinite : meet};
+      ++count;
     }
-    for (std::size_t i = 0, k = 0; i < length && count > 0; ++i) {
-      while (k + 1 < count && from[k + 1] < at(i)) ++k;
-      const double away = at(i) - at(lowest[k]);
-      squares[start + i * stride] = line[lowest[k]] + away * away;
+    for (std::size_t i = 0, k = 0; i < length_ && count > 0; ++i) {
+      const double at = spacing_ * static_cast<double>(i);
+      while (k + 1 < count && parabolas_[k + 1].from < at) ++k;
+      const double away = at - parabolas_[k].at;
+      line[i] = parabolas_[k].least + away * away;
     }
   }
+
+ private:
+  struct parabola {
+    double at, least, from;  // where it is least, its value there, from where on it counts
+  };
+  double spacing_;
+  std::vector<parabola> parabolas_;
+  std::size_t length_;
+};
+
+inline void add_axis(std::vector<double>& squares, std::size_t length, std::size_t stride,
+                     double spacing) {
+  if (length == 1) return;
+  constexpr std::size_t most = 16;  // neighbouring lines at once, which share memory's cache lines
+  std::vector<double> lines(most * length);
+  lower_envelope envelope(length, spacing);
+  for (std::size_t block = 0; block < squares.size(); block += length * stride)
+    for (std::size_t first = 0; first < stride; first += most) {
+      const std::size_t count = std::min(most, stride - first);
+      double* const begin = squares.data() + block + first;
+      if (stride == 1) {
+        envelope.replace(begin);
+        continue;
+      }
+      for (std::size_t i = 0; i < length; ++i)
+        for (std::size_t k = 0; k < count; ++k) lines[k * length + i] = begin[i * stride + k];
+      for (std::size_t k = 0; k < count; ++k) envelope.replace(lines.data() + k * length);
+      for (std::size_t i = 0; i < length; ++i)
+        for (std::size_t k = 0; k < count; ++k) begin[i * stride + k] = lines[k * length + i];
+    }
 }
 
 /// Foreground pixels with a neighbour across a face that is background or outside the image.
 template <class T>
 std::vector<std::size_t> surface_of(view<T> mask) {
   const auto size = mask.shape();
-  const std::array<std::size_t, 3> lengths{size.x, size.y, size.z};
-  const std::array<std::size_t, 3> strides{1, size.x, size.x * size.y};
+  const std::size_t row = size.x, plane = size.x * size.y;
   std::vector<std::size_t> surface;
-  for (std::size_t i = 0; i < mask.size(); ++i) {
-    if (mask[i] == T{}) continue;
-    bool is_surface = false;
-    for (std::size_t axis = 0; axis < (size.z > 1 ? 3 : 2); ++axis) {
-      const std::size_t at = i / strides[axis] % lengths[axis];
-      is_surface = is_surface || at == 0 || at + 1 == lengths[axis] ||
-                   mask[i - strides[axis]] == T{} || mask[i + strides[axis]] == T{};
-    }
-    if (is_surface) surface.push_back(i);
-  }
+  std::size_t i = 0;
+  for (std::size_t z = 0; z < size.z; ++z)
+    for (std::size_t y = 0; y < size.y; ++y)
+      for (std::size_t x = 0; x < size.x; ++x, ++i) {
+        if (mask[i] == T{}) continue;
+        const auto ends = [&](std::size_t at, std::size_t length, std::size_t step) {
+          return at == 0 || at + 1 == length || mask[i - step] == T{} || mask[i + step] == T{};
+        };
+        if (ends(x, size.x, 1) || ends(y, size.y, row) || (size.is_3d() && ends(z, size.z, plane)))
+          surface.push_back(i);
+      }
   return surface;
 }
 
@@ -91,8 +122,8 @@ inline std::vector<double> distances(const std::vector<std::size_t>& from,
   add_axis(squares, size.y, size.x, spacing[1]);
   add_axis(squares, size.z, size.x * size.y, spacing[2]);
   std::vector<double> result;
+  result.reserve(from.size());
   for (const std::size_t i : from) result.push_back(std::sqrt(squares[i]));
-  std::sort(result.begin(), result.end());
   return result;
 }
 
@@ -121,16 +152,19 @@ surface_distance surface_distance_of(view<A> a, view<B> b,
   }
   surface_distance result;
   double sum = 0;
-  for (const auto& found : {detail::distances(first, second, a.shape(), spacing),
-                            detail::distances(second, first, a.shape(), spacing)}) {
+  const auto add = [&](std::vector<double> found) {
     for (const double distance : found) sum += distance;
     const double at = 0.95 * static_cast<double>(found.size() - 1);
-    const auto below = static_cast<std::size_t>(at);
-    const double above = found[std::min(below + 1, found.size() - 1)];
-    result.hausdorff = std::max(result.hausdorff, found.back());
+    const auto below = found.begin() + static_cast<std::ptrdiff_t>(at);
+    std::nth_element(found.begin(), below, found.end());
+    const auto above = std::min_element(below + 1, found.end());
+    result.hausdorff = std::max(result.hausdorff, *std::max_element(below, found.end()));
     result.hausdorff_95 =
-        std::max(result.hausdorff_95, std::lerp(found[below], above, at - std::floor(at)));
-  }
+        std::max(result.hausdorff_95,
+                 std::lerp(*below, above == found.end() ? *below : *above, at - std::floor(at)));
+  };
+  add(detail::distances(first, second, a.shape(), spacing));
+  add(detail::distances(second, first, a.shape(), spacing));
   result.average = sum / static_cast<double>(first.size() + second.size());
   return result;
 }
