@@ -308,7 +308,7 @@ std::string report(const agree_arguments& arguments, const comparison& compared,
   html += "</table>\n<p>Intervals in brackets: 95 % confidence.</p>\n";
   if (!values.empty()) {
     html += scatter_plot({"Difference against mean (Bland-Altman)" + n,
-                          "mean of A and B: " + compared.what, "A - B"},
+                          "mean of A and B: " + compared.what, "A - B: " + compared.what},
                          differences,
                          {line(found.upper_limit, "+1.96 SD"), line(found.bias, "bias"),
                           line(found.lower_limit, "-1.96 SD")});

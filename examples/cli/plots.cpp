@@ -28,10 +28,10 @@ struct range {
     low = std::min(low, value);
     high = std::max(high, value);
   }
-  /// With a margin, and of some width.
+  /// With a margin, and of some width: what is apart by less than a millionth is one number.
   [[nodiscard]] range padded() const {
-    const double size = high - low;
-    const double margin = size > 0 ? size / 20 : std::max(std::abs(low), 1.0) / 20;
+    const double size = high - low, most = std::max(std::abs(low), std::abs(high));
+    const double margin = size > most / 1e6 ? size / 20 : std::max(most, 1.0) / 20;
     return {low - margin, high + margin};
   }
   /// The first number of at least low, and the step, for about six round ones.
@@ -130,7 +130,12 @@ class plot : public canvas {
 
  private:
   static std::string tick(double at, const range& r) {
-    return brief(std::abs(at) < r.step() / 1e6 ? 0 : at);
+    const double step = r.step(), value = std::abs(at) < step / 1e6 ? 0 : at;
+    const double decimals = std::max(-std::floor(std::log10(step) + 1e-9), 0.0);
+    if (std::max(std::abs(r.low), std::abs(r.high)) >= 1e7 || decimals > 7) return brief(value);
+    std::array<char, 40> text{};
+    std::snprintf(text.data(), text.size(), "%.*f", static_cast<int>(decimals), value);
+    return text.data();
   }
   range x_, y_;
 };

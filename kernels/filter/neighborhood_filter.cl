@@ -111,6 +111,7 @@ void copy_row(global const SRC_T* row, const int x, const int nx, MEMORY ACC_T* 
 kernel void neighborhood_filter__row(global const SRC_T* restrict src, global const DST_T* original,
                                      global DST_T* restrict dst, const uint4 size,
                                      const float scale) {
+  (void)original;  // not every program uses it
   const int nx = (int)size.x, x = (int)get_global_id(0) * VEC, first = x - REACH(WINDOW_X);
   if (x >= nx) return;
   const size_t row = (size_t)nx * (get_global_id(1) + (size_t)size.y * get_global_id(2));

@@ -196,7 +196,7 @@ uint greatest_near(local const uint* pixel, const bool is_box) {
   return most;
 }
 
-// One step of the open pixels from `before` to `after`. Returns whether one of the work-item's moved.
+// One step of the open pixels from `before` to `after`: whether one of the work-item's moved.
 bool take_shared_step(local const uint* before, local uint* after, local const uchar* is_open,
                       const bool is_box, const int item, const int items) {
   bool moved = false;
@@ -256,7 +256,7 @@ kernel void propagate_labels__round_shared(global const uint* labels,
     const uint label = is_inside ? labels[pixel] : 0;
     copies[i] = copies[SPAN + i] = label;
     // A pixel without neighbours here stays as it is: the halo is for what is wrong near it.
-    const int margin_z = HALO_Z > 0 ? 1 : 0;
+    const int margin_z = min(HALO_Z, 1);
     is_open[i] = is_inside && label == 0 && x > 0 && x + 1 < SPAN_X && y > 0 && y + 1 < SPAN_Y &&
                  z >= margin_z && z + margin_z < SPAN_Z;
     if (is_open[i]) moves[0] = 1;

@@ -60,9 +60,6 @@ SRC_T pixel_at(global const SRC_T* src, const uint4 size, const long cx, const l
 #define IS_BEYOND(a, b, n) (max(a, b) < 0 || min(a, b) > (long)((n)-1) << 32)
 
 #if RUN > 1
-typedef PASTE(SRC_T, 2) pair __attribute__((aligned(sizeof(SRC_T))));
-#define PAIRS(odd_or_even, pixels) \
-  TO_VECTOR(float, ((VECTOR(SRC_T))(LOAD(pixels).odd_or_even, LOAD(pixels + VEC).odd_or_even)))
 #define MIX_VECTORS(a, b, fraction) ((fraction) > 0 ? fma(fraction, (b) - (a), a) : (a))
 
 // The pixels of a line whose ends lie before the last row and column.
@@ -72,6 +69,7 @@ bool has_neighbours(const long cx, const long step_x, const long cy, const long 
          BEFORE_LAST(cy, size.y) && BEFORE_LAST(cy + (RUN - 1) * step_y, size.y);
 }
 #define FLOATS VECTOR(float)
+#define FLOATS_OF(pixels) TO_VECTOR(float, LOAD(pixels))
 // How far the coordinates of a line are beyond their pixels.
 FLOATS fractions(const long c, const long step) {
   uint each[RUN];
@@ -81,16 +79,16 @@ FLOATS fractions(const long c, const long step) {
 }
 FLOATS line_in_plane(global const SRC_T* plane, const uint4 size, const long cx, const long step_x,
                      const long cy, const long step_y) {
-  SRC_T upper[2 * RUN], lower[2 * RUN];
+  SRC_T above[RUN], next_above[RUN], below[RUN], next_below[RUN];
 #pragma unroll
   for (int k = 0; k < RUN; ++k) {
     global const SRC_T* at = plane + ((cx + k * step_x) >> 32) + size.x * ((cy + k * step_y) >> 32);
-    *(pair*)(upper + 2 * k) = *(global const pair*)at;
-    *(pair*)(lower + 2 * k) = *(global const pair*)(at + size.x);
+    above[k] = at[0], next_above[k] = at[1];
+    below[k] = at[size.x], next_below[k] = at[size.x + 1];
   }
   const FLOATS fraction_x = fractions(cx, step_x), fraction_y = fractions(cy, step_y);
-  const FLOATS a = MIX_VECTORS(PAIRS(even, upper), PAIRS(odd, upper), fraction_x);
-  const FLOATS b = MIX_VECTORS(PAIRS(even, lower), PAIRS(odd, lower), fraction_x);
+  const FLOATS a = MIX_VECTORS(FLOATS_OF(above), FLOATS_OF(next_above), fraction_x);
+  const FLOATS b = MIX_VECTORS(FLOATS_OF(below), FLOATS_OF(next_below), fraction_x);
   return MIX_VECTORS(a, b, fraction_y);
 }
 #endif

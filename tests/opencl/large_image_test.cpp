@@ -8,9 +8,12 @@
 #include <vector>
 
 #include "gpuimg/ops/filter/detect_maxima.hpp"
+#include "gpuimg/ops/filter/gaussian_blur.hpp"
 #include "gpuimg/ops/measure/reduction.hpp"
 #include "gpuimg/ops/pointwise/pointwise.hpp"
+#include "gpuimg/ops/transform/flip.hpp"
 #include "support/devices.hpp"
+#include "support/images.hpp"
 
 namespace {
 
@@ -61,5 +64,27 @@ TEST_CASE("large images: more than 2^31 pixels are read and written where they a
     const auto maxima = detect_maxima(src, {gpuimg::connectivity::sphere});
     CHECK(sum_of_all_pixels(maxima) == 2);
     CHECK(last_of(maxima) == 1);
+  }
+}
+
+TEST_CASE("large images: results that are stored past the caches are those of the reference",
+          "[slow][opencl][large]") {
+  // The one of rows of whole vectors, the other not.
+  for (const gpuimg::shape size : {gpuimg::shape{4096, 683, 3}, gpuimg::shape{4099, 2049}}) {
+    REQUIRE(size.pixels() >= std::size_t{1} << 23);
+    const auto pixels = test::random_pixels<float>(size, 7);
+    const auto results = [&](const gpuimg::device& device) {
+      const auto src = push(device, pixels, size);
+      return std::vector{
+          pull(multiply_image_and_scalar(src, {.scalar = 3})),
+          pull(flip(src, {.flip_x = true, .flip_y = true, .flip_z = true})),
+          pull(gaussian_blur(src, {.sigma_x = 0.5f, .sigma_y = 0.5f, .sigma_z = 0.5f}))};
+    };
+    const auto expected = results(gpuimg::device::reference());
+    for (const auto& device : test::opencl_devices()) {
+      INFO(to_string(size) << " on " << device.name());
+      const auto found = results(device);
+      for (std::size_t i = 0; i < expected.size(); ++i) CHECK((found[i] == expected[i]));
+    }
   }
 }

@@ -86,8 +86,8 @@ inline constexpr opencl::kernel_source common{
     "#define STREAM(type, value, pointer) \\\n"
     "  __builtin_nontemporal_store(value, (global VECTOR(type)*)(pointer))\n"
     "#else\n"
-    "#define IS_STREAM(type, pointer, pixels) false\n"
-    "#define STREAM(type, value, pointer)\n"
+    "#define IS_STREAM(type, pointer, pixels) ((void)(pixels), false)\n"
+    "#define STREAM(type, value, pointer) ((void)(value))\n"
     "#endif\n"
     "\n"
     "// How pixels beyond the edge are made, as scipy.ndimage names it.\n"
@@ -109,7 +109,7 @@ inline constexpr opencl::kernel_source common{
     "  return border == BORDER_REFLECT ? 2 * n - 1 - i : 2 * n - 2 - i;\n"
     "}\n"
     "",
-    "126b9ff473b0068e62412de10b259c0c45cdc8765fdb64e01ed77bea69547432"};
+    "62ef9d08c520303d36dd6150d1f5bb9145f0eb6bad5b0992fc0690b696a87f07"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -209,7 +209,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "  return most;\n"
     "}\n"
     "\n"
-    "// One step of the open pixels from `before` to `after`. Returns whether one of the work-item's moved.\n"
+    "// One step of the open pixels from `before` to `after`: whether one of the work-item's moved.\n"
     "bool take_shared_step(local const uint* before, local uint* after, local const uchar* is_open,\n"
     "                      const bool is_box, const int item, const int items) {\n"
     "  bool moved = false;\n"
@@ -270,7 +270,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "    const uint label = is_inside ? labels[pixel] : 0;\n"
     "    copies[i] = copies[SPAN + i] = label;\n"
     "    // A pixel without neighbours here stays as it is: the halo is for what is wrong near it.\n"
-    "    const int margin_z = HALO_Z > 0 ? 1 : 0;\n"
+    "    const int margin_z = min(HALO_Z, 1);\n"
     "    is_open[i] = is_inside && label == 0 && x > 0 && x + 1 < SPAN_X && y > 0 && y + 1 < SPAN_Y &&\n"
     "                 z >= margin_z && z + margin_z < SPAN_Z;\n"
     "    if (is_open[i]) moves[0] = 1;\n"
@@ -297,7 +297,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "}\n"
     "#endif\n"
     "",
-    "332dc76bb7f78e2e2b368f7ddcf30ac42185f5f06037ac048f452002cc12ba8c"};
+    "9249561ff405c79ab3e056dae1dcded0974ca0e2130733277179bc1c65aa7f84"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

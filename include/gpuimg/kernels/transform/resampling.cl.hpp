@@ -71,9 +71,6 @@ inline constexpr opencl::kernel_source resampling{
     "#define IS_BEYOND(a, b, n) (max(a, b) < 0 || min(a, b) > (long)((n)-1) << 32)\n"
     "\n"
     "#if RUN > 1\n"
-    "typedef PASTE(SRC_T, 2) pair __attribute__((aligned(sizeof(SRC_T))));\n"
-    "#define PAIRS(odd_or_even, pixels) \\\n"
-    "  TO_VECTOR(float, ((VECTOR(SRC_T))(LOAD(pixels).odd_or_even, LOAD(pixels + VEC).odd_or_even)))\n"
     "#define MIX_VECTORS(a, b, fraction) ((fraction) > 0 ? fma(fraction, (b) - (a), a) : (a))\n"
     "\n"
     "// The pixels of a line whose ends lie before the last row and column.\n"
@@ -83,6 +80,7 @@ inline constexpr opencl::kernel_source resampling{
     "         BEFORE_LAST(cy, size.y) && BEFORE_LAST(cy + (RUN - 1) * step_y, size.y);\n"
     "}\n"
     "#define FLOATS VECTOR(float)\n"
+    "#define FLOATS_OF(pixels) TO_VECTOR(float, LOAD(pixels))\n"
     "// How far the coordinates of a line are beyond their pixels.\n"
     "FLOATS fractions(const long c, const long step) {\n"
     "  uint each[RUN];\n"
@@ -92,16 +90,16 @@ inline constexpr opencl::kernel_source resampling{
     "}\n"
     "FLOATS line_in_plane(global const SRC_T* plane, const uint4 size, const long cx, const long step_x,\n"
     "                     const long cy, const long step_y) {\n"
-    "  SRC_T upper[2 * RUN], lower[2 * RUN];\n"
+    "  SRC_T above[RUN], next_above[RUN], below[RUN], next_below[RUN];\n"
     "#pragma unroll\n"
     "  for (int k = 0; k < RUN; ++k) {\n"
     "    global const SRC_T* at = plane + ((cx + k * step_x) >> 32) + size.x * ((cy + k * step_y) >> 32);\n"
-    "    *(pair*)(upper + 2 * k) = *(global const pair*)at;\n"
-    "    *(pair*)(lower + 2 * k) = *(global const pair*)(at + size.x);\n"
+    "    above[k] = at[0], next_above[k] = at[1];\n"
+    "    below[k] = at[size.x], next_below[k] = at[size.x + 1];\n"
     "  }\n"
     "  const FLOATS fraction_x = fractions(cx, step_x), fraction_y = fractions(cy, step_y);\n"
-    "  const FLOATS a = MIX_VECTORS(PAIRS(even, upper), PAIRS(odd, upper), fraction_x);\n"
-    "  const FLOATS b = MIX_VECTORS(PAIRS(even, lower), PAIRS(odd, lower), fraction_x);\n"
+    "  const FLOATS a = MIX_VECTORS(FLOATS_OF(above), FLOATS_OF(next_above), fraction_x);\n"
+    "  const FLOATS b = MIX_VECTORS(FLOATS_OF(below), FLOATS_OF(next_below), fraction_x);\n"
     "  return MIX_VECTORS(a, b, fraction_y);\n"
     "}\n"
     "#endif\n"
@@ -176,7 +174,7 @@ inline constexpr opencl::kernel_source resampling{
     "}\n"
     "#endif\n"
     "",
-    "453432b1a82045e872f52414fbcb0ab9f5fb1d3adf8de49f8bf88319f7ee726a"};
+    "a4ad3c19924449aeef5db619233e77749332048acc1a5ae837b08497df29484a"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
