@@ -17,16 +17,16 @@ class ScikitImage:
     def __init__(self):
         import skimage.filters
         import skimage.measure
-        self.library = skimage
+        self.package = skimage
         self.version = f"scikit-image {skimage.__version__}, numpy {numpy.__version__}"
 
     def segment(self, image):
-        filters = self.library.filters
+        filters = self.package.filters
         blurred = filters.gaussian(image, SIGMA, preserve_range=True)
-        return self.library.measure.label(blurred > filters.threshold_otsu(blurred))
+        return self.package.measure.label(blurred > filters.threshold_otsu(blurred))
 
     def measure(self, labels, image):
-        columns = self.library.measure.regionprops_table(
+        columns = self.package.measure.regionprops_table(
             labels, image, properties=("label", "area", "intensity_mean", "centroid", "perimeter",
                                        "perimeter_crofton"))
         return {"label": columns["label"], "area": columns["area"],
@@ -38,18 +38,18 @@ class ScikitImage:
 class SimpleITK:
     def __init__(self):
         import SimpleITK as sitk
-        self.library = sitk
+        self.package = sitk
         self.version = (f"SimpleITK {sitk.Version.VersionString()}, "
                         f"ITK {sitk.Version.ITKVersionString()}")
 
     def segment(self, image):
-        sitk = self.library
+        sitk = self.package
         blurred = sitk.SmoothingRecursiveGaussian(sitk.GetImageFromArray(image), SIGMA)
         labels = sitk.ConnectedComponent(sitk.OtsuThreshold(blurred, 0, 1), True)
         return sitk.GetArrayFromImage(labels)
 
     def measure(self, labels, image):
-        sitk = self.library
+        sitk = self.package
         found = sitk.LabelIntensityStatisticsImageFilter()
         found.Execute(sitk.GetImageFromArray(labels), sitk.GetImageFromArray(image))
         ids = found.GetLabels()
@@ -64,17 +64,17 @@ class SimpleITK:
 class Pyclesperanto:
     def __init__(self):
         import pyclesperanto as cle
-        self.library = cle
+        self.package = cle
         self.version = f"pyclesperanto {cle.__version__}, {cle.get_device().name}"
 
     def segment(self, image):
-        cle = self.library
+        cle = self.package
         blurred = cle.gaussian_blur(image.astype(numpy.float32), sigma_x=SIGMA, sigma_y=SIGMA)
         labels = cle.connected_component_labeling(cle.threshold_otsu(blurred), connectivity="box")
         return cle.pull(labels)
 
     def measure(self, labels, image):
-        columns = self.library.labels_statistics(labels.astype(numpy.uint32), image)
+        columns = self.package.labels_statistics(labels.astype(numpy.uint32), image)
         return {name: columns[name]
                 for name in ("label", "area", "mean_intensity", "centroid_x", "centroid_y")}
 
