@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Tensors on a device, to and from host memory and images.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "gpuimg/image.hpp"
+#include "gpuimg/nn/layer.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
+
+/// Numbers on one device. Moves, and does not copy; one that was moved from has no numbers.
+class tensor {
+ public:
+  /// Uninitialised numbers. Throws argument_error where an axis is too long, memory_error.
+  tensor(const gpuimg::device& device, tensor_info info)
+      : info_(std::move(info)),
+        memory_(device, memory_shape(info_),
+                info_.type == element::f16 ? pixel_type::u16 : pixel_type::f32) {}
+
+  [[nodiscard]] const gpuimg::device& device() const { return memory_.device(); }
+  [[nodiscard]] const tensor_info& info() const { return info_; }
+  [[nodiscard]] const tensor_shape& shape() const { return info_.shape; }
+
+  /// What kernels are given; on an OpenCL device.
+  [[nodiscard]] device_tensor opencl() const {
+    return {info_, gpuimg::detail::access::memory(memory_)};
+  }
+  /// What reference loops are given; on the reference.
+  [[nodiscard]] float* host() const {
+    return static_cast<float*>(gpuimg::detail::access::host(memory_));
+  }
+
+  /// Copies the numbers in and out, which lie as on the device. Waits for the device.
+  void write(const void* from) { gpuimg::detail::access::write(memory_, from); }
+  void read(void* to) const { gpuimg::detail::access::read(memory_, to); }
+
+ private:
+  // An axis of an image is not as long as a tensor may be.
+  static gpuimg::shape memory_shape(const tensor_info& info) {
+    const auto size = [](std::int64_t n) { return static_cast<std::size_t>(n); };
+    if (info.shape.elements() == 0) return {0, 1, 1};
+    return {size(info.spatial(2) * info.block), size(info.pixels() / info.spatial(2)),
+            size(info.batch() * info.blocks())};
+  }
+
+  tensor_info info_;
+  gpuimg::detail::untyped_image memory_;
+};
+
+namespace detail {
+
+/// Calls f(place in a file's order, place on the device) for each number.
+template <class F>
+void for_each_place(const tensor_info& info, F f) {
+  const std::int64_t pixels = info.pixels(), channels = info.channels(), block = info.block;
+  for (std::int64_t n = 0; n < info.batch(); ++n)
+    for (std::int64_t c = 0; c < channels; ++c)
+      for (std::int64_t p = 0; p < pixels; ++p)
+        f(static_cast<std::size_t>((n * channels + c) * pixels + p),
+          static_cast<std::size_t>(((n * info.blocks() + c / block) * pixels + p) * block +
+                                   c % block));
+}
+
+}  // namespace detail
+
+/// A new tensor on a device with the host's numbers, as f32 in a file's order, or as `block` and
+/// `type` want it. Waits for the device. Throws argument_error, memory_error.
+inline tensor push(const gpuimg::device& device, const host_tensor& from, std::int64_t block = 1,
+                   element type = element::f32) {
+  tensor made(device, {from.shape(), type, block});
+  const std::vector<float> values = from.values<float>();
+  const auto count = made.info().bytes() / size_of(type);
+  if (type == element::f16) {
+    std::vector<std::uint16_t> numbers(count);
+    detail::for_each_place(made.info(), [&](std::size_t in_file, std::size_t on_device) {
+      numbers[on_device] = detail::float_to_half(values[in_file]);
+    });
+    made.write(numbers.data());
+  } else if (block == 1) {
+    made.write(values.data());
+  } else {
+    std::vector<float> numbers(count);
+    detail::for_each_place(made.info(), [&](std::size_t in_file, std::size_t on_device) {
+      numbers[on_device] = values[in_file];
+    });
+    made.write(numbers.data());
+  }
+  return made;
+}
+
+/// The numbers as f32 in a file's order. Waits for the device. Throws memory_error.
+inline host_tensor pull(const tensor& from) {
+  host_tensor made(element::f32, from.shape());
+  const tensor_info& info = from.info();
+  const std::span<float> values = made.as<float>();
+  const auto count = info.bytes() / size_of(info.type);
+  if (info.type == element::f16) {
+    std::vector<std::uint16_t> numbers(count);
+    from.read(numbers.data());
+    detail::for_each_place(info, [&](std::size_t in_file, std::size_t on_device) {
+      values[in_file] = detail::half_to_float(numbers[on_device]);
+    });
+  } else if (info.block == 1) {
+    from.read(values.data());
+  } else {
+    std::vector<float> numbers(count);
+    from.read(numbers.data());
+    detail::for_each_place(info, [&](std::size_t in_file, std::size_t on_device) {
+      values[in_file] = numbers[on_device];
+    });
+  }
+  return made;
+}
+
+}  // namespace gpuimg::nn
