@@ -119,6 +119,15 @@ host_tensor combined(const host_tensor& a, const host_tensor& b, F f) {
                                                               : compute(std::int64_t{});
 }
 
+/// f(f(a, b), c) and so on.
+template <class F>
+host_tensor all_combined(const known_inputs& in, F f) {
+  if (std::find(in.begin(), in.end(), nullptr) != in.end()) throw argument_error("lacks an input");
+  host_tensor all = *in[0];
+  for (std::size_t i = 1; i < in.size(); ++i) all = combined(all, *in[i], f);
+  return all;
+}
+
 /// f(a), number by number, of numbers with fractions.
 template <class F>
 host_tensor transformed(const host_tensor& a, F f) {
@@ -149,6 +158,15 @@ inline std::int64_t remainder(std::int64_t a, std::int64_t b) {
   return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
 }
 inline float remainder(float a, float b) { return std::fmod(a, b); }
+
+inline std::int64_t power(std::int64_t a, std::int64_t b) {
+  if (b < 0 || b > 1024)
+    throw argument_error("a constant is raised to the power of " + std::to_string(b));
+  std::int64_t result = 1;
+  for (; b > 0; --b) result = wrapped(result, a, std::multiplies<>{});
+  return result;
+}
+inline float power(float a, float b) { return std::pow(a, b); }
 
 inline std::int64_t negative(std::int64_t a) { return wrapped(std::int64_t{0}, a, std::minus<>{}); }
 inline float negative(float a) { return -a; }
@@ -186,6 +204,7 @@ host_tensor reduced(const node_reader& node, const host_tensor& src,
 }
 
 inline host_tensor concatenated(const node_reader& node, const known_inputs& in) {
+  if (std::find(in.begin(), in.end(), nullptr) != in.end()) node.fail("lacks an input");
   const tensor_shape& first = in[0]->shape();
   const std::size_t along = axis_of(node, node.integer("axis", 0), first.rank());
   std::vector<std::int64_t> sizes(first.sizes().begin(), first.sizes().end());
@@ -318,43 +337,41 @@ inline host_tensor cast(const node_reader& node, const host_tensor& src) {
 
 }  // namespace detail
 
-/// What an operator gives where its inputs are known. Inputs that ONNX requires are there.
-using folding = std::vector<host_tensor> (*)(const node_reader&, const known_inputs&);
+/// What an operator gives where its inputs are known. Those from `least_inputs` on may be left out.
+struct folding {
+  std::size_t least_inputs;
+  host_tensor (*compute)(const node_reader&, const known_inputs&);
+};
 
 /// The operators that can be folded, by name. Foldings throw argument_error.
 inline const std::map<std::string_view, folding>& foldings() {
   using node = const node_reader&;
   using inputs = const known_inputs&;
-  using results = std::vector<host_tensor>;
   using namespace detail;
-#define GPUIMG_FOLD(result)          \
-  [](node n, inputs in) -> results { \
-    (void)n;                         \
-    return {result};                 \
+#define GPUIMG_FOLD(least, result) \
+  {                                \
+    least, [](node n, inputs in) { \
+      (void)n;                     \
+      return host_tensor(result);  \
+    }                              \
   }
-#define GPUIMG_FOLD_PAIR(f)                                          \
-  [](node, inputs in) -> results {                                   \
-    host_tensor all = *in[0];                                        \
-    for (std::size_t i = 1; i < in.size(); ++i)                      \
-      all = combined(all, *in[i], [](auto a, auto b) { return f; }); \
-    return {all};                                                    \
-  }
-#define GPUIMG_FOLD_NUMBER(f) GPUIMG_FOLD(transformed(*in[0], [](float a) { return f; }))
+#define GPUIMG_FOLD_ALL(f) GPUIMG_FOLD(1, all_combined(in, [](auto a, auto b) { return f; }))
+#define GPUIMG_FOLD_NUMBER(f) GPUIMG_FOLD(1, transformed(*in[0], [](float a) { return f; }))
 #define GPUIMG_FOLD_TRUTH(f) \
-  GPUIMG_FOLD(truth(combined(*in[0], *in[1], [](auto a, auto b) { return f; })))
+  GPUIMG_FOLD(2, truth(combined(*in[0], *in[1], [](auto a, auto b) { return f; })))
 #define GPUIMG_FOLD_REDUCTION(since, f) \
-  GPUIMG_FOLD(reduced(n, *in[0], axes_of(n, in, since), [](auto a, auto b) { return f; }))
+  GPUIMG_FOLD(1, reduced(n, *in[0], axes_of(n, in, since), [](auto a, auto b) { return f; }))
   static const std::map<std::string_view, folding> all{
-      {"Add", GPUIMG_FOLD_PAIR(wrapped(a, b, std::plus<>{}))},
-      {"Sub", GPUIMG_FOLD_PAIR(wrapped(a, b, std::minus<>{}))},
-      {"Mul", GPUIMG_FOLD_PAIR(wrapped(a, b, std::multiplies<>{}))},
-      {"Div", GPUIMG_FOLD_PAIR(quotient(a, b))},
-      {"Mod", GPUIMG_FOLD_PAIR(remainder(a, b))},
-      {"Max", GPUIMG_FOLD_PAIR(a < b ? b : a)},
-      {"Min", GPUIMG_FOLD_PAIR(b < a ? b : a)},
-      {"Pow", GPUIMG_FOLD_PAIR(std::pow(static_cast<double>(a), static_cast<double>(b)))},
+      {"Add", GPUIMG_FOLD_ALL(wrapped(a, b, std::plus<>{}))},
+      {"Sub", GPUIMG_FOLD_ALL(wrapped(a, b, std::minus<>{}))},
+      {"Mul", GPUIMG_FOLD_ALL(wrapped(a, b, std::multiplies<>{}))},
+      {"Div", GPUIMG_FOLD_ALL(quotient(a, b))},
+      {"Mod", GPUIMG_FOLD_ALL(remainder(a, b))},
+      {"Max", GPUIMG_FOLD_ALL(a < b ? b : a)},
+      {"Min", GPUIMG_FOLD_ALL(b < a ? b : a)},
+      {"Pow", GPUIMG_FOLD_ALL(power(a, b))},
       {"Abs", GPUIMG_FOLD_NUMBER(std::fabs(a))},
-      {"Neg", GPUIMG_FOLD(combined(*in[0], *in[0], [](auto a, auto) { return negative(a); }))},
+      {"Neg", GPUIMG_FOLD(1, combined(*in[0], *in[0], [](auto a, auto) { return negative(a); }))},
       {"Ceil", GPUIMG_FOLD_NUMBER(std::ceil(a))},
       {"Floor", GPUIMG_FOLD_NUMBER(std::floor(a))},
       {"Round", GPUIMG_FOLD_NUMBER(std::nearbyint(a))},
@@ -362,7 +379,7 @@ inline const std::map<std::string_view, folding>& foldings() {
       {"Reciprocal", GPUIMG_FOLD_NUMBER(1 / a)},
       {"Exp", GPUIMG_FOLD_NUMBER(std::exp(a))},
       {"Log", GPUIMG_FOLD_NUMBER(std::log(a))},
-      {"Not", GPUIMG_FOLD(truth(combined(*in[0], *in[0], [](auto a, auto) { return a == 0; })))},
+      {"Not", GPUIMG_FOLD(1, truth(combined(*in[0], *in[0], [](auto a, auto) { return a == 0; })))},
       {"And", GPUIMG_FOLD_TRUTH(a != 0 && b != 0)},
       {"Or", GPUIMG_FOLD_TRUTH(a != 0 || b != 0)},
       {"Equal", GPUIMG_FOLD_TRUTH(a == b)},
@@ -374,32 +391,33 @@ inline const std::map<std::string_view, folding>& foldings() {
       {"ReduceSum", GPUIMG_FOLD_REDUCTION(13, wrapped(a, b, std::plus<>{}))},
       {"ReduceMax", GPUIMG_FOLD_REDUCTION(18, a < b ? b : a)},
       {"ReduceMin", GPUIMG_FOLD_REDUCTION(18, b < a ? b : a)},
-      {"Identity", GPUIMG_FOLD(*in[0])},
-      {"Dropout", GPUIMG_FOLD(*in[0])},
-      {"Cast", GPUIMG_FOLD(cast(n, *in[0]))},
-      {"Concat", GPUIMG_FOLD(concatenated(n, in))},
-      {"Gather", GPUIMG_FOLD(gathered(n, in))},
-      {"Slice", GPUIMG_FOLD(sliced(n, in))},
-      {"Transpose", GPUIMG_FOLD(transposed(n, *in[0]))},
-      {"Squeeze", GPUIMG_FOLD(relabelled(*in[0], squeezed(n, in[0]->shape(), axes_of(n, in, 13))))},
+      {"Identity", GPUIMG_FOLD(1, *in[0])},
+      {"Dropout", GPUIMG_FOLD(1, *in[0])},
+      {"Cast", GPUIMG_FOLD(1, cast(n, *in[0]))},
+      {"Concat", GPUIMG_FOLD(1, concatenated(n, in))},
+      {"Gather", GPUIMG_FOLD(2, gathered(n, in))},
+      {"Slice", GPUIMG_FOLD(1, sliced(n, in))},
+      {"Transpose", GPUIMG_FOLD(1, transposed(n, *in[0]))},
+      {"Squeeze",
+       GPUIMG_FOLD(1, relabelled(*in[0], squeezed(n, in[0]->shape(), axes_of(n, in, 13))))},
       {"Unsqueeze",
-       GPUIMG_FOLD(relabelled(*in[0], unsqueezed(n, in[0]->shape(), axes_of(n, in, 13))))},
-      {"Reshape", GPUIMG_FOLD(relabelled(*in[0], reshaped(in[0]->shape(), integers_of(in, 1),
-                                                          n.integer("allowzero", 0) != 0)))},
-      {"Flatten", GPUIMG_FOLD(relabelled(*in[0], flattened(n, in[0]->shape())))},
+       GPUIMG_FOLD(1, relabelled(*in[0], unsqueezed(n, in[0]->shape(), axes_of(n, in, 13))))},
+      {"Reshape", GPUIMG_FOLD(2, relabelled(*in[0], reshaped(in[0]->shape(), integers_of(in, 1),
+                                                             n.integer("allowzero", 0) != 0)))},
+      {"Flatten", GPUIMG_FOLD(1, relabelled(*in[0], flattened(n, in[0]->shape())))},
       {"Expand",
-       GPUIMG_FOLD(expanded(
-           *in[0], sensible(broadcast(in[0]->shape(), tensor_shape(integers_of(in, 1))))))},
+       GPUIMG_FOLD(2, expanded(*in[0], sensible(broadcast(in[0]->shape(),
+                                                          tensor_shape(integers_of(in, 1))))))},
       {"ConstantOfShape",
-       GPUIMG_FOLD(expanded(
-           relabelled(to_known(n.tensor("value", known(tensor_shape{1}, std::vector<float>{0}))),
-                      {}),
-           sensible(tensor_shape(integers_of(in, 0)))))},
-      {"Range", GPUIMG_FOLD(range(*in[0], *in[1], *in[2]))},
-      {"Where", GPUIMG_FOLD(chosen(*in[0], *in[1], *in[2]))},
+       GPUIMG_FOLD(1, expanded(relabelled(to_known(n.tensor("value", known(tensor_shape{1},
+                                                                           std::vector<float>{0}))),
+                                          {}),
+                               sensible(tensor_shape(integers_of(in, 0)))))},
+      {"Range", GPUIMG_FOLD(3, range(*in[0], *in[1], *in[2]))},
+      {"Where", GPUIMG_FOLD(3, chosen(*in[0], *in[1], *in[2]))},
   };
 #undef GPUIMG_FOLD
-#undef GPUIMG_FOLD_PAIR
+#undef GPUIMG_FOLD_ALL
 #undef GPUIMG_FOLD_NUMBER
 #undef GPUIMG_FOLD_TRUTH
 #undef GPUIMG_FOLD_REDUCTION

@@ -2,6 +2,7 @@
 // Tensors on a device, to and from host memory and images.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,6 +11,7 @@
 
 #include "gpuimg/image.hpp"
 #include "gpuimg/nn/layer.hpp"
+#include "gpuimg/opencl/primitives.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
 
@@ -38,8 +40,19 @@ class tensor {
   /// Copies the numbers in and out, which lie as on the device. Waits for the device.
   void write(const void* from) { gpuimg::detail::access::write(memory_, from); }
   void read(void* to) const { gpuimg::detail::access::read(memory_, to); }
+  /// Sets all numbers to 0.
+  void fill_with_zeros() {
+    if (device().is_reference())
+      std::fill_n(host(), info_.shape.elements(), 0.f);
+    else
+      gpuimg::opencl::fill_zero(device().opencl(), opencl(), memory_.bytes() / 4);
+  }
 
  private:
+  struct memory : gpuimg::detail::untyped_image {
+    using untyped_image::untyped_image;
+    using untyped_image::device, untyped_image::bytes;
+  };
   // An axis of an image is not as long as a tensor may be.
   static gpuimg::shape memory_shape(const tensor_info& info) {
     const auto size = [](std::int64_t n) { return static_cast<std::size_t>(n); };
@@ -49,7 +62,7 @@ class tensor {
   }
 
   tensor_info info_;
-  gpuimg::detail::untyped_image memory_;
+  memory memory_;
 };
 
 namespace detail {
