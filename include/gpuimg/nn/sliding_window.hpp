@@ -106,7 +106,7 @@ inline cl_int4 int4_of(const box3& b) {
 }
 
 // A window of an image: where it begins, and along which axes it is turned around.
-struct window {
+struct placed_window {
   box3 origin;
   unsigned mirrored;
 };
@@ -114,8 +114,8 @@ struct window {
 // Calls f(number in the image, number in the window, pixel of the window before mirroring) for each
 // pixel of each channel; a pixel beyond the image is what stands for it, or -1.
 template <class F>
-void for_each_in_window(const box3& image, const box3& size, std::int64_t channels, const window& w,
-                        border beyond, F f) {
+void for_each_in_window(const box3& image, const box3& size, std::int64_t channels,
+                        const placed_window& w, border beyond, F f) {
   std::int64_t number = 0;
   for (std::int64_t c = 0; c < channels; ++c)
     for (std::int64_t z = 0; z < size[2]; ++z)
@@ -133,7 +133,7 @@ void for_each_in_window(const box3& image, const box3& size, std::int64_t channe
         }
 }
 
-inline void cut(const tensor& src, tensor& dst, const window& w, border beyond) {
+inline void cut(const tensor& src, tensor& dst, const placed_window& w, border beyond) {
   const box3 image = spatial_of(src.info()), size = spatial_of(dst.info());
   const std::int64_t channels = src.info().channels();
   if (src.device().is_reference()) {
@@ -153,7 +153,7 @@ inline void cut(const tensor& src, tensor& dst, const window& w, border beyond) 
 }
 
 // `weights`: of x, then of y, then of z.
-inline void add(const tensor& src, tensor& dst, const window& w,
+inline void add(const tensor& src, tensor& dst, const placed_window& w,
                 const std::vector<float>& weights) {
   const box3 image = spatial_of(dst.info()), size = spatial_of(src.info());
   const std::int64_t channels = src.info().channels();
