@@ -20,6 +20,7 @@ class Network(NamedTuple):
     dynamo: bool = False  # the exporter that traces with torch.export; else the one with TorchScript
     free_axes: bool = False  # batch and sizes are left open, and were others while exporting
     external: bool = False  # weights lie in a file of their own
+    agreement: float = 1e-5  # of ONNX Runtime with PyTorch: rms of the difference over deviation
 
 
 def _encoder(name: str, *arguments, **options) -> Callable[[], nn.Module]:
@@ -37,13 +38,18 @@ BENCH = [
     Network("biapy_attention_unet_3d", partial(biapy.attention_unet, 3, z_down=1),
             (1, 1, 20, 128, 128)),
     Network("biapy_resunet_2d", partial(biapy.resunet, 2), (1, 1, 256, 256)),
-    Network("wolny_unet3d", partial(wolny.unet3d, widths=(32, 64, 128, 256)), (1, 1, 64, 64, 64)),
+    # ONNX Runtime's InstanceNormalization loses 1e-3 on groups of three million voxels.
+    Network("wolny_unet3d", partial(wolny.unet3d, widths=(32, 64, 128, 256)), (1, 1, 64, 64, 64),
+            agreement=5e-3),
     Network("nnunet_v2_resenc_3d", partial(nnunet.residual_encoder_unet, 3), (1, 1, 64, 64, 64)),
     Network("milesial", milesial.milesial, (1, 3, 256, 256)),
-    Network("unet_resnet34_scse", _encoder("unet", "resnet34", "scse"), (1, 3, 256, 256)),
-    Network("unet_efficientnet_b4", _encoder("unet", "efficientnet-b4"), (1, 3, 256, 256)),
+    # PyTorch's own floats are as far as 2e-5 from doubles in the next two.
+    Network("unet_resnet34_scse", _encoder("unet", "resnet34", "scse"), (1, 3, 256, 256),
+            agreement=5e-5),
+    Network("unet_efficientnet_b4", _encoder("unet", "efficientnet-b4"), (1, 3, 256, 256),
+            agreement=5e-5),
     Network("fpn_resnet34", _encoder("fpn", "resnet34"), (1, 3, 256, 256)),
-    Network("upernet_resnet34", _encoder("upernet", "resnet34"), (1, 3, 256, 256)),
+    Network("upernet_resnet34", _encoder("upernet", "resnet34"), (1, 3, 192, 192)),
     Network("convnext_tiny", _encoder("convnext_classifier"), (1, 3, 224, 224)),
 ]
 
