@@ -255,7 +255,7 @@ class prepared_network {
 
   void check_budget() const {
     const std::uint64_t limit = device_.is_reference() ? device_.reference_side().budget().limit()
-                                                       : device_.opencl().pool().budget().limit();
+                                                       : device_.opencl().budget().limit();
     if (memory_.peak() > limit)
       throw memory_error(
           gpuimg::detail::text({"the network needs ", memory_.peak(), " bytes for inputs of shape ",

@@ -125,8 +125,7 @@ inline constexpr opencl::kernel_source sliding_window{
     "// dst is the window; what lies beyond the image is made as `border` says, of 0 where it is constant.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_sliding_window__cut)\n"
     "kernel void sliding_window__cut(global const float* src, global float* dst, uint4 src_size,\n"
-    "                                uint4 size, int4 origin, int border, uint mirrored,\n"
-    "                                uint channels) {\n"
+    "                                uint4 size, int4 origin, int border, uint mirrored, uint channels) {\n"
     "  if (get_global_id(0) >= size.x || get_global_id(1) >= size.y ||\n"
     "      get_global_id(2) >= (size_t)size.z * channels)\n"
     "    return;\n"
@@ -143,22 +142,20 @@ inline constexpr opencl::kernel_source sliding_window{
     "// lie in `weights` one axis after the other.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_sliding_window__add)\n"
     "kernel void sliding_window__add(global const float* src, global float* dst, uint4 dst_size,\n"
-    "                                uint4 size, int4 origin, global const float* weights,\n"
-    "                                uint mirrored, uint channels) {\n"
+    "                                uint4 size, int4 origin, global const float* weights, uint mirrored,\n"
+    "                                uint channels) {\n"
     "  if (get_global_id(0) >= size.x || get_global_id(1) >= size.y ||\n"
     "      get_global_id(2) >= (size_t)size.z * channels)\n"
     "    return;\n"
     "  const int4 at = place(size, mirrored);\n"
     "  const int4 there = origin + (int4)(at.xyz, 0);\n"
     "  if (any(there.xyz < 0) || any(there.xyz >= convert_int3(dst_size.xyz))) return;\n"
-    "  const float weight =\n"
-    "      weights[at.x] * weights[size.x + at.y] * weights[size.x + size.y + at.z];\n"
-    "  dst[index_in(dst_size, (int4)(there.xyz, at.w))] +=\n"
-    "      weight * src[index_in(size, place(size, 0))];\n"
+    "  const float weight = weights[at.x] * weights[size.x + at.y] * weights[size.x + size.y + at.z];\n"
+    "  dst[index_in(dst_size, (int4)(there.xyz, at.w))] += weight * src[index_in(size, place(size, 0))];\n"
     "}\n"
     "#endif\n"
     "",
-    "d300343283a88b8b3de6a330b1d19816976aa0a5659699c0b789ed071025e633"};
+    "dd621dbdb327e5559788fc33c5ff27432e25f606cf4551cc8ec3585824deaa9e"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
