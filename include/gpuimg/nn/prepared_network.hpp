@@ -195,9 +195,13 @@ class prepared_network {
       const network_step& step = steps_.steps[i];
       const std::size_t first = step.src.empty() ? nowhere : step.src.front();
       const auto is_result = std::find(steps_.outputs.begin(), steps_.outputs.end(), step.dst);
+      const auto is_alone = [&] {
+        return std::none_of(step.src.begin() + 1, step.src.end(),
+                            [&](std::size_t other) { return home_[other] == home_[first]; });
+      };
       if (step.what == nullptr ||
           (step.what->runs_in_place() && is_result == steps_.outputs.end() &&
-           homes_[home_[first]].last == i && info_[first] == info_[step.dst])) {
+           homes_[home_[first]].last == i && info_[first] == info_[step.dst] && is_alone())) {
         move_into(step.dst, home_[first]);
         continue;
       }

@@ -51,6 +51,13 @@ inline tensor_shape broadcast(const tensor_shape& a, const tensor_shape& b) {
   return tensor_shape(std::move(sizes));
 }
 
+/// The same numbers with axes of size 1 in front, so that there are `rank` of them.
+inline tensor_shape aligned(const tensor_shape& shape, std::size_t rank) {
+  std::vector<std::int64_t> sizes(rank > shape.rank() ? rank - shape.rank() : 0, 1);
+  sizes.insert(sizes.end(), shape.sizes().begin(), shape.sizes().end());
+  return tensor_shape(std::move(sizes));
+}
+
 /// The shape that Reshape makes of `from`: 0 keeps an axis (unless `zero_is_size`), -1 takes what is
 /// left. Throws argument_error where the numbers do not fit.
 inline tensor_shape reshaped(const tensor_shape& from, std::vector<std::int64_t> sizes,

@@ -52,8 +52,8 @@ struct move_tables {
   [[nodiscard]] std::array<std::int64_t, 8> sizes() const {
     std::array<std::int64_t, 8> all;
     all.fill(1);
-    for (std::size_t axis = 0; axis < to.size(); ++axis)
-      all[8 - to.size() + axis] = static_cast<std::int64_t>(to[axis].size());
+    for (std::size_t axis = 0; axis < from.size(); ++axis)
+      all[8 - from.size() + axis] = static_cast<std::int64_t>(from[axis].size());
     return all;
   }
   /// As kernels/nn/layout.cl reads them.
@@ -92,34 +92,41 @@ inline opencl::defines macros_of(const tensor_info& dst, const tensor_info& src,
   return macros;
 }
 
-/// Moves numbers of one source; `block`: how many a place is.
-inline prepared_layer prepare_move(const opencl::device& device, const move_tables& tables,
-                                   opencl::defines macros, float fill) {
+/// The work-items that walk over a result, and its sizes, as kernels are given them.
+struct walk_grid {
+  opencl::grid items;
+  cl_int4 outer{}, inner{};
+};
+inline walk_grid move_grid(const opencl::device& device, const move_tables& tables) {
   const auto sizes = tables.sizes();
-  const auto int4 = [&](std::size_t first) {
-    cl_int4 made{};
-    for (std::size_t i = 0; i < 4; ++i) made.s[i] = static_cast<cl_int>(sizes[first + i]);
-    return made;
-  };
+  walk_grid made;
   std::size_t rows = 1;
-  for (std::size_t axis = 0; axis < 7; ++axis) rows *= static_cast<std::size_t>(sizes[axis]);
+  for (std::size_t axis = 0; axis < 8; ++axis) {
+    (axis < 4 ? made.outer : made.inner).s[axis % 4] = static_cast<cl_int>(sizes[axis]);
+    if (axis < 7) rows *= static_cast<std::size_t>(sizes[axis]);
+  }
   const auto last = static_cast<std::size_t>(sizes[7]);
   // A CPU's work-items take whole rows where there are enough of them.
-  const bool whole_rows = device.launches().variant == opencl::kernel_variant::serial && rows > 16;
-  const opencl::grid items{.x = last == 0    ? 0
-                                : whole_rows ? 1
-                                             : last,
-                           .y = rows,
-                           .local = whole_rows ? std::array<std::size_t, 3>{1, 16, 1}
-                                               : std::array<std::size_t, 3>{64, 1, 1},
-                           .cost = whole_rows ? last : 1};
+  const bool whole = device.launches().variant == opencl::kernel_variant::serial && rows > 16;
+  made.items = {.x = last == 0 ? 0
+                     : whole   ? 1
+                               : last,
+                .y = rows,
+                .local = {whole ? 1u : 64u, whole ? 16u : 1u, 1},
+                .cost = whole ? last : 1};
+  return made;
+}
+
+/// Moves numbers of one source; `macros` say how many a place is.
+inline prepared_layer prepare_move(const opencl::device& device, const move_tables& tables,
+                                   opencl::defines macros, float fill) {
   const std::vector<std::int64_t> flat = tables.flat();
   prepared_layer made;
   made.weight_bytes = flat.size() * sizeof(std::int64_t);
-  made.enqueue = [=, table = on_device(device, flat), outer = int4(0), inner = int4(4)](
+  made.enqueue = [=, walk = move_grid(device, tables), table = on_device(device, flat)](
                      const device_tensor& dst, std::span<const device_tensor> src, cl_mem) {
-    device.launch(kernels::layout, "layout", macros, items,
-                  {src[0], dst, *table, outer, inner, fill});
+    device.launch(kernels::layout, "layout", macros, walk.items,
+                  {src[0], dst, *table, walk.outer, walk.inner, fill});
   };
   return made;
 }
