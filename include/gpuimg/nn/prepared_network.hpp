@@ -136,6 +136,7 @@ class prepared_network {
     std::vector<bool> is_own(info_.size(), false);  // made by a layer, and no result yet
     const auto add_reorder = [&](std::size_t source, const tensor_info& wanted) {
       info_.push_back(wanted);
+      steps_.tensors.push_back(wanted.shape);
       is_own.push_back(false);
       all.push_back({std::make_shared<reorder>(), {source}, info_.size() - 1, "reorder"});
       return info_.size() - 1;

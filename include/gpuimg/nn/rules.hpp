@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,7 +14,12 @@
 #include <utility>
 #include <vector>
 
+#include "gpuimg/core/choices.hpp"
 #include "gpuimg/nn/layers/convolution.hpp"
+#include "gpuimg/nn/layers/elementwise.hpp"
+#include "gpuimg/nn/layers/layout.hpp"
+#include "gpuimg/nn/layers/pooling.hpp"
+#include "gpuimg/nn/layers/transposed_convolution.hpp"
 #include "gpuimg/nn/lowering.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
@@ -162,5 +168,362 @@ inline value lower_transposed_convolution(lowering& to, const node_reader& node,
   return to.add(node, std::make_shared<transposed_convolution>(std::move(made)), in[0]);
 }
 
+inline value lower_pooling(lowering& to, const node_reader& node, const operands& in) {
+  pooling_parameters made;
+  made.maximum = node.op() == "MaxPool";
+  if (!node.has("kernel_shape")) node.fail("needs the attribute kernel_shape");
+  made.window = window_of(node, in[0].shape, {});
+  made.rounds_up = node.integer("ceil_mode", 0) != 0;
+  made.counts_outside = node.integer("count_include_pad", 0) != 0;
+  if (node.integer("storage_order", 0) != 0) node.fail("storage_order must be 0");
+  return to.add(node, std::make_shared<pooling>(made), in[0]);
+}
+
+// ---- functions of one number
+
+inline value lower_activation(lowering& to, const node_reader& node, const operands& in) {
+  using kind = activation_kind;
+  static const std::map<std::string_view, activation> all{
+      {"Relu", {kind::relu}},
+      {"LeakyRelu", {kind::leaky_relu, 0.01f}},
+      {"Elu", {kind::elu, 1}},
+      {"Sigmoid", {kind::sigmoid}},
+      {"Tanh", {kind::tanh}},
+      {"HardSigmoid", {kind::hard_sigmoid, 0.2f, 0.5f}},
+      {"HardSwish", {kind::hard_swish}},
+      {"Softplus", {kind::softplus}},
+      {"Mish", {kind::mish}},
+      {"Exp", {kind::exp}},
+      {"Log", {kind::log}},
+      {"Sqrt", {kind::sqrt}},
+      {"Reciprocal", {kind::reciprocal}},
+      {"Neg", {kind::negate}},
+      {"Abs", {kind::absolute}},
+      {"Erf", {kind::erf}},
+      {"Floor", {kind::floor}},
+      {"Ceil", {kind::ceil}},
+  };
+  activation f = all.at(node.op());
+  f.alpha = node.number("alpha", f.alpha);
+  f.beta = node.number("beta", f.beta);
+  return to.add(node, std::make_shared<activation_layer>(f), in[0]);
+}
+
+inline value lower_gelu(lowering& to, const node_reader& node, const operands& in) {
+  const std::string how = node.word("approximate", "none");
+  if (how != "none" && how != "tanh") node.fail("approximate must be none or tanh, got " + how);
+  const auto kind = how == "tanh" ? activation_kind::gelu_tanh : activation_kind::gelu;
+  return to.add(node, std::make_shared<activation_layer>(activation{kind}), in[0]);
+}
+
+inline value lower_clip(lowering& to, const node_reader& node, const operands& in) {
+  constexpr float most = std::numeric_limits<float>::max();
+  activation f{activation_kind::clip, node.number("min", -most), node.number("max", most)};
+  if (node.opset() >= 11) {
+    if (const host_tensor* low = in.known_if_there(1)) f.alpha = low->values<float>().at(0);
+    if (const host_tensor* high = in.known_if_there(2)) f.beta = high->values<float>().at(0);
+  }
+  return to.add(node, std::make_shared<activation_layer>(f), in[0]);
+}
+
+// ---- functions of two numbers
+
+inline value combined(lowering& to, const node_reader& node, combination kind, const value& x,
+                      const value& y) {
+  if (y.known != nullptr) return to.add(node, std::make_shared<elementwise>(kind, *y.known), x);
+  if (x.known != nullptr)
+    return to.add(node, std::make_shared<elementwise>(kind, *x.known, true), y);
+  const value* both[] = {&x, &y};
+  return to.add(node, std::make_shared<elementwise>(kind), both);
+}
+
+inline value lower_combination(lowering& to, const node_reader& node, const operands& in) {
+  static const std::map<std::string_view, combination> all{
+      {"Add", combination::add},        {"Sub", combination::subtract},
+      {"Mul", combination::multiply},   {"Div", combination::divide},
+      {"Max", combination::maximum},    {"Min", combination::minimum},
+      {"Pow", combination::power},      {"Mod", combination::remainder},
+      {"Sum", combination::add},        {"Mean", combination::add},
+      {"Equal", combination::equal},    {"Less", combination::less},
+      {"Greater", combination::greater}};
+  value made = in[0];
+  for (std::size_t i = 1; i < in.size(); ++i)
+    made = combined(to, node, all.at(node.op()), made, in[i]);
+  if (node.op() != "Mean") return made;
+  const std::vector<float> share{1.f / static_cast<float>(in.size())};
+  return to.add(node,
+                std::make_shared<elementwise>(combination::multiply, known(tensor_shape{1}, share)),
+                made);
+}
+
+inline value lower_prelu(lowering& to, const node_reader& node, const operands& in) {
+  return combined(to, node, combination::prelu, in[0], in[1]);
+}
+
+// ---- numbers in other places
+
+inline std::vector<std::int64_t> counted(std::int64_t first, std::int64_t count,
+                                         std::int64_t step = 1) {
+  std::vector<std::int64_t> all;
+  for (std::int64_t i = 0; i < count; ++i) all.push_back(first + i * step);
+  return all;
+}
+/// Axes that stay what they are.
+inline std::vector<axis_source> same_axes(const tensor_shape& shape) {
+  std::vector<axis_source> all;
+  for (std::size_t axis = 0; axis < shape.rank(); ++axis)
+    all.push_back({axis, counted(0, shape[axis])});
+  return all;
+}
+inline value rearranged(lowering& to, const node_reader& node, const value& src,
+                        std::vector<axis_source> axes, std::string text, float fill = 0) {
+  return to.add(
+      node, std::make_shared<rearrange>(std::move(text), src.shape, std::move(axes), fill), src);
+}
+
+inline value lower_same(lowering&, const node_reader&, const operands& in) { return in[0]; }
+
+inline value lower_cast(lowering&, const node_reader& node, const operands& in) {
+  const std::int64_t to = node.integer("to", 1);  // TensorProto's numbers of types
+  if (to != 1 && to != 10 && to != 11 && to != 16)
+    node.fail("casts tensors that are made at run time to whole numbers");
+  return in[0];
+}
+
+inline value lower_concat(lowering& to, const node_reader& node, const operands& in) {
+  const std::size_t axis = axis_of(node, node.integer("axis", 1), in[0].shape.rank());
+  std::vector<const value*> all;
+  for (std::size_t i = 0; i < in.size(); ++i) all.push_back(&in[i]);
+  return to.add(node, std::make_shared<concat>(axis), all);
+}
+
+inline value lower_slice(lowering& to, const node_reader& node, const operands& in) {
+  for (std::size_t i = 1; i < in.size(); ++i) (void)in.known_if_there(i);
+  const auto ranges = slices_of(node, in[0].shape, in.all_known());
+  std::vector<axis_source> axes;
+  for (std::size_t axis = 0; axis < ranges.size(); ++axis)
+    axes.push_back({axis, counted(ranges[axis].start, ranges[axis].count, ranges[axis].step)});
+  return rearranged(to, node, in[0], std::move(axes), "slice");
+}
+
+inline value lower_split(lowering& to, const node_reader& node, const operands& in) {
+  const tensor_shape& src = in[0].shape;
+  const std::size_t axis = axis_of(node, node.integer("axis", 0), src.rank());
+  const auto& names = node.node().outputs;
+  const auto pieces = static_cast<std::int64_t>(names.size());
+  auto sizes = node.opset() < 13 ? node.integers("split") : integers_of(in.all_known(), 1);
+  if (sizes.empty())
+    for (std::int64_t i = 0, left = src[axis]; i < pieces; ++i) {
+      sizes.push_back(std::min((src[axis] + pieces - 1) / pieces, left));
+      left -= sizes.back();
+    }
+  std::int64_t first = 0;
+  value made;
+  if (sizes.size() != names.size()) node.fail("has other sizes than results");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (sizes[i] < 0 || first + sizes[i] > src[axis]) node.fail("sizes go beyond the tensor");
+    auto axes = same_axes(src);
+    axes[axis].index = counted(first, sizes[i]);
+    first += sizes[i];
+    value part = rearranged(to, node, in[0], std::move(axes), "split");
+    if (i == 0) made = part;
+    to.define(names[i], std::move(part));
+  }
+  return made;
+}
+
+inline value lower_pad(lowering& to, const node_reader& node, const operands& in) {
+  const tensor_shape& src = in[0].shape;
+  const bool attributes = node.opset() < 11;
+  const auto pads = attributes ? node.integers("pads") : in.known(1).values<std::int64_t>();
+  float fill = node.number("value", 0);
+  if (!attributes)
+    if (const host_tensor* given = in.known_if_there(2)) fill = given->values<float>().at(0);
+  auto which = node.opset() < 18 ? std::vector<std::int64_t>{} : integers_of(in.all_known(), 3);
+  if (which.empty()) which = counted(0, static_cast<std::int64_t>(src.rank()));
+  if (pads.size() != 2 * which.size()) node.fail("pads must have two numbers for each axis");
+  static const std::map<std::string, border> modes{{"constant", border::constant},
+                                                   {"reflect", border::mirror},
+                                                   {"edge", border::nearest},
+                                                   {"wrap", border::wrap}};
+  const auto mode = modes.find(node.word("mode", "constant"));
+  if (mode == modes.end()) node.fail("mode must be constant, reflect, edge or wrap");
+  auto axes = same_axes(src);
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    const std::size_t axis = axis_of(node, which[i], src.rank());
+    const std::int64_t before = pads[i], after = pads[i + which.size()];
+    const std::int64_t size = src[axis] + before + after;
+    if (size < 0 || size > std::int64_t{1} << 30 || (src[axis] == 0 && size > 0))
+      node.fail("pads do not fit " + to_string(src));
+    axes[axis].index.clear();
+    for (std::int64_t k = 0; k < size; ++k)
+      axes[axis].index.push_back(border_index(k - before, src[axis], mode->second));
+  }
+  if (std::all_of(pads.begin(), pads.end(), [](std::int64_t p) { return p == 0; })) return in[0];
+  return rearranged(to, node, in[0], std::move(axes), "pad " + mode->first, fill);
+}
+
+inline value lower_transpose(lowering& to, const node_reader& node, const operands& in) {
+  std::vector<axis_source> axes;
+  for (const std::size_t axis : order_of(node, in[0].shape))
+    axes.push_back({axis, counted(0, in[0].shape[axis])});
+  return rearranged(to, node, in[0], std::move(axes), "transpose");
+}
+
+inline value expanded(lowering& to, const node_reader& node, const value& src,
+                      const tensor_shape& wanted) {
+  const tensor_shape shape = broadcast(src.shape, wanted);
+  if (shape == src.shape) return src;
+  std::vector<axis_source> axes;
+  const std::size_t missing = shape.rank() - src.shape.rank();
+  for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
+    const bool repeats = axis < missing || src.shape[axis - missing] != shape[axis];
+    axes.push_back({repeats ? axis_source::none : axis - missing,
+                    repeats ? std::vector<std::int64_t>(static_cast<std::size_t>(shape[axis]), 0)
+                            : counted(0, shape[axis])});
+  }
+  return rearranged(to, node, src, std::move(axes), "expand");
+}
+inline value lower_expand(lowering& to, const node_reader& node, const operands& in) {
+  return expanded(to, node, in[0], tensor_shape(in.known(1).values<std::int64_t>()));
+}
+
+inline value lower_tile(lowering& to, const node_reader& node, const operands& in) {
+  const auto times = in.known(1).values<std::int64_t>();
+  auto axes = same_axes(in[0].shape);
+  if (times.size() != axes.size()) node.fail("repeats must have one number for each axis");
+  for (std::size_t axis = 0; axis < axes.size(); ++axis) {
+    if (times[axis] < 0 || times[axis] > 1 << 20) node.fail("repeats must be 0 to 2^20");
+    const auto once = axes[axis].index;
+    axes[axis].index.clear();
+    for (std::int64_t i = 0; i < times[axis]; ++i)
+      axes[axis].index.insert(axes[axis].index.end(), once.begin(), once.end());
+  }
+  return rearranged(to, node, in[0], std::move(axes), "tile");
+}
+
+inline value lower_gather(lowering& to, const node_reader& node, const operands& in) {
+  const tensor_shape& src = in[0].shape;
+  const std::size_t axis = axis_of(node, node.integer("axis", 0), src.rank());
+  const host_tensor& wanted = in.known(1);
+  auto axes = same_axes(src);
+  axes[axis].index = wanted.values<std::int64_t>();
+  for (std::int64_t& index : axes[axis].index) {
+    if (index < -src[axis] || index >= src[axis])
+      node.fail("takes number " + std::to_string(index) + " of " + std::to_string(src[axis]));
+    index += index < 0 ? src[axis] : 0;
+  }
+  std::vector<std::int64_t> sizes(src.sizes().begin(), src.sizes().end());
+  const auto at = sizes.erase(sizes.begin() + static_cast<std::ptrdiff_t>(axis));
+  sizes.insert(at, wanted.shape().sizes().begin(), wanted.shape().sizes().end());
+  const value picked = rearranged(to, node, in[0], std::move(axes), "gather");
+  return to.view(node, picked, tensor_shape(std::move(sizes)));
+}
+
+inline value lower_view(lowering& to, const node_reader& node, const operands& in) {
+  const tensor_shape& src = in[0].shape;
+  const known_inputs known = in.all_known();
+  if (node.op() == "Flatten") return to.view(node, in[0], flattened(node, src));
+  if (node.op() == "Squeeze")
+    return to.view(node, in[0], squeezed(node, src, axes_of(node, known, 13)));
+  if (node.op() == "Unsqueeze")
+    return to.view(node, in[0], unsqueezed(node, src, axes_of(node, known, 13)));
+  return to.view(
+      node, in[0],
+      reshaped(src, in.known(1).values<std::int64_t>(), node.integer("allowzero", 0) != 0));
+}
+
+/// Blocks of pixels that become channels, or channels that become blocks of pixels.
+inline value lower_space_and_depth(lowering& to, const node_reader& node, const operands& in) {
+  const tensor_shape& src = in[0].shape;
+  const std::int64_t size = node.integer("blocksize", 1), area = size * size;
+  if (src.rank() != 4 || size < 1 || size > 1 << 15)
+    node.fail("takes tensors with 4 axes and a blocksize from 1 on");
+  const bool to_space = node.op() == "DepthToSpace";
+  if (to_space ? src[1] % area != 0 : (src[2] % size != 0 || src[3] % size != 0))
+    node.fail("a blocksize of " + std::to_string(size) + " does not divide " + to_string(src));
+  const std::string mode = node.word("mode", "DCR");
+  if (mode != "DCR" && mode != "CRD") node.fail("mode must be DCR or CRD, got " + mode);
+  const std::int64_t n = src[0], c = src[1], h = src[2], w = src[3];
+  tensor_shape parts{n, c, h / size, size, w / size, size};
+  std::vector<std::size_t> order{0, 3, 5, 1, 2, 4};
+  tensor_shape made{n, c * area, h / size, w / size};
+  if (to_space) {
+    const bool depth_last = mode == "CRD";
+    parts = depth_last ? tensor_shape{n, c / area, size, size, h, w}
+                       : tensor_shape{n, size, size, c / area, h, w};
+    order = depth_last ? std::vector<std::size_t>{0, 1, 4, 2, 5, 3}
+                       : std::vector<std::size_t>{0, 3, 4, 1, 5, 2};
+    made = {n, c / area, h * size, w * size};
+  }
+  std::vector<axis_source> axes;
+  for (const std::size_t axis : order) axes.push_back({axis, counted(0, parts[axis])});
+  const value split = to.view(node, in[0], parts);
+  return to.view(node, rearranged(to, node, split, std::move(axes), "transpose"), made);
+}
+
 }  // namespace detail
+
+/// The operators that become layers, by name.
+inline const std::map<std::string_view, lowering::rule>& rules() {
+  using namespace detail;
+  static const std::map<std::string_view, lowering::rule> all{
+      {"Conv", lower_convolution},
+      {"ConvTranspose", lower_transposed_convolution},
+      {"MaxPool", lower_pooling},
+      {"AveragePool", lower_pooling},
+      {"Relu", lower_activation},
+      {"LeakyRelu", lower_activation},
+      {"Elu", lower_activation},
+      {"Sigmoid", lower_activation},
+      {"Tanh", lower_activation},
+      {"HardSigmoid", lower_activation},
+      {"HardSwish", lower_activation},
+      {"Softplus", lower_activation},
+      {"Mish", lower_activation},
+      {"Exp", lower_activation},
+      {"Log", lower_activation},
+      {"Sqrt", lower_activation},
+      {"Reciprocal", lower_activation},
+      {"Neg", lower_activation},
+      {"Abs", lower_activation},
+      {"Erf", lower_activation},
+      {"Floor", lower_activation},
+      {"Ceil", lower_activation},
+      {"Gelu", lower_gelu},
+      {"Clip", lower_clip},
+      {"Add", lower_combination},
+      {"Sub", lower_combination},
+      {"Mul", lower_combination},
+      {"Div", lower_combination},
+      {"Max", lower_combination},
+      {"Min", lower_combination},
+      {"Pow", lower_combination},
+      {"Sum", lower_combination},
+      {"Mean", lower_combination},
+      {"Equal", lower_combination},
+      {"Less", lower_combination},
+      {"Greater", lower_combination},
+      {"PRelu", lower_prelu},
+      {"Identity", lower_same},
+      {"Dropout", lower_same},
+      {"Cast", lower_cast},
+      {"Concat", lower_concat},
+      {"Slice", lower_slice},
+      {"Split", lower_split},
+      {"Pad", lower_pad},
+      {"Transpose", lower_transpose},
+      {"Expand", lower_expand},
+      {"Tile", lower_tile},
+      {"Gather", lower_gather},
+      {"Reshape", lower_view},
+      {"Flatten", lower_view},
+      {"Squeeze", lower_view},
+      {"Unsqueeze", lower_view},
+      {"DepthToSpace", lower_space_and_depth},
+      {"SpaceToDepth", lower_space_and_depth},
+  };
+  return all;
+}
+
 }  // namespace gpuimg::nn

@@ -32,7 +32,10 @@ class activation_layer final : public layer {
   }
   [[nodiscard]] blocks choose_blocks(std::span<const tensor_info> src,
                                      std::int64_t) const override {
-    return {{src[0].block}, src[0].block};
+    // What lies behind the last channel must stay finite.
+    const bool fits = is_finite(f_.kind) || src[0].channels() % src[0].block == 0;
+    const std::int64_t block = fits ? src[0].block : 1;
+    return {{block}, block};
   }
   [[nodiscard]] bool runs_in_place() const override { return true; }
   void run(host_view<float> dst, std::span<const host_view<const float>> src) const override {
@@ -168,6 +171,10 @@ class elementwise final : public layer {
           shape.rank() < made.rank() - 1 || shape[shape.rank() + 1 - made.rank()] == 1;
       if (!has_one && !has_all(shape) && !is_constant) chosen.dst = 1;
     }
+    // What lies behind the last channel must stay finite.
+    const bool is_total = kind_ != combination::divide && kind_ != combination::power &&
+                          kind_ != combination::remainder && is_finite(f_.kind);
+    if (!is_total && made[1] % chosen.dst != 0) chosen.dst = 1;
     for (std::size_t i = 0; i < src.size(); ++i)
       if (has_all(src[i].shape)) chosen.src[i] = chosen.dst;
     return chosen;

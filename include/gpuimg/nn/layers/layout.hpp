@@ -146,7 +146,12 @@ class reorder final : public layer {
   [[nodiscard]] prepared_layer prepare(const opencl::device& device, const tensor_info& dst,
                                        std::span<const tensor_info> src) const override {
     const bool same = dst.block == src[0].block;
-    const detail::move_tables tables{detail::places_of(src[0], same), detail::places_of(dst, same)};
+    detail::move_tables tables{detail::places_of(src[0], same), detail::places_of(dst, same)};
+    if (!same)  // what lies behind the last channel becomes 0
+      for (std::int64_t c = dst.channels(); c < dst.blocks() * dst.block; ++c) {
+        tables.from[1].push_back(-1);
+        tables.to[1].push_back(c / dst.block * dst.block * dst.pixels() + c % dst.block);
+      }
     return detail::prepare_move(device, tables,
                                 detail::macros_of(dst, src[0], same ? dst.block : 1), 0);
   }
