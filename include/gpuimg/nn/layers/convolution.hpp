@@ -15,25 +15,10 @@
 #include "gpuimg/kernels/nn/convolution.cl.hpp"
 #include "gpuimg/nn/activation.hpp"
 #include "gpuimg/nn/layer.hpp"
+#include "gpuimg/nn/window.hpp"
 #include "gpuimg/opencl/launching.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
-
-/// One number for each of z, y and x.
-using per_axis = std::array<std::int64_t, 3>;
-
-/// Where the taps of a convolution lie, along z, y and x. Axes that a tensor lacks have size 1.
-struct window {
-  per_axis size{1, 1, 1}, stride{1, 1, 1}, dilation{1, 1, 1};
-  per_axis begin{}, end{};  ///< zeros before the first and behind the last pixel
-
-  bool operator==(const window&) const = default;
-  [[nodiscard]] std::int64_t taps() const { return size[0] * size[1] * size[2]; }
-  /// How many pixels lie between the first tap and the last one, both counted.
-  [[nodiscard]] std::int64_t extent(std::size_t axis) const {
-    return dilation[axis] * (size[axis] - 1) + 1;
-  }
-};
 
 /// What convolutions and transposed convolutions are made of.
 struct convolution_parameters {
@@ -207,15 +192,6 @@ class sum_over_taps : public layer {
     for (const tensor_shape& shape : src) given += (given.empty() ? "" : ", ") + to_string(shape);
     throw argument_error(describe() + ": " + what + ", got " + given);
   }
-  // "3x3", without axes of size 1 in front.
-  static std::string sizes_text(const per_axis& sizes) {
-    std::string all;
-    for (std::size_t axis = 0; axis < 3; ++axis)
-      if (!all.empty() || sizes[axis] != 1 || axis == 2)
-        all += (all.empty() ? "" : "x") + std::to_string(sizes[axis]);
-    return all;
-  }
-
   struct packing;
   const char* name_;
   convolution_parameters parameters_;
