@@ -37,6 +37,9 @@ class node_reader {
                                                    std::vector<std::int64_t> otherwise = {}) const {
     return get(name, std::move(otherwise), "integers");
   }
+  [[nodiscard]] std::vector<float> numbers(const char* name) const {
+    return get(name, std::vector<float>{}, "numbers");
+  }
   [[nodiscard]] host_tensor tensor(const char* name, host_tensor otherwise = {}) const {
     return get(name, std::move(otherwise), "a tensor");
   }

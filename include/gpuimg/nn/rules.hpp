@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +19,9 @@
 #include "gpuimg/nn/layers/convolution.hpp"
 #include "gpuimg/nn/layers/elementwise.hpp"
 #include "gpuimg/nn/layers/layout.hpp"
+#include "gpuimg/nn/layers/normalization.hpp"
 #include "gpuimg/nn/layers/pooling.hpp"
+#include "gpuimg/nn/layers/resize.hpp"
 #include "gpuimg/nn/layers/transposed_convolution.hpp"
 #include "gpuimg/nn/lowering.hpp"
 
@@ -462,6 +465,163 @@ inline value lower_space_and_depth(lowering& to, const node_reader& node, const 
   return to.view(node, rearranged(to, node, split, std::move(axes), "transpose"), made);
 }
 
+// ---- normalizations
+
+inline learnt_scale scale_of(const host_tensor& factor, const host_tensor& shift) {
+  return {factor.values<float>(), shift.values<float>()};
+}
+
+inline value lower_batch_normalization(lowering& to, const node_reader& node, const operands& in) {
+  if (node.integer("training_mode", 0) != 0) node.fail("training_mode must be 0");
+  learnt_scale scale = scale_of(in.known(1), in.known(2));
+  const auto mean = in.known(3).values<float>(), variance = in.known(4).values<float>();
+  if (scale.factor.size() != scale.shift.size() || mean.size() != scale.factor.size() ||
+      variance.size() != mean.size())
+    node.fail("scale, bias, mean and variance must be equally many");
+  const auto epsilon = static_cast<double>(node.number("epsilon", 1e-5f));
+  for (std::size_t c = 0; c < mean.size(); ++c) {
+    const double factor = static_cast<double>(scale.factor[c]) /
+                          std::sqrt(static_cast<double>(variance[c]) + epsilon);
+    scale.factor[c] = static_cast<float>(factor);
+    scale.shift[c] = static_cast<float>(static_cast<double>(scale.shift[c]) -
+                                        static_cast<double>(mean[c]) * factor);
+  }
+  return to.add(node, std::make_shared<channel_scale>(std::move(scale)), in[0]);
+}
+
+inline value lower_instance_normalization(lowering& to, const node_reader& node,
+                                          const operands& in) {
+  return to.add(node,
+                std::make_shared<normalization>(1, node.number("epsilon", 1e-5f),
+                                                scale_of(in.known(1), in.known(2))),
+                in[0]);
+}
+
+inline value lower_group_normalization(lowering& to, const node_reader& node, const operands& in) {
+  const tensor_shape& src = in[0].shape;
+  const std::int64_t groups = node.integer("num_groups", 0);
+  if (src.rank() < 2 || groups < 1 || src[1] % groups != 0)
+    node.fail("num_groups must divide the channels of " + to_string(src));
+  learnt_scale scale = scale_of(in.known(1), in.known(2));
+  if (node.opset() < 21)  // one for each group, until then
+    for (auto* numbers : {&scale.factor, &scale.shift}) {
+      if (static_cast<std::int64_t>(numbers->size()) != groups)
+        node.fail("scale and bias must have one number for each group");
+      std::vector<float> all;
+      for (const float number : *numbers)
+        all.insert(all.end(), static_cast<std::size_t>(src[1] / groups), number);
+      *numbers = std::move(all);
+    }
+  return to.add(node,
+                std::make_shared<normalization>(src[1] / groups, node.number("epsilon", 1e-5f),
+                                                std::move(scale)),
+                in[0]);
+}
+
+inline value lower_layer_normalization(lowering& to, const node_reader& node, const operands& in) {
+  const tensor_shape& src = in[0].shape;
+  const std::size_t axis = axis_of(node, node.integer("axis", -1), src.rank());
+  const auto size = static_cast<std::size_t>(src.product(axis, src.rank()));
+  learnt_scale scale{in.known(1).values<float>(), std::vector<float>(size, 0)};
+  if (const host_tensor* bias = in.known_if_there(2)) scale.shift = bias->values<float>();
+  return to.add(
+      node,
+      std::make_shared<layer_normalization>(axis, node.number("epsilon", 1e-5f), std::move(scale)),
+      in[0]);
+}
+
+// ---- sizes
+
+template <class Choice>
+Choice choice_of(const node_reader& node, const char* name, const std::string& given,
+                 const std::map<std::string, Choice>& all) {
+  const auto found = all.find(given);
+  if (found != all.end()) return found->second;
+  std::string names;
+  for (const auto& [known, choice] : all) names += (names.empty() ? "" : ", ") + known;
+  node.fail(std::string(name) + " must be one of " + names + "; got " + given);
+}
+
+inline value lower_resize(lowering& to, const node_reader& node, const operands& in) {
+  const tensor_shape& src = in[0].shape;
+  const std::size_t rank = spatial_rank(node, src) + 2;
+  const bool is_old = node.op() == "Upsample" || node.opset() < 11;
+  resize_parameters p;
+  const std::string mode = node.word("mode", "nearest");
+  p.mode = choice_of<interpolation>(node, "mode", mode,
+                                    {{"nearest", interpolation::nearest},
+                                     {"linear", interpolation::linear},
+                                     {"bilinear", interpolation::linear},
+                                     {"trilinear", interpolation::linear},
+                                     {"cubic", interpolation::cubic}});
+  p.where = choice_of<coordinates>(
+      node, "coordinate_transformation_mode",
+      is_old ? "asymmetric" : node.word("coordinate_transformation_mode", "half_pixel"),
+      {{"half_pixel", coordinates::half_pixel},
+       {"half_pixel_symmetric", coordinates::half_pixel_symmetric},
+       {"pytorch_half_pixel", coordinates::pytorch_half_pixel},
+       {"align_corners", coordinates::align_corners},
+       {"asymmetric", coordinates::asymmetric}});
+  p.nearest = choice_of<nearest_pixel>(
+      node, "nearest_mode", is_old ? "floor" : node.word("nearest_mode", "round_prefer_floor"),
+      {{"round_prefer_floor", nearest_pixel::round_prefer_floor},
+       {"round_prefer_ceil", nearest_pixel::round_prefer_ceil},
+       {"floor", nearest_pixel::floor},
+       {"ceil", nearest_pixel::ceil}});
+  p.cubic = node.number("cubic_coeff_a", -0.75f);
+  p.excludes_outside = node.integer("exclude_outside", 0) != 0;
+  p.antialias = node.integer("antialias", 0) != 0;
+
+  std::vector<double> scales(rank, 1);
+  std::vector<std::int64_t> sizes(src.sizes().begin(), src.sizes().end());
+  auto axes = node.integers("axes");
+  if (axes.empty()) axes = counted(0, static_cast<std::int64_t>(rank));
+  const std::size_t at = is_old ? 1 : 2;
+  std::vector<float> factors;
+  if (node.op() == "Upsample" && node.opset() < 9)
+    factors = node.numbers("scales");
+  else if (const host_tensor* given = in.known_if_there(at))
+    factors = given->values<float>();
+  const host_tensor* wanted = is_old ? nullptr : in.known_if_there(3);
+  const auto given_sizes =
+      wanted != nullptr ? wanted->values<std::int64_t>() : std::vector<std::int64_t>{};
+  if (factors.size() != axes.size() && given_sizes.size() != axes.size())
+    node.fail("needs a scale or a size for each axis");
+  const std::string policy = node.word("keep_aspect_ratio_policy", "stretch");
+  double common = policy == "not_larger" ? 1e30 : 0;
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const std::size_t axis = axis_of(node, axes[i], rank);
+    const auto size = static_cast<double>(src[axis]);
+    if (factors.size() == axes.size()) {
+      scales[axis] = static_cast<double>(factors[i]);
+      if (!(scales[axis] > 0) || size * scales[axis] > 1e9) node.fail("scales must be > 0");
+      sizes[axis] = static_cast<std::int64_t>(std::floor(size * scales[axis]));
+    } else {
+      sizes[axis] = given_sizes[i];
+      if (sizes[axis] < 1 || sizes[axis] > 1 << 30) node.fail("sizes must be 1 or more");
+      scales[axis] = static_cast<double>(sizes[axis]) / size;
+      common =
+          policy == "not_larger" ? std::min(common, scales[axis]) : std::max(common, scales[axis]);
+    }
+  }
+  if (policy != "stretch" && given_sizes.size() == axes.size())
+    for (const std::int64_t named : axes) {
+      const std::size_t axis = axis_of(node, named, rank);
+      scales[axis] = common;
+      sizes[axis] = static_cast<std::int64_t>(std::round(common * static_cast<double>(src[axis])));
+    }
+  if (sizes[0] != src[0] || sizes[1] != src[1]) node.fail("resizes spatial axes only");
+  if (src.elements() == 0) node.fail("cannot resize a tensor without numbers");
+  std::array<axis_taps, 3> taps;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const bool exists = axis + rank >= 5;
+    const std::size_t own = axis + rank - 3;
+    taps[axis] =
+        exists ? nn::taps_of(p, src[own], sizes[own], scales[own]) : nn::taps_of({}, 1, 1, 1);
+  }
+  return to.add(node, std::make_shared<resize>(p.mode, src, std::move(taps)), in[0]);
+}
+
 }  // namespace detail
 
 /// The operators that become layers, by name.
@@ -520,6 +680,12 @@ inline const std::map<std::string_view, lowering::rule>& rules() {
       {"Flatten", lower_view},
       {"Squeeze", lower_view},
       {"Unsqueeze", lower_view},
+      {"BatchNormalization", lower_batch_normalization},
+      {"InstanceNormalization", lower_instance_normalization},
+      {"GroupNormalization", lower_group_normalization},
+      {"LayerNormalization", lower_layer_normalization},
+      {"Resize", lower_resize},
+      {"Upsample", lower_resize},
       {"DepthToSpace", lower_space_and_depth},
       {"SpaceToDepth", lower_space_and_depth},
   };

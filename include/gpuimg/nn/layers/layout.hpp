@@ -17,6 +17,7 @@
 #include "gpuimg/kernels/nn/layout.cl.hpp"
 #include "gpuimg/nn/layer.hpp"
 #include "gpuimg/nn/shapes.hpp"
+#include "gpuimg/opencl/primitives.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
 namespace detail {
@@ -81,6 +82,14 @@ std::shared_ptr<const opencl::buffer> on_device(const opencl::device& device,
   const std::size_t bytes = numbers.size() * sizeof(T);
   auto made = std::make_shared<const opencl::buffer>(device.allocate(bytes));
   if (bytes > 0) device.write(made->memory(), numbers.data(), bytes);
+  return made;
+}
+
+/// Memory of the device for what a layer keeps between its kernels, all 0.
+inline std::shared_ptr<const opencl::buffer> scratch(const opencl::device& device,
+                                                     std::size_t bytes) {
+  auto made = std::make_shared<const opencl::buffer>(device.allocate(bytes));
+  opencl::fill_zero(device, *made, bytes / sizeof(float));
   return made;
 }
 
