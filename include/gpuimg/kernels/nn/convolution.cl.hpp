@@ -266,7 +266,7 @@ inline constexpr opencl::kernel_source convolution{
     "      SRC_CHANNELS value[PIXELS];\n"
     "      PIXELS_I value[i] = LOAD_SRC(from[i]);\n"
     "#endif\n"
-    "      UNROLL for (int c = 0; c < SRC_BLOCK; ++c) {\n"
+    "      for (int c = 0; c < SRC_BLOCK; ++c) {\n"
     "        PIXELS_I {\n"
     "          const float one = CHANNEL(i, c);\n"
     "          BLOCKS_J sum[j][i] = fma(weight[j], one, sum[j][i]);\n"
@@ -361,7 +361,7 @@ inline constexpr opencl::kernel_source convolution{
     "}\n"
     "#endif\n"
     "",
-    "f9dc439ab7d99f3a5119e4c5867ac7a58b2af654226a269a8837deeeb5209a09"};
+    "847ed19db32902c2f392d3f9b58a87ad2f1a926e9b9bbcd45188af724bb6b56a"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
