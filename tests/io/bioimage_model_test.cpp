@@ -246,7 +246,7 @@ TEST_CASE("read_bioimage_model: what is not supported is named all at once", "[i
 
 TEST_CASE("read_bioimage_model: files must be in the folder, and what the description says",
           "[io]") {
-  for (const std::string path : {"../weights.onnx", "/etc/passwd", "a/../../b", "''"})
+  for (const std::string path : {"../weights.onnx", "/etc/passwd", "a/../../b", "''", "\"a\\nb\""})
     CHECK_THAT(reason_after("source: weights.onnx", "source: " + path),
                StartsWith("weights.onnx.source must be in the folder of the description, got"));
   CHECK_THAT(reason_after("source: test_input.npy", "source: ../test_input.npy"),

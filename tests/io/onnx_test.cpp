@@ -359,7 +359,8 @@ TEST_CASE("read_onnx: numbers in other files must lie in the folder of the model
   CHECK(reason({{"location", "sub"}}, "sub") == "is not a file");
   for (const std::string& location :
        {std::string("/etc/passwd"), std::string("../data.bin"), std::string("sub/../data.bin"),
-        std::string(".."), std::string(), std::string("data.bin\0x", 10)})
+        std::string(".."), std::string(), std::string("data.bin\0x", 10), std::string("data\n.bin"),
+        std::string(2000, 'x')})
     CHECK_THAT(reason({{"location", location}}),
                Contains("; they must be in the folder of the model"));
 }
