@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Feeds a reader with damaged files for some seconds. Built with the address and undefined behaviour
-// sanitizers, which end the program where something is wrong.
+// Feeds a reader with damaged files for some seconds. Built with the address and undefined
+// behaviour sanitizers, which end the program where something is wrong.
 //
 //   fuzz_<format> <seconds> <seed> <file>...     the files are what is damaged
 #pragma once
@@ -30,7 +30,7 @@
 
 /// No file here is larger than a megabyte: who asks for more than this believed a number unchecked.
 extern "C" [[gnu::used]] inline const char* __asan_default_options() {
-  return "max_allocation_size_mb=512:hard_rss_limit_mb=1500:quarantine_size_mb=16";
+  return "max_allocation_size_mb=64:hard_rss_limit_mb=1500:quarantine_size_mb=16";
 }
 
 namespace fuzz {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// io/onnx.hpp: files of PyTorch's and onnx's, every type of number, the graph's form, damaged files.
+// io/onnx.hpp: files of other tools, every type of number, the graph's form, and damaged files.
 #include "gpuimg/io/onnx.hpp"
 
 #include <unistd.h>

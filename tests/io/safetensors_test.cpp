@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// io/safetensors.hpp: files of the safetensors package, what is written is read back, broken rules.
+// io/safetensors.hpp: files of its package, what is written is read back, and broken rules.
 #include "gpuimg/io/safetensors.hpp"
 
 #include <algorithm>

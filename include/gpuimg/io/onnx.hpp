@@ -165,8 +165,8 @@ class onnx_reader {
       return result;
     }
     const auto from_numbers = [&]<class T>(T, const auto& numbers) {
-      nn::host_tensor result =
-          tensor_of(path_, what, *type, sizes, std::uint64_t{sizeof(T)} * numbers.size());
+      nn::host_tensor result = tensor_of(path_, what, *type, sizes,
+                                         sizeof(T) * static_cast<std::size_t>(numbers.size()));
       T* to = result.as<T>().data();
       for (const auto number : numbers) {
         *to = static_cast<T>(number);
