@@ -94,7 +94,8 @@ def widths_of(dim: int, stages: int, first=32, most: int | None = None) -> list[
 
 def dynunet(dim: int, cin=4, classes=4, widths: Sequence[int] | None = None,
             residual=False) -> nn.Module:
-    """The one of NVIDIA's benchmark, which halves the size five times."""
+    """The one of NVIDIA's benchmark, which halves the size five times. Only its encoder may be
+    residual."""
     widths = widths or widths_of(dim, 6)
     stages = len(widths)
     kernels, strides = [3] * stages, [1] + [2] * (stages - 1)
@@ -105,11 +106,7 @@ def dynunet(dim: int, cin=4, classes=4, widths: Sequence[int] | None = None,
     else:
         encoder = [_stack(dim, inputs[i], widths[i], 3, strides[i], False, 2)
                    for i in range(stages)]
-    net = NnUNet(dim, encoder, widths, classes, kernels, strides, bias=False)
-    if residual:
-        net.decoder = nn.ModuleList(_monai_residual(dim, 2 * w, w, 3, 1, False)
-                                    for w in reversed(widths[:-1]))
-    return net
+    return NnUNet(dim, encoder, widths, classes, kernels, strides, bias=False)
 
 
 def plain_conv_unet(dim: int, cin=1, classes=2, widths: Sequence[int] | None = None,
