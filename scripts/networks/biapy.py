@@ -54,17 +54,18 @@ class _ResConv(nn.Module):
             SqueezeExcitation(dim, cout, reduction) if reduction else nn.Identity())
 
     def forward(self, x):
-        return self.squeeze(self.body(x)) + self.shortcut(x)
+        return self.squeeze(self.body(x) + self.shortcut(x))
 
 
 class _Gate(nn.Module):
-    """Attention to a skip. Its gate is normalised twice, and the skip not at all, as in BiaPy."""
+    """Attention to a skip. The skip is not normalised, as in BiaPy, but its gate is, twice in old
+    versions and once in new ones."""
 
-    def __init__(self, dim: int, channels: int):
+    def __init__(self, dim: int, channels: int, norms: int):
         super().__init__()
         inner = channels // 2
         self.of_gate = nn.Sequential(
-            conv(dim, channels, inner, 1), batch_norm(dim, inner), batch_norm(dim, inner))
+            conv(dim, channels, inner, 1), *(batch_norm(dim, inner) for _ in range(norms)))
         self.of_skip = conv(dim, channels, inner, 1)
         self.weight = nn.Sequential(conv(dim, inner, 1, 1), batch_norm(dim, 1), nn.Sigmoid())
 
@@ -76,7 +77,7 @@ class BiaPyUNet(nn.Module):
     def __init__(self, dim: int, block: Callable[..., nn.Module],
                  up: Callable[[int, int, object], nn.Module], cin=1, classes=1,
                  widths: Sequence[int] = WIDTHS, z_down=2, up_keeps_channels=False,
-                 attention=False):
+                 gate_norms: int | None = None):
         super().__init__()
         step = 2 if dim == 2 else (z_down, 2, 2)
         self.down = nn.ModuleList(
@@ -84,7 +85,7 @@ class BiaPyUNet(nn.Module):
         self.pool = max_pool(dim, step)
         pairs = list(zip(widths[:0:-1], widths[-2::-1]))
         self.up = nn.ModuleList(up(a, b, step) for a, b in pairs)
-        self.gates = nn.ModuleList(_Gate(dim, b) for _, b in pairs if attention)
+        self.gates = nn.ModuleList(_Gate(dim, b, gate_norms) for _, b in pairs if gate_norms)
         self.merge = nn.ModuleList(
             block(b + (a if up_keeps_channels else b), b, False) for a, b in pairs)
         self.out = conv(dim, widths[0], classes, 1)
@@ -117,8 +118,8 @@ def seunet(dim: int, reduction=16, **options) -> nn.Module:
                      _normalised_up(dim), **options)
 
 
-def attention_unet(dim: int, **options) -> nn.Module:
-    return unet(dim, attention=True, **options)
+def attention_unet(dim: int, gate_norms=2, **options) -> nn.Module:
+    return unet(dim, gate_norms=gate_norms, **options)
 
 
 def resunet(dim: int, reduction=None, **options) -> nn.Module:

@@ -14,7 +14,6 @@ import pathlib
 import platform
 import sys
 import warnings
-import zlib
 
 import numpy as np
 import onnx
@@ -22,23 +21,8 @@ import onnxruntime
 import torch
 
 import cost
-import weights
 import zoo
-
-def seed_of(network: zoo.Network) -> int:
-    return zlib.crc32(network.name.encode())
-
-
-def random_input(network: zoo.Network) -> torch.Tensor:
-    random = torch.Generator().manual_seed(seed_of(network))
-    return torch.randn(network.shape, generator=random)
-
-
-def ready(network: zoo.Network) -> torch.nn.Module:
-    """The network with its weights, in evaluation mode."""
-    torch.manual_seed(seed_of(network))  # of what constructors fill at random
-    return weights.randomise(network.make(), random_input(network), seed_of(network))
-
+from weights import random_input, ready
 
 def _write_onnx(network: zoo.Network, net: torch.nn.Module, path: pathlib.Path) -> None:
     x = random_input(network)
