@@ -3,9 +3,9 @@
 
     python3 scripts/networks/export.py DIR [NAME ...] [--set bench|small]
 
-Per network: NAME.onnx; NAME_input.npy; NAME_output.npy, of float; NAME_exact.npy, computed in double
-and rounded to float. networks.json lists them, with the rms of the differences of PyTorch to what is
-exact and of ONNX Runtime to PyTorch, over the standard deviation of the output.
+Per network: NAME.onnx; NAME_input.npy; NAME_output.npy, of float; NAME_exact.npy, computed in
+double and rounded to float. networks.json lists them, with the rms of the differences of PyTorch to
+what is exact and of ONNX Runtime to PyTorch, over the standard deviation of the output.
 """
 import argparse
 import json
@@ -37,8 +37,13 @@ def _write_onnx(network: zoo.Network, net: torch.nn.Module, path: pathlib.Path) 
                       external_data=network.external, **options)
     model = onnx.load(path)
     _strip(model.graph)
-    external = dict(save_as_external_data=True, size_threshold=0, location=path.name + ".data")
-    onnx.save_model(model, path, **(external if network.external else {}))
+    if network.external:
+        data = path.with_suffix(".onnx.data")
+        data.unlink(missing_ok=True)  # else it grows
+        onnx.save_model(model, path, save_as_external_data=True, size_threshold=0,
+                        location=data.name)
+    else:
+        onnx.save_model(model, path)
 
 
 def _strip(graph: onnx.GraphProto) -> None:

@@ -2,7 +2,6 @@
 """nnU-Nets: NVIDIA's for PyTorch (MONAI's DynUNet), and version 2's plain and residual ones."""
 from typing import Sequence
 
-import torch
 from torch import nn
 
 from layers import avg_pool, cat, conv, instance_norm, up_conv

@@ -3,11 +3,11 @@
 
     python3 tests/golden/nn/make_sliding_window.py
 
-A case has the tensors CASE/input (channels, then axes), CASE/model, the ONNX file of the network that
-is applied to each window, and CASE/output. Its parameters are in the list. Both libraries compute in
-double here, nnU-Net's accumulators included (which are half in nnU-Net); its importance of voxels is
-rounded to half, as always. GAUSSIAN/nnunet_SIZE and GAUSSIAN/monai_SIZE are importances alone, and
-"starts" in the list says where the windows of nnU-Net begin.
+A case has the tensors CASE/input (channels, then axes), CASE/model, the ONNX file of the network
+that is applied to each window, and CASE/output. Its parameters are in the list. Both libraries
+compute in double here, nnU-Net's accumulators included (which are half in nnU-Net); its importance
+of voxels is rounded to half, as always. gaussian/nnunet_SIZE and monai_SIZE are importances
+alone; "starts" in the list says where windows of nnU-Net begin.
 """
 import json
 import pathlib
@@ -121,7 +121,8 @@ def main():
                "python": platform.python_version(), "torch": torch.__version__,
                "nnunetv2": version("nnunetv2"), "monai": version("monai"),
                "onnx": onnx.__version__}
-    save_file(tensors, HERE / "sliding_window.safetensors", metadata=made_by)
+    save_file(tensors, HERE / "sliding_window.safetensors",
+              metadata={"made_by": json.dumps(made_by)})
 
     def lines(rows):
         return ",\n".join("  " + json.dumps(row) for row in rows)

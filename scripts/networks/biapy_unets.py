@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""BiaPy's unet, attention_unet, resunet, seunet and resunet_se, with batch normalisation and ELU."""
+"""BiaPy's unet, attention_unet, resunet, seunet and resunet_se, of batch normalisation and ELU."""
 from typing import Callable, Sequence
 
 import torch
@@ -73,6 +73,18 @@ class _Gate(nn.Module):
         return self.weight(torch.relu(self.of_gate(gate) + self.of_skip(skip))) * skip
 
 
+class _Up(nn.Module):
+    """A level on the way up: `merge` takes both what is up-sampled and the skip."""
+
+    def __init__(self, up: nn.Module, gate: nn.Module | None, merge: nn.Module):
+        super().__init__()
+        self.up, self.gate, self.merge = up, gate, merge
+
+    def forward(self, x, skip):
+        x = self.up(x)
+        return self.merge(cat(x, self.gate(x, skip) if self.gate else skip))
+
+
 class BiaPyUNet(nn.Module):
     def __init__(self, dim: int, block: Callable[..., nn.Module],
                  up: Callable[[int, int, object], nn.Module], cin=1, classes=1,
@@ -83,11 +95,10 @@ class BiaPyUNet(nn.Module):
         self.down = nn.ModuleList(
             block(a, b, i == 0) for i, (a, b) in enumerate(zip((cin, *widths), widths)))
         self.pool = max_pool(dim, step)
-        pairs = list(zip(widths[:0:-1], widths[-2::-1]))
-        self.up = nn.ModuleList(up(a, b, step) for a, b in pairs)
-        self.gates = nn.ModuleList(_Gate(dim, b, gate_norms) for _, b in pairs if gate_norms)
-        self.merge = nn.ModuleList(
-            block(b + (a if up_keeps_channels else b), b, False) for a, b in pairs)
+        self.up = nn.ModuleList(
+            _Up(up(a, b, step), _Gate(dim, b, gate_norms) if gate_norms else None,
+                block(b + (a if up_keeps_channels else b), b, False))
+            for a, b in zip(widths[:0:-1], widths[-2::-1]))
         self.out = conv(dim, widths[0], classes, 1)
 
     def forward(self, x):
@@ -95,11 +106,8 @@ class BiaPyUNet(nn.Module):
         for level, block in enumerate(self.down):
             x = block(self.pool(x) if level else x)
             skips.append(x)
-        for level, skip in enumerate(skips[-2::-1]):
-            x = self.up[level](x)
-            if self.gates:
-                skip = self.gates[level](x, skip)
-            x = self.merge[level](cat(x, skip))
+        for up, skip in zip(self.up, skips[-2::-1]):
+            x = up(x, skip)
         return self.out(x)
 
 
