@@ -5,8 +5,8 @@
 
 A case has the tensors CASE/input (channels, then axes), CASE/model, the ONNX file of the network
 that is applied to each window, and CASE/output. Its parameters are in the list. Both libraries
-compute in double here, nnU-Net's accumulators included (which are half in nnU-Net); its importance
-of voxels is rounded to half, as always. gaussian/nnunet_SIZE and monai_SIZE are importances
+compute in double here, nnU-Net's accumulators and its importance of voxels included, which are half
+there. gaussian/nnunet_SIZE and monai_SIZE are importances
 alone; "starts" in the list says where windows of nnU-Net begin.
 """
 import json
@@ -21,6 +21,7 @@ import onnx
 import torch
 from monai.data.utils import compute_importance_map
 from monai.inferers import sliding_window_inference
+from nnunetv2.inference import predict_from_raw_data
 from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
 from nnunetv2.inference.sliding_window_prediction import (compute_gaussian,
                                                           compute_steps_for_sliding_window)
@@ -66,7 +67,11 @@ def by_nnunet(net: nn.Module, image: torch.Tensor, tile, step, gaussian, mirror)
     predictor.configuration_manager = types.SimpleNamespace(patch_size=tile)
     predictor.label_manager = types.SimpleNamespace(num_segmentation_heads=2)
     predictor.allowed_mirroring_axes = mirror
-    with mock.patch.object(torch, "half", torch.double):
+    def in_double(*args, **others):
+        return compute_gaussian(*args, **{**others, "dtype": torch.double})
+
+    with (mock.patch.object(torch, "half", torch.double),
+          mock.patch.object(predict_from_raw_data, "compute_gaussian", in_double)):
         return predictor.predict_sliding_window_return_logits(image)
 
 
