@@ -53,6 +53,30 @@ inline constexpr opencl::kernel_source layout{
     "#define PUT(value, pointer, index) (((global CHANNELS*)(pointer))[index] = (value))\n"
     "#endif\n"
     "\n"
+    "// BLOCK numbers from any number on, the offset counts numbers; and one number.\n"
+    "#if BLOCK == 1\n"
+    "#define FLOATS(pointer, offset) ((pointer)[offset])\n"
+    "#define STORE_FLOATS(value, pointer, offset) ((pointer)[offset] = (value))\n"
+    "#else\n"
+    "#define FLOATS(pointer, offset) PASTE(vload, BLOCK)(0, (pointer) + (offset))\n"
+    "#define STORE_FLOATS(value, pointer, offset) PASTE(vstore, BLOCK)(value, 0, (pointer) + (offset))\n"
+    "#endif\n"
+    "#ifdef SRC_HALF\n"
+    "#define TAKE(pointer, offset) HALVES(vload_half)(0, (pointer) + (offset))\n"
+    "#define TAKE_ONE(pointer, offset) vload_half(offset, pointer)\n"
+    "#else\n"
+    "#define TAKE(pointer, offset) FLOATS(pointer, offset)\n"
+    "#define TAKE_ONE(pointer, offset) ((pointer)[offset])\n"
+    "#endif\n"
+    "#ifdef DST_HALF\n"
+    "#define GIVE(value, pointer, offset) \\\n"
+    "  PASTE(HALVES(vstore_half), _rte)(value, 0, (pointer) + (offset))\n"
+    "#define GIVE_ONE(value, pointer, offset) vstore_half_rte(value, offset, pointer)\n"
+    "#else\n"
+    "#define GIVE(value, pointer, offset) STORE_FLOATS(value, pointer, offset)\n"
+    "#define GIVE_ONE(value, pointer, offset) ((pointer)[offset] = (value))\n"
+    "#endif\n"
+    "\n"
     "#define SIGMOID(x) (1.0f / (1.0f + exp(-(x))))\n"
     "#define SOFTPLUS(x) (fmax(x, 0.0f) + log1p(exp(-fabs(x))))\n"
     "#if ACTIVATION == 0\n"
@@ -146,7 +170,7 @@ inline constexpr opencl::kernel_source layout{
     "}\n"
     "#endif\n"
     "",
-    "f278e1121667deb7bbc92aae60b16e4a5dcd711068956aa9e19d7bf53c87abe5"};
+    "a18b6d4f86a737de909a45bf5987897d1c0f3e4e6f4acafcf625e2f44758d3b4"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

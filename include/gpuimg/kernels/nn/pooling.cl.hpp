@@ -53,6 +53,30 @@ inline constexpr opencl::kernel_source pooling{
     "#define PUT(value, pointer, index) (((global CHANNELS*)(pointer))[index] = (value))\n"
     "#endif\n"
     "\n"
+    "// BLOCK numbers from any number on, the offset counts numbers; and one number.\n"
+    "#if BLOCK == 1\n"
+    "#define FLOATS(pointer, offset) ((pointer)[offset])\n"
+    "#define STORE_FLOATS(value, pointer, offset) ((pointer)[offset] = (value))\n"
+    "#else\n"
+    "#define FLOATS(pointer, offset) PASTE(vload, BLOCK)(0, (pointer) + (offset))\n"
+    "#define STORE_FLOATS(value, pointer, offset) PASTE(vstore, BLOCK)(value, 0, (pointer) + (offset))\n"
+    "#endif\n"
+    "#ifdef SRC_HALF\n"
+    "#define TAKE(pointer, offset) HALVES(vload_half)(0, (pointer) + (offset))\n"
+    "#define TAKE_ONE(pointer, offset) vload_half(offset, pointer)\n"
+    "#else\n"
+    "#define TAKE(pointer, offset) FLOATS(pointer, offset)\n"
+    "#define TAKE_ONE(pointer, offset) ((pointer)[offset])\n"
+    "#endif\n"
+    "#ifdef DST_HALF\n"
+    "#define GIVE(value, pointer, offset) \\\n"
+    "  PASTE(HALVES(vstore_half), _rte)(value, 0, (pointer) + (offset))\n"
+    "#define GIVE_ONE(value, pointer, offset) vstore_half_rte(value, offset, pointer)\n"
+    "#else\n"
+    "#define GIVE(value, pointer, offset) STORE_FLOATS(value, pointer, offset)\n"
+    "#define GIVE_ONE(value, pointer, offset) ((pointer)[offset] = (value))\n"
+    "#endif\n"
+    "\n"
     "#define SIGMOID(x) (1.0f / (1.0f + exp(-(x))))\n"
     "#define SOFTPLUS(x) (fmax(x, 0.0f) + log1p(exp(-fabs(x))))\n"
     "#if ACTIVATION == 0\n"
@@ -158,7 +182,7 @@ inline constexpr opencl::kernel_source pooling{
     "}\n"
     "#endif\n"
     "",
-    "29f70228ffdd1f1a971705b273061605f4cb1518281bfa1e3b2a692192babf04"};
+    "c8adba2dd22be43390a3d24d76d651acfe1ed2be0167d21404a01c5e2426cb4d"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
