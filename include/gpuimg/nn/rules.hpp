@@ -16,12 +16,15 @@
 #include <vector>
 
 #include "gpuimg/core/choices.hpp"
+#include "gpuimg/nn/layers/axis_reduction.hpp"
 #include "gpuimg/nn/layers/convolution.hpp"
 #include "gpuimg/nn/layers/elementwise.hpp"
 #include "gpuimg/nn/layers/layout.hpp"
+#include "gpuimg/nn/layers/matrix_product.hpp"
 #include "gpuimg/nn/layers/normalization.hpp"
 #include "gpuimg/nn/layers/pooling.hpp"
 #include "gpuimg/nn/layers/resize.hpp"
+#include "gpuimg/nn/layers/softmax.hpp"
 #include "gpuimg/nn/layers/transposed_convolution.hpp"
 #include "gpuimg/nn/lowering.hpp"
 
@@ -622,6 +625,80 @@ inline value lower_resize(lowering& to, const node_reader& node, const operands&
   return to.add(node, std::make_shared<resize>(p.mode, src, std::move(taps)), in[0]);
 }
 
+// ---- along axes
+
+inline value lower_reduction(lowering& to, const node_reader& node, const operands& in) {
+  static const std::map<std::string_view, std::pair<reduction_kind, std::int64_t>> all{
+      {"ReduceSum", {reduction_kind::sum, 13}},
+      {"ReduceMean", {reduction_kind::mean, 18}},
+      {"ReduceMax", {reduction_kind::maximum, 18}},
+      {"ReduceMin", {reduction_kind::minimum, 18}},
+      {"ReduceProd", {reduction_kind::product, 18}},
+      {"ReduceL1", {reduction_kind::l1, 18}},
+      {"ReduceL2", {reduction_kind::l2, 18}},
+      {"ReduceSumSquare", {reduction_kind::sum_square, 18}}};
+  const auto [kind, since] = all.at(node.op());
+  if (node.opset() >= since) (void)in.known_if_there(1);
+  const reduction_shapes shapes =
+      reduction_of(node, in[0].shape, axes_of(node, in.all_known(), since));
+  return to.add(node,
+                std::make_shared<reduction>(kind, shapes.goes, node.integer("keepdims", 1) != 0),
+                in[0]);
+}
+
+inline value lower_global_pooling(lowering& to, const node_reader& node, const operands& in) {
+  std::vector<bool> goes(spatial_rank(node, in[0].shape) + 2, true);
+  goes[0] = goes[1] = false;
+  const auto kind = node.op() == "GlobalMaxPool" ? reduction_kind::maximum : reduction_kind::mean;
+  return to.add(node, std::make_shared<reduction>(kind, std::move(goes)), in[0]);
+}
+
+inline value lower_position(lowering& to, const node_reader& node, const operands& in) {
+  const std::size_t axis = axis_of(node, node.integer("axis", 0), in[0].shape.rank());
+  return to.add(node,
+                std::make_shared<position_of_extremum>(node.op() == "ArgMin", axis,
+                                                       node.integer("keepdims", 1) != 0,
+                                                       node.integer("select_last_index", 0) != 0),
+                in[0]);
+}
+
+inline value lower_softmax(lowering& to, const node_reader& node, const operands& in) {
+  const tensor_shape& src = in[0].shape;
+  const bool is_logarithm = node.op() == "LogSoftmax";
+  if (node.opset() >= 13)
+    return to.add(node,
+                  std::make_shared<softmax>(axis_of(node, node.integer("axis", -1), src.rank()),
+                                            is_logarithm),
+                  in[0]);
+  // Until then all axes from one on were one.
+  const tensor_shape flat = flattened(node, src);
+  const value rows = to.view(node, in[0], flat);
+  return to.view(node, to.add(node, std::make_shared<softmax>(1, is_logarithm), rows), src);
+}
+
+// ---- products of matrices
+
+inline value lower_product(lowering& to, const node_reader& node, const operands& in) {
+  matrix_product_parameters p;
+  if (node.op() == "Gemm") {
+    p.transposes_a = node.integer("transA", 0) != 0;
+    p.transposes_b = node.integer("transB", 0) != 0;
+    p.alpha = node.number("alpha", 1);
+    p.beta = node.number("beta", 1);
+  }
+  std::vector<const value*> src{&in[0]};
+  if (in[1].known != nullptr)
+    p.b = *in[1].known;
+  else
+    src.push_back(&in[1]);
+  if (in.exists(2) && in[2].known != nullptr) p.c = *in[2].known;
+  if (in.exists(2) && in[2].known == nullptr) {
+    p.adds_source = true;
+    src.push_back(&in[2]);
+  }
+  return to.add(node, std::make_shared<matrix_product>(std::move(p)), src);
+}
+
 }  // namespace detail
 
 /// The operators that become layers, by name.
@@ -684,6 +761,22 @@ inline const std::map<std::string_view, lowering::rule>& rules() {
       {"InstanceNormalization", lower_instance_normalization},
       {"GroupNormalization", lower_group_normalization},
       {"LayerNormalization", lower_layer_normalization},
+      {"ReduceSum", lower_reduction},
+      {"ReduceMean", lower_reduction},
+      {"ReduceMax", lower_reduction},
+      {"ReduceMin", lower_reduction},
+      {"ReduceProd", lower_reduction},
+      {"ReduceL1", lower_reduction},
+      {"ReduceL2", lower_reduction},
+      {"ReduceSumSquare", lower_reduction},
+      {"GlobalAveragePool", lower_global_pooling},
+      {"GlobalMaxPool", lower_global_pooling},
+      {"ArgMax", lower_position},
+      {"ArgMin", lower_position},
+      {"Softmax", lower_softmax},
+      {"LogSoftmax", lower_softmax},
+      {"MatMul", lower_product},
+      {"Gemm", lower_product},
       {"Resize", lower_resize},
       {"Upsample", lower_resize},
       {"DepthToSpace", lower_space_and_depth},
