@@ -20,6 +20,7 @@ class Network(NamedTuple):
     dynamo: bool = False  # the exporter by torch.export; else the one by TorchScript
     free_axes: bool = False  # batch and sizes are left open, and were others while exporting
     external: bool = False  # weights lie in a file of their own
+    tensorflow: bool = False  # channels last, as tf2onnx writes files
     agreement: float = 1e-5  # of ONNX Runtime with PyTorch: rms of the difference over deviation
 
 
@@ -59,6 +60,8 @@ _ANISOTROPIC = dict(kernels=[(1, 3, 3), (3, 3, 3), (3, 3, 3)], strides=[1, (1, 2
 
 SMALL = [
     Network("unet_medical", partial(unet_medical.unet_medical, widths=_THREE), (1, 1, 52, 60), 17),
+    Network("unet_medical_tensorflow",
+            partial(unet_medical.unet_medical, widths=(4, 6)), (1, 1, 20, 24), 17, tensorflow=True),
     Network("ronneberger", partial(unet_medical.ronneberger, widths=_THREE), (1, 1, 60, 52), 11),
     Network("nnunet_2d", partial(nnunet.dynunet, 2, 2, 3, widths=(4, 6, 6, 6)),
             (2, 2, 24, 16), 17),
@@ -122,5 +125,6 @@ SMALL = [
 SETS = {"bench": BENCH, "small": SMALL}
 
 
-def find(name: str, of: str = "bench") -> Network:
-    return next(n for n in SETS[of] if n.name == name)
+def find(name: str, shape: tuple[int, ...]) -> Network:
+    """Of whichever set; they share names, but not shapes."""
+    return next(n for n in BENCH + SMALL if (n.name, n.shape) == (name, shape))
