@@ -58,6 +58,7 @@ class Published(NamedTuple):
 
 def published() -> list[Published]:
     import biapy_unets
+    import bioimage_io
     import milesial
     import nnunet
     import unet_medical
@@ -99,6 +100,7 @@ def published() -> list[Published]:
         ("milesial", milesial.milesial, (3, 512, 512), 31_037_698, 385.373),
         ("milesial, bilinear", lambda: milesial.milesial(bilinear=True), (3, 512, 512),
          17_263_042, 319.874),
+        ("bioimage.io's nuclei", bioimage_io.NucleiUNet, (1, 512, 512), 449_489, 18.405),
     ]
     return [Published(name, make, (1, *shape), *cost) for name, make, shape, *cost in rows]
 

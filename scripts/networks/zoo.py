@@ -6,6 +6,7 @@ from typing import Callable, NamedTuple
 from torch import nn
 
 import biapy_unets
+import bioimage_io
 import milesial
 import nnunet
 import unet_medical
@@ -44,6 +45,7 @@ BENCH = [
             agreement=5e-3),
     Network("nnunet_v2_resenc_3d", partial(nnunet.residual_encoder_unet, 3), (1, 1, 64, 64, 64)),
     Network("milesial", milesial.milesial, (1, 3, 256, 256)),
+    Network("nuclei", bioimage_io.NucleiUNet, (1, 1, 512, 512), 20),
     # PyTorch's own floats are as far as 3e-5 from doubles in the next two.
     Network("unet_resnet34_scse", _encoder("unet", "resnet34", "scse"), (1, 3, 256, 256),
             agreement=1e-4),
@@ -115,6 +117,7 @@ SMALL = [
             (1, 3, 22, 29), 11),
     Network("milesial_free_axes", partial(milesial.milesial, widths=(4, 8)), (1, 3, 21, 26), 17,
             free_axes=True),
+    Network("nuclei", partial(bioimage_io.NucleiUNet, widths=_THREE), (1, 1, 20, 28), 20),
     Network("unet_resnet_scse", _encoder("narrow_unet_resnet"), (1, 3, 24, 32), 17),
     Network("unet_efficientnet", _encoder("narrow_unet_efficientnet"), (1, 3, 32, 24), 17),
     Network("fpn_resnet", _encoder("narrow_fpn"), (1, 3, 24, 32), 17),
