@@ -28,7 +28,8 @@ HALF = sys.argv[1:] == ["half"]
 def implement(operation, parameters, images):
     if operation != "network":
         raise NoCounterpart
-    net = weights.ready(zoo.find(pathlib.Path(parameters["model"]).stem)).to(WHERE)
+    network = zoo.find(pathlib.Path(parameters["model"]).stem, tuple(images[0].shape))
+    net = weights.ready(network).to(WHERE)
 
     def work():
         with torch.inference_mode(), torch.autocast(WHERE.type, torch.float16, enabled=HALF):

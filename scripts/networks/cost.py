@@ -58,6 +58,7 @@ class Published(NamedTuple):
 
 def published() -> list[Published]:
     import biapy_unets
+    import bioimage_io
     import milesial
     import nnunet
     import unet_medical
@@ -72,7 +73,8 @@ def published() -> list[Published]:
         ("nnU-Net 3D", lambda: nnunet.dynunet(3), (4, *cube), 31_192_868, 965.603),
         ("BiaPy unet 2D", lambda: biapy_unets.unet(2), (1, *plane), 1_944_241, 6.027),
         ("BiaPy unet 2D BC", lambda: biapy_unets.unet(2, classes=2), (1, *plane), 1_944_258, 6.029),
-        ("BiaPy attention_unet 2D", lambda: biapy_unets.attention_unet(2), (1, *plane), 1_966_853, 6.163),
+        ("BiaPy attention_unet 2D", lambda: biapy_unets.attention_unet(2), (1, *plane),
+         1_966_853, 6.163),
         ("BiaPy resunet 2D", lambda: biapy_unets.resunet(2), (1, *plane), 2_423_921, 7.975),
         ("BiaPy seunet 2D", lambda: biapy_unets.seunet(2), (1, *plane), 1_971_505, 6.027),
         ("BiaPy resunet_se 2D", lambda: biapy_unets.resunet_se(2), (1, *plane), 2_437_553, 7.975),
@@ -80,7 +82,8 @@ def published() -> list[Published]:
          5_496_869, 88.384),
         ("BiaPy unet 3D BC", lambda: biapy_unets.unet(3, classes=2, z_down=1), (1, *stack),
          5_474_274, 87.713),
-        ("BiaPy resunet 3D", lambda: biapy_unets.resunet(3, z_down=1), (1, *stack), 6_345_617, 109.524),
+        ("BiaPy resunet 3D", lambda: biapy_unets.resunet(3, z_down=1), (1, *stack),
+         6_345_617, 109.524),
         ("UNet3D f64", wolny.unet3d, (1, *cube), 16_318_691, 3787.2),
         ("UNet3D f32, 2 classes", lambda: wolny.unet3d(classes=2, **half), (1, *cube),
          4_081_300, 947.9),
@@ -97,6 +100,7 @@ def published() -> list[Published]:
         ("milesial", milesial.milesial, (3, 512, 512), 31_037_698, 385.373),
         ("milesial, bilinear", lambda: milesial.milesial(bilinear=True), (3, 512, 512),
          17_263_042, 319.874),
+        ("bioimage.io's nuclei", bioimage_io.NucleiUNet, (1, 512, 512), 449_489, 18.405),
     ]
     return [Published(name, make, (1, *shape), *cost) for name, make, shape, *cost in rows]
 

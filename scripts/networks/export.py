@@ -22,6 +22,7 @@ import torch
 
 import cost
 import zoo
+from tf2onnx_like import like_tf2onnx
 from weights import random_input, ready
 
 def _write_onnx(network: zoo.Network, net: torch.nn.Module, path: pathlib.Path) -> None:
@@ -37,6 +38,8 @@ def _write_onnx(network: zoo.Network, net: torch.nn.Module, path: pathlib.Path) 
                       external_data=network.external, **options)
     model = onnx.load(path)
     _strip(model.graph)
+    if network.tensorflow:
+        like_tf2onnx(model)
     if network.external:
         data = path.with_suffix(".onnx.data")
         data.unlink(missing_ok=True)  # else it grows
@@ -75,6 +78,8 @@ def export(network: zoo.Network, folder: pathlib.Path) -> dict:
     path = folder / f"{network.name}.onnx"
     _write_onnx(network, net, path)
     exact = net.double()(x.double()).float()
+    if network.tensorflow:
+        x, output, exact = (a.movedim(1, -1).contiguous() for a in (x, output, exact))
     for name, array in (("input", x), ("output", output), ("exact", exact)):
         np.save(folder / f"{network.name}_{name}.npy", array.contiguous().numpy())
     model = onnx.load(path, load_external_data=False)
@@ -83,6 +88,7 @@ def export(network: zoo.Network, folder: pathlib.Path) -> dict:
         "name": network.name,
         "opset": next(o.version for o in model.opset_import if not o.domain),
         "exporter": "dynamo" if network.dynamo else "torchscript",
+        "like_tf2onnx": network.tensorflow,
         "free_axes": network.free_axes,
         "external_data": network.external,
         "parameters": cost.parameters(net),
@@ -116,6 +122,9 @@ def main():
     parser.add_argument("names", nargs="*", help="of networks; all of the set where none is given")
     parser.add_argument("--set", choices=zoo.SETS, default="small")
     arguments = parser.parse_intermixed_args()
+    unknown = set(arguments.names) - {n.name for n in zoo.SETS[arguments.set]}
+    if unknown:
+        parser.error(f"no such networks: {', '.join(sorted(unknown))}")
     arguments.folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     warnings.filterwarnings("ignore")
