@@ -48,8 +48,8 @@ model load_model(const std::string& path) {
   nn::network network(io::read_onnx(description.weights));
   if (network.description().inputs.size() != description.inputs.size() ||
       network.description().outputs.size() != description.outputs.size())
-    throw argument_error(path + ": describes other inputs and outputs than " +
-                         description.weights + " has");
+    throw argument_error(path + ": describes other inputs and outputs than " + description.weights +
+                         " has");
   return {std::move(network), std::move(description)};
 }
 
@@ -244,20 +244,19 @@ void model_run(const model_run_arguments& arguments) {
   const host_image src =
       timed("read", [&] { return read_volume(input, range.first_channel, range.first_frame); });
   const nn::prepared_network net = waiting("prepare", [&] {
-    return model.network.prepare(device,
-                                 choose_window(model, 0, 1, src.size, arguments.window));
+    return model.network.prepare(device, choose_window(model, 0, 1, src.size, arguments.window));
   });
   const nn::tensor_info window = net.inputs().front();
-  print_fact("image", arguments.input + ", " + to_string(src.size) + " " +
-                          std::string(name_of(src.type())));
+  print_fact("image",
+             arguments.input + ", " + to_string(src.size) + " " + std::string(name_of(src.type())));
   print_fact("window", to_string(window.shape));
 
   // The steps before and after the network are taken over the whole image.
   const auto numbers = [&](const std::vector<float>& pixels, std::size_t channels) {
     std::vector<std::int64_t> sizes{1, static_cast<std::int64_t>(channels)};
     if (window.shape.rank() == 5) sizes.push_back(static_cast<std::int64_t>(src.size.z));
-    sizes.insert(sizes.end(), {static_cast<std::int64_t>(src.size.y),
-                               static_cast<std::int64_t>(src.size.x)});
+    sizes.insert(sizes.end(),
+                 {static_cast<std::int64_t>(src.size.y), static_cast<std::int64_t>(src.size.x)});
     return nn::host_tensor(nn::tensor_shape(std::move(sizes)), std::span<const float>(pixels));
   };
   if (window.shape.rank() == 4 && src.size.is_3d())
@@ -270,9 +269,8 @@ void model_run(const model_run_arguments& arguments) {
     if (model.description) values = nn::processed(model.description->inputs.front(), values);
     return nn::push(device, values);
   });
-  const nn::tensor result = waiting("predict", [&] {
-    return nn::predict(net, pushed, {.step = arguments.step});
-  });
+  const nn::tensor result =
+      waiting("predict", [&] { return nn::predict(net, pushed, {.step = arguments.step}); });
   const nn::tensor probabilities = waiting("postprocess", [&] {
     nn::host_tensor values = nn::pull(result);
     if (model.description) values = nn::processed(model.description->outputs.front(), values);
@@ -284,13 +282,13 @@ void model_run(const model_run_arguments& arguments) {
                           .spot_sigma = arguments.spot_sigma,
                           .minimum_size = arguments.minimum_size});
   });
-  const table measurements = waiting("measure", [&] {
-    return to_table(labels_statistics(labels, push<float>(device, src)));
-  });
+  const table measurements = waiting(
+      "measure", [&] { return to_table(labels_statistics(labels, push<float>(device, src))); });
   const host_image found = pull(labels, src);
   timed("write", [&] {
     const auto channels = static_cast<std::size_t>(probabilities.info().channels());
-    image_output out(path_of("probabilities.tif"), {.channels = channels, .channel_count = channels});
+    image_output out(path_of("probabilities.tif"),
+                     {.channels = channels, .channel_count = channels});
     for (std::size_t c = 0; c < channels; ++c) {
       host_image channel = pull(nn::channel_of(probabilities, static_cast<std::int64_t>(c)), src);
       channel.channel = c;

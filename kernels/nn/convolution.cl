@@ -159,7 +159,7 @@ kernel void convolution(global const SRC_NUMBER* restrict src,
       SRC_CHANNELS value[PIXELS];
       PIXELS_I value[i] = LOAD_SRC(from[i]);
 #endif
-      UNROLL for (int c = 0; c < SRC_BLOCK; ++c) {
+      for (int c = 0; c < SRC_BLOCK; ++c) {
         PIXELS_I {
           const float one = CHANNEL(i, c);
           BLOCKS_J sum[j][i] = fma(weight[j], one, sum[j][i]);

@@ -57,7 +57,7 @@ class Published(NamedTuple):
 
 
 def published() -> list[Published]:
-    import biapy
+    import biapy_unets
     import milesial
     import nnunet
     import unet_medical
@@ -66,21 +66,21 @@ def published() -> list[Published]:
     cube, plane, stack = (128,) * 3, (256, 256), (20, 128, 128)
     v2 = nnunet.plain_conv_unet
     half = dict(widths=(32, 64, 128, 256))
-    return [Published(name, make, (1, *shape), count, gflop) for name, make, shape, count, gflop in [
+    rows = [
         ("UNet Medical", unet_medical.unet_medical, (1, 572, 572), 34_512_258, 314.935),
         ("nnU-Net 2D", lambda: nnunet.dynunet(2), (4, 192, 160), 20_613_092, 13.385),
         ("nnU-Net 3D", lambda: nnunet.dynunet(3), (4, *cube), 31_192_868, 965.603),
-        ("BiaPy unet 2D", lambda: biapy.unet(2), (1, *plane), 1_944_241, 6.027),
-        ("BiaPy unet 2D BC", lambda: biapy.unet(2, classes=2), (1, *plane), 1_944_258, 6.029),
-        ("BiaPy attention_unet 2D", lambda: biapy.attention_unet(2), (1, *plane), 1_966_853, 6.163),
-        ("BiaPy resunet 2D", lambda: biapy.resunet(2), (1, *plane), 2_423_921, 7.975),
-        ("BiaPy seunet 2D", lambda: biapy.seunet(2), (1, *plane), 1_971_505, 6.027),
-        ("BiaPy resunet_se 2D", lambda: biapy.resunet_se(2), (1, *plane), 2_437_553, 7.975),
-        ("BiaPy attention_unet 3D", lambda: biapy.attention_unet(3, z_down=1), (1, *stack),
+        ("BiaPy unet 2D", lambda: biapy_unets.unet(2), (1, *plane), 1_944_241, 6.027),
+        ("BiaPy unet 2D BC", lambda: biapy_unets.unet(2, classes=2), (1, *plane), 1_944_258, 6.029),
+        ("BiaPy attention_unet 2D", lambda: biapy_unets.attention_unet(2), (1, *plane), 1_966_853, 6.163),
+        ("BiaPy resunet 2D", lambda: biapy_unets.resunet(2), (1, *plane), 2_423_921, 7.975),
+        ("BiaPy seunet 2D", lambda: biapy_unets.seunet(2), (1, *plane), 1_971_505, 6.027),
+        ("BiaPy resunet_se 2D", lambda: biapy_unets.resunet_se(2), (1, *plane), 2_437_553, 7.975),
+        ("BiaPy attention_unet 3D", lambda: biapy_unets.attention_unet(3, z_down=1), (1, *stack),
          5_496_869, 88.384),
-        ("BiaPy unet 3D BC", lambda: biapy.unet(3, classes=2, z_down=1), (1, *stack),
+        ("BiaPy unet 3D BC", lambda: biapy_unets.unet(3, classes=2, z_down=1), (1, *stack),
          5_474_274, 87.713),
-        ("BiaPy resunet 3D", lambda: biapy.resunet(3, z_down=1), (1, *stack), 6_345_617, 109.524),
+        ("BiaPy resunet 3D", lambda: biapy_unets.resunet(3, z_down=1), (1, *stack), 6_345_617, 109.524),
         ("UNet3D f64", wolny.unet3d, (1, *cube), 16_318_691, 3787.2),
         ("UNet3D f32, 2 classes", lambda: wolny.unet3d(classes=2, **half), (1, *cube),
          4_081_300, 947.9),
@@ -97,7 +97,8 @@ def published() -> list[Published]:
         ("milesial", milesial.milesial, (3, 512, 512), 31_037_698, 385.373),
         ("milesial, bilinear", lambda: milesial.milesial(bilinear=True), (3, 512, 512),
          17_263_042, 319.874),
-    ]]
+    ]
+    return [Published(name, make, (1, *shape), *cost) for name, make, shape, *cost in rows]
 
 
 def main():

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Sequence
 
 import segmentation_models_pytorch as smp
-import torch
 from segmentation_models_pytorch.decoders.unet.decoder import UnetDecoder
 from segmentation_models_pytorch.decoders.upernet.decoder import UPerNetDecoder
 from torch import nn
@@ -92,7 +91,7 @@ def narrow_upernet() -> nn.Module:
 
 
 class _PyramidDecoder(nn.Module):
-    """A feature pyramid: coarse maps are added to finer ones, and all of them, up-sampled, summed."""
+    """A feature pyramid: coarse maps are added to finer ones, and the sum of all is taken."""
 
     def __init__(self, widths: Sequence[int], width: int, groups: int):
         super().__init__()

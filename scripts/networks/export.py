@@ -3,9 +3,9 @@
 
     python3 scripts/networks/export.py DIR [NAME ...] [--set bench|small]
 
-Per network: NAME.onnx; NAME_input.npy; NAME_output.npy, of float; NAME_exact.npy, computed in double
-and rounded to float. networks.json lists them, with the rms of the differences of PyTorch to what is
-exact and of ONNX Runtime to PyTorch, over the standard deviation of the output.
+Per network: NAME.onnx; NAME_input.npy; NAME_output.npy, of float; NAME_exact.npy, computed in
+double and rounded to float. networks.json lists them, with the rms of the differences of PyTorch to
+what is exact and of ONNX Runtime to PyTorch, over the standard deviation of the output.
 """
 import argparse
 import json
@@ -14,7 +14,6 @@ import pathlib
 import platform
 import sys
 import warnings
-import zlib
 
 import numpy as np
 import onnx
@@ -22,23 +21,8 @@ import onnxruntime
 import torch
 
 import cost
-import weights
 import zoo
-
-def seed_of(network: zoo.Network) -> int:
-    return zlib.crc32(network.name.encode())
-
-
-def random_input(network: zoo.Network) -> torch.Tensor:
-    random = torch.Generator().manual_seed(seed_of(network))
-    return torch.randn(network.shape, generator=random)
-
-
-def ready(network: zoo.Network) -> torch.nn.Module:
-    """The network with its weights, in evaluation mode."""
-    torch.manual_seed(seed_of(network))  # of what constructors fill at random
-    return weights.randomise(network.make(), random_input(network), seed_of(network))
-
+from weights import random_input, ready
 
 def _write_onnx(network: zoo.Network, net: torch.nn.Module, path: pathlib.Path) -> None:
     x = random_input(network)
@@ -53,8 +37,13 @@ def _write_onnx(network: zoo.Network, net: torch.nn.Module, path: pathlib.Path) 
                       external_data=network.external, **options)
     model = onnx.load(path)
     _strip(model.graph)
-    external = dict(save_as_external_data=True, size_threshold=0, location=path.name + ".data")
-    onnx.save_model(model, path, **(external if network.external else {}))
+    if network.external:
+        data = path.with_suffix(".onnx.data")
+        data.unlink(missing_ok=True)  # else it grows
+        onnx.save_model(model, path, save_as_external_data=True, size_threshold=0,
+                        location=data.name)
+    else:
+        onnx.save_model(model, path)
 
 
 def _strip(graph: onnx.GraphProto) -> None:

@@ -2,7 +2,6 @@
 """nnU-Nets: NVIDIA's for PyTorch (MONAI's DynUNet), and version 2's plain and residual ones."""
 from typing import Sequence
 
-import torch
 from torch import nn
 
 from layers import avg_pool, cat, conv, instance_norm, up_conv
@@ -94,7 +93,8 @@ def widths_of(dim: int, stages: int, first=32, most: int | None = None) -> list[
 
 def dynunet(dim: int, cin=4, classes=4, widths: Sequence[int] | None = None,
             residual=False) -> nn.Module:
-    """The one of NVIDIA's benchmark, which halves the size five times."""
+    """The one of NVIDIA's benchmark, which halves the size five times. Only its encoder may be
+    residual."""
     widths = widths or widths_of(dim, 6)
     stages = len(widths)
     kernels, strides = [3] * stages, [1] + [2] * (stages - 1)
@@ -105,11 +105,7 @@ def dynunet(dim: int, cin=4, classes=4, widths: Sequence[int] | None = None,
     else:
         encoder = [_stack(dim, inputs[i], widths[i], 3, strides[i], False, 2)
                    for i in range(stages)]
-    net = NnUNet(dim, encoder, widths, classes, kernels, strides, bias=False)
-    if residual:
-        net.decoder = nn.ModuleList(_monai_residual(dim, 2 * w, w, 3, 1, False)
-                                    for w in reversed(widths[:-1]))
-    return net
+    return NnUNet(dim, encoder, widths, classes, kernels, strides, bias=False)
 
 
 def plain_conv_unet(dim: int, cin=1, classes=2, widths: Sequence[int] | None = None,

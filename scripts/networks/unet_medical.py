@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""U-Nets of valid convolutions: Ronneberger's of 2015, and NVIDIA's UNet Medical for TensorFlow 2."""
+"""U-Nets of valid convolutions: Ronneberger's of 2015, NVIDIA's UNet Medical of TensorFlow 2."""
 import torch
 from torch import nn
 

@@ -5,7 +5,7 @@ from typing import Callable, NamedTuple
 
 from torch import nn
 
-import biapy
+import biapy_unets
 import milesial
 import nnunet
 import unet_medical
@@ -17,7 +17,7 @@ class Network(NamedTuple):
     make: Callable[[], nn.Module]
     shape: tuple[int, ...]  # of the input, with the batch
     opset: int = 17
-    dynamo: bool = False  # the exporter that traces with torch.export; else the one with TorchScript
+    dynamo: bool = False  # the exporter by torch.export; else the one by TorchScript
     free_axes: bool = False  # batch and sizes are left open, and were others while exporting
     external: bool = False  # weights lie in a file of their own
     agreement: float = 1e-5  # of ONNX Runtime with PyTorch: rms of the difference over deviation
@@ -34,10 +34,10 @@ BENCH = [
     Network("unet_medical", unet_medical.unet_medical, (1, 1, 572, 572)),
     Network("nnunet_2d", partial(nnunet.dynunet, 2), (1, 4, 192, 160)),
     Network("nnunet_3d", partial(nnunet.dynunet, 3), (1, 4, 64, 64, 64)),
-    Network("biapy_unet_2d", partial(biapy.unet, 2), (1, 1, 256, 256)),
-    Network("biapy_attention_unet_3d", partial(biapy.attention_unet, 3, z_down=1),
+    Network("biapy_unet_2d", partial(biapy_unets.unet, 2), (1, 1, 256, 256)),
+    Network("biapy_attention_unet_3d", partial(biapy_unets.attention_unet, 3, z_down=1),
             (1, 1, 20, 128, 128)),
-    Network("biapy_resunet_2d", partial(biapy.resunet, 2), (1, 1, 256, 256)),
+    Network("biapy_resunet_2d", partial(biapy_unets.resunet, 2), (1, 1, 256, 256)),
     # ONNX Runtime's InstanceNormalization loses 1e-3 on groups of three million voxels.
     Network("wolny_unet3d", partial(wolny.unet3d, widths=(32, 64, 128, 256)), (1, 1, 64, 64, 64),
             agreement=5e-3),
@@ -80,22 +80,23 @@ SMALL = [
     Network("nnunet_v2_resenc_3d",
             partial(nnunet.residual_encoder_unet, 3, widths=(4, 6), blocks=(1, 2)),
             (1, 1, 8, 8, 10), 20),
-    Network("biapy_unet_2d", partial(biapy.unet, 2, widths=_THREE), (2, 1, 20, 24), 17),
-    Network("biapy_unet_2d_bc", partial(biapy.unet, 2, classes=2, widths=(4, 6)), (1, 1, 14, 10), 11),
-    Network("biapy_unet_2d_dynamo", partial(biapy.unet, 2, widths=_THREE), (1, 1, 20, 24), 18,
+    Network("biapy_unet_2d", partial(biapy_unets.unet, 2, widths=_THREE), (2, 1, 20, 24), 17),
+    Network("biapy_unet_2d_bc", partial(biapy_unets.unet, 2, classes=2, widths=(4, 6)), (1, 1, 14, 10),
+            11),
+    Network("biapy_unet_2d_dynamo", partial(biapy_unets.unet, 2, widths=_THREE), (1, 1, 20, 24), 18,
             dynamo=True),
-    Network("biapy_unet_3d", partial(biapy.unet, 3, widths=(4, 6), z_down=1), (1, 1, 5, 12, 14), 17),
-    Network("biapy_attention_unet_2d", partial(biapy.attention_unet, 2, widths=_THREE),
+    Network("biapy_unet_3d", partial(biapy_unets.unet, 3, widths=(4, 6), z_down=1), (1, 1, 5, 12, 14)),
+    Network("biapy_attention_unet_2d", partial(biapy_unets.attention_unet, 2, widths=_THREE),
             (1, 1, 24, 20), 17, external=True),
-    Network("biapy_attention_unet_3d", partial(biapy.attention_unet, 3, widths=(4, 6), z_down=1),
+    Network("biapy_attention_unet_3d", partial(biapy_unets.attention_unet, 3, widths=(4, 6), z_down=1),
             (1, 1, 5, 14, 12), 20),
-    Network("biapy_resunet_2d", partial(biapy.resunet, 2, widths=_THREE), (1, 1, 20, 28), 17),
-    Network("biapy_resunet_3d", partial(biapy.resunet, 3, widths=(4, 6)), (1, 1, 6, 10, 12), 11),
-    Network("biapy_seunet_2d", partial(biapy.seunet, 2, widths=_THREE, reduction=2),
+    Network("biapy_resunet_2d", partial(biapy_unets.resunet, 2, widths=_THREE), (1, 1, 20, 28), 17),
+    Network("biapy_resunet_3d", partial(biapy_unets.resunet, 3, widths=(4, 6)), (1, 1, 6, 10, 12), 11),
+    Network("biapy_seunet_2d", partial(biapy_unets.seunet, 2, widths=_THREE, reduction=2),
             (1, 1, 24, 24), 17),
-    Network("biapy_seunet_3d", partial(biapy.seunet, 3, widths=(4, 6), reduction=2),
+    Network("biapy_seunet_3d", partial(biapy_unets.seunet, 3, widths=(4, 6), reduction=2),
             (1, 1, 6, 8, 12), 11),
-    Network("biapy_resunet_se_2d", partial(biapy.resunet_se, 2, widths=_THREE, reduction=2),
+    Network("biapy_resunet_se_2d", partial(biapy_unets.resunet_se, 2, widths=_THREE, reduction=2),
             (1, 1, 16, 24), 20),
     Network("wolny_unet3d", partial(wolny.unet3d, widths=(8, 8)), (1, 1, 6, 10, 9), 17),
     Network("wolny_unet3d_dynamo", partial(wolny.unet3d, classes=2, widths=(8, 8)),

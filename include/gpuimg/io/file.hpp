@@ -111,14 +111,15 @@ class output_file {
   std::ofstream stream_;
 };
 
-/// The path of a file that another file in `folder` names; nothing where the name leads out of it.
+/// The path of a file that another file in `folder` names; nothing where the name leads out of it,
+/// or would spoil a message.
 inline std::optional<std::string> path_inside(const std::filesystem::path& folder,
                                               const std::string& name) {
   const std::filesystem::path relative(name);
-  const bool leads_out =
-      name.empty() || name.find('\0') != std::string::npos || relative.has_root_path() ||
-      std::find(relative.begin(), relative.end(), std::filesystem::path("..")) != relative.end();
-  if (leads_out) return std::nullopt;
+  const bool is_inside = !name.empty() && !relative.has_root_path() &&
+                         std::find(relative.begin(), relative.end(), "..") == relative.end();
+  const bool is_plain = one_line(name) == name && name.size() < 1000;
+  if (!is_inside || !is_plain) return std::nullopt;
   return (folder / relative).string();
 }
 

@@ -214,7 +214,8 @@ inline nn::host_tensor read_npy(const std::string& path) {
       detail::tensor_of(path, "the array", header.type, header.sizes, file.left());
   file.read(tensor.bytes());
   detail::change_byte_order(tensor.bytes(), nn::size_of(header.type), header.order);
-  return header.is_fortran ? detail::last_axis_fastest(tensor) : tensor;
+  if (header.is_fortran) return detail::last_axis_fastest(tensor);
+  return tensor;
 }
 
 /// Writes a .npy file of NumPy's, little-endian and in C order. The file appears complete or not

@@ -140,7 +140,7 @@ class onnx_reader {
 
   /// The element for a number of TensorProto.DataType; nothing, and a refusal, where there is none.
   std::optional<nn::element> element_of(std::int32_t type, const std::string& what) {
-    const bool is_known = type > 0 && static_cast<std::size_t>(type) < onnx_types.size();
+    const bool is_known = type >= 0 && static_cast<std::size_t>(type) < onnx_types.size();
     if (is_known && onnx_types[static_cast<std::size_t>(type)].element)
       return onnx_types[static_cast<std::size_t>(type)].element;
     refused_.add(what + " of " +
@@ -165,8 +165,8 @@ class onnx_reader {
       return result;
     }
     const auto from_numbers = [&]<class T>(T, const auto& numbers) {
-      nn::host_tensor result =
-          tensor_of(path_, what, *type, sizes, std::uint64_t{sizeof(T)} * numbers.size());
+      nn::host_tensor result = tensor_of(path_, what, *type, sizes,
+                                         sizeof(T) * static_cast<std::size_t>(numbers.size()));
       T* to = result.as<T>().data();
       for (const auto number : numbers) {
         *to = static_cast<T>(number);
@@ -280,6 +280,7 @@ class onnx_reader {
         .inputs = {from.input().begin(), from.input().end()},
         .outputs = {from.output().begin(), from.output().end()},
         .attributes = {}};
+    if (from.op_type().empty()) fail("has an operator without a name of what it does");
     for (auto& attribute : *from.mutable_attribute()) {
       const std::string what = text_of(node) + ": attribute " + in_quotes(attribute.name());
       std::optional<nn::attribute> value = attribute_of(attribute, what);

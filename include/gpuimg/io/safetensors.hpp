@@ -196,7 +196,7 @@ inline safetensors read_safetensors(const std::string& path) {
   return detail::safetensors_reader(path).read();
 }
 
-/// Writes a .safetensors file; tensors with the largest numbers come first, so that all are aligned.
+/// Writes a .safetensors file. Tensors with the largest numbers come first, so all are aligned.
 /// The file appears complete or not at all. Throws io_error where it cannot be written,
 /// argument_error for a tensor called "__metadata__" and for names and metadata that are not UTF-8.
 inline void write_safetensors(const std::string& path, const safetensors& content) {

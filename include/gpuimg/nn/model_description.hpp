@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What bioimage.io says of a network: the axes of its inputs and outputs, and what is computed before
-// and after it. Nothing in it is run; it is what programs are made from.
+// What bioimage.io says of a network: the axes of its inputs and outputs, and what is computed
+// before and after it. Nothing in it is run.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +43,8 @@ struct axis_description {
 };
 
 /// What is computed before or after a network, one step after the other. `axes` are the ids of the
-/// axes over which a statistic is taken, for each place along the other axes one. Where a step has an
-/// `axis`, its numbers are those along that axis; otherwise each has one number for the whole tensor.
+/// axes over which a statistic is taken, one for each place along the other axes. Where a step
+/// has an `axis`, its numbers are those along that axis; otherwise one is for the whole tensor.
 namespace steps {
 
 struct ensure_dtype {
@@ -79,7 +79,7 @@ struct fixed_zero_mean_unit_variance {
   std::vector<double> mean{}, std{};
   std::string axis{};
 };
-/// (x - low) / (high - low + eps), of percentiles of the reference tensor or, without its name, of x
+/// (x - low) / (high - low + eps), percentiles of the reference tensor or, without its name, of x
 struct scale_range {
   std::vector<std::string> axes{};
   double min_percentile = 0, max_percentile = 100, eps = 1e-6;

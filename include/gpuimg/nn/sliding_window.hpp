@@ -196,7 +196,7 @@ inline tensor predict(const prepared_network& net, const tensor& src,
   using detail::box3;
   if (net.inputs().size() != 1 || net.outputs().size() != 1)
     throw argument_error("predict needs a network with one input and one result");
-  const tensor_info &in = net.inputs().front(), &out = net.outputs().front();
+  const tensor_info in = net.inputs().front(), out = net.outputs().front();
   const box3 image = detail::spatial_of(src.info()), size = detail::spatial_of(in);
   const box3 made = detail::spatial_of(out);
   if (in.batch() != 1 || src.info().batch() != 1 || in.channels() != src.info().channels() ||

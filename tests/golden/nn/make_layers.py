@@ -97,7 +97,8 @@ def write(theme: str) -> list[str]:
                "onnx": onnx.__version__, "onnxruntime": onnxruntime.__version__}
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{theme}.safetensors"
-    save_file(tensors, path, metadata=made_by)
+    # One key, since the order of several is random.
+    save_file(tensors, path, metadata={"made_by": json.dumps(made_by)})
     rows = ",\n".join("  " + json.dumps(row) for row in listed)
     (FOLDER / f"{theme}.json").write_text(
         f'{{\n "made_by": {json.dumps(made_by)},\n "cases": [\n{rows}\n ]\n}}\n')

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Values of YAML files, on yaml-cpp, with their places for messages and a bound on what aliases cost.
+// Values of YAML files, on yaml-cpp, with their places for messages; aliases cost a bounded amount.
 #pragma once
 
 #include "gpuimg/core/push_macros.def"
@@ -45,8 +45,8 @@ struct yaml_file {
 /// A value of a file, and where it stands in it: "inputs[0].axes".
 class yaml_value {
  public:
-  yaml_value(yaml_file& file, YAML::Node node, std::string place)
-      : file_(&file), node_(std::move(node)), place_(std::move(place)) {
+  yaml_value(yaml_file& file, const YAML::Node& node, std::string place)
+      : file_(&file), node_(node), place_(std::move(place)) {
     file.take(128 + (node_.IsScalar() ? node_.Scalar().size() : 0));
   }
 

@@ -290,7 +290,7 @@ inline constexpr opencl::kernel_source convolution{
     "      SRC_CHANNELS value[PIXELS];\n"
     "      PIXELS_I value[i] = LOAD_SRC(from[i]);\n"
     "#endif\n"
-    "      UNROLL for (int c = 0; c < SRC_BLOCK; ++c) {\n"
+    "      for (int c = 0; c < SRC_BLOCK; ++c) {\n"
     "        PIXELS_I {\n"
     "          const float one = CHANNEL(i, c);\n"
     "          BLOCKS_J sum[j][i] = fma(weight[j], one, sum[j][i]);\n"
@@ -385,7 +385,7 @@ inline constexpr opencl::kernel_source convolution{
     "}\n"
     "#endif\n"
     "",
-    "515ea901277ad6e96ce86d29f2657227070548d91f83cd53082b9a3c3089f660"};
+    "22d3dd81a03ea3dfec484d804fbc7c36a85d3283c0d87e72534a61ac0e9e764c"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -13,27 +13,12 @@
 #include <vector>
 
 #include "gpuimg/kernels/nn/convolution.cl.hpp"
-#include "gpuimg/nn/activation.hpp"
+#include "gpuimg/nn/convolution_parameters.hpp"
 #include "gpuimg/nn/layer.hpp"
-#include "gpuimg/nn/window.hpp"
+#include "gpuimg/nn/layers/winograd.hpp"
 #include "gpuimg/opencl/launching.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
-
-/// What convolutions and transposed convolutions are made of.
-struct convolution_parameters {
-  std::int64_t src_channels = 1, dst_channels = 1, groups = 1;
-  nn::window window{};
-  /// As ONNX orders them. Conv: (dst_channels, src_channels / groups, z, y, x); ConvTranspose:
-  /// (src_channels, dst_channels / groups, z, y, x).
-  std::vector<float> weights{};
-  std::vector<float> bias{};  ///< one number per channel of the result, or none
-  nn::activation activation{};
-  /// How many tensors the source is: the channels of the first, then those of the second.
-  std::size_t sources = 1;
-  /// Whether a last tensor, shaped like the result, is added before the activation.
-  bool adds_residual = false;
-};
 
 namespace detail {
 
@@ -46,19 +31,6 @@ struct tap_sum {
   per_axis src_step{1, 1, 1}, dst_step{1, 1, 1};
   std::vector<std::vector<tap>> phases;  ///< x fastest
 };
-
-inline std::int64_t divided_up(std::int64_t count, std::int64_t size) {
-  return (count + size - 1) / size;
-}
-
-/// A host's numbers in memory of the device.
-template <class T>
-std::shared_ptr<const opencl::buffer> copy_to(const opencl::device& device,
-                                              const std::vector<T>& numbers) {
-  auto made = std::make_shared<const opencl::buffer>(device.allocate(numbers.size() * sizeof(T)));
-  if (!numbers.empty()) device.write(made->memory(), numbers.data(), numbers.size() * sizeof(T));
-  return made;
-}
 
 /// A convolution or a transposed one.
 class sum_over_taps : public layer {
@@ -181,10 +153,6 @@ class sum_over_taps : public layer {
     const tensor_shape& shape = src[i].shape;
     return src[i].data + (image * shape[1] + channel) * shape.product(2, shape.rank());
   }
-  static per_axis spatial(const tensor_shape& shape) {
-    const tensor_info info{shape};
-    return {info.spatial(0), info.spatial(1), info.spatial(2)};
-  }
 
  private:
   [[noreturn]] void fail(const std::string& what, std::span<const tensor_shape> src) const {
@@ -213,14 +181,10 @@ struct sum_over_taps::packing {
         src_block(src[0].block),
         is_narrow(dst.block < src[0].block),
         is_depthwise(depthwise),
+        channel_at(channels_in_blocks(p, src)),
         src_blocks(src[0].blocks()),
         dst_blocks(dst.blocks()) {
-    std::int64_t channel = 0;
-    for (std::size_t i = 0; i < p.sources; ++i) {
-      for (std::int64_t c = 0; c < src[i].blocks() * src_block; ++c)
-        channel_at.push_back(c < src[i].channels() ? channel++ : -1);
-      all_blocks += src[i].blocks();
-    }
+    all_blocks = static_cast<std::int64_t>(channel_at.size()) / src_block;
     if (!is_narrow && !is_depthwise && dst_blocks > 1) out_blocks = dst_blocks == 3 ? 3 : 2;
     if (block < 16)
       pixels = 6;
@@ -252,33 +216,28 @@ inline prepared_layer sum_over_taps::prepare(const opencl::device& device, const
   const auto& p = parameters_;
   const packing how(p, is_depthwise(), dst, src);
   const tap_sum sum = taps();
-  const auto int4 = [](const per_axis& a, std::int64_t w = 0) {
-    return cl_int4{{static_cast<cl_int>(a[2]), static_cast<cl_int>(a[1]), static_cast<cl_int>(a[0]),
-                    static_cast<cl_int>(w)}};
-  };
-
   // The struct `geometry` of the kernels, the spans of taps, the taps.
-  per_axis count = spatial(dst.shape);
+  per_axis count = spatial(dst);
   for (std::size_t axis = 0; axis < 3; ++axis)
     count[axis] = divided_up(count[axis], sum.dst_step[axis]);
   std::int64_t all_taps = 0;
   for (const auto& phase : sum.phases) all_taps += static_cast<std::int64_t>(phase.size());
-  std::vector<cl_int4> geometry{int4(spatial(src[0].shape)),
-                                int4(spatial(dst.shape)),
-                                int4(sum.src_step),
-                                int4(sum.dst_step),
-                                int4(count, dst.batch()),
-                                int4({how.dst_blocks, how.all_blocks, how.src_blocks}, how.reads),
-                                int4({0, how.src_per_group, how.dst_per_group}, all_taps)};
+  std::vector<cl_int4> geometry{xyz(spatial(src[0])),
+                                xyz(spatial(dst)),
+                                xyz(sum.src_step),
+                                xyz(sum.dst_step),
+                                xyz(count, dst.batch()),
+                                xyz({how.dst_blocks, how.all_blocks, how.src_blocks}, how.reads),
+                                xyz({0, how.src_per_group, how.dst_per_group}, all_taps)};
   std::int64_t first = 0;
   for (const auto& phase : sum.phases) {
     const auto last = first + static_cast<std::int64_t>(phase.size());
-    geometry.push_back(int4({0, last, first}));
+    geometry.push_back(xyz({0, last, first}));
     first = last;
   }
   std::vector<tap_sum::tap> in_order;
   for (const auto& phase : sum.phases) in_order.insert(in_order.end(), phase.begin(), phase.end());
-  for (const auto& tap : in_order) geometry.push_back(int4(tap.at));
+  for (const auto& tap : in_order) geometry.push_back(xyz(tap.at));
 
   // A block of zeros, then the weights in the order in which the kernel reads them.
   const auto block = how.block;
@@ -305,17 +264,13 @@ inline prepared_layer sum_over_taps::prepare(const opencl::device& device, const
   for (std::int64_t o = 0; o < p.dst_channels; ++o) biases[static_cast<std::size_t>(o)] = bias(o);
 
   const auto number = [](std::int64_t n) { return static_cast<std::uint64_t>(n); };
-  opencl::defines macros{{"BLOCK", number(block)},
-                         {"ACTIVATION", static_cast<std::uint64_t>(p.activation.kind)}};
+  opencl::defines macros = macros_of(p, block, dst, src[0]);
   if (!how.is_narrow) {
     macros.add("OUT_BLOCKS", number(how.out_blocks));
     macros.add("PIXELS", number(how.pixels));
     if (how.src_block != block) macros.add("SRC_BLOCK", number(how.src_block));
   }
   if (how.is_depthwise) macros.add("DEPTHWISE");
-  if (p.adds_residual) macros.add("RESIDUAL");
-  if (src[0].type == element::f16) macros.add("SRC_HALF");
-  if (dst.type == element::f16) macros.add("DST_HALF");
 
   const auto pixels = static_cast<std::size_t>(count[0] * count[1] * count[2]);
   const auto size = [](std::int64_t n) { return static_cast<std::size_t>(n); };
@@ -342,12 +297,18 @@ inline prepared_layer sum_over_taps::prepare(const opencl::device& device, const
 
 }  // namespace detail
 
+/// How a convolution is computed. `automatic` takes what a rule of thumb calls the fastest; where a
+/// window or a layout is not made for the others, it is `direct`.
+enum class convolution_method : std::uint8_t { automatic, direct, winograd_2, winograd_4 };
+
 /// ONNX's Conv. Sums are added in double precision and rounded once: devices differ from that by
 /// the rounding of their sums.
 class convolution final : public detail::sum_over_taps {
  public:
   /// Throws argument_error where the numbers do not fit together.
-  explicit convolution(convolution_parameters p) : sum_over_taps("convolution", std::move(p)) {}
+  explicit convolution(convolution_parameters p,
+                       convolution_method method = convolution_method::automatic)
+      : sum_over_taps("convolution", std::move(p)), method_(method) {}
 
   [[nodiscard]] std::uint64_t flops(std::span<const tensor_shape> src) const override {
     return 2 * get().weights.size() / static_cast<std::uint64_t>(get().dst_channels) *
@@ -356,8 +317,8 @@ class convolution final : public detail::sum_over_taps {
   void run(host_view<float> dst, std::span<const host_view<const float>> src) const override {
     const auto& p = get();
     const window& w = p.window;
-    const auto [nz, ny, nx] = spatial(src[0].shape);
-    const auto [mz, my, mx] = spatial(dst.shape);
+    const auto [nz, ny, nx] = detail::spatial({src[0].shape});
+    const auto [mz, my, mx] = detail::spatial({dst.shape});
     const std::int64_t per_group = p.src_channels / p.groups;
     std::size_t i = 0;
     for (std::int64_t n = 0; n < dst.shape[0]; ++n)
@@ -387,6 +348,14 @@ class convolution final : public detail::sum_over_taps {
             }
       }
   }
+  [[nodiscard]] prepared_layer prepare(const opencl::device& device, const tensor_info& dst,
+                                       std::span<const tensor_info> src) const override {
+    using enum convolution_method;
+    if (method_ != direct && detail::winograd::takes(get(), dst, src))
+      return detail::winograd(get(), method_ == winograd_2 ? 2 : 4, device, dst, src)
+          .prepare(device);
+    return sum_over_taps::prepare(device, dst, src);
+  }
 
  protected:
   [[nodiscard]] std::int64_t result_size(std::size_t axis, std::int64_t size) const override {
@@ -411,6 +380,9 @@ class convolution final : public detail::sum_over_taps {
     const std::int64_t per_group = get().src_channels / get().groups;
     return (dst_channel * per_group + src_channel % per_group) * get().window.taps() + tap;
   }
+
+ private:
+  convolution_method method_;
 };
 
 }  // namespace gpuimg::nn

@@ -28,8 +28,8 @@ class transposed_convolution final : public detail::sum_over_taps {
   void run(host_view<float> dst, std::span<const host_view<const float>> src) const override {
     const auto& p = get();
     const window& w = p.window;
-    const auto [nz, ny, nx] = spatial(src[0].shape);
-    const auto [mz, my, mx] = spatial(dst.shape);
+    const auto [nz, ny, nx] = detail::spatial({src[0].shape});
+    const auto [mz, my, mx] = detail::spatial({dst.shape});
     const std::int64_t per_group = p.src_channels / p.groups;
     std::size_t i = 0;
     for (std::int64_t n = 0; n < dst.shape[0]; ++n)

@@ -81,7 +81,8 @@ class Case:
 
     def inputs(self) -> dict[str, np.ndarray]:
         return {name: array for name, array, operand
-                in zip(self.names(), self.arrays(), self.operands) if operand and not operand.weight}
+                in zip(self.names(), self.arrays(), self.operands)
+                if operand and not operand.weight}
 
     def model(self) -> onnx.ModelProto:
         names, arrays = self.names(), self.arrays()
@@ -89,7 +90,8 @@ class Case:
                    if o and o.weight]
         nodes = self.nodes or [
             helper.make_node(self.op, names, self.output_names(), **self.attributes)]
-        inputs = [helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape)
+        kind = helper.np_dtype_to_tensor_dtype
+        inputs = [helper.make_tensor_value_info(n, kind(a.dtype), a.shape)
                   for n, a, o in zip(names, arrays, self.operands)
                   if o and (self.weights_are_inputs or not o.weight)]
         outputs = [onnx.ValueInfoProto(name=n) for n in self.output_names()]

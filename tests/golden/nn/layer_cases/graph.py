@@ -173,8 +173,10 @@ def _storage():
     values = [1.5, -0.25, 3.0]
     half = numpy_helper.from_array(np.asarray(values, np.float16), "half")
     cast = [node("Cast", ["half"], ["stored"], to=TensorProto.FLOAT)]
+
     def packed(kind, data, name):
         return helper.make_tensor(name, kind, [3], data)
+
     return [
         _with_weights("float_data", packed(TensorProto.FLOAT, values, "stored"), values),
         _with_weights("half_raw", half, values, cast),
@@ -189,7 +191,8 @@ def _storage():
                       [node("Constant", [], ["stored"], value_floats=values)]),
         _with_weights("constant_float", None, 2.5,
                       [node("Constant", [], ["stored"], value_float=2.5)]),
-        _with_weights("constant_int", None, 3, [node("Constant", [], ["half"], value_int=3), *cast]),
+        _with_weights("constant_int", None, 3,
+                      [node("Constant", [], ["half"], value_int=3), *cast]),
         chain("identity_of_weights", [
             node("Identity", ["weight2"], ["same"]),
             node("InstanceNormalization", ["input", "weight", "weight2"], ["n"]),

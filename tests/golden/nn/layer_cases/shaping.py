@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Layers that move values: Concat, Split, Slice, Pad, Transpose, Reshape, Gather, Cast and the like."""
+"""Layers that move values: Concat, Split, Slice, Pad, Transpose, Reshape, Gather, Cast ..."""
 import numpy as np
 import torch
 from torch.nn import functional as F

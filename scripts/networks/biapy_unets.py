@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""BiaPy's unet, attention_unet, resunet, seunet and resunet_se, with batch normalisation and ELU."""
+"""BiaPy's unet, attention_unet, resunet, seunet and resunet_se, of batch normalisation and ELU."""
 from typing import Callable, Sequence
 
 import torch
@@ -54,17 +54,18 @@ class _ResConv(nn.Module):
             SqueezeExcitation(dim, cout, reduction) if reduction else nn.Identity())
 
     def forward(self, x):
-        return self.squeeze(self.body(x)) + self.shortcut(x)
+        return self.squeeze(self.body(x) + self.shortcut(x))
 
 
 class _Gate(nn.Module):
-    """Attention to a skip. Its gate is normalised twice, and the skip not at all, as in BiaPy."""
+    """Attention to a skip. The skip is not normalised, as in BiaPy, but its gate is, twice in old
+    versions and once in new ones."""
 
-    def __init__(self, dim: int, channels: int):
+    def __init__(self, dim: int, channels: int, norms: int):
         super().__init__()
         inner = channels // 2
         self.of_gate = nn.Sequential(
-            conv(dim, channels, inner, 1), batch_norm(dim, inner), batch_norm(dim, inner))
+            conv(dim, channels, inner, 1), *(batch_norm(dim, inner) for _ in range(norms)))
         self.of_skip = conv(dim, channels, inner, 1)
         self.weight = nn.Sequential(conv(dim, inner, 1, 1), batch_norm(dim, 1), nn.Sigmoid())
 
@@ -72,21 +73,32 @@ class _Gate(nn.Module):
         return self.weight(torch.relu(self.of_gate(gate) + self.of_skip(skip))) * skip
 
 
+class _Up(nn.Module):
+    """A level on the way up: `merge` takes both what is up-sampled and the skip."""
+
+    def __init__(self, up: nn.Module, gate: nn.Module | None, merge: nn.Module):
+        super().__init__()
+        self.up, self.gate, self.merge = up, gate, merge
+
+    def forward(self, x, skip):
+        x = self.up(x)
+        return self.merge(cat(x, self.gate(x, skip) if self.gate else skip))
+
+
 class BiaPyUNet(nn.Module):
     def __init__(self, dim: int, block: Callable[..., nn.Module],
                  up: Callable[[int, int, object], nn.Module], cin=1, classes=1,
                  widths: Sequence[int] = WIDTHS, z_down=2, up_keeps_channels=False,
-                 attention=False):
+                 gate_norms: int | None = None):
         super().__init__()
         step = 2 if dim == 2 else (z_down, 2, 2)
         self.down = nn.ModuleList(
             block(a, b, i == 0) for i, (a, b) in enumerate(zip((cin, *widths), widths)))
         self.pool = max_pool(dim, step)
-        pairs = list(zip(widths[:0:-1], widths[-2::-1]))
-        self.up = nn.ModuleList(up(a, b, step) for a, b in pairs)
-        self.gates = nn.ModuleList(_Gate(dim, b) for _, b in pairs if attention)
-        self.merge = nn.ModuleList(
-            block(b + (a if up_keeps_channels else b), b, False) for a, b in pairs)
+        self.up = nn.ModuleList(
+            _Up(up(a, b, step), _Gate(dim, b, gate_norms) if gate_norms else None,
+                block(b + (a if up_keeps_channels else b), b, False))
+            for a, b in zip(widths[:0:-1], widths[-2::-1]))
         self.out = conv(dim, widths[0], classes, 1)
 
     def forward(self, x):
@@ -94,11 +106,8 @@ class BiaPyUNet(nn.Module):
         for level, block in enumerate(self.down):
             x = block(self.pool(x) if level else x)
             skips.append(x)
-        for level, skip in enumerate(skips[-2::-1]):
-            x = self.up[level](x)
-            if self.gates:
-                skip = self.gates[level](x, skip)
-            x = self.merge[level](cat(x, skip))
+        for up, skip in zip(self.up, skips[-2::-1]):
+            x = up(x, skip)
         return self.out(x)
 
 
@@ -117,8 +126,8 @@ def seunet(dim: int, reduction=16, **options) -> nn.Module:
                      _normalised_up(dim), **options)
 
 
-def attention_unet(dim: int, **options) -> nn.Module:
-    return unet(dim, attention=True, **options)
+def attention_unet(dim: int, gate_norms=2, **options) -> nn.Module:
+    return unet(dim, gate_norms=gate_norms, **options)
 
 
 def resunet(dim: int, reduction=None, **options) -> nn.Module:
