@@ -12,9 +12,11 @@ kernel void normalization__parts(global const SRC_NUMBER* src, global float* par
   if (first >= pixels || plane >= planes) return;
   const size_t last = min(first + part, (size_t)pixels);
   const size_t begin = plane * pixels;
+  // Sums of differences from a number: those of numbers far from 0 would lose digits.
+  const CHANNELS origin = GET(src, begin + first);
   CHANNELS sum = 0, squares = 0;
-  for (size_t p = first; p < last; ++p) sum += GET(src, begin + p);
-  const CHANNELS mean = sum / (float)(last - first);
+  for (size_t p = first; p < last; ++p) sum += GET(src, begin + p) - origin;
+  const CHANNELS mean = origin + sum / (float)(last - first);
   for (size_t p = first; p < last; ++p) {
     const CHANNELS d = GET(src, begin + p) - mean;
     squares = fma(d, d, squares);
@@ -25,8 +27,8 @@ kernel void normalization__parts(global const SRC_NUMBER* src, global float* par
   to[1] = squares;
 }
 
-// What each channel is multiplied by, and what is added then. `learnt`: factors of all channels, then
-// what is added. Axis 0: groups of `channels` channels; axis 1: images.
+// The mean of each channel, what differences from it are multiplied by, and what is added then.
+// `learnt`: factors of all channels, then what is added. Axis 0: groups of `channels` channels; axis 1: images.
 kernel void normalization__merge(global const float* parts, global float* scales,
                                  global const float* learnt, ulong pixels, ulong part,
                                  uint all_channels, uint channels, uint images, float epsilon) {
@@ -48,9 +50,10 @@ kernel void normalization__merge(global const float* parts, global float* scales
   }
   const float factor = 1.0f / sqrt(squares / n + epsilon);
   for (uint c = first; c < first + channels; ++c) {
-    global float* to = scales + 2 * BLOCK * (image * (size_t)blocks + c / BLOCK) + c % BLOCK;
-    to[0] = factor * learnt[c];
-    to[BLOCK] = learnt[all_channels + c] - mean * factor * learnt[c];
+    global float* to = scales + 3 * BLOCK * (image * (size_t)blocks + c / BLOCK) + c % BLOCK;
+    to[0] = mean;
+    to[BLOCK] = factor * learnt[c];
+    to[2 * BLOCK] = learnt[all_channels + c];
   }
 }
 
@@ -61,8 +64,8 @@ kernel void normalization__apply(global const SRC_NUMBER* src, global DST_NUMBER
   (void)alpha, (void)beta;  // some functions have no constants
   const size_t pixel = get_global_id(0), plane = get_global_id(1);
   if (pixel >= pixels || plane >= planes) return;
-  global const CHANNELS* scale = (global const CHANNELS*)scales + 2 * (plane % period);
-  const CHANNELS v = fma(GET(src, plane * pixels + pixel), scale[0], scale[1]);
+  global const CHANNELS* scale = (global const CHANNELS*)scales + 3 * (plane % period);
+  const CHANNELS v = fma(GET(src, plane * pixels + pixel) - scale[0], scale[1], scale[2]);
   PUT(ACTIVATE(v, alpha, beta), dst, plane * pixels + pixel);
 }
 

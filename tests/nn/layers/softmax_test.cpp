@@ -33,7 +33,7 @@ TEST_CASE("softmax: large numbers are no trouble", "[nn][softmax]") {
 }
 
 TEST_CASE("softmax: numbers as PyTorch has them", "[nn][softmax]") {
-  // torch 2: torch.softmax(torch.tensor([1., 2., 4.]), 0)
+  // torch 2.15: torch.softmax(torch.tensor([1., 2., 4.]), 0)
   const auto found = test::run(softmax(0), {test::tensor_of({3}, {1, 2, 4})});
   CHECK(test::differences(found, test::tensor_of({3}, {0.04201007f, 0.1141952f, 0.8437947f}),
                           1e-7) == 0);

@@ -143,9 +143,11 @@ inline constexpr opencl::kernel_source normalization{
     "  if (first >= pixels || plane >= planes) return;\n"
     "  const size_t last = min(first + part, (size_t)pixels);\n"
     "  const size_t begin = plane * pixels;\n"
+    "  // Sums of differences from a number: those of numbers far from 0 would lose digits.\n"
+    "  const CHANNELS origin = GET(src, begin + first);\n"
     "  CHANNELS sum = 0, squares = 0;\n"
-    "  for (size_t p = first; p < last; ++p) sum += GET(src, begin + p);\n"
-    "  const CHANNELS mean = sum / (float)(last - first);\n"
+    "  for (size_t p = first; p < last; ++p) sum += GET(src, begin + p) - origin;\n"
+    "  const CHANNELS mean = origin + sum / (float)(last - first);\n"
     "  for (size_t p = first; p < last; ++p) {\n"
     "    const CHANNELS d = GET(src, begin + p) - mean;\n"
     "    squares = fma(d, d, squares);\n"
@@ -157,8 +159,8 @@ inline constexpr opencl::kernel_source normalization{
     "}\n"
     "#endif\n"
     "\n"
-    "// What each channel is multiplied by, and what is added then. `learnt`: factors of all channels, then\n"
-    "// what is added. Axis 0: groups of `channels` channels; axis 1: images.\n"
+    "// The mean of each channel, what differences from it are multiplied by, and what is added then.\n"
+    "// `learnt`: factors of all channels, then what is added. Axis 0: groups of `channels` channels; axis 1: images.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_normalization__merge)\n"
     "kernel void normalization__merge(global const float* parts, global float* scales,\n"
     "                                 global const float* learnt, ulong pixels, ulong part,\n"
@@ -181,9 +183,10 @@ inline constexpr opencl::kernel_source normalization{
     "  }\n"
     "  const float factor = 1.0f / sqrt(squares / n + epsilon);\n"
     "  for (uint c = first; c < first + channels; ++c) {\n"
-    "    global float* to = scales + 2 * BLOCK * (image * (size_t)blocks + c / BLOCK) + c % BLOCK;\n"
-    "    to[0] = factor * learnt[c];\n"
-    "    to[BLOCK] = learnt[all_channels + c] - mean * factor * learnt[c];\n"
+    "    global float* to = scales + 3 * BLOCK * (image * (size_t)blocks + c / BLOCK) + c % BLOCK;\n"
+    "    to[0] = mean;\n"
+    "    to[BLOCK] = factor * learnt[c];\n"
+    "    to[2 * BLOCK] = learnt[all_channels + c];\n"
     "  }\n"
     "}\n"
     "#endif\n"
@@ -196,8 +199,8 @@ inline constexpr opencl::kernel_source normalization{
     "  (void)alpha, (void)beta;  // some functions have no constants\n"
     "  const size_t pixel = get_global_id(0), plane = get_global_id(1);\n"
     "  if (pixel >= pixels || plane >= planes) return;\n"
-    "  global const CHANNELS* scale = (global const CHANNELS*)scales + 2 * (plane % period);\n"
-    "  const CHANNELS v = fma(GET(src, plane * pixels + pixel), scale[0], scale[1]);\n"
+    "  global const CHANNELS* scale = (global const CHANNELS*)scales + 3 * (plane % period);\n"
+    "  const CHANNELS v = fma(GET(src, plane * pixels + pixel) - scale[0], scale[1], scale[2]);\n"
     "  PUT(ACTIVATE(v, alpha, beta), dst, plane * pixels + pixel);\n"
     "}\n"
     "#endif\n"
@@ -224,7 +227,7 @@ inline constexpr opencl::kernel_source normalization{
     "}\n"
     "#endif\n"
     "",
-    "81e991eb14206e1a38530840b6ddb72af0b384995cf9984877e776f63611e52a"};
+    "dd4e555c04ff8055df85e1ebfd3b8503a0a6cac8cde6a0ab83a3ce2a6ac2cfbf"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

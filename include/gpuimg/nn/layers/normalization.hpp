@@ -83,9 +83,10 @@ class channel_scale final : public layer {
   }
   [[nodiscard]] prepared_layer prepare(const opencl::device& device, const tensor_info& dst,
                                        std::span<const tensor_info> src) const override {
-    std::vector<float> scales(static_cast<std::size_t>(2 * dst.blocks() * dst.block), 0.f);
+    // A mean of 0, the factor, the shift.
+    std::vector<float> scales(static_cast<std::size_t>(3 * dst.blocks() * dst.block), 0.f);
     for (std::int64_t c = 0; c < dst.channels(); ++c) {
-      const std::int64_t at = 2 * dst.block * (c / dst.block) + c % dst.block;
+      const std::int64_t at = 3 * dst.block * (c / dst.block) + dst.block + c % dst.block;
       scales[static_cast<std::size_t>(at)] = scale_.factor[static_cast<std::size_t>(c)];
       scales[static_cast<std::size_t>(at + dst.block)] = scale_.shift[static_cast<std::size_t>(c)];
     }
@@ -170,14 +171,14 @@ class normalization final : public layer {
     const auto planes = static_cast<std::size_t>(dst.batch() * dst.blocks());
     const std::size_t part = std::max<std::size_t>(1024, gpuimg::detail::pieces(pixels, 256));
     const std::size_t parts = gpuimg::detail::pieces(pixels, part);
-    const std::size_t plane = 2 * static_cast<std::size_t>(dst.block) * sizeof(float);
+    const std::size_t block = static_cast<std::size_t>(dst.block) * sizeof(float);
     opencl::defines macros = detail::macros_of(dst, src[0], dst.block);
     macros.add("ACTIVATION", static_cast<std::uint64_t>(f_.kind));
     prepared_layer made;
-    made.weight_bytes = learnt.size() * sizeof(float) + (parts + 1) * planes * plane;
+    made.weight_bytes = learnt.size() * sizeof(float) + (2 * parts + 3) * planes * block;
     made.enqueue = [=, all = detail::on_device(device, learnt), f = f_, epsilon = epsilon_,
-                    means = detail::scratch(device, parts * planes * plane),
-                    scales = detail::scratch(device, planes * plane),
+                    means = detail::scratch(device, 2 * parts * planes * block),
+                    scales = detail::scratch(device, 3 * planes * block),
                     group = static_cast<cl_uint>(group_),
                     channels = static_cast<cl_uint>(dst.channels()),
                     images = static_cast<cl_uint>(dst.batch()), apply = detail::pixel_grid(dst),
