@@ -97,6 +97,13 @@ std::string to_string(const volume_range& range) {
          part("frame", range.first_frame, range.frame_count, range.frames);
 }
 
+std::string options_of(const volume_choice& choice) {
+  std::string options;
+  if (choice.channel) options += " --channel " + std::to_string(*choice.channel);
+  if (choice.frame) options += " --frame " + std::to_string(*choice.frame);
+  return options;
+}
+
 volume_range choose_volumes(std::span<const image_file> inputs, const volume_choice& choice) {
   volume_range range;
   range.channels = common_count(inputs, "channel", &image_file::channels);

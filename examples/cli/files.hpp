@@ -27,6 +27,9 @@ struct volume_choice {
   color_choice color;
 };
 
+/// The volumes that are picked, as options behind a command: " --channel 1 --frame 0".
+std::string options_of(const volume_choice& choice);
+
 /// Whether a file is read as PNG: by its first bytes. Everything else is read as TIFF.
 bool is_png(const std::string& path);
 

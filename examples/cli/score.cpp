@@ -366,7 +366,7 @@ std::string command_of(const score_arguments& arguments) {
     command +=
         " --empty " +
         (std::isnan(*arguments.of_nothing) ? "skip" : io::number_text(*arguments.of_nothing));
-  return command;
+  return command + options_of(arguments.volume);
 }
 
 std::string report(const score_arguments& arguments, const results& all, const scorer& scorer) {
