@@ -965,7 +965,7 @@ TEST_CASE("gpuimg score: folders are scored image by image, pooled and on averag
   };
   write("1.tif", {1, 1, 1, 1, 0, 2, 2, 0}, {7, 7, 7, 0, 0, 0, 0, 9});
   write("2.tif", {5, 5, 0}, {1, 1, 0});
-  write("3.tif", {0, 0}, {0, 0});
+  write("3.TIF", {0, 0}, {0, 0});
   const auto result = gpuimg("score found truth --out out");
   CHECK(result.succeeded());
   CHECK_THAT(
