@@ -56,8 +56,7 @@ kernel void matrix_product(global const SRC_NUMBER* a, global const B_NUMBER* b,
     CHANNELS result = alpha * sum[r];
 #ifdef HAS_C
     float more[BLOCK];
-    for (int i = 0; i < BLOCK; ++i)
-      more[i] = TAKE_C((row + r) * c_row + (column + i) * c_column);
+    for (int i = 0; i < BLOCK; ++i) more[i] = TAKE_C((row + r) * c_row + (column + i) * c_column);
     result = fma((CHANNELS)beta, FLOATS(more, 0), result);
 #endif
     GIVE(result, dst, (row + r) * columns);

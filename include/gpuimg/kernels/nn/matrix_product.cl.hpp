@@ -187,8 +187,7 @@ inline constexpr opencl::kernel_source matrix_product{
     "    CHANNELS result = alpha * sum[r];\n"
     "#ifdef HAS_C\n"
     "    float more[BLOCK];\n"
-    "    for (int i = 0; i < BLOCK; ++i)\n"
-    "      more[i] = TAKE_C((row + r) * c_row + (column + i) * c_column);\n"
+    "    for (int i = 0; i < BLOCK; ++i) more[i] = TAKE_C((row + r) * c_row + (column + i) * c_column);\n"
     "    result = fma((CHANNELS)beta, FLOATS(more, 0), result);\n"
     "#endif\n"
     "    GIVE(result, dst, (row + r) * columns);\n"
@@ -196,7 +195,7 @@ inline constexpr opencl::kernel_source matrix_product{
     "}\n"
     "#endif\n"
     "",
-    "870821f728cca817deef13b56dcf1669a8032e21331d69aac7ca4c2a5850dcf3"};
+    "9493399dddfbc571615f878a964649471abe843ccc5b144d9b97a1bb243a65a6"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
