@@ -11,7 +11,8 @@
 //   LEAST     `axis_reduction__position`: of the least number; else of the greatest
 //   LAST      of several such numbers the last one; else the first
 //
-// BLOCK neighbouring lanes per work-item, from `first` on. Axis 0: lanes; axis 1: parts; axis 2: rows.
+// BLOCK neighbouring lanes per work-item, from `first` on. Axis 0: lanes; axis 1: parts; axis 2:
+// rows.
 
 #define FAN 32
 

@@ -141,7 +141,8 @@ inline constexpr opencl::kernel_source axis_reduction{
     "//   LEAST     `axis_reduction__position`: of the least number; else of the greatest\n"
     "//   LAST      of several such numbers the last one; else the first\n"
     "//\n"
-    "// BLOCK neighbouring lanes per work-item, from `first` on. Axis 0: lanes; axis 1: parts; axis 2: rows.\n"
+    "// BLOCK neighbouring lanes per work-item, from `first` on. Axis 0: lanes; axis 1: parts; axis 2:\n"
+    "// rows.\n"
     "\n"
     "#define FAN 32\n"
     "\n"
@@ -231,7 +232,7 @@ inline constexpr opencl::kernel_source axis_reduction{
     "}\n"
     "#endif\n"
     "",
-    "ed6800e502529a885cdd7c4f5c56a1b0fcb70efe8aa04c90640f1cf772d7b095"};
+    "e710fd43a43b82b76f8d6dce2d07ffab3cafe2b95f9f948e5a1a55db0d6203be"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
