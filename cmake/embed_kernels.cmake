@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Turns kernels/common.clh and kernels/<theme>/<family>.cl into headers, and polices kernel names.
+# Where there is a kernels/<theme>/common.clh, each file of the theme begins with it.
 #
 #   cmake -P cmake/embed_kernels.cmake               writes what changed, removes what is orphaned
 #   cmake -D CHECK=ON -P cmake/embed_kernels.cmake   writes nothing; fails where the first would write
@@ -96,10 +97,15 @@ set(expected "")
 # Writes one header, or notes that it differs from what it should be.
 function(embed path name variable)
   file(READ "${sources}/${path}" text)
+  get_filename_component(theme "${path}" DIRECTORY)
+  if(theme AND EXISTS "${sources}/${theme}/common.clh")
+    file(READ "${sources}/${theme}/common.clh" helpers)
+    string(PREPEND text "${helpers}\n")
+  endif()
+  string(SHA256 hash "${text}")
   kernel_names("${text}" names)
   wrap_kernels("${text}" "${names}" text)
   cpp_literals("${text}" literals)
-  file(SHA256 "${sources}/${path}" hash)
   set(content "// SPDX-License-Identifier: BSD-3-Clause
 // Generated from kernels/${path} by cmake/embed_kernels.cmake; do not edit.
 #pragma once
@@ -141,9 +147,9 @@ set(kernels "")
 foreach(path IN LISTS paths)
   read_kernel_text("${path}" text)
   kernel_names("${text}" names)
-  if(path STREQUAL "common.clh")
+  if(path MATCHES "^([a-z][a-z0-9_]*/)?common\\.clh$")
     if(names)
-      message(FATAL_ERROR "kernels/common.clh: holds helpers, but defines the kernel ${names}")
+      message(FATAL_ERROR "kernels/${path}: holds helpers, but defines the kernel ${names}")
     endif()
     continue()
   endif()
@@ -171,7 +177,7 @@ endforeach()
 foreach(path IN LISTS paths)
   if(path STREQUAL "common.clh")
     embed("${path}" "common" "common")
-  else()
+  elseif(path MATCHES "\\.cl$")
     string(REGEX REPLACE "\\.cl$" "" name "${path}")
     get_filename_component(family "${path}" NAME_WE)
     embed("${path}" "${name}" "${family}")

@@ -223,6 +223,8 @@ struct access {
         untyped_image(device, shape, pixel_type_of<T>(), std::move(host), std::move(memory)));
   }
 
+  static void* host(const untyped_image& image) { return image.host(); }
+  static cl_mem memory(const untyped_image& image) { return image.opencl().memory; }
   static void write(untyped_image& dst, const void* from) { dst.write(from); }
   static void read(const untyped_image& src, void* to) { src.read(to); }
   static void write_box(untyped_image& dst, position target, const shape& size, const void* from) {

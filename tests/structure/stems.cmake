@@ -45,10 +45,23 @@ endif()
 # Kernels that several families use belong to no operation: kernels/opencl/ goes with opencl/.
 file(GLOB shared RELATIVE "${ROOT}" "${ROOT}/kernels/opencl/*.cl")
 list(APPEND expected ${shared})
+# So do the kernels of a network's layers: kernels/nn/ goes with nn/layers/. A layer without kernels of
+# its own uses those of another.
+file(GLOB layers RELATIVE "${ROOT}/kernels/nn" "${ROOT}/kernels/nn/*.cl")
+foreach(layer IN LISTS layers)
+  string(REGEX REPLACE "\\.cl$" "" family "${layer}")
+  list(APPEND expected kernels/nn/${family}.cl include/gpuimg/nn/layers/${family}.hpp)
+endforeach()
+file(GLOB layers RELATIVE "${ROOT}/include/gpuimg/nn/layers" "${ROOT}/include/gpuimg/nn/layers/*.hpp")
+foreach(layer IN LISTS layers)
+  string(REGEX REPLACE "\\.hpp$" "" family "${layer}")
+  list(APPEND expected include/gpuimg/nn/layers/${family}.hpp tests/nn/layers/${family}_test.cpp)
+endforeach()
 list(REMOVE_DUPLICATES expected)
 file(GLOB_RECURSE present RELATIVE "${ROOT}"
      "${ROOT}/include/gpuimg/ops/*.hpp" "${ROOT}/include/gpuimg/algorithms/*.hpp"
-     "${ROOT}/kernels/*.cl" "${ROOT}/tests/ops/*_test.cpp" "${ROOT}/tests/algorithms/*_test.cpp")
+     "${ROOT}/include/gpuimg/nn/layers/*.hpp" "${ROOT}/kernels/*.cl" "${ROOT}/tests/ops/*_test.cpp" "${ROOT}/tests/algorithms/*_test.cpp"
+     "${ROOT}/tests/nn/layers/*_test.cpp")
 foreach(path IN LISTS expected)
   if(NOT path IN_LIST present)
     message(SEND_ERROR "${path}: is missing; operations.def asks for it")

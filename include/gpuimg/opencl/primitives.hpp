@@ -15,7 +15,7 @@
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
 /// Sets `count` 32-bit numbers to 0. Waits for nothing.
-inline void fill_zero(const device& device, const buffer& values, std::size_t count) {
+inline void fill_zero(const device& device, const argument& values, std::size_t count) {
   device.launch(kernels::primitives, "primitives__fill_zero", {}, {count},
                 {values, static_cast<cl_ulong>(count)});
 }

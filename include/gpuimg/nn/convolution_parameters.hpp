@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What convolutions are made of, and how their kernels see channels and weights.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "gpuimg/nn/activation.hpp"
+#include "gpuimg/nn/layer.hpp"
+#include "gpuimg/nn/window.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
+
+/// What convolutions and transposed convolutions are made of.
+struct convolution_parameters {
+  std::int64_t src_channels = 1, dst_channels = 1, groups = 1;
+  nn::window window{};
+  /// As ONNX orders them. Conv: (dst_channels, src_channels / groups, z, y, x); ConvTranspose:
+  /// (src_channels, dst_channels / groups, z, y, x).
+  std::vector<float> weights{};
+  std::vector<float> bias{};  ///< one number per channel of the result, or none
+  nn::activation activation{};
+  /// How many tensors the source is: the channels of the first, then those of the second.
+  std::size_t sources = 1;
+  /// Whether a last tensor, shaped like the result, is added before the activation.
+  bool adds_residual = false;
+};
+
+namespace detail {
+
+inline std::int64_t divided_up(std::int64_t count, std::int64_t size) {
+  return (count + size - 1) / size;
+}
+
+/// A host's numbers in memory of the device.
+template <class T>
+std::shared_ptr<const opencl::buffer> copy_to(const opencl::device& device,
+                                              const std::vector<T>& numbers) {
+  auto made = std::make_shared<const opencl::buffer>(device.allocate(numbers.size() * sizeof(T)));
+  if (!numbers.empty()) device.write(made->memory(), numbers.data(), numbers.size() * sizeof(T));
+  return made;
+}
+
+/// The channel at each place of the blocks of all sources; -1 behind a tensor's last channel.
+inline std::vector<std::int64_t> channels_in_blocks(const convolution_parameters& p,
+                                                    std::span<const tensor_info> src) {
+  std::vector<std::int64_t> channels;
+  std::int64_t channel = 0;
+  for (const tensor_info& info : src.first(p.sources))
+    for (std::int64_t c = 0; c < info.blocks() * info.block; ++c)
+      channels.push_back(c < info.channels() ? channel++ : -1);
+  return channels;
+}
+
+/// x, y, z, and a fourth number.
+inline cl_int4 xyz(const per_axis& zyx, std::int64_t w = 0) {
+  return {{static_cast<cl_int>(zyx[2]), static_cast<cl_int>(zyx[1]), static_cast<cl_int>(zyx[0]),
+           static_cast<cl_int>(w)}};
+}
+inline per_axis spatial(const tensor_info& info) {
+  return {info.spatial(0), info.spatial(1), info.spatial(2)};
+}
+
+/// What both kinds of kernels are compiled with.
+inline opencl::defines macros_of(const convolution_parameters& p, std::int64_t block,
+                                 const tensor_info& dst, const tensor_info& src) {
+  opencl::defines macros{{"BLOCK", static_cast<std::uint64_t>(block)},
+                         {"ACTIVATION", static_cast<std::uint64_t>(p.activation.kind)}};
+  if (p.adds_residual) macros.add("RESIDUAL");
+  if (src.type == element::f16) macros.add("SRC_HALF");
+  if (dst.type == element::f16) macros.add("DST_HALF");
+  return macros;
+}
+
+}  // namespace detail
+
+}  // namespace gpuimg::nn

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Convolutions along up to three axes, and what transposed ones share with them.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gpuimg/kernels/nn/convolution.cl.hpp"
+#include "gpuimg/nn/convolution_parameters.hpp"
+#include "gpuimg/nn/layer.hpp"
+#include "gpuimg/nn/layers/winograd.hpp"
+#include "gpuimg/opencl/launching.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
+
+namespace detail {
+
+/// What convolutions of both kinds are to kernels/nn/convolution.cl: each pixel is a sum over taps.
+struct tap_sum {
+  struct tap {
+    per_axis at;          ///< a pixel of the source, from src_step times q on
+    std::int64_t weight;  ///< which of window.taps()
+  };
+  per_axis src_step{1, 1, 1}, dst_step{1, 1, 1};
+  std::vector<std::vector<tap>> phases;  ///< x fastest
+};
+
+/// A convolution or a transposed one.
+class sum_over_taps : public layer {
+ public:
+  [[nodiscard]] const convolution_parameters& get() const { return parameters_; }
+
+  [[nodiscard]] std::string describe() const override {
+    const auto& p = parameters_;
+    std::string all = std::string(name_) + " " + sizes_text(p.window.size);
+    if (p.window.stride != per_axis{1, 1, 1}) all += ", stride " + sizes_text(p.window.stride);
+    if (p.window.dilation != per_axis{1, 1, 1})
+      all += ", dilation " + sizes_text(p.window.dilation);
+    all += ", " + std::to_string(p.src_channels) + " to " + std::to_string(p.dst_channels) +
+           " channels";
+    if (p.groups > 1) all += " in " + std::to_string(p.groups) + " groups";
+    if (p.sources > 1) all += " from " + std::to_string(p.sources) + " tensors";
+    if (p.adds_residual) all += ", plus a tensor";
+    if (p.activation.kind != activation_kind::identity)
+      all += ", " + std::string(name_of(p.activation.kind));
+    return all;
+  }
+  [[nodiscard]] tensor_shape result(std::span<const tensor_shape> src) const override {
+    const auto& p = parameters_;
+    const std::size_t given = p.sources + (p.adds_residual ? 1 : 0);
+    if (src.size() != given) fail("takes " + std::to_string(given) + " tensors", src);
+    std::vector<std::int64_t> sizes(src[0].sizes().begin(), src[0].sizes().end());
+    if (sizes.size() < 3 || sizes.size() > 5) fail("takes tensors with 3 to 5 axes", src);
+    std::int64_t channels = 0;
+    for (std::size_t i = 0; i < p.sources; ++i) {
+      if (src[i].rank() != sizes.size()) fail("takes tensors with the same axes", src);
+      channels += src[i][1];
+      for (std::size_t axis = 0; axis < sizes.size(); ++axis)
+        if (axis != 1 && src[i][axis] != sizes[axis]) fail("takes tensors of one size", src);
+    }
+    if (channels != p.src_channels)
+      fail("takes " + std::to_string(p.src_channels) + " channels", src);
+    sizes[1] = p.dst_channels;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const std::size_t missing = 5 - sizes.size();
+      const std::int64_t size = axis < missing ? 1 : sizes[axis - missing + 2];
+      const std::int64_t made = result_size(axis, size);
+      if (made < 0 || (axis < missing && p.window.size[axis] != 1))
+        fail("the window does not fit", src);
+      if (axis >= missing) sizes[axis - missing + 2] = made;
+    }
+    tensor_shape made(std::move(sizes));
+    if (p.adds_residual && src.back() != made)
+      fail("adds a tensor of shape " + to_string(made), src);
+    return made;
+  }
+  [[nodiscard]] std::uint64_t parameters() const override {
+    return parameters_.weights.size() + parameters_.bias.size();
+  }
+  [[nodiscard]] blocks choose_blocks(std::span<const tensor_info> src,
+                                     std::int64_t preferred) const override {
+    constexpr std::int64_t few = 4;
+    const auto& p = parameters_;
+    blocks chosen{std::vector<std::int64_t>(src.size(), preferred), preferred};
+    if (p.dst_channels <= few) chosen.dst = 1;
+    if (is_depthwise() ? chosen.dst == 1 : p.src_channels <= few)
+      std::fill(chosen.src.begin(), chosen.src.end(), 1);
+    if (p.adds_residual) chosen.src.back() = chosen.dst;
+    return chosen;
+  }
+  [[nodiscard]] prepared_layer prepare(const opencl::device& device, const tensor_info& dst,
+                                       std::span<const tensor_info> src) const override;
+
+ protected:
+  sum_over_taps(const char* name, convolution_parameters p)
+      : name_(name), parameters_(std::move(p)) {
+    const auto wrong = [&](const std::string& what) {
+      throw argument_error(std::string(name_) + ": " + what);
+    };
+    auto& q = parameters_;
+    if (q.groups < 1 || q.src_channels % q.groups != 0 || q.dst_channels % q.groups != 0)
+      wrong(std::to_string(q.groups) + " groups must divide " + std::to_string(q.src_channels) +
+            " and " + std::to_string(q.dst_channels) + " channels");
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      if (q.window.size[axis] < 1 || q.window.stride[axis] < 1 || q.window.dilation[axis] < 1)
+        wrong("sizes, strides and dilations must be 1 or more");
+    if (q.sources != 1 && q.sources != 2) wrong("the source is one tensor or two");
+    const auto needed = q.src_channels * q.dst_channels / q.groups * q.window.taps();
+    if (static_cast<std::int64_t>(q.weights.size()) != needed)
+      wrong("there must be " + std::to_string(needed) + " weights, got " +
+            std::to_string(q.weights.size()));
+    if (!q.bias.empty() && static_cast<std::int64_t>(q.bias.size()) != q.dst_channels)
+      wrong("there must be as many biases as channels, got " + std::to_string(q.bias.size()));
+  }
+
+  /// The size of the result along an axis; negative where there is none.
+  [[nodiscard]] virtual std::int64_t result_size(std::size_t axis, std::int64_t size) const = 0;
+  [[nodiscard]] virtual tap_sum taps() const = 0;
+  /// Where the weight from a channel of the source to one of the result lies, both of one group.
+  [[nodiscard]] virtual std::int64_t index_of_weight(std::int64_t dst_channel,
+                                                     std::int64_t src_channel,
+                                                     std::int64_t tap) const = 0;
+
+  [[nodiscard]] bool is_depthwise() const {
+    const auto& p = parameters_;
+    return p.groups > 1 && p.groups == p.src_channels && p.groups == p.dst_channels &&
+           p.sources == 1;
+  }
+  /// 0 between channels of different groups.
+  [[nodiscard]] float weight(std::int64_t dst_channel, std::int64_t src_channel,
+                             std::int64_t tap) const {
+    const auto& p = parameters_;
+    if (dst_channel / (p.dst_channels / p.groups) != src_channel / (p.src_channels / p.groups))
+      return 0;
+    return p.weights[static_cast<std::size_t>(index_of_weight(dst_channel, src_channel, tap))];
+  }
+  [[nodiscard]] float bias(std::int64_t dst_channel) const {
+    return parameters_.bias.empty() ? 0.f : parameters_.bias[static_cast<std::size_t>(dst_channel)];
+  }
+
+  /// Where the pixels of a channel of the source lie in memory, and where in which tensor.
+  static const float* channel_of(std::span<const host_view<const float>> src, std::int64_t image,
+                                 std::int64_t channel) {
+    std::size_t i = 0;
+    for (; channel >= src[i].shape[1]; ++i) channel -= src[i].shape[1];
+    const tensor_shape& shape = src[i].shape;
+    return src[i].data + (image * shape[1] + channel) * shape.product(2, shape.rank());
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what, std::span<const tensor_shape> src) const {
+    std::string given;
+    for (const tensor_shape& shape : src) given += (given.empty() ? "" : ", ") + to_string(shape);
+    throw argument_error(describe() + ": " + what + ", got " + given);
+  }
+  struct packing;
+  const char* name_;
+  convolution_parameters parameters_;
+};
+
+/// How the weights lie on the device, and what kernels must know.
+struct sum_over_taps::packing {
+  std::int64_t block, src_block;            // of the weights' vectors; of the source
+  std::int64_t out_blocks = 1, pixels = 8;  // that a work-item computes
+  bool is_narrow = false, is_depthwise = false;
+  std::vector<std::int64_t> channel_at;  // the channel at each place of the blocks of all sources
+  std::int64_t src_blocks = 0, all_blocks = 0, dst_blocks = 0;
+  std::int64_t reads = 0;  // how many blocks of the source are read per out_blocks
+  std::int64_t dst_per_group = 1, src_per_group = 1;
+
+  packing(const convolution_parameters& p, bool depthwise, const tensor_info& dst,
+          std::span<const tensor_info> src)
+      : block(std::max(src[0].block, dst.block)),
+        src_block(src[0].block),
+        is_narrow(dst.block < src[0].block),
+        is_depthwise(depthwise),
+        channel_at(channels_in_blocks(p, src)),
+        src_blocks(src[0].blocks()),
+        dst_blocks(dst.blocks()) {
+    all_blocks = static_cast<std::int64_t>(channel_at.size()) / src_block;
+    if (!is_narrow && !is_depthwise && dst_blocks > 1) out_blocks = dst_blocks == 3 ? 3 : 2;
+    if (block < 16)
+      pixels = 6;
+    else if (out_blocks == 1)
+      pixels = 14;
+    dst_per_group = p.dst_channels / p.groups;
+    src_per_group = p.sources > 1 ? 0 : p.src_channels / p.groups;
+    reads = all_blocks;
+    if (p.groups > 1 && p.sources == 1) {
+      reads = 1;
+      const std::int64_t step = is_narrow ? 1 : out_blocks * block;
+      for (std::int64_t o = 0; o < p.dst_channels; o += step) {
+        const std::int64_t last = std::min(o + step, p.dst_channels) - 1;
+        const std::int64_t last_block =
+            ((last / dst_per_group + 1) * src_per_group - 1) / src_block;
+        reads = std::max(reads, last_block - first_block(o) + 1);
+      }
+    }
+  }
+
+  // The first block of the source that the block of a channel of the result reads.
+  [[nodiscard]] std::int64_t first_block(std::int64_t dst_channel) const {
+    return dst_channel / dst_per_group * src_per_group / src_block;
+  }
+};
+
+inline prepared_layer sum_over_taps::prepare(const opencl::device& device, const tensor_info& dst,
+                                             std::span<const tensor_info> src) const {
+  const auto& p = parameters_;
+  const packing how(p, is_depthwise(), dst, src);
+  const tap_sum sum = taps();
+  // The struct `geometry` of the kernels, the spans of taps, the taps.
+  per_axis count = spatial(dst);
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    count[axis] = divided_up(count[axis], sum.dst_step[axis]);
+  std::int64_t all_taps = 0;
+  for (const auto& phase : sum.phases) all_taps += static_cast<std::int64_t>(phase.size());
+  std::vector<cl_int4> geometry{xyz(spatial(src[0])),
+                                xyz(spatial(dst)),
+                                xyz(sum.src_step),
+                                xyz(sum.dst_step),
+                                xyz(count, dst.batch()),
+                                xyz({how.dst_blocks, how.all_blocks, how.src_blocks}, how.reads),
+                                xyz({0, how.src_per_group, how.dst_per_group}, all_taps)};
+  std::int64_t first = 0;
+  for (const auto& phase : sum.phases) {
+    const auto last = first + static_cast<std::int64_t>(phase.size());
+    geometry.push_back(xyz({0, last, first}));
+    first = last;
+  }
+  std::vector<tap_sum::tap> in_order;
+  for (const auto& phase : sum.phases) in_order.insert(in_order.end(), phase.begin(), phase.end());
+  for (const auto& tap : in_order) geometry.push_back(xyz(tap.at));
+
+  // A block of zeros, then the weights in the order in which the kernel reads them.
+  const auto block = how.block;
+  std::vector<float> weights(static_cast<std::size_t>(block), 0.f);
+  const auto put = [&](std::int64_t o, std::int64_t place, std::int64_t tap) {
+    const std::int64_t c = place < static_cast<std::int64_t>(how.channel_at.size())
+                               ? how.channel_at[static_cast<std::size_t>(place)]
+                               : -1;
+    weights.push_back(o < p.dst_channels && c >= 0 ? weight(o, c, tap) : 0.f);
+  };
+  const std::int64_t step = how.is_narrow ? 1 : how.out_blocks * block;
+  for (std::int64_t o = 0; o < p.dst_channels; o += step)
+    for (const auto& tap : in_order) {
+      if (how.is_depthwise) {
+        for (std::int64_t l = 0; l < block; ++l) put(o + l, o + l, tap.weight);
+        continue;
+      }
+      const std::int64_t begin = how.first_block(o) * how.src_block;
+      for (std::int64_t c = begin; c < begin + how.reads * how.src_block; ++c)
+        for (std::int64_t l = 0; l < step; ++l) put(o + l, c, tap.weight);
+    }
+  std::vector<float> biases(static_cast<std::size_t>(divided_up(how.dst_blocks, how.out_blocks) *
+                                                     how.out_blocks * dst.block));
+  for (std::int64_t o = 0; o < p.dst_channels; ++o) biases[static_cast<std::size_t>(o)] = bias(o);
+
+  const auto number = [](std::int64_t n) { return static_cast<std::uint64_t>(n); };
+  opencl::defines macros = macros_of(p, block, dst, src[0]);
+  if (!how.is_narrow) {
+    macros.add("OUT_BLOCKS", number(how.out_blocks));
+    macros.add("PIXELS", number(how.pixels));
+    if (how.src_block != block) macros.add("SRC_BLOCK", number(how.src_block));
+  }
+  if (how.is_depthwise) macros.add("DEPTHWISE");
+
+  const auto pixels = static_cast<std::size_t>(count[0] * count[1] * count[2]);
+  const auto size = [](std::int64_t n) { return static_cast<std::size_t>(n); };
+  const opencl::grid items{
+      .x = how.is_narrow ? pixels : gpuimg::detail::pieces(pixels, size(how.pixels)),
+      .y = gpuimg::detail::pieces(size(how.dst_blocks), size(how.out_blocks)),
+      .z = size(dst.batch()) * sum.phases.size(),
+      .local = {how.is_narrow ? 64u : 4u, 1, 1},
+      .cost = number(all_taps * how.reads * how.src_block * how.out_blocks * how.pixels)};
+
+  prepared_layer made;
+  made.weight_bytes = weights.size() * sizeof(float);
+  made.enqueue = [device, items, macros, on_device = copy_to(device, weights),
+                  bias = copy_to(device, biases), plan = copy_to(device, geometry),
+                  name = how.is_narrow ? "convolution__narrow" : "convolution", f = p.activation,
+                  sources = p.sources](const device_tensor& to, std::span<const device_tensor> from,
+                                       cl_mem) {
+    device.launch(
+        kernels::convolution, name, macros, items,
+        {from[0], from[sources - 1], from.back(), *on_device, *bias, *plan, to, f.alpha, f.beta});
+  };
+  return made;
+}
+
+}  // namespace detail
+
+/// How a convolution is computed. `automatic` takes what a rule of thumb calls the fastest; where a
+/// window or a layout is not made for the others, it is `direct`.
+enum class convolution_method : std::uint8_t { automatic, direct, winograd_2, winograd_4 };
+
+/// ONNX's Conv. Sums are added in double precision and rounded once: devices differ from that by
+/// the rounding of their sums.
+class convolution final : public detail::sum_over_taps {
+ public:
+  /// Throws argument_error where the numbers do not fit together.
+  explicit convolution(convolution_parameters p,
+                       convolution_method method = convolution_method::automatic)
+      : sum_over_taps("convolution", std::move(p)), method_(method) {}
+
+  [[nodiscard]] std::uint64_t flops(std::span<const tensor_shape> src) const override {
+    return 2 * get().weights.size() / static_cast<std::uint64_t>(get().dst_channels) *
+           static_cast<std::uint64_t>(result(src).elements());
+  }
+  void run(host_view<float> dst, std::span<const host_view<const float>> src) const override {
+    const auto& p = get();
+    const window& w = p.window;
+    const auto [nz, ny, nx] = detail::spatial({src[0].shape});
+    const auto [mz, my, mx] = detail::spatial({dst.shape});
+    const std::int64_t per_group = p.src_channels / p.groups;
+    std::size_t i = 0;
+    for (std::int64_t n = 0; n < dst.shape[0]; ++n)
+      for (std::int64_t o = 0; o < p.dst_channels; ++o) {
+        const std::int64_t first = o / (p.dst_channels / p.groups) * per_group;
+        for (std::int64_t z = 0; z < mz; ++z)
+          for (std::int64_t y = 0; y < my; ++y)
+            for (std::int64_t x = 0; x < mx; ++x, ++i) {
+              double sum = bias(o);
+              for (std::int64_t c = first; c < first + per_group; ++c) {
+                const float* const channel = channel_of(src, n, c);
+                const float* weight =
+                    &p.weights[static_cast<std::size_t>(index_of_weight(o, c, 0))];
+                for (std::int64_t kz = 0; kz < w.size[0]; ++kz)
+                  for (std::int64_t ky = 0; ky < w.size[1]; ++ky)
+                    for (std::int64_t kx = 0; kx < w.size[2]; ++kx, ++weight) {
+                      const std::int64_t sz = z * w.stride[0] + kz * w.dilation[0] - w.begin[0];
+                      const std::int64_t sy = y * w.stride[1] + ky * w.dilation[1] - w.begin[1];
+                      const std::int64_t sx = x * w.stride[2] + kx * w.dilation[2] - w.begin[2];
+                      if (sz < 0 || sz >= nz || sy < 0 || sy >= ny || sx < 0 || sx >= nx) continue;
+                      sum += static_cast<double>(*weight) *
+                             static_cast<double>(channel[(sz * ny + sy) * nx + sx]);
+                    }
+              }
+              if (p.adds_residual) sum += static_cast<double>(src.back().data[i]);
+              dst.data[i] = p.activation(static_cast<float>(sum));
+            }
+      }
+  }
+  [[nodiscard]] prepared_layer prepare(const opencl::device& device, const tensor_info& dst,
+                                       std::span<const tensor_info> src) const override {
+    using enum convolution_method;
+    if (method_ != direct && detail::winograd::takes(get(), dst, src))
+      return detail::winograd(get(), method_ == winograd_2 ? 2 : 4, device, dst, src)
+          .prepare(device);
+    return sum_over_taps::prepare(device, dst, src);
+  }
+
+ protected:
+  [[nodiscard]] std::int64_t result_size(std::size_t axis, std::int64_t size) const override {
+    const window& w = get().window;
+    const std::int64_t free = size + w.begin[axis] + w.end[axis] - w.extent(axis);
+    return free < 0 ? -1 : free / w.stride[axis] + 1;
+  }
+  [[nodiscard]] detail::tap_sum taps() const override {
+    const window& w = get().window;
+    detail::tap_sum sum{.src_step = w.stride, .phases = {{}}};
+    std::int64_t weight = 0;
+    for (std::int64_t z = 0; z < w.size[0]; ++z)
+      for (std::int64_t y = 0; y < w.size[1]; ++y)
+        for (std::int64_t x = 0; x < w.size[2]; ++x)
+          sum.phases[0].push_back({{z * w.dilation[0] - w.begin[0], y * w.dilation[1] - w.begin[1],
+                                    x * w.dilation[2] - w.begin[2]},
+                                   weight++});
+    return sum;
+  }
+  [[nodiscard]] std::int64_t index_of_weight(std::int64_t dst_channel, std::int64_t src_channel,
+                                             std::int64_t tap) const override {
+    const std::int64_t per_group = get().src_channels / get().groups;
+    return (dst_channel * per_group + src_channel % per_group) * get().window.taps() + tap;
+  }
+
+ private:
+  convolution_method method_;
+};
+
+}  // namespace gpuimg::nn

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Convolutions with windows of 3 x 3 or n x 3 x 3 and stride 1, with fewer multiplications.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "gpuimg/kernels/nn/winograd.cl.hpp"
+#include "gpuimg/nn/convolution_parameters.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn::detail {
+
+/// How a convolution is cut into tasks for kernels/nn/winograd.cl.
+class winograd {
+ public:
+  /// Tiles of the result have unit x unit pixels: 2 or 4.
+  winograd(const convolution_parameters& p, std::int64_t unit, const opencl::device& device,
+           const tensor_info& dst, std::span<const tensor_info> src)
+      : p_(p),
+        unit_(unit),
+        side_(unit + 2),
+        dst_(dst),
+        src_(src),
+        channels_(channels_in_blocks(p, src)) {
+    block_ = dst.block;
+    blocks_ = static_cast<std::int64_t>(channels_.size()) / block_;
+    out_blocks_ = dst.blocks() == 1 ? 1 : dst.blocks() == 3 ? 3 : 2;
+    groups_ = divided_up(dst.blocks(), out_blocks_);
+    tiles_x_ = divided_up(dst.spatial(2), unit);
+    all_tiles_ = tiles_x_ * divided_up(dst.spatial(1), unit);
+    tiles_ = block_ < 16 ? 4 : out_blocks_ == 1 ? 14 : 8;
+
+    const auto workers = 4 * static_cast<std::int64_t>(device.description().compute_units);
+    const std::int64_t tile_bytes =
+        side_ * side_ * block_ * 4 * (blocks_ * p.window.size[0] + out_blocks_);
+    const std::int64_t fits = std::clamp<std::int64_t>(cache / tile_bytes, least_chunk, 64);
+    chunks_ = divided_up(all_tiles_, fits);
+    chunk_ = divided_up(divided_up(all_tiles_, chunks_), tiles_) * tiles_;
+    chunks_ = divided_up(all_tiles_, chunk_);
+    const std::int64_t planes = dst.spatial(0), images = dst.batch();
+    const auto missing = [&](std::int64_t tasks) {
+      return divided_up(workers, std::max<std::int64_t>(tasks, 1));
+    };
+    runs_ = std::clamp<std::int64_t>(missing(chunks_ * images), 1,
+                                     std::max<std::int64_t>(planes / 4, 1));
+    planes_ = divided_up(planes, runs_);
+    runs_ = divided_up(planes, planes_);
+    const std::int64_t parts = std::min(missing(chunks_ * images * runs_), groups_);
+    groups_per_task_ = divided_up(groups_, parts);
+    tasks_ = chunks_ * images * runs_ * divided_up(groups_, groups_per_task_);
+    items_ = std::min(tasks_, workers);
+    scratch_ = side_ * side_ * chunk_ * (blocks_ * p.window.size[0] + out_blocks_) +
+               side_ * side_ * (p.window.size[0] + 1);
+  }
+
+  /// Whether it can be done this way at all.
+  static bool takes(const convolution_parameters& p, const tensor_info& dst,
+                    std::span<const tensor_info> src) {
+    const window& w = p.window;
+    return p.groups == 1 && w.size[1] == 3 && w.size[2] == 3 && w.stride == per_axis{1, 1, 1} &&
+           w.dilation == per_axis{1, 1, 1} && dst.block == src[0].block && dst.block >= 4;
+  }
+
+  [[nodiscard]] prepared_layer prepare(const opencl::device& device) const {
+    const auto number = [](std::int64_t n) { return static_cast<std::uint64_t>(n); };
+    const window& w = p_.window;
+    const std::vector<cl_int4> geometry{xyz(spatial(src_[0])),
+                                        xyz(spatial(dst_)),
+                                        xyz(w.begin, w.size[0]),
+                                        xyz({chunk_, all_tiles_, tiles_x_}, chunks_),
+                                        xyz({dst_.batch(), runs_, planes_}),
+                                        xyz({dst_.blocks(), blocks_, src_[0].blocks()}),
+                                        xyz({tasks_, groups_per_task_, groups_})};
+    const std::vector<float> weights = transformed_weights();
+    std::vector<float> bias(number(groups_ * out_blocks_ * block_));
+    std::copy(p_.bias.begin(), p_.bias.end(), bias.begin());
+    opencl::defines macros = macros_of(p_, block_, dst_, src_[0]);
+    macros.add("UNIT", number(unit_));
+    macros.add("OUT_BLOCKS", number(out_blocks_));
+    macros.add("TILES", number(tiles_));
+    const opencl::grid items{.x = number(items_), .local = {1, 1, 1}};
+
+    prepared_layer made;
+    made.weight_bytes = weights.size() * sizeof(float);
+    made.scratch_bytes = number(items_ * scratch_ * block_) * sizeof(float);
+    made.enqueue = [device, items, macros, on_device = copy_to(device, weights),
+                    bias = copy_to(device, bias), plan = copy_to(device, geometry),
+                    blocks = static_cast<cl_ulong>(scratch_), f = p_.activation,
+                    sources = p_.sources](const device_tensor& to,
+                                          std::span<const device_tensor> from, cl_mem scratch) {
+      device.launch(kernels::winograd, "winograd", macros, items,
+                    {from[0], from[sources - 1], from.back(), *on_device, *bias, *plan, to,
+                     opencl::buffer_view{scratch}, blocks, f.alpha, f.beta});
+    };
+    return made;
+  }
+
+ private:
+  static constexpr std::int64_t cache = 512 << 10;  // bytes of a core's cache that may be used
+  static constexpr std::int64_t least_chunk = 24;   // tiles: fewer use the weights too seldom
+
+  // G g G' in the order in which the kernel reads it.
+  [[nodiscard]] std::vector<float> transformed_weights() const {
+    const window& w = p_.window;
+    const std::int64_t step = out_blocks_ * block_, places = blocks_ * block_;
+    const std::int64_t elements = side_ * side_, planes = w.size[0];
+    std::vector<float> all(static_cast<std::size_t>(groups_ * elements * planes * places * step));
+    for (std::int64_t o = 0; o < p_.dst_channels; ++o)
+      for (std::int64_t place = 0; place < places; ++place) {
+        const std::int64_t channel = channels_[static_cast<std::size_t>(place)];
+        if (channel < 0) continue;
+        for (std::int64_t plane = 0; plane < planes; ++plane) {
+          const float* const g = &p_.weights[static_cast<std::size_t>(
+              ((o * p_.src_channels + channel) * planes + plane) * 9)];
+          for (std::int64_t y = 0; y < side_; ++y)
+            for (std::int64_t x = 0; x < side_; ++x) {
+              double sum = 0;
+              for (std::int64_t i = 0; i < 3; ++i)
+                for (std::int64_t k = 0; k < 3; ++k)
+                  sum += factor(y, i) * static_cast<double>(g[3 * i + k]) * factor(x, k);
+              const std::int64_t element = y * side_ + x;
+              all[static_cast<std::size_t>(
+                  (((o / step * elements + element) * planes + plane) * places + place) * step +
+                  o % step)] = static_cast<float>(sum);
+            }
+        }
+      }
+    return all;
+  }
+  // G.
+  [[nodiscard]] double factor(std::int64_t row, std::int64_t column) const {
+    static constexpr double two[4][3] = {{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
+    static constexpr double four[6][3] = {{1 / 4., 0, 0},
+                                          {-1 / 6., -1 / 6., -1 / 6.},
+                                          {-1 / 6., 1 / 6., -1 / 6.},
+                                          {1 / 24., 1 / 12., 1 / 6.},
+                                          {1 / 24., -1 / 12., 1 / 6.},
+                                          {0, 0, 1}};
+    return unit_ == 2 ? two[row][column] : four[row][column];
+  }
+
+  const convolution_parameters& p_;
+  std::int64_t unit_, side_;
+  const tensor_info& dst_;
+  std::span<const tensor_info> src_;
+  std::vector<std::int64_t> channels_;
+  std::int64_t block_, blocks_;               // of the source
+  std::int64_t out_blocks_, groups_;          // of the result: per product; products side by side
+  std::int64_t tiles_, tiles_x_, all_tiles_;  // per product; along x; in a plane
+  std::int64_t chunk_, chunks_;               // tiles of a task; of those in a plane
+  std::int64_t planes_, runs_;                // planes of the result per task
+  std::int64_t groups_per_task_, tasks_, items_;
+  std::int64_t scratch_;  // blocks per work-item
+};
+
+}  // namespace gpuimg::nn::detail
