@@ -328,7 +328,7 @@ std::string report(const agree_arguments& arguments, const comparison& compared,
   return html + "<p>Repeat: <code>gpuimg agree " + escaped(arguments.a) + " " +
          escaped(arguments.b) + (arguments.labels ? " --labels" : "") +
          (arguments.bar ? " --bar " + io::number_text(*arguments.bar) : "") +
-         "</code></p>\n</body></html>\n";
+         options_of(arguments.volume) + "</code></p>\n</body></html>\n";
 }
 
 }  // namespace

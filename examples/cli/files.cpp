@@ -97,6 +97,13 @@ std::string to_string(const volume_range& range) {
          part("frame", range.first_frame, range.frame_count, range.frames);
 }
 
+std::string options_of(const volume_choice& choice) {
+  std::string options;
+  if (choice.channel) options += " --channel " + std::to_string(*choice.channel);
+  if (choice.frame) options += " --frame " + std::to_string(*choice.frame);
+  return options;
+}
+
 volume_range choose_volumes(std::span<const image_file> inputs, const volume_choice& choice) {
   volume_range range;
   range.channels = common_count(inputs, "channel", &image_file::channels);
@@ -114,12 +121,17 @@ host_image read_volume(image_file& input, std::size_t channel, std::size_t frame
   return input.read(input.channels() == 1 ? 0 : channel, input.frames() == 1 ? 0 : frame);
 }
 
-image_format format_of(const std::string& path) {
+std::optional<image_format> named_format(const std::string& path) {
   std::string extension = std::filesystem::path(path).extension().string();
   std::ranges::transform(extension, extension.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (extension == ".png") return image_format::png;
   if (extension == ".tif" || extension == ".tiff") return image_format::tiff;
+  return std::nullopt;
+}
+
+image_format format_of(const std::string& path) {
+  if (const auto format = named_format(path)) return *format;
   throw argument_error(path + ": the name of an image file must end in .tif, .tiff or .png");
 }
 

@@ -27,6 +27,9 @@ struct volume_choice {
   color_choice color;
 };
 
+/// The volumes that are picked, as options behind a command: " --channel 1 --frame 0".
+std::string options_of(const volume_choice& choice);
+
 /// Whether a file is read as PNG: by its first bytes. Everything else is read as TIFF.
 bool is_png(const std::string& path);
 
@@ -72,8 +75,11 @@ host_image read_volume(image_file& input, std::size_t channel, std::size_t frame
 
 enum class image_format { tiff, png };
 
-/// The format that a file to write is named for; argument_error where it is not .tif, .tiff or
-/// .png.
+/// The format that a file is named for; none where its name does not end in .tif, .tiff or .png, in
+/// letters of either case.
+std::optional<image_format> named_format(const std::string& path);
+
+/// The same of a file to write; argument_error where there is none.
 image_format format_of(const std::string& path);
 
 /// Refuses an output, before any work, that cannot be written or is one of the inputs.

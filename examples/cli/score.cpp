@@ -157,11 +157,9 @@ std::vector<file_pair> pairs_of(const score_arguments& arguments) {
   if (!are_folders) return {{arguments.found, arguments.found, arguments.truth}};
   const auto images_in = [](const std::string& folder) {
     std::set<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      const std::string extension = entry.path().extension().string();
-      if (extension == ".tif" || extension == ".tiff" || extension == ".png")
-        names.insert(entry.path().filename().string());
-    }
+    for (const auto& entry : fs::directory_iterator(folder))
+      if (const std::string name = entry.path().filename().string(); named_format(name))
+        names.insert(name);
     if (names.empty()) throw argument_error(folder + ": there are no .tif, .tiff or .png files");
     return names;
   };
@@ -366,7 +364,7 @@ std::string command_of(const score_arguments& arguments) {
     command +=
         " --empty " +
         (std::isnan(*arguments.of_nothing) ? "skip" : io::number_text(*arguments.of_nothing));
-  return command;
+  return command + options_of(arguments.volume);
 }
 
 std::string report(const score_arguments& arguments, const results& all, const scorer& scorer) {

@@ -11,7 +11,8 @@
 //   LEAST     `axis_reduction__position`: of the least number; else of the greatest
 //   LAST      of several such numbers the last one; else the first
 //
-// BLOCK neighbouring lanes per work-item, from `first` on. Axis 0: lanes; axis 1: parts; axis 2: rows.
+// BLOCK neighbouring lanes per work-item, from `first` on. Axis 0: lanes; axis 1: parts; axis 2:
+// rows.
 
 #define FAN 32
 
@@ -39,10 +40,10 @@
 #define PREPARED(x) (x)
 #endif
 
-kernel void axis_reduction__fold(global const SRC_NUMBER* src, global DST_NUMBER* dst, const ulong from,
-                            const ulong to, const ulong size, const ulong lanes, const ulong parts,
-                            const ulong outer, const ulong first, const ulong items,
-                            const float factor) {
+kernel void axis_reduction__fold(global const SRC_NUMBER* src, global DST_NUMBER* dst,
+                                 const ulong from, const ulong to, const ulong size,
+                                 const ulong lanes, const ulong parts, const ulong outer,
+                                 const ulong first, const ulong items, const float factor) {
   const size_t part = get_global_id(1), row = get_global_id(2);
   if (get_global_id(0) >= items || part >= parts || row >= outer) return;
   const size_t lane = first + get_global_id(0) * BLOCK;
@@ -74,8 +75,8 @@ kernel void axis_reduction__fold(global const SRC_NUMBER* src, global DST_NUMBER
 
 // Along an axis of (outer, size, inner). Axis 0: BLOCK columns of `inner`; axis 1: outer.
 kernel void axis_reduction__position(global const SRC_NUMBER* src, global DST_NUMBER* dst,
-                                const ulong size, const ulong inner, const ulong first,
-                                const ulong items, const ulong outer) {
+                                     const ulong size, const ulong inner, const ulong first,
+                                     const ulong items, const ulong outer) {
   if (get_global_id(0) >= items || get_global_id(1) >= outer) return;
   const size_t column = first + get_global_id(0) * BLOCK;
   const size_t begin = get_global_id(1) * size * inner + column;

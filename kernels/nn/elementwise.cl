@@ -5,8 +5,8 @@
 //   COMBINE(x, y)     what two numbers become; left out where there is one source
 //   OTHER_IS_PLAIN    `other` has one channel, which goes with all channels of a block
 //
-// Where a number of `other` lies stands in a table per axis, as in layout.cl, so that axes of size 1
-// are repeated; `src` and `dst` lie alike.
+// Where a number of `other` lies stands in a table per axis, as in layout.cl, so that axes of size
+// 1 are repeated; `src` and `dst` lie alike.
 
 // Axis 0: blocks of channels, one after the other.
 kernel void elementwise(global const SRC_NUMBER* src, global DST_NUMBER* dst, ulong count,
@@ -29,8 +29,8 @@ kernel void elementwise(global const SRC_NUMBER* src, global DST_NUMBER* dst, ul
 #define GET_OTHER(index) GET(other, index)
 #endif
 
-// `src` may be repeated along axes, too: `tables` holds places in src, then places in other. Axis 0:
-// the last axis, or a part of it per work-item; axis 1: all others.
+// `src` may be repeated along axes, too: `tables` holds places in src, then places in other. Axis
+// 0: the last axis, or a part of it per work-item; axis 1: all others.
 kernel void elementwise__two(global const SRC_NUMBER* src, global const SRC_NUMBER* other,
                              global DST_NUMBER* dst, global const long* tables, int4 outer,
                              int4 inner, float alpha, float beta) {

@@ -8,8 +8,8 @@
 //   dst[sum of to(axis, i)] = src[sum of from(axis, i)]    for i = 0 ... n - 1 along each axis
 //
 // A negative number in `from` means `fill`. There are up to 8 axes, the last one fastest; `tables`
-// holds from(0, 0 ...), from(1, 0 ...) ..., then to(0, 0 ...) .... Offsets count blocks of channels.
-// Axis 0: the last axis, or a part of it per work-item; axis 1: all others.
+// holds from(0, 0 ...), from(1, 0 ...) ..., then to(0, 0 ...) .... Offsets count blocks of
+// channels. Axis 0: the last axis, or a part of it per work-item; axis 1: all others.
 
 kernel void layout(global const SRC_NUMBER* src, global DST_NUMBER* dst, global const long* tables,
                    int4 outer, int4 inner, float fill) {

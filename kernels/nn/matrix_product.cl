@@ -6,8 +6,8 @@
 //   HAS_C            something is added
 //
 // Steps count numbers. Columns of b that a work-item takes, BLOCK of them from `first` on, are
-// neighbours where BLOCK is not 1. `offsets` holds where matrices of a and b begin, in turn. Axis 0:
-// columns; axis 1: groups of rows; axis 2: the batch.
+// neighbours where BLOCK is not 1. `offsets` holds where matrices of a and b begin, in turn. Axis
+// 0: columns; axis 1: groups of rows; axis 2: the batch.
 
 #ifndef ROWS
 #define ROWS 4
@@ -34,6 +34,7 @@ kernel void matrix_product(global const SRC_NUMBER* a, global const B_NUMBER* b,
                            const long b_depth, const long b_column, const long c_row,
                            const long c_column, const long first, const long items,
                            const long batch, const float alpha, const float beta) {
+  (void)c, (void)c_row, (void)c_column, (void)beta;  // where nothing is added
   const long row = (long)get_global_id(1) * ROWS, matrix = get_global_id(2);
   if ((long)get_global_id(0) >= items || row >= rows || matrix >= batch) return;
   const long column = first + (long)get_global_id(0) * BLOCK;
@@ -56,8 +57,7 @@ kernel void matrix_product(global const SRC_NUMBER* a, global const B_NUMBER* b,
     CHANNELS result = alpha * sum[r];
 #ifdef HAS_C
     float more[BLOCK];
-    for (int i = 0; i < BLOCK; ++i)
-      more[i] = TAKE_C((row + r) * c_row + (column + i) * c_column);
+    for (int i = 0; i < BLOCK; ++i) more[i] = TAKE_C((row + r) * c_row + (column + i) * c_column);
     result = fma((CHANNELS)beta, FLOATS(more, 0), result);
 #endif
     GIVE(result, dst, (row + r) * columns);

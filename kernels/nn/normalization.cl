@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Numbers shifted and scaled to mean 0 and variance 1, and then as a network has learnt it.
 //
-// A plane is all pixels of a block of channels of an image. Means and sums of squared deviations are
-// taken of parts of a plane, whose size depends on the tensor alone, and put together in their order
-// as Chan, Golub and LeVeque (1979) do it: differences of large sums never cancel.
+// A plane is all pixels of a block of channels of an image. Means and sums of squared deviations
+// are taken of parts of a plane, whose size depends on the tensor alone, and put together in their
+// order as Chan, Golub and LeVeque (1979) do it: differences of large sums never cancel.
 
 // Axis 0: parts of so many pixels; axis 1: planes. A part becomes a mean, and a sum of squares.
 kernel void normalization__parts(global const SRC_NUMBER* src, global float* parts, ulong pixels,
@@ -28,7 +28,8 @@ kernel void normalization__parts(global const SRC_NUMBER* src, global float* par
 }
 
 // The mean of each channel, what differences from it are multiplied by, and what is added then.
-// `learnt`: factors of all channels, then what is added. Axis 0: groups of `channels` channels; axis 1: images.
+// `learnt`: factors of all channels, then what is added. Axis 0: groups of `channels` channels;
+// axis 1: images.
 kernel void normalization__merge(global const float* parts, global float* scales,
                                  global const float* learnt, ulong pixels, ulong part,
                                  uint all_channels, uint channels, uint images, float epsilon) {

@@ -3,10 +3,11 @@
 //
 //   MAXIMUM  the maximum instead of the mean
 //
-// Sizes, steps and the window are x, y, z. Pixel p of the result looks at step p - begin + dilation k
-// for k = 0 ... window - 1, as far as that is inside the source. The mean is the sum times a factor:
-// 1 over the number of pixels inside, or, where `counts_outside`, over those that are not farther
-// outside than `end`, which are counted as 0. Axis 0: pixels along x; 1: rows; 2: planes of blocks of channels.
+// Sizes, steps and the window are x, y, z. Pixel p of the result looks at step p - begin + dilation
+// k for k = 0 ... window - 1, as far as that is inside the source. The mean is the sum times a
+// factor: 1 over the number of pixels inside, or, where `counts_outside`, over those that are not
+// farther outside than `end`, which are counted as 0. Axis 0: pixels along x; 1: rows; 2: planes of
+// blocks of channels.
 
 kernel void pooling(global const SRC_NUMBER* src, global DST_NUMBER* dst, int4 src_size,
                     int4 dst_size, int4 window, int4 step, int4 dilation, int4 begin, int4 end,

@@ -16,7 +16,8 @@ size_t index_in(uint4 size, int4 at) {
   return at.x + (size_t)size.x * (at.y + (size_t)size.y * (at.z + (size_t)size.z * at.w));
 }
 
-// dst is the window; what lies beyond the image is made as `border` says, of 0 where it is constant.
+// dst is the window; what lies beyond the image is made as `border` says, of 0 where it is
+// constant.
 kernel void sliding_window__cut(global const float* src, global float* dst, uint4 src_size,
                                 uint4 size, int4 origin, int border, uint mirrored, uint channels) {
   if (get_global_id(0) >= size.x || get_global_id(1) >= size.y ||

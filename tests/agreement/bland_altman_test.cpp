@@ -236,6 +236,17 @@ TEST_CASE("bland_altman: tables are joined by objects that match, whatever their
   CHECK_FALSE(found.all_identical());
 }
 
+TEST_CASE("join: an object without a match has no partner, not even background", "[agreement]") {
+  const gpuimg::table a{{"label", "mean"}, {{1, 10}, {2, 20}, {3, 30}}};
+  const gpuimg::table b{{"label", "mean"}, {{0, 90}, {5, 50}}};
+  const std::vector<gpuimg::metrics::object_pair> matched{{.truth = 1, .predicted = 5}};
+  const auto pairs = gpuimg::join(a, "mean", b, "mean", matched);
+  CHECK(pairs.a == std::vector<double>{10});
+  CHECK(pairs.b == std::vector<double>{50});
+  CHECK(pairs.only_in_a == 2);
+  CHECK(pairs.only_in_b == 1);
+}
+
 TEST_CASE("Student's t: quantiles and probabilities are those of scipy", "[agreement]") {
   // scipy.stats.t.ppf(0.975, n), 2 * scipy.stats.t.sf(t, n)
   CHECK(is_near(student_t::two_sided_quantile(0.05, 1), 12.706204736174694, 1e-11));

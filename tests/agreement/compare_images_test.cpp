@@ -125,6 +125,24 @@ TEST_CASE("compare_labels: split, merged, missing and added objects are named", 
   CHECK(compare_labels(labels(ids(12)), labels(ids(12))).same_labels);
 }
 
+TEST_CASE("compare_labels: one pixel leaves nothing to chance", "[agreement]") {
+  // scikit-learn 1.9.1: adjusted_rand_score([1], [0]) is 1.0
+  const ids a{1}, b{0};
+  const auto found = compare_labels(gpuimg::view<const std::uint32_t>(a.data(), {1}),
+                                    gpuimg::view<const std::uint32_t>(b.data(), {1}));
+  CHECK_FALSE(found.same_objects);
+  CHECK(found.adjusted_rand_index == 1);
+  CHECK(found.variation_split + found.variation_merged == 0);
+}
+
+TEST_CASE("compare_labels: no variation is less than none, where objects are only joined",
+          "[agreement]") {
+  const ids a{1, 1, 1, 1, 2, 2, 2, 3, 4, 4, 4, 4}, b{1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2};
+  CHECK(compare_labels(labels(a), labels(b)).variation_merged > 0.8);
+  CHECK(compare_labels(labels(a), labels(b)).variation_split == 0);
+  CHECK(compare_labels(labels(b), labels(a)).variation_merged == 0);
+}
+
 TEST_CASE("compare_labels: label images are overlapped where they live, or where the first lives",
           "[agreement]") {
   ON_EVERY_DEVICE(device);

@@ -818,7 +818,9 @@ TEST_CASE("gpuimg score: writes all scores at several thresholds", "[cli][slow]"
   const program gpuimg;
   gpuimg.write<std::uint8_t>("truth.tif", {1, 1, 1, 1, 0, 2, 2, 0}, {8, 1});
   gpuimg.write<std::uint16_t>("found.tif", {7, 7, 7, 0, 0, 0, 0, 9}, {8, 1});
-  CHECK(gpuimg("score found.tif truth.tif --iou 0.5,0.8 --out out").succeeded());
+  CHECK(gpuimg("score found.tif truth.tif --iou 0.5,0.8 --channel 0 --out out").succeeded());
+  CHECK_THAT(text_of(gpuimg.path("out/report.html")),
+             Catch::Contains("<code>gpuimg score found.tif truth.tif --iou 0.5,0.8 --channel 0<"));
   const auto scores = json::parse(text_of(gpuimg.path("out/score.json")));
   CHECK(scores["n_true"] == 2);
   CHECK(scores["n_pred"] == 2);
@@ -846,7 +848,9 @@ TEST_CASE("gpuimg agree: images, objects and columns, with a report", "[cli][slo
   const program gpuimg;
   gpuimg.write<float>("a.tif", {1, 2, 3, 4}, {2, 2});
   gpuimg.write<float>("b.tif", {1, 2, 3, 2}, {2, 2});
-  CHECK(gpuimg("agree a.tif b.tif --out out").succeeded());
+  CHECK(gpuimg("agree a.tif b.tif --frame 0 --out out").succeeded());
+  CHECK_THAT(text_of(gpuimg.path("out/report.html")),
+             Catch::Contains("<code>gpuimg agree a.tif b.tif --frame 0<"));
   auto found = json::parse(text_of(gpuimg.path("out/agree.json")));
   CHECK(found["n"] == 4);
   CHECK(found["bias"] == 0.5);
@@ -961,7 +965,7 @@ TEST_CASE("gpuimg score: folders are scored image by image, pooled and on averag
   };
   write("1.tif", {1, 1, 1, 1, 0, 2, 2, 0}, {7, 7, 7, 0, 0, 0, 0, 9});
   write("2.tif", {5, 5, 0}, {1, 1, 0});
-  write("3.tif", {0, 0}, {0, 0});
+  write("3.TIF", {0, 0}, {0, 0});
   const auto result = gpuimg("score found truth --out out");
   CHECK(result.succeeded());
   CHECK_THAT(

@@ -27,8 +27,8 @@ namespace {
 
 const std::string folder = std::string(GPUIMG_TEST_SOURCE_DIR) + "/golden/nn/";
 
-/// The root of the mean squared difference, in standard deviations of what is wanted; infinite where
-/// shapes differ, or where something is no number that should be one.
+/// The root of the mean squared difference, in standard deviations of what is wanted; infinite
+/// where shapes differ, or where something is no number that should be one.
 double distance(const nn::host_tensor& found, const nn::host_tensor& wanted) {
   constexpr double far = INFINITY;
   // Their files have one axis where a tensor has none.

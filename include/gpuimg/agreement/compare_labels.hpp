@@ -4,6 +4,7 @@
 
 #include "gpuimg/core/push_macros.def"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -100,12 +101,12 @@ inline label_comparison compare_labels(const metrics::object_overlaps& overlaps)
   add(background_both, pairs_both, entropy_both);
   if (result.same_objects) return result;  // no rounding there
 
-  const double by_chance = pairs_a * pairs_b / (n * (n - 1) / 2);
+  const double by_chance = n > 1 ? pairs_a * pairs_b / (n * (n - 1) / 2) : 0;
   const double greatest = (pairs_a + pairs_b) / 2;
   if (greatest != by_chance)
     result.adjusted_rand_index = (pairs_both - by_chance) / (greatest - by_chance);
-  result.variation_merged = entropy_both - entropy_b;
-  result.variation_split = entropy_both - entropy_a;
+  result.variation_merged = std::max(entropy_both - entropy_b, 0.0);  // but for rounding
+  result.variation_split = std::max(entropy_both - entropy_a, 0.0);
   return result;
 }
 /// Compares two label images of one shape, where a lives; b is copied there if it lives elsewhere.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -82,11 +83,12 @@ inline joined_columns join(const table& a, const std::string& column_a, const ta
 inline joined_columns join(const table& a, const std::string& column_a, const table& b,
                            const std::string& column_b,
                            std::span<const metrics::object_pair> matched) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();  // which equals no label
   std::unordered_map<double, double> partners;
   for (const auto& pair : matched) partners.emplace(pair.truth, pair.predicted);
   return detail::join(a, column_a, b, column_b, "label", [&](double label) {
     const auto partner = partners.find(label);
-    return partner == partners.end() ? 0.0 : partner->second;  // 0 is background, which has no row
+    return partner == partners.end() ? none : partner->second;
   });
 }
 

@@ -20,7 +20,8 @@
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
 namespace detail {
 
-/// Joins steps of a network. A step may take over what comes before it where nobody else reads that.
+/// Joins steps of a network. A step may take over what comes before it where nobody else reads
+/// that.
 class step_fuser {
  public:
   explicit step_fuser(network_steps& all) : all_(all) { look(); }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The attributes of one operator of a graph, with their defaults, and errors that name the operator.
+// The attributes of one operator of a graph, with their defaults, and errors that name the
+// operator.
 #pragma once
 
 #include <cstdint>

@@ -51,7 +51,8 @@ inline per_axis axes_from(const node_reader& node, const char* name,
   return all;
 }
 
-/// The number of spatial axes of an input. Throws argument_error where there are none, or over three.
+/// The number of spatial axes of an input. Throws argument_error where there are none, or over
+/// three.
 inline std::size_t spatial_rank(const node_reader& node, const tensor_shape& src) {
   if (src.rank() < 3 || src.rank() > 5)
     node.fail("takes tensors with 1 to 3 spatial axes, got shape " + to_string(src));

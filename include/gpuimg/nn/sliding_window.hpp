@@ -26,8 +26,8 @@ enum class importance {
 
 /// Where windows begin along an axis, as nnU-Net places them: the first at 0, the last at the end,
 /// at most `step` windows apart, the same distance rounded. A window that is no smaller than the
-/// axis begins at 0. Throws argument_error for a window without pixels, or a step that is not above 0
-/// and at most 1.
+/// axis begins at 0. Throws argument_error for a window without pixels, or a step that is not above
+/// 0 and at most 1.
 /// source: Isensee et al. 2021, nnU-Net
 inline std::vector<std::int64_t> window_starts(std::int64_t axis, std::int64_t window,
                                                double step) {
@@ -182,8 +182,8 @@ inline void add(const tensor& src, tensor& dst, const placed_window& w,
 ///
 /// Where the result of a window is as large as the window, windows overlap, and a pixel is the mean
 /// over the windows above it, as nnU-Net does it. Where it is smaller, by the same margin on both
-/// sides of each axis, results lie side by side, and windows see the image mirrored at its edges, as
-/// Ronneberger's U-Net does it. A network for 2D images looks at every plane of a 3D image.
+/// sides of each axis, results lie side by side, and windows see the image mirrored at its edges,
+/// as Ronneberger's U-Net does it. A network for 2D images looks at every plane of a 3D image.
 /// net      prepared for one window of the image's channels, with one result
 /// src      [1, channels, (z,) y, x], f32 in a file's order, on the network's device
 /// returns  [1, channels of the result, (z,) y, x], of the image's size: what the network gives,

@@ -66,7 +66,7 @@ void check_on_devices(const convolution_parameters& p, const std::vector<tensor_
   const auto terms = static_cast<double>(p.src_channels / p.groups * p.window.taps() + 3);
 
   for (const gpuimg::device& device : test::opencl_devices())
-    for (const std::int64_t preferred : {1, 4, 8, 16}) {
+    for (const std::int64_t preferred : {1, 4, 16}) {
       INFO(layer.describe() << ", " << to_string(shapes[0]) << ", blocks of " << preferred << " on "
                             << device.name());
       const host_tensor found = test::run_on(device, layer, src, preferred, storage);

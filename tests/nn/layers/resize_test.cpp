@@ -50,7 +50,8 @@ TEST_CASE("resize: numbers as PyTorch has them", "[nn][resize]") {
   const auto of = [&](const resize_parameters& p, std::int64_t size) {
     return test::numbers_of(test::run(resize_to(p, src.shape(), {1, 1, size}), {src}));
   };
-  // torch 2.15: F.interpolate(x, size=6, mode="nearest"), mode="linear", align_corners False and True
+  // torch 2.15: F.interpolate(x, size=6, mode="nearest"), mode="linear", align_corners False and
+  // True
   CHECK(of({.where = coordinates::asymmetric, .nearest = nearest_pixel::floor}, 6) ==
         std::vector<float>{1, 1, 2, 2, 4, 4});
   CHECK(of({.mode = interpolation::linear}, 6) ==

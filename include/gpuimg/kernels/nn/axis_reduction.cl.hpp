@@ -141,7 +141,8 @@ inline constexpr opencl::kernel_source axis_reduction{
     "//   LEAST     `axis_reduction__position`: of the least number; else of the greatest\n"
     "//   LAST      of several such numbers the last one; else the first\n"
     "//\n"
-    "// BLOCK neighbouring lanes per work-item, from `first` on. Axis 0: lanes; axis 1: parts; axis 2: rows.\n"
+    "// BLOCK neighbouring lanes per work-item, from `first` on. Axis 0: lanes; axis 1: parts; axis 2:\n"
+    "// rows.\n"
     "\n"
     "#define FAN 32\n"
     "\n"
@@ -170,10 +171,10 @@ inline constexpr opencl::kernel_source axis_reduction{
     "#endif\n"
     "\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_axis_reduction__fold)\n"
-    "kernel void axis_reduction__fold(global const SRC_NUMBER* src, global DST_NUMBER* dst, const ulong from,\n"
-    "                            const ulong to, const ulong size, const ulong lanes, const ulong parts,\n"
-    "                            const ulong outer, const ulong first, const ulong items,\n"
-    "                            const float factor) {\n"
+    "kernel void axis_reduction__fold(global const SRC_NUMBER* src, global DST_NUMBER* dst,\n"
+    "                                 const ulong from, const ulong to, const ulong size,\n"
+    "                                 const ulong lanes, const ulong parts, const ulong outer,\n"
+    "                                 const ulong first, const ulong items, const float factor) {\n"
     "  const size_t part = get_global_id(1), row = get_global_id(2);\n"
     "  if (get_global_id(0) >= items || part >= parts || row >= outer) return;\n"
     "  const size_t lane = first + get_global_id(0) * BLOCK;\n"
@@ -207,8 +208,8 @@ inline constexpr opencl::kernel_source axis_reduction{
     "// Along an axis of (outer, size, inner). Axis 0: BLOCK columns of `inner`; axis 1: outer.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_axis_reduction__position)\n"
     "kernel void axis_reduction__position(global const SRC_NUMBER* src, global DST_NUMBER* dst,\n"
-    "                                const ulong size, const ulong inner, const ulong first,\n"
-    "                                const ulong items, const ulong outer) {\n"
+    "                                     const ulong size, const ulong inner, const ulong first,\n"
+    "                                     const ulong items, const ulong outer) {\n"
     "  if (get_global_id(0) >= items || get_global_id(1) >= outer) return;\n"
     "  const size_t column = first + get_global_id(0) * BLOCK;\n"
     "  const size_t begin = get_global_id(1) * size * inner + column;\n"
@@ -231,7 +232,7 @@ inline constexpr opencl::kernel_source axis_reduction{
     "}\n"
     "#endif\n"
     "",
-    "b5d19fb8110fd917b3f0e9e6a6ae94095a316d4e9c3b6141b3605de87a431f0a"};
+    "e710fd43a43b82b76f8d6dce2d07ffab3cafe2b95f9f948e5a1a55db0d6203be"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -135,8 +135,8 @@ inline constexpr opencl::kernel_source elementwise{
     "//   COMBINE(x, y)     what two numbers become; left out where there is one source\n"
     "//   OTHER_IS_PLAIN    `other` has one channel, which goes with all channels of a block\n"
     "//\n"
-    "// Where a number of `other` lies stands in a table per axis, as in layout.cl, so that axes of size 1\n"
-    "// are repeated; `src` and `dst` lie alike.\n"
+    "// Where a number of `other` lies stands in a table per axis, as in layout.cl, so that axes of size\n"
+    "// 1 are repeated; `src` and `dst` lie alike.\n"
     "\n"
     "// Axis 0: blocks of channels, one after the other.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_elementwise)\n"
@@ -161,8 +161,8 @@ inline constexpr opencl::kernel_source elementwise{
     "#define GET_OTHER(index) GET(other, index)\n"
     "#endif\n"
     "\n"
-    "// `src` may be repeated along axes, too: `tables` holds places in src, then places in other. Axis 0:\n"
-    "// the last axis, or a part of it per work-item; axis 1: all others.\n"
+    "// `src` may be repeated along axes, too: `tables` holds places in src, then places in other. Axis\n"
+    "// 0: the last axis, or a part of it per work-item; axis 1: all others.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_elementwise__two)\n"
     "kernel void elementwise__two(global const SRC_NUMBER* src, global const SRC_NUMBER* other,\n"
     "                             global DST_NUMBER* dst, global const long* tables, int4 outer,\n"
@@ -195,7 +195,7 @@ inline constexpr opencl::kernel_source elementwise{
     "}\n"
     "#endif\n"
     "",
-    "5c32ee3c24d8d8771241ccc733f6ddc028a066a6c3fa5a5c482808d7de06c4f9"};
+    "20f3ea087ca92ddce7d856af321d6cd92ba30c821992e71dd59f52bb01843270"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -138,8 +138,8 @@ inline constexpr opencl::kernel_source layout{
     "//   dst[sum of to(axis, i)] = src[sum of from(axis, i)]    for i = 0 ... n - 1 along each axis\n"
     "//\n"
     "// A negative number in `from` means `fill`. There are up to 8 axes, the last one fastest; `tables`\n"
-    "// holds from(0, 0 ...), from(1, 0 ...) ..., then to(0, 0 ...) .... Offsets count blocks of channels.\n"
-    "// Axis 0: the last axis, or a part of it per work-item; axis 1: all others.\n"
+    "// holds from(0, 0 ...), from(1, 0 ...) ..., then to(0, 0 ...) .... Offsets count blocks of\n"
+    "// channels. Axis 0: the last axis, or a part of it per work-item; axis 1: all others.\n"
     "\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_layout)\n"
     "kernel void layout(global const SRC_NUMBER* src, global DST_NUMBER* dst, global const long* tables,\n"
@@ -170,7 +170,7 @@ inline constexpr opencl::kernel_source layout{
     "}\n"
     "#endif\n"
     "",
-    "a18b6d4f86a737de909a45bf5987897d1c0f3e4e6f4acafcf625e2f44758d3b4"};
+    "f35aad70e9cf15ffa77e5a48c3999e5daa5ce04f9a4eecf6f0f191c51ad60d56"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

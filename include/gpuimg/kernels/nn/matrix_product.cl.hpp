@@ -136,8 +136,8 @@ inline constexpr opencl::kernel_source matrix_product{
     "//   HAS_C            something is added\n"
     "//\n"
     "// Steps count numbers. Columns of b that a work-item takes, BLOCK of them from `first` on, are\n"
-    "// neighbours where BLOCK is not 1. `offsets` holds where matrices of a and b begin, in turn. Axis 0:\n"
-    "// columns; axis 1: groups of rows; axis 2: the batch.\n"
+    "// neighbours where BLOCK is not 1. `offsets` holds where matrices of a and b begin, in turn. Axis\n"
+    "// 0: columns; axis 1: groups of rows; axis 2: the batch.\n"
     "\n"
     "#ifndef ROWS\n"
     "#define ROWS 4\n"
@@ -165,6 +165,7 @@ inline constexpr opencl::kernel_source matrix_product{
     "                           const long b_depth, const long b_column, const long c_row,\n"
     "                           const long c_column, const long first, const long items,\n"
     "                           const long batch, const float alpha, const float beta) {\n"
+    "  (void)c, (void)c_row, (void)c_column, (void)beta;  // where nothing is added\n"
     "  const long row = (long)get_global_id(1) * ROWS, matrix = get_global_id(2);\n"
     "  if ((long)get_global_id(0) >= items || row >= rows || matrix >= batch) return;\n"
     "  const long column = first + (long)get_global_id(0) * BLOCK;\n"
@@ -187,8 +188,7 @@ inline constexpr opencl::kernel_source matrix_product{
     "    CHANNELS result = alpha * sum[r];\n"
     "#ifdef HAS_C\n"
     "    float more[BLOCK];\n"
-    "    for (int i = 0; i < BLOCK; ++i)\n"
-    "      more[i] = TAKE_C((row + r) * c_row + (column + i) * c_column);\n"
+    "    for (int i = 0; i < BLOCK; ++i) more[i] = TAKE_C((row + r) * c_row + (column + i) * c_column);\n"
     "    result = fma((CHANNELS)beta, FLOATS(more, 0), result);\n"
     "#endif\n"
     "    GIVE(result, dst, (row + r) * columns);\n"
@@ -196,7 +196,7 @@ inline constexpr opencl::kernel_source matrix_product{
     "}\n"
     "#endif\n"
     "",
-    "870821f728cca817deef13b56dcf1669a8032e21331d69aac7ca4c2a5850dcf3"};
+    "621c9223da16f6b9965267b38f9174aa04ad85a35c87c0158e1f9f1a0e87c395"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -131,9 +131,9 @@ inline constexpr opencl::kernel_source normalization{
     "// SPDX-License-Identifier: BSD-3-Clause\n"
     "// Numbers shifted and scaled to mean 0 and variance 1, and then as a network has learnt it.\n"
     "//\n"
-    "// A plane is all pixels of a block of channels of an image. Means and sums of squared deviations are\n"
-    "// taken of parts of a plane, whose size depends on the tensor alone, and put together in their order\n"
-    "// as Chan, Golub and LeVeque (1979) do it: differences of large sums never cancel.\n"
+    "// A plane is all pixels of a block of channels of an image. Means and sums of squared deviations\n"
+    "// are taken of parts of a plane, whose size depends on the tensor alone, and put together in their\n"
+    "// order as Chan, Golub and LeVeque (1979) do it: differences of large sums never cancel.\n"
     "\n"
     "// Axis 0: parts of so many pixels; axis 1: planes. A part becomes a mean, and a sum of squares.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_normalization__parts)\n"
@@ -160,7 +160,8 @@ inline constexpr opencl::kernel_source normalization{
     "#endif\n"
     "\n"
     "// The mean of each channel, what differences from it are multiplied by, and what is added then.\n"
-    "// `learnt`: factors of all channels, then what is added. Axis 0: groups of `channels` channels; axis 1: images.\n"
+    "// `learnt`: factors of all channels, then what is added. Axis 0: groups of `channels` channels;\n"
+    "// axis 1: images.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_normalization__merge)\n"
     "kernel void normalization__merge(global const float* parts, global float* scales,\n"
     "                                 global const float* learnt, ulong pixels, ulong part,\n"
@@ -227,7 +228,7 @@ inline constexpr opencl::kernel_source normalization{
     "}\n"
     "#endif\n"
     "",
-    "dd4e555c04ff8055df85e1ebfd3b8503a0a6cac8cde6a0ab83a3ce2a6ac2cfbf"};
+    "f3c8fee9eec5838df94c06bb35af186e26d7ed2e916b1db9e2948e538751ee87"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -133,10 +133,11 @@ inline constexpr opencl::kernel_source pooling{
     "//\n"
     "//   MAXIMUM  the maximum instead of the mean\n"
     "//\n"
-    "// Sizes, steps and the window are x, y, z. Pixel p of the result looks at step p - begin + dilation k\n"
-    "// for k = 0 ... window - 1, as far as that is inside the source. The mean is the sum times a factor:\n"
-    "// 1 over the number of pixels inside, or, where `counts_outside`, over those that are not farther\n"
-    "// outside than `end`, which are counted as 0. Axis 0: pixels along x; 1: rows; 2: planes of blocks of channels.\n"
+    "// Sizes, steps and the window are x, y, z. Pixel p of the result looks at step p - begin + dilation\n"
+    "// k for k = 0 ... window - 1, as far as that is inside the source. The mean is the sum times a\n"
+    "// factor: 1 over the number of pixels inside, or, where `counts_outside`, over those that are not\n"
+    "// farther outside than `end`, which are counted as 0. Axis 0: pixels along x; 1: rows; 2: planes of\n"
+    "// blocks of channels.\n"
     "\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_pooling)\n"
     "kernel void pooling(global const SRC_NUMBER* src, global DST_NUMBER* dst, int4 src_size,\n"
@@ -182,7 +183,7 @@ inline constexpr opencl::kernel_source pooling{
     "}\n"
     "#endif\n"
     "",
-    "c8adba2dd22be43390a3d24d76d651acfe1ed2be0167d21404a01c5e2426cb4d"};
+    "c970e42be8b5d1472fc5156ce924e262b485244b6f7b1927b32b95c15690c91d"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -146,7 +146,8 @@ inline constexpr opencl::kernel_source sliding_window{
     "  return at.x + (size_t)size.x * (at.y + (size_t)size.y * (at.z + (size_t)size.z * at.w));\n"
     "}\n"
     "\n"
-    "// dst is the window; what lies beyond the image is made as `border` says, of 0 where it is constant.\n"
+    "// dst is the window; what lies beyond the image is made as `border` says, of 0 where it is\n"
+    "// constant.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_sliding_window__cut)\n"
     "kernel void sliding_window__cut(global const float* src, global float* dst, uint4 src_size,\n"
     "                                uint4 size, int4 origin, int border, uint mirrored, uint channels) {\n"
@@ -179,7 +180,7 @@ inline constexpr opencl::kernel_source sliding_window{
     "}\n"
     "#endif\n"
     "",
-    "f5d4f3d3545af1f2b2955700124ebe6dfdf62d70e4dc0942781a65026ffac9b6"};
+    "ef0c7ddc4c975ba8c6b5007a50a9cc9f76b76881e8ccad454de39c41ceb1ef68"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

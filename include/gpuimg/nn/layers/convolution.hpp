@@ -91,7 +91,8 @@ class sum_over_taps : public layer {
     blocks chosen{std::vector<std::int64_t>(src.size(), preferred), preferred};
     if (p.dst_channels <= few) chosen.dst = 1;
     if (is_depthwise() ? chosen.dst == 1 : p.src_channels <= few)
-      std::fill(chosen.src.begin(), chosen.src.end(), 1);
+      std::fill(chosen.src.begin(), chosen.src.end(),
+                is_depthwise() || p.src_channels <= 2 ? 1 : std::min(few, preferred));
     if (p.adds_residual) chosen.src.back() = chosen.dst;
     return chosen;
   }
@@ -161,136 +162,183 @@ class sum_over_taps : public layer {
     throw argument_error(describe() + ": " + what + ", got " + given);
   }
   struct packing;
+  [[nodiscard]] std::vector<float> packed_weights(const packing& how,
+                                                  const std::vector<tap_sum::tap>& taps) const;
+
   const char* name_;
   convolution_parameters parameters_;
 };
 
-/// How the weights lie on the device, and what kernels must know.
+/// How a convolution is cut up for the kernels of convolution.cl.
 struct sum_over_taps::packing {
-  std::int64_t block, src_block;            // of the weights' vectors; of the source
+  std::int64_t block, src_block;           // channels that lie together: vectors; of the source
+  bool is_tiled, is_narrow, is_depthwise;  // which kernel, with which macro
+  std::vector<std::int64_t> channel_at;    // the channel at each place of the blocks of all sources
+  std::int64_t src_blocks, all_blocks, dst_blocks;
   std::int64_t out_blocks = 1, pixels = 8;  // that a work-item computes
-  bool is_narrow = false, is_depthwise = false;
-  std::vector<std::int64_t> channel_at;  // the channel at each place of the blocks of all sources
-  std::int64_t src_blocks = 0, all_blocks = 0, dst_blocks = 0;
-  std::int64_t reads = 0;  // how many blocks of the source are read per out_blocks
+  std::int64_t reads = 0;                   // blocks of the source that out_blocks read
   std::int64_t dst_per_group = 1, src_per_group = 1;
+  std::array<std::size_t, 3> group{4, 1, 1};
 
-  packing(const convolution_parameters& p, bool depthwise, const tensor_info& dst,
-          std::span<const tensor_info> src)
+  packing(const convolution_parameters& p, bool depthwise, bool cooperative, std::int64_t count,
+          const tensor_info& dst, std::span<const tensor_info> src)
       : block(std::max(src[0].block, dst.block)),
         src_block(src[0].block),
+        is_tiled(cooperative && block == 1 && p.groups == 1),
         is_narrow(dst.block < src[0].block),
         is_depthwise(depthwise),
         channel_at(channels_in_blocks(p, src)),
         src_blocks(src[0].blocks()),
+        all_blocks(static_cast<std::int64_t>(channel_at.size()) / src_block),
         dst_blocks(dst.blocks()) {
-    all_blocks = static_cast<std::int64_t>(channel_at.size()) / src_block;
-    if (!is_narrow && !is_depthwise && dst_blocks > 1) out_blocks = dst_blocks == 3 ? 3 : 2;
-    if (block < 16)
-      pixels = 6;
-    else if (out_blocks == 1)
-      pixels = 14;
     dst_per_group = p.dst_channels / p.groups;
     src_per_group = p.sources > 1 ? 0 : p.src_channels / p.groups;
     reads = all_blocks;
-    if (p.groups > 1 && p.sources == 1) {
-      reads = 1;
-      const std::int64_t step = is_narrow ? 1 : out_blocks * block;
-      for (std::int64_t o = 0; o < p.dst_channels; o += step) {
-        const std::int64_t last = std::min(o + step, p.dst_channels) - 1;
-        const std::int64_t last_block =
-            ((last / dst_per_group + 1) * src_per_group - 1) / src_block;
-        reads = std::max(reads, last_block - first_block(o) + 1);
+    if (is_tiled) {
+      out_blocks = dst_blocks <= 4 ? 4 : 8;
+      // 128 work-items: 64 channels times 128 pixels, and other shapes where there are fewer.
+      group = {16, 8, 1};
+      for (; group[1] > 1 && at_most(group[1] / 2 * 8, dst_blocks); group[1] /= 2) group[0] *= 2;
+      for (; group[0] > 4 && at_most(group[0] / 2 * 8, count); group[0] /= 2) {
       }
+      return;
+    }
+    if (cooperative) {  // neighbouring work-items take neighbouring pixels
+      pixels = is_narrow ? block : 1;
+      group = {64, 1, 1};
+    } else if (is_narrow) {
+      pixels = block;
+    } else {
+      if (!is_depthwise && dst_blocks > 1) out_blocks = dst_blocks == 3 ? 3 : 2;
+      pixels = block < 16 ? 6 : out_blocks == 1 ? 14 : 8;  // as many as there are registers for
+    }
+    if (p.groups == 1 || p.sources > 1) return;
+    reads = 1;
+    for (std::int64_t o = 0; o < p.dst_channels; o += step()) {
+      const std::int64_t last = std::min(o + step(), p.dst_channels) - 1;
+      const std::int64_t last_block = ((last / dst_per_group + 1) * src_per_group - 1) / src_block;
+      reads = std::max(reads, last_block - first_block(o) + 1);
     }
   }
 
+  // Channels of the result whose weights lie together.
+  [[nodiscard]] std::int64_t step() const { return is_narrow ? 1 : out_blocks * block; }
   // The first block of the source that the block of a channel of the result reads.
   [[nodiscard]] std::int64_t first_block(std::int64_t dst_channel) const {
     return dst_channel / dst_per_group * src_per_group / src_block;
   }
+  // Channels of the result, filled up to what any work-group computes.
+  [[nodiscard]] std::int64_t filled_up() const { return divided_up(dst_blocks, 64) * 64; }
+
+ private:
+  static bool at_most(std::size_t few, std::int64_t many) {
+    return static_cast<std::int64_t>(few) >= many;
+  }
 };
+
+inline std::vector<float> sum_over_taps::packed_weights(
+    const packing& how, const std::vector<tap_sum::tap>& in_order) const {
+  std::vector<float> all;
+  const auto put = [&](std::int64_t o, std::int64_t place, std::int64_t tap) {
+    const bool is_there = o < parameters_.dst_channels &&
+                          place < static_cast<std::int64_t>(how.channel_at.size()) &&
+                          how.channel_at[static_cast<std::size_t>(place)] >= 0;
+    all.push_back(is_there ? weight(o, how.channel_at[static_cast<std::size_t>(place)], tap) : 0.f);
+  };
+  if (how.is_tiled) {
+    constexpr std::int64_t depth = 8;
+    const std::int64_t channels = divided_up(how.all_blocks, depth) * depth;
+    for (const auto& tap : in_order)
+      for (std::int64_t c = 0; c < channels; ++c)
+        for (std::int64_t o = 0; o < how.filled_up(); ++o) put(o, c, tap.weight);
+    return all;
+  }
+  all.assign(static_cast<std::size_t>(how.block), 0.f);
+  for (std::int64_t o = 0; o < parameters_.dst_channels; o += how.step())
+    for (const auto& tap : in_order) {
+      const std::int64_t begin = how.first_block(o) * how.src_block;
+      if (how.is_depthwise)
+        for (std::int64_t l = 0; l < how.block; ++l) put(o + l, o + l, tap.weight);
+      else
+        for (std::int64_t c = begin; c < begin + how.reads * how.src_block; ++c)
+          for (std::int64_t l = 0; l < how.step(); ++l) put(o + l, c, tap.weight);
+    }
+  return all;
+}
 
 inline prepared_layer sum_over_taps::prepare(const opencl::device& device, const tensor_info& dst,
                                              std::span<const tensor_info> src) const {
   const auto& p = parameters_;
-  const packing how(p, is_depthwise(), dst, src);
+  const auto number = [](std::int64_t n) { return static_cast<std::uint64_t>(n); };
   const tap_sum sum = taps();
-  // The struct `geometry` of the kernels, the spans of taps, the taps.
   per_axis count = spatial(dst);
   for (std::size_t axis = 0; axis < 3; ++axis)
     count[axis] = divided_up(count[axis], sum.dst_step[axis]);
-  std::int64_t all_taps = 0;
-  for (const auto& phase : sum.phases) all_taps += static_cast<std::int64_t>(phase.size());
-  std::vector<cl_int4> geometry{xyz(spatial(src[0])),
-                                xyz(spatial(dst)),
-                                xyz(sum.src_step),
-                                xyz(sum.dst_step),
-                                xyz(count, dst.batch()),
-                                xyz({how.dst_blocks, how.all_blocks, how.src_blocks}, how.reads),
-                                xyz({0, how.src_per_group, how.dst_per_group}, all_taps)};
+  const std::int64_t pixels = count[0] * count[1] * count[2];
+  const bool cooperative = device.launches().variant == opencl::kernel_variant::cooperative;
+  const packing how(p, is_depthwise(), cooperative, pixels, dst, src);
+
+  std::vector<tap_sum::tap> in_order;
+  for (const auto& phase : sum.phases) in_order.insert(in_order.end(), phase.begin(), phase.end());
+  const auto all_taps = static_cast<std::int64_t>(in_order.size());
+
+  // The struct `geometry` of the kernels, the spans of taps, the taps.
+  std::vector<cl_int4> geometry{
+      xyz(spatial(src[0])),
+      xyz(spatial(dst)),
+      xyz(sum.src_step),
+      xyz(sum.dst_step),
+      xyz(count, dst.batch()),
+      xyz({how.dst_blocks, how.all_blocks, how.src_blocks}, how.reads),
+      xyz({how.filled_up(), how.src_per_group, how.dst_per_group}, all_taps)};
   std::int64_t first = 0;
   for (const auto& phase : sum.phases) {
     const auto last = first + static_cast<std::int64_t>(phase.size());
     geometry.push_back(xyz({0, last, first}));
     first = last;
   }
-  std::vector<tap_sum::tap> in_order;
-  for (const auto& phase : sum.phases) in_order.insert(in_order.end(), phase.begin(), phase.end());
   for (const auto& tap : in_order) geometry.push_back(xyz(tap.at));
 
-  // A block of zeros, then the weights in the order in which the kernel reads them.
-  const auto block = how.block;
-  std::vector<float> weights(static_cast<std::size_t>(block), 0.f);
-  const auto put = [&](std::int64_t o, std::int64_t place, std::int64_t tap) {
-    const std::int64_t c = place < static_cast<std::int64_t>(how.channel_at.size())
-                               ? how.channel_at[static_cast<std::size_t>(place)]
-                               : -1;
-    weights.push_back(o < p.dst_channels && c >= 0 ? weight(o, c, tap) : 0.f);
-  };
-  const std::int64_t step = how.is_narrow ? 1 : how.out_blocks * block;
-  for (std::int64_t o = 0; o < p.dst_channels; o += step)
-    for (const auto& tap : in_order) {
-      if (how.is_depthwise) {
-        for (std::int64_t l = 0; l < block; ++l) put(o + l, o + l, tap.weight);
-        continue;
-      }
-      const std::int64_t begin = how.first_block(o) * how.src_block;
-      for (std::int64_t c = begin; c < begin + how.reads * how.src_block; ++c)
-        for (std::int64_t l = 0; l < step; ++l) put(o + l, c, tap.weight);
-    }
-  std::vector<float> biases(static_cast<std::size_t>(divided_up(how.dst_blocks, how.out_blocks) *
-                                                     how.out_blocks * dst.block));
-  for (std::int64_t o = 0; o < p.dst_channels; ++o) biases[static_cast<std::size_t>(o)] = bias(o);
+  const std::vector<float> weights = packed_weights(how, in_order);
+  std::vector<float> biases(
+      number(divided_up(how.dst_blocks, how.out_blocks) * how.out_blocks * dst.block));
+  for (std::int64_t o = 0; o < p.dst_channels; ++o) biases[number(o)] = bias(o);
 
-  const auto number = [](std::int64_t n) { return static_cast<std::uint64_t>(n); };
-  opencl::defines macros = macros_of(p, block, dst, src[0]);
-  if (!how.is_narrow) {
-    macros.add("OUT_BLOCKS", number(how.out_blocks));
-    macros.add("PIXELS", number(how.pixels));
-    if (how.src_block != block) macros.add("SRC_BLOCK", number(how.src_block));
-  }
+  opencl::defines macros = macros_of(p, how.block, dst, src[0]);
+  macros.add("PIXELS", number(how.pixels));
+  macros.add(how.is_tiled ? "OUTS" : "OUT_BLOCKS", number(how.out_blocks));
+  if (how.src_block != how.block) macros.add("SRC_BLOCK", number(how.src_block));
   if (how.is_depthwise) macros.add("DEPTHWISE");
-
-  const auto pixels = static_cast<std::size_t>(count[0] * count[1] * count[2]);
-  const auto size = [](std::int64_t n) { return static_cast<std::size_t>(n); };
+  if (how.is_narrow) macros.add("NARROW");
   const opencl::grid items{
-      .x = how.is_narrow ? pixels : gpuimg::detail::pieces(pixels, size(how.pixels)),
-      .y = gpuimg::detail::pieces(size(how.dst_blocks), size(how.out_blocks)),
-      .z = size(dst.batch()) * sum.phases.size(),
-      .local = {how.is_narrow ? 64u : 4u, 1, 1},
+      .x = number(divided_up(pixels, how.pixels)),
+      .y = number(divided_up(how.dst_blocks, how.out_blocks)),
+      .z = number(dst.batch()) * sum.phases.size(),
+      .local = how.group,
       .cost = number(all_taps * how.reads * how.src_block * how.out_blocks * how.pixels)};
 
   prepared_layer made;
   made.weight_bytes = weights.size() * sizeof(float);
   made.enqueue = [device, items, macros, on_device = copy_to(device, weights),
                   bias = copy_to(device, biases), plan = copy_to(device, geometry),
-                  name = how.is_narrow ? "convolution__narrow" : "convolution", f = p.activation,
-                  sources = p.sources](const device_tensor& to, std::span<const device_tensor> from,
-                                       cl_mem) {
-    device.launch(
-        kernels::convolution, name, macros, items,
-        {from[0], from[sources - 1], from.back(), *on_device, *bias, *plan, to, f.alpha, f.beta});
+                  f = p.activation, sources = p.sources, tiled = how.is_tiled,
+                  pixels_per_item = number(how.pixels), outs_per_item = number(how.out_blocks)](
+                     const device_tensor& to, std::span<const device_tensor> from, cl_mem) {
+    constexpr std::size_t depth = 8 * sizeof(float);
+    const std::array<opencl::argument, 11> arguments{
+        from[0],
+        from[sources - 1],
+        from.back(),
+        *on_device,
+        *bias,
+        *plan,
+        to,
+        f.alpha,
+        f.beta,
+        opencl::argument::local(depth * items.local[0] * pixels_per_item),
+        opencl::argument::local(depth * items.local[1] * outs_per_item)};
+    device.launch(kernels::convolution, tiled ? "convolution__tiled" : "convolution", macros, items,
+                  arguments.data(), tiled ? 11 : 9);
   };
   return made;
 }

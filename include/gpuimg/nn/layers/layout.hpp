@@ -174,12 +174,12 @@ struct axis_source {
   std::vector<std::int64_t> index{};
 };
 
-/// Numbers of the source in other places: a slice, a padding, a transposition, a repetition, numbers
-/// that are picked from an axis, or all of it at once.
+/// Numbers of the source in other places: a slice, a padding, a transposition, a repetition,
+/// numbers that are picked from an axis, or all of it at once.
 class rearrange final : public layer {
  public:
-  /// `axes`: of the result, at most 8. Axes of the source that none of them goes along are read at 0.
-  /// Throws argument_error where there are more.
+  /// `axes`: of the result, at most 8. Axes of the source that none of them goes along are read at
+  /// 0. Throws argument_error where there are more.
   rearrange(std::string text, tensor_shape src, std::vector<axis_source> axes, float fill = 0)
       : text_(std::move(text)), src_(std::move(src)), axes_(std::move(axes)), fill_(fill) {
     if (axes_.size() > 8 || src_.rank() > 8)

@@ -110,8 +110,8 @@ class channel_scale final : public layer {
   activation f_;
 };
 
-/// ONNX's InstanceNormalization and GroupNormalization: each group of channels of each image to mean
-/// 0 and variance 1, with the biased variance, then each channel times a factor, plus a shift.
+/// ONNX's InstanceNormalization and GroupNormalization: each group of channels of each image to
+/// mean 0 and variance 1, with the biased variance, then each channel times a factor, plus a shift.
 class normalization final : public layer {
  public:
   /// `group`: how many channels are in a group; 1 for instance normalization.

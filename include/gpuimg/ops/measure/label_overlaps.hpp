@@ -149,8 +149,8 @@ struct label_overlaps {
 /// a, b       labels, 2D or 3D, of the same shape; any values
 /// returns    a row per pair of labels that occurs, background (0) included, in ascending order of
 ///            a, then b; to_table() makes a table of it; waits for the device
-/// throws     argument_error (shapes differ), memory_error (24 bytes per pair, about; images with
-///            more pairs than an eighth of their pixels are counted on the host)
+/// throws     argument_error (shapes differ), memory_error (a table of 3 MB, with very many pairs
+///            of up to 6 bytes per pixel; more pairs, and 2^32 pixels, are counted on the host)
 /// parity     the same on every device    cost  O(pixels + pairs log pairs)
 /// source     skimage.metrics.contingency_table
 inline std::vector<label_overlap> label_overlaps(const label_image& a, const label_image& b) {
