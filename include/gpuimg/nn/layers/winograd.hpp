@@ -25,7 +25,7 @@ class winograd {
         side_(unit + 2),
         dst_(dst),
         src_(src),
-        channels_(channels_in_blocks(p, src)) {
+        channels_(channels_in_blocks(channels_of(p, src), dst.block)) {
     block_ = dst.block;
     blocks_ = static_cast<std::int64_t>(channels_.size()) / block_;
     out_blocks_ = dst.blocks() == 1 ? 1 : dst.blocks() == 3 ? 3 : 2;
