@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// This library as a peer of network_rounds.py: rows as networks_peer.py has them. GPUIMG_DEVICE picks
-// the device; `half` as an argument stores floats of 16 bits between layers.
+// This library as a peer of network_rounds.py: rows as networks_peer.py has them. GPUIMG_DEVICE
+// picks the device; `half` as an argument stores floats of 16 bits between layers.
 #include <chrono>
 #include <cstdint>
 #include <exception>

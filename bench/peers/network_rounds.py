@@ -16,8 +16,11 @@ import shlex
 import statistics
 import subprocess
 import tempfile
+import time
 
 import numpy as np
+
+PAUSE = 0.1  # seconds before a call: threads of the peer before have stopped looking for work
 
 
 class Peer:
@@ -64,6 +67,7 @@ def measure(folder, name, flops, peers, rounds, scratch):
         able.append((peer, line.setdefault("seconds", [])))
     for i in range(rounds):  # each begun by another one
         for peer, seconds in able[i % len(able):] + able[:i % len(able)]:
+            time.sleep(PAUSE)
             seconds.append(float(peer.ask("call")))
     for line in lines:
         if "seconds" in line:
@@ -80,15 +84,16 @@ def page(lines, command):
     print(f"- {threads} threads for those on the CPU")
     for peer in dict.fromkeys(line["peer"] for line in lines):
         print(f"- {peer}")
-    rounds = ", ".join(dict.fromkeys(
-        str(len(line["seconds"])) for line in lines if "seconds" in line))
+    counts = {line["network"]: len(line["seconds"]) for line in lines if "seconds" in line}
+    rounds = ", ".join(map(str, counts.values()))
     print(f"""
-Peers have the same input and take turns, {rounds} rounds. Times are milliseconds of one call, from
-an input on the device to a result there, without the first call. 90 %, 95 % and 99 %: as many
-calls take that time at most. Inputs are x first. GFLOP/s: two per multiplication of the network as
-its file has it, per second, however few are made. Ratio: the median of the fastest other peer,
-divided by this one's; above 1 is faster. Error: the rms of the difference from a result that was
-computed in double, over its standard deviation.
+Peers have the same input and take turns, {rounds} rounds in the order of the table, with a pause
+of {PAUSE} s before each call. Times are milliseconds of one call, from an input on the device to a
+result there, without the first call. 90 %, 95 % and 99 %: as many calls take that time at most; of
+few rounds that is the longest. Inputs are x first. GFLOP/s: what the network's convolutions and
+products take as its file has them, two per multiplication, by the median; however few are made.
+Ratio: the median of the fastest other peer, divided by this one's; above 1 is faster. Error: the
+rms of the difference from a result that was computed in double, over its standard deviation.
 """)
     table(lines)
 
@@ -110,7 +115,7 @@ def table(lines):
         cells = [line["network"], line["input"], line["column"],
                  *(f"{1e3 * t:.1f}" for t in times), f"{1 / line['median']:.2f}",
                  f"{line['flops'] / line['median'] / 1e9:.0f}",
-                 f"{min(others) / line['median']:.2f}" if others else "", f"{line['to_exact']:.0e}"]
+                 f"{min(others) / line['median']:.2f}" if others else "", f"{line['to_exact']:.1e}"]
         print("| " + " | ".join(cells) + " |")
 
 
