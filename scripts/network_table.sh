@@ -4,7 +4,7 @@
 #   network_table.sh --python PY --networks DIR [--name NAME] [--rounds N] [NETWORK]...
 # PY is a Python with numpy, onnxruntime and torch; DIR is what scripts/networks/export.py wrote.
 # Result: docs/benchmarks/networks_NAME.md. GPUIMG_DEVICE picks the device, PEER_THREADS the threads
-# of the others.
+# of those on the CPU.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 python=python3 networks='' name=this_machine rounds=10
@@ -32,6 +32,7 @@ say "measuring; the machine should do nothing else"
 lines="$(mktemp)"
 trap 'rm -f "$lines"' EXIT
 export PEER_THREADS="${PEER_THREADS:-$(nproc)}"
+export POCL_MAX_PTHREAD_COUNT="$PEER_THREADS"
 "$python" bench/peers/network_rounds.py "$networks" "$@" --rounds "$rounds" \
   --peer build/release/bin/gpuimg_networks_peer \
   --peer "'$python' bench/peers/onnx_peer.py" \

@@ -39,6 +39,12 @@ nn::host_tensor read_floats(const std::string& path, const nn::tensor_shape& sha
   return all;
 }
 
+std::string name_of(const gpuimg::device& device) {
+  if (device.is_reference()) return device.name();
+  const auto& about = device.opencl().description();
+  return about.name + " (" + about.platform + ", driver " + about.driver + ")";
+}
+
 class row {
  public:
   row(const gpuimg::device& device, nn::element storage, std::istream& words) {
@@ -81,7 +87,8 @@ int main(int argc, char** argv) {
   const bool is_half = argc == 2 && std::string_view(argv[1]) == "half";
   const nn::element storage = is_half ? nn::element::f16 : nn::element::f32;
   const auto device = gpuimg::device::best();
-  std::cout << "gpuimg\tgpuimg on " << device.name() << (is_half ? " in half" : "") << std::endl;
+  std::cout << "gpuimg\tgpuimg " << gpuimg::version << " on " << name_of(device)
+            << (is_half ? " in half" : "") << std::endl;
   std::optional<row> now;
   for (std::string line; std::getline(std::cin, line);) {
     std::istringstream words(line);

@@ -65,7 +65,7 @@ def measure(folder, name, flops, peers, rounds, scratch):
                                       expected)
         line["first"] = float(first)
         able.append((peer, line.setdefault("seconds", [])))
-    for i in range(rounds):  # each begun by another one
+    for i in range(rounds if able else 0):  # each begun by another one
         for peer, seconds in able[i % len(able):] + able[:i % len(able)]:
             time.sleep(PAUSE)
             seconds.append(float(peer.ask("call")))
@@ -85,15 +85,15 @@ def page(lines, command):
     for peer in dict.fromkeys(line["peer"] for line in lines):
         print(f"- {peer}")
     counts = {line["network"]: len(line["seconds"]) for line in lines if "seconds" in line}
-    rounds = ", ".join(map(str, counts.values()))
+    print("- rounds:", ", ".join(f"{name} {count}" for name, count in counts.items()))
     print(f"""
-Peers have the same input and take turns, {rounds} rounds in the order of the table, with a pause
-of {PAUSE} s before each call. Times are milliseconds of one call, from an input on the device to a
-result there, without the first call. 90 %, 95 % and 99 %: as many calls take that time at most; of
-few rounds that is the longest. Inputs are x first. GFLOP/s: what the network's convolutions and
-products take as its file has them, two per multiplication, by the median; however few are made.
-Ratio: the median of the fastest other peer, divided by this one's; above 1 is faster. Error: the
-rms of the difference from a result that was computed in double, over its standard deviation.
+Peers have the same input and take turns, with a pause of {PAUSE} s before each call. Times are
+milliseconds of one call, from an input on the device to a result there, without the first call.
+90 %, 95 % and 99 %: as many calls take that time at most; of few rounds that is the longest. Inputs
+are x first. GFLOP/s: what the network's convolutions and products take as its file has them, two
+per multiplication, by the median; however few are made. Ratio: the median of the fastest other
+peer, divided by this one's; above 1 is faster. Error: the rms of the difference from a result that
+was computed in double, over its standard deviation.
 """)
     table(lines)
 
