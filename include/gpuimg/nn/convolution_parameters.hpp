@@ -72,6 +72,10 @@ inline per_axis spatial(const tensor_info& info) {
   return {info.spatial(0), info.spatial(1), info.spatial(2)};
 }
 
+/// Per vector of weights: how many multiplications of vectors the cores of a CPU could do while one
+/// comes from memory, about; to compare ways to compute a convolution.
+constexpr std::int64_t weight_cost(std::int64_t block) { return block * 4 / 3; }
+
 /// What both kinds of kernels are compiled with.
 inline opencl::defines macros_of(const convolution_parameters& p, std::int64_t block,
                                  const tensor_info& dst, const tensor_info& src) {

@@ -406,10 +406,14 @@ class convolution final : public detail::sum_over_taps {
   [[nodiscard]] prepared_layer prepare(const opencl::device& device, const tensor_info& dst,
                                        std::span<const tensor_info> src) const override {
     using enum convolution_method;
-    if (method_ != direct && detail::winograd::takes(get(), dst, src))
-      return detail::winograd(get(), method_ == winograd_2 ? 2 : 4, device, dst, src)
-          .prepare(device);
-    return sum_over_taps::prepare(device, dst, src);
+    if (method_ == direct || !detail::winograd::takes(get(), dst, src))
+      return sum_over_taps::prepare(device, dst, src);
+    const detail::winograd two(get(), 2, device, dst, src), four(get(), 4, device, dst, src);
+    if (method_ == automatic && direct_cost(dst, src) < std::min(two.cost(), four.cost()))
+      return sum_over_taps::prepare(device, dst, src);
+    const bool is_four =
+        method_ == winograd_4 || (method_ == automatic && four.cost() < two.cost());
+    return (is_four ? four : two).prepare(device);
   }
 
  protected:
@@ -437,6 +441,17 @@ class convolution final : public detail::sum_over_taps {
   }
 
  private:
+  // As detail::winograd's cost.
+  [[nodiscard]] std::int64_t direct_cost(const tensor_info& dst,
+                                         std::span<const tensor_info> src) const {
+    std::int64_t products = dst.blocks() * get().window.taps();
+    std::int64_t channels = 0;
+    for (const tensor_info& info : src.first(get().sources)) channels += info.blocks() * info.block;
+    products *= channels;
+    return products *
+           (detail::divided_up(dst.pixels() * dst.batch(), 8) * 8 + detail::weight_cost(dst.block));
+  }
+
   convolution_method method_;
 };
 
