@@ -53,8 +53,8 @@ class temporary_folder {
 };
 
 /// What this process and the peers find in their environment: empty caches of compiled kernels, so
-/// that first calls are first ones, and as many threads for everybody. PoCL's threads stay on a core
-/// each: Linux leaves two on one core at times, for the whole of a short call.
+/// that first calls are first ones, and as many threads for everybody. PoCL's threads stay on a
+/// core each: Linux leaves two on one core at times, for the whole of a short call.
 void set_environment(int threads, const std::string& folder) {
   for (const char* variable :
        {"GPUIMG_CACHE", "POCL_CACHE_DIR", "CUDA_CACHE_PATH", "CUPY_CACHE_DIR"}) {
