@@ -229,22 +229,21 @@ kernel void gaussian_blur__across_shared(global const SRC_T* restrict src,
   sum = fma(weight, window, sum);
 #define SUM_UP(pixel)                                                              \
   _Pragma("unroll") for (int row = 1; row < SHARED_ROWS; ++row) { MOVE_TO(pixel) } \
-  for (uint four = taps / 4; four > 0; --four, weights += 4) {                      \
+  for (uint four = taps / 4; four > 0; --four, weights += 4) {                     \
     const float4 weight = *(global const float4*)weights;                          \
     ADD_TAP(weight.x, pixel)                                                       \
     ADD_TAP(weight.y, pixel)                                                       \
     ADD_TAP(weight.z, pixel)                                                       \
     ADD_TAP(weight.w, pixel)                                                       \
   }                                                                                \
-  for (uint one = taps % 4; one > 0; --one, ++weights) {                            \
+  for (uint one = taps % 4; one > 0; --one, ++weights) {                           \
     ADD_TAP(*weights, pixel)                                                       \
   }
   if (is_inside) {
     SUM_UP((float)*next)
   } else {
-    SUM_UP((uint)(first + i) < (uint)n
-               ? (float)*next
-               : pixel_at(src, first + i, n, stride, border, border_value))
+    SUM_UP((uint)(first + i) < (uint)n ? (float)*next
+                                       : pixel_at(src, first + i, n, stride, border, border_value))
   }
   const float sums[] = {sum.s0, sum.s1, sum.s2, sum.s3, sum.s4, sum.s5, sum.s6, sum.s7};
   for (int k = 0; k < SHARED_ROWS; ++k, dst += stride)

@@ -247,22 +247,21 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "  sum = fma(weight, window, sum);\n"
     "#define SUM_UP(pixel)                                                              \\\n"
     "  _Pragma(\"unroll\") for (int row = 1; row < SHARED_ROWS; ++row) { MOVE_TO(pixel) } \\\n"
-    "  for (uint four = taps / 4; four > 0; --four, weights += 4) {                      \\\n"
+    "  for (uint four = taps / 4; four > 0; --four, weights += 4) {                     \\\n"
     "    const float4 weight = *(global const float4*)weights;                          \\\n"
     "    ADD_TAP(weight.x, pixel)                                                       \\\n"
     "    ADD_TAP(weight.y, pixel)                                                       \\\n"
     "    ADD_TAP(weight.z, pixel)                                                       \\\n"
     "    ADD_TAP(weight.w, pixel)                                                       \\\n"
     "  }                                                                                \\\n"
-    "  for (uint one = taps % 4; one > 0; --one, ++weights) {                            \\\n"
+    "  for (uint one = taps % 4; one > 0; --one, ++weights) {                           \\\n"
     "    ADD_TAP(*weights, pixel)                                                       \\\n"
     "  }\n"
     "  if (is_inside) {\n"
     "    SUM_UP((float)*next)\n"
     "  } else {\n"
-    "    SUM_UP((uint)(first + i) < (uint)n\n"
-    "               ? (float)*next\n"
-    "               : pixel_at(src, first + i, n, stride, border, border_value))\n"
+    "    SUM_UP((uint)(first + i) < (uint)n ? (float)*next\n"
+    "                                       : pixel_at(src, first + i, n, stride, border, border_value))\n"
     "  }\n"
     "  const float sums[] = {sum.s0, sum.s1, sum.s2, sum.s3, sum.s4, sum.s5, sum.s6, sum.s7};\n"
     "  for (int k = 0; k < SHARED_ROWS; ++k, dst += stride)\n"
@@ -270,7 +269,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "}\n"
     "#endif\n"
     "",
-    "c4459a559cbacad0ff88d620433cb46a1fc9a8904f61b3938b20c44111a58442"};
+    "103e4c99b5a75bf4b46ee3dbeb8f73c5fc8b29c212b34f49c5fa6a04a10da85d"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
