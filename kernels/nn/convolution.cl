@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Convolutions, transposed ones too. Every pixel is a sum over taps, which are pixels of the source:
+// Convolutions, transposed ones too. Every pixel is a sum over taps, which are pixels of the
+// source:
 //
 //   dst(o, dst_step q + phase) = activate(bias(o) + sum over taps t and channels c of
 //                                         weight(o, c, t) src(c, src_step q + tap(t)))
 //
-// with src = 0 beyond the border. A convolution has one phase, and dst_step = 1. A transposed one of
-// stride s has s phases per axis with taps of their own, dst_step = s and src_step = 1. The source
-// may be two tensors: the channels of `more` come after those of `src`.
+// with src = 0 beyond the border. A convolution has one phase, and dst_step = 1. A transposed one
+// of stride s has s phases per axis with taps of their own, dst_step = s and src_step = 1. The
+// source may be two tensors: the channels of `more` come after those of `src`.
 //
 //   BLOCK       channels that lie together
 //   SRC_BLOCK   of the source, where that is not the same: 1
@@ -229,8 +230,8 @@ kernel void convolution(global const SRC_NUMBER* restrict src,
 //   OUTS    channels of dst, and
 //   PIXELS  pixels, as far apart as the work-group is wide, that a work-item holds in registers
 //   DEPTH   channels of the source that are brought to local memory at once
-// weights: for each tap and channel of the source, those filled up to whole DEPTHs, `channels.z`
-// channels of dst. Axis 0: pixels / PIXELS; axis 1: channels of dst / OUTS; axis 2: phases of images.
+// weights: for each DEPTH channels of a source, tap, and OUTS channels of dst, DEPTH x OUTS
+// numbers. Axis 0: pixels / PIXELS; axis 1: channels of dst / OUTS; axis 2: phases of images.
 #ifndef OUTS
 #define OUTS 8
 #endif
@@ -249,7 +250,7 @@ kernel void convolution__tiled(global const SRC_NUMBER* restrict src,
   const int phase = get_global_id(2) % phases, image = get_global_id(2) / phases;
   const int lx = get_local_id(0), nx = get_local_size(0);
   const int ly = get_local_id(1), ny = get_local_size(1);
-  const int lane = lx + nx * ly, lanes = nx * ny, tile_pixels = nx * PIXELS, tile_outs = ny * OUTS;
+  const int lane = lx + nx * ly, lanes = nx * ny, tile_pixels = nx * PIXELS;
   const long pixels = (long)g->count.x * g->count.y * g->count.z;
   const long first = (get_global_id(0) - lx) * PIXELS;
   const int first_out = (get_global_id(1) - ly) * OUTS;
@@ -258,43 +259,39 @@ kernel void convolution__tiled(global const SRC_NUMBER* restrict src,
   const int2 span = image < g->count.w ? span_of[phase].xy : (int2)(0, 0);
 
   const long plane = (long)g->src_size.x * g->src_size.y * g->src_size.z;
-  const int channels = g->blocks.y, depths = (channels + DEPTH - 1) / DEPTH;
+  const int depths_of_src = (g->blocks.x + DEPTH - 1) / DEPTH;
+  const int depths = depths_of_src + (g->blocks.y - g->blocks.x + DEPTH - 1) / DEPTH;
   const int4 mine = place_of(min(first + lane, pixels - 1), g->count) * g->src_step;
+  global const OUT_CHANNELS* restrict weight =
+      (global const OUT_CHANNELS*)weights + (long)first_out / OUTS * DEPTH;
   OUT_CHANNELS sum[PIXELS];
   PIXELS_I sum[i] = 0;
-  for (int t = span.x; t < span.y; ++t)
-    for (int depth = 0; depth < depths; ++depth) {
-      const int channel = depth * DEPTH;
+  for (int depth = 0; depth < depths; ++depth) {
+    const bool is_src = depth < depths_of_src;
+    const int all = is_src ? g->blocks.x : g->blocks.y - g->blocks.x;
+    const int channel = (is_src ? depth : depth - depths_of_src) * DEPTH;
+    global const SRC_NUMBER* restrict planes =
+        (is_src ? src : more) + (image * (long)all + channel) * plane;
+    for (int t = span.x; t < span.y; ++t) {
       barrier(CLK_LOCAL_MEM_FENCE);
       for (int p = lane; p < tile_pixels; p += lanes) {
-        const int4 at =
-            taps[t] +
-            (p == lane ? mine : place_of(min(first + p, pixels - 1), g->count) * g->src_step);
-        const bool inside = is_inside(at, g->src_size);
-        const long index = index_of(at, g->src_size);
-        UNROLL for (int k = 0; k < DEPTH; ++k) {
-          const int c = channel + k;
-          float value = 0;
-          if (inside && c < channels) {
-            value = c < g->blocks.x
-                        ? GET_SRC(src, (image * (long)g->blocks.x + c) * plane + index)
-                        : GET_SRC(more, (image * (long)(channels - g->blocks.x) + c - g->blocks.x) *
-                                                plane +
-                                            index);
-          }
-          src_tile[k * tile_pixels + p] = value;
-        }
+        const int4 q =
+            p == lane ? mine : place_of(min(first + p, pixels - 1), g->count) * g->src_step;
+        const bool inside = is_inside(q + taps[t], g->src_size);
+        const long index = index_of(q + taps[t], g->src_size);
+        UNROLL for (int k = 0; k < DEPTH; ++k) src_tile[k * tile_pixels + p] =
+            inside && channel + k < all ? GET_SRC(planes, k * plane + index) : 0.0f;
       }
-      global const float* restrict weight =
-          weights + ((long)t * depths * DEPTH + channel) * g->channels.z + first_out;
-      for (int i = lane; i < DEPTH * tile_outs; i += lanes)
-        weight_tile[i] = weight[i / tile_outs * g->channels.z + i % tile_outs];
+      for (int i = lane; i < DEPTH * ny; i += lanes)
+        ((local OUT_CHANNELS*)weight_tile)[i] =
+            weight[((long)depth * g->channels.w + t) * DEPTH * (g->channels.z / OUTS) + i];
       barrier(CLK_LOCAL_MEM_FENCE);
       UNROLL for (int k = 0; k < DEPTH; ++k) {
-        const OUT_CHANNELS w = ((local const OUT_CHANNELS*)weight_tile)[k * ny + ly];
+        const OUT_CHANNELS w = ((local const OUT_CHANNELS*)weight_tile)[ly * DEPTH + k];
         PIXELS_I sum[i] = fma(w, (OUT_CHANNELS)src_tile[k * tile_pixels + i * nx + lx], sum[i]);
       }
     }
+  }
 
   if (image >= g->count.w) return;
   const long dst_pixels = (long)g->dst_size.x * g->dst_size.y * g->dst_size.z;

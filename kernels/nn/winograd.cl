@@ -15,8 +15,9 @@
 //   RESIDUAL    `residual`, which lies like dst, is added before the function is applied
 //
 // A work-item does one task after the other: a chunk of the tiles of a plane, for some planes of
-// the result and some of its blocks. It keeps the transformed source and the products in a part of
-// `scratch`, small enough to stay in a core's cache.
+// the result, several at once where there are few tiles, and some of its blocks. It keeps the
+// transformed source and the products in a part of `scratch`, small enough to stay in a core's
+// cache.
 
 #ifndef UNIT
 #define UNIT 4
@@ -44,7 +45,7 @@ typedef struct {
   int4 src_size, dst_size;
   int4 begin;   // zeros before the first pixel; w: planes of the window
   int4 tiles;   // of a plane along x and in all; of a chunk, of which there are `w`
-  int4 planes;  // of dst that a task takes, and the number of such runs; images
+  int4 planes;  // of dst that a task takes, and the number of such runs; images; planes at once
   int4 blocks;  // of src; of src and more; of dst
   int4 groups;  // of OUT_BLOCKS blocks; of those that a task takes; tasks
 } geometry;
@@ -119,8 +120,8 @@ void transform_tile(global const SRC_NUMBER* restrict src, long plane, int2 from
     (weight) += OUT_BLOCKS;                                        \
   }
 
-// weights: [group of OUT_BLOCKS][element][plane of the window][block of the source][channel][block].
-// Axis 0: work-items, `scratch_blocks` blocks of scratch each.
+// weights: [group of OUT_BLOCKS][element][plane of the window][block of the
+// source][channel][block]. Axis 0: work-items, `scratch_blocks` blocks of scratch each.
 kernel void winograd(global const SRC_NUMBER* restrict src, global const SRC_NUMBER* restrict more,
                      global const DST_NUMBER* restrict residual,
                      global const float* restrict weights, global const float* restrict bias,
@@ -135,9 +136,10 @@ kernel void winograd(global const SRC_NUMBER* restrict src, global const SRC_NUM
   const int window = g->begin.w, blocks = g->blocks.y;
   // One block more than needed, so that not all elements fall into the same lines of a cache.
   const long chunk = g->tiles.z, v_stride = blocks * chunk + 1, v_plane = v_stride * SIDE * SIDE;
-  const long m_stride = chunk * OUT_BLOCKS + 1;
+  const int at_once = g->planes.w, slots = window + at_once - 1;
+  const long m_stride = at_once * chunk * OUT_BLOCKS + 1;
   global CHANNELS* restrict v = (global CHANNELS*)scratch + get_global_id(0) * scratch_blocks;
-  global CHANNELS* restrict m = v + v_plane * window;
+  global CHANNELS* restrict m = v + v_plane * slots;
 
   for (int task = get_global_id(0); task < g->groups.z; task += get_global_size(0)) {
     const int first_tile = task % g->tiles.w * g->tiles.z, rest = task / g->tiles.w;
@@ -148,10 +150,10 @@ kernel void winograd(global const SRC_NUMBER* restrict src, global const SRC_NUM
     const int last_group = min(first_group + g->groups.y, g->groups.x);
 
     int ready = max(first_z - g->begin.z, 0);  // planes of the source before this one are in v
-    for (int z = first_z; z < last_z; ++z) {
-      const int first_plane = max(z - g->begin.z, 0);
-      const int last_plane = min(z - g->begin.z + window, g->src_size.z);
-      for (; ready < last_plane; ++ready)
+    for (int z = first_z; z < last_z; z += at_once) {
+      const int next_z = min(z + at_once, last_z);
+      const int last_ready = min(next_z - 1 - g->begin.z + window, g->src_size.z);
+      for (; ready < last_ready; ++ready)
         for (int block = 0; block < blocks; ++block) {
           const bool is_src = block < g->blocks.x;
           const long in_tensor = is_src
@@ -161,28 +163,36 @@ kernel void winograd(global const SRC_NUMBER* restrict src, global const SRC_NUM
             const int2 tile = (int2)((first_tile + t) % g->tiles.x, (first_tile + t) / g->tiles.x);
             transform_tile(is_src ? src : more, in_tensor * src_pixels + ready * src_plane,
                            tile * UNIT - g->begin.xy, g->src_size.xy,
-                           v + ready % window * v_plane + block * chunk + t, v_stride);
+                           v + ready % slots * v_plane + block * chunk + t, v_stride);
           }
         }
 
       for (int group = first_group; group < last_group; ++group) {
         for (int element = 0; element < SIDE * SIDE; ++element)
-          for (int t = 0; t < tiles; t += TILES) {
-            CHANNELS sum[OUT_BLOCKS][TILES];
-            BLOCKS_J TILES_I sum[j][i] = 0;
-            for (int plane = first_plane; plane < last_plane; ++plane) {
-              global const CHANNELS* restrict weight =
-                  (global const CHANNELS*)weights +
-                  (((long)group * SIDE * SIDE + element) * window + plane - z + g->begin.z) *
-                      blocks * BLOCK * OUT_BLOCKS;
-              global const CHANNELS* restrict from =
-                  v + plane % window * v_plane + element * v_stride + t;
-              for (int block = 0; block < blocks; ++block, from += chunk) MULTIPLY(from, weight)
+          for (int to_z = z; to_z < next_z; ++to_z) {
+            const int begin_z = to_z - g->begin.z;
+            const int first_plane = max(begin_z, 0),
+                      last_plane = min(begin_z + window, g->src_size.z);
+            for (int t = 0; t < tiles; t += TILES) {
+              CHANNELS sum[OUT_BLOCKS][TILES];
+              BLOCKS_J TILES_I sum[j][i] = 0;
+              for (int plane = first_plane; plane < last_plane; ++plane) {
+                global const CHANNELS* restrict weight =
+                    (global const CHANNELS*)weights +
+                    (((long)group * SIDE * SIDE + element) * window + plane - begin_z) * blocks *
+                        BLOCK * OUT_BLOCKS;
+                global const CHANNELS* restrict from =
+                    v + plane % slots * v_plane + element * v_stride + t;
+                for (int block = 0; block < blocks; ++block, from += chunk) MULTIPLY(from, weight)
+              }
+              global CHANNELS* restrict to =
+                  m + element * m_stride + ((to_z - z) * chunk + t) * OUT_BLOCKS;
+              TILES_I BLOCKS_J to[i * OUT_BLOCKS + j] = sum[j][i];
             }
-            TILES_I BLOCKS_J m[element * m_stride + (t + i) * OUT_BLOCKS + j] = sum[j][i];
           }
 
-        for (int t = 0; t < tiles; ++t) {
+        for (int part = 0; part < tiles * (next_z - z); ++part) {
+          const int t = part % tiles, to_z = z + part / tiles;
           const int x = (first_tile + t) % g->tiles.x * UNIT;
           const int y = (first_tile + t) / g->tiles.x * UNIT;
           for (int j = 0; j < OUT_BLOCKS; ++j) {
@@ -192,12 +202,12 @@ kernel void winograd(global const SRC_NUMBER* restrict src, global const SRC_NUM
             SIDE_I {
               CHANNELS column[SIDE], made[UNIT];
               UNROLL for (int k = 0; k < SIDE; ++k) column[k] =
-                  m[(k * SIDE + i) * m_stride + t * OUT_BLOCKS + j];
+                  m[(k * SIDE + i) * m_stride + ((to_z - z) * chunk + t) * OUT_BLOCKS + j];
               from_products(made, column);
               UNROLL for (int k = 0; k < UNIT; ++k) rows[k][i] = made[k];
             }
             const CHANNELS add = ((global const CHANNELS*)bias)[out];
-            const long begin = (image * (long)g->blocks.z + out) * dst_pixels + z * dst_plane +
+            const long begin = (image * (long)g->blocks.z + out) * dst_pixels + to_z * dst_plane +
                                (long)y * g->dst_size.x + x;
             UNROLL for (int k = 0; k < UNIT; ++k) {
               CHANNELS made[UNIT];

@@ -44,15 +44,23 @@ std::shared_ptr<const opencl::buffer> copy_to(const opencl::device& device,
   return made;
 }
 
-/// The channel at each place of the blocks of all sources; -1 behind a tensor's last channel.
-inline std::vector<std::int64_t> channels_in_blocks(const convolution_parameters& p,
-                                                    std::span<const tensor_info> src) {
+/// How many channels each source has.
+inline std::vector<std::int64_t> channels_of(const convolution_parameters& p,
+                                             std::span<const tensor_info> src) {
   std::vector<std::int64_t> channels;
-  std::int64_t channel = 0;
-  for (const tensor_info& info : src.first(p.sources))
-    for (std::int64_t c = 0; c < info.blocks() * info.block; ++c)
-      channels.push_back(c < info.channels() ? channel++ : -1);
+  for (const tensor_info& info : src.first(p.sources)) channels.push_back(info.channels());
   return channels;
+}
+
+/// The channel at each place of the blocks of all sources; -1 behind a source's last channel.
+inline std::vector<std::int64_t> channels_in_blocks(
+    const std::vector<std::int64_t>& channels_of_sources, std::int64_t block) {
+  std::vector<std::int64_t> all;
+  std::int64_t channel = 0;
+  for (const std::int64_t channels : channels_of_sources)
+    for (std::int64_t c = 0; c < divided_up(channels, block) * block; ++c)
+      all.push_back(c < channels ? channel++ : -1);
+  return all;
 }
 
 /// x, y, z, and a fourth number.
@@ -63,6 +71,10 @@ inline cl_int4 xyz(const per_axis& zyx, std::int64_t w = 0) {
 inline per_axis spatial(const tensor_info& info) {
   return {info.spatial(0), info.spatial(1), info.spatial(2)};
 }
+
+/// Per vector of weights: how many multiplications of vectors the cores of a CPU could do while one
+/// comes from memory, about; to compare ways to compute a convolution.
+constexpr std::int64_t weight_cost(std::int64_t block) { return block * 4 / 3; }
 
 /// What both kinds of kernels are compiled with.
 inline opencl::defines macros_of(const convolution_parameters& p, std::int64_t block,

@@ -9,6 +9,16 @@
 
 using namespace convolutions;
 using gpuimg::nn::convolution;
+using gpuimg::nn::convolution_method;
+
+namespace {
+
+void check(const convolution_parameters& p, const std::vector<tensor_shape>& shapes,
+           precision wanted = {}) {
+  check_on_devices<convolution>(p, shapes, wanted, convolution_method::direct);
+}
+
+}  // namespace
 
 TEST_CASE("convolution: a window of one weight 1 copies the image", "[nn][convolution]") {
   const host_tensor src = test::random_tensor({2, 1, 5, 7}, 3);
@@ -20,74 +30,78 @@ TEST_CASE("convolution: a window of one weight 1 copies the image", "[nn][convol
 TEST_CASE("convolution: every device gives the definition's numbers", "[nn][convolution]") {
   const activation leaky{activation_kind::leaky_relu, 0.1f};
   SECTION("2D, common windows") {
-    check_on_devices<convolution>(random(3, 17, square(3, 1), 1, leaky), {{2, 3, 9, 13}});
-    check_on_devices<convolution>(random(32, 32, square(3, 1)), {{1, 32, 10, 12}});
-    check_on_devices<convolution>(random(16, 48, square(3, 0)), {{2, 16, 11, 19}});
-    check_on_devices<convolution>(random(20, 40, square(3, 1, 2)), {{1, 20, 9, 14}});
-    check_on_devices<convolution>(random(33, 2, square(1, 0)), {{2, 33, 5, 31}});
-    check_on_devices<convolution>(random(8, 8, square(5, 2)), {{1, 8, 1, 1}});
-    check_on_devices<convolution>(random(1, 1, square(7, 3)), {{1, 1, 17, 65}});
-    check_on_devices<convolution>(random(4, 3, square(2, 1)), {{1, 4, 6, 5}});
+    check(random(3, 17, square(3, 1), 1, leaky), {{2, 3, 9, 13}});
+    check(random(32, 32, square(3, 1)), {{1, 32, 10, 12}});
+    check(random(16, 48, square(3, 0)), {{2, 16, 11, 19}});
+    check(random(20, 40, square(3, 1, 2)), {{1, 20, 9, 14}});
+    check(random(33, 2, square(1, 0)), {{2, 33, 5, 31}});
+    check(random(8, 8, square(5, 2)), {{1, 8, 1, 1}});
+    check(random(1, 1, square(7, 3)), {{1, 1, 17, 65}});
+    check(random(4, 3, square(2, 1)), {{1, 4, 6, 5}});
   }
   SECTION("1D and 3D") {
-    check_on_devices<convolution>(random(5, 18, line(4, 2, 3)), {{2, 5, 63}});
-    check_on_devices<convolution>(random(18, 5, line(9, 0)), {{1, 18, 65}});
-    check_on_devices<convolution>(random(16, 33, cube(3, 1)), {{2, 16, 4, 5, 6}});
-    check_on_devices<convolution>(random(1, 16, cube(3, 1, 2)), {{1, 1, 7, 5, 9}});
-    check_on_devices<convolution>(random(32, 16, cube(3, 1)), {{1, 32, 1, 1, 3}});
+    check(random(5, 18, line(4, 2, 3)), {{2, 5, 63}});
+    check(random(18, 5, line(9, 0)), {{1, 18, 65}});
+    check(random(16, 33, cube(3, 1)), {{2, 16, 4, 5, 6}});
+    check(random(1, 16, cube(3, 1, 2)), {{1, 1, 7, 5, 9}});
+    check(random(32, 16, cube(3, 1)), {{1, 32, 1, 1, 3}});
   }
   SECTION("dilation, unequal padding and strides") {
     const window odd{{1, 3, 2}, {1, 2, 3}, {1, 3, 2}, {0, 4, 0}, {0, 1, 5}};
-    check_on_devices<convolution>(random(6, 20, odd, 1, leaky), {{1, 6, 13, 17}});
+    check(random(6, 20, odd, 1, leaky), {{1, 6, 13, 17}});
     const window deep{{2, 1, 3}, {1, 3, 1}, {2, 1, 4}, {0, 0, 3}, {1, 2, 9}};
-    check_on_devices<convolution>(random(17, 16, deep), {{2, 17, 5, 6, 7}});
+    check(random(17, 16, deep), {{2, 17, 5, 6, 7}});
   }
   SECTION("groups") {
-    check_on_devices<convolution>(random(32, 64, square(3, 1), 2), {{1, 32, 6, 7}});
-    check_on_devices<convolution>(random(12, 18, square(3, 1), 6), {{2, 12, 6, 7}});
-    check_on_devices<convolution>(random(40, 40, square(3, 1), 40), {{1, 40, 9, 11}});
-    check_on_devices<convolution>(random(3, 3, square(3, 1, 2), 3, leaky), {{1, 3, 9, 11}});
-    check_on_devices<convolution>(random(20, 40, cube(3, 1), 20), {{1, 20, 3, 4, 5}});
+    check(random(32, 64, square(3, 1), 2), {{1, 32, 6, 7}});
+    check(random(12, 18, square(3, 1), 6), {{2, 12, 6, 7}});
+    check(random(40, 40, square(3, 1), 40), {{1, 40, 9, 11}});
+    check(random(3, 3, square(3, 1, 2), 3, leaky), {{1, 3, 9, 11}});
+    check(random(20, 40, cube(3, 1), 20), {{1, 20, 3, 4, 5}});
   }
   SECTION("without a bias") {
     auto p = random(16, 16, square(3, 1));
     p.bias.clear();
-    check_on_devices<convolution>(p, {{1, 16, 6, 7}});
+    check(p, {{1, 16, 6, 7}});
   }
-  SECTION("no images") {
-    check_on_devices<convolution>(random(16, 16, square(3, 1)), {{0, 16, 6, 7}});
-  }
+  SECTION("no images") { check(random(16, 16, square(3, 1)), {{0, 16, 6, 7}}); }
+}
+
+TEST_CASE("convolution: the way that is taken for the fastest gives the same numbers",
+          "[nn][convolution]") {
+  check_on_devices<convolution>(random(32, 48, square(3, 1)), {{1, 32, 33, 35}},
+                                {.is_local = false});
+  check_on_devices<convolution>(random(64, 64, square(3, 1)), {{1, 64, 5, 6}}, {.is_local = false});
 }
 
 TEST_CASE("convolution: the source may be two tensors", "[nn][convolution]") {
   auto p = random(40, 32, square(3, 1));
   p.sources = 2;
-  check_on_devices<convolution>(p, {{2, 24, 7, 9}, {2, 16, 7, 9}});
-  check_on_devices<convolution>(p, {{2, 17, 7, 9}, {2, 23, 7, 9}});
+  check(p, {{2, 24, 7, 9}, {2, 16, 7, 9}});
+  check(p, {{2, 17, 7, 9}, {2, 23, 7, 9}});
   p.groups = 2;
   p.weights.resize(p.weights.size() / 2);
-  check_on_devices<convolution>(p, {{1, 17, 7, 9}, {1, 23, 7, 9}});
+  check(p, {{1, 17, 7, 9}, {1, 23, 7, 9}});
   p = random(40, 2, square(1, 0));
   p.sources = 2;
-  check_on_devices<convolution>(p, {{2, 7, 7, 9}, {2, 33, 7, 9}});
+  check(p, {{2, 7, 7, 9}, {2, 33, 7, 9}});
 }
 
 TEST_CASE("convolution: a tensor may be added before the activation", "[nn][convolution]") {
   auto p = random(16, 24, square(3, 1, 2), 1, {activation_kind::relu});
   p.adds_residual = true;
-  check_on_devices<convolution>(p, {{2, 16, 8, 9}, {2, 24, 4, 5}});
+  check(p, {{2, 16, 8, 9}, {2, 24, 4, 5}});
   p = random(16, 3, square(3, 1), 1, {activation_kind::relu});
   p.adds_residual = true;
-  check_on_devices<convolution>(p, {{1, 16, 8, 9}, {1, 3, 8, 9}});
+  check(p, {{1, 16, 8, 9}, {1, 3, 8, 9}});
 }
 
 TEST_CASE("convolution: numbers may be stored in half precision", "[nn][convolution]") {
   const activation relu{activation_kind::relu};
-  check_on_devices<convolution>(random(3, 32, square(3, 1), 1, relu), {{1, 3, 8, 9}}, element::f16);
-  check_on_devices<convolution>(random(32, 32, square(3, 1), 1, relu), {{1, 32, 8, 9}},
-                                element::f16);
-  check_on_devices<convolution>(random(32, 2, square(1, 0)), {{1, 32, 8, 9}}, element::f16);
-  check_on_devices<convolution>(random(32, 32, square(3, 1), 32), {{1, 32, 8, 9}}, element::f16);
+  check(random(3, 32, square(3, 1), 1, relu), {{1, 3, 8, 9}}, precision{element::f16});
+  check(random(32, 32, square(3, 1), 1, relu), {{1, 32, 8, 9}}, precision{element::f16});
+  check(random(32, 2, square(1, 0)), {{1, 32, 8, 9}}, precision{element::f16});
+  check(random(32, 32, square(3, 1), 32), {{1, 32, 8, 9}}, precision{element::f16});
 }
 
 TEST_CASE("convolution: says what it is and what does not fit", "[nn][convolution]") {

@@ -171,9 +171,10 @@ class sum_over_taps : public layer {
 
 /// How a convolution is cut up for the kernels of convolution.cl.
 struct sum_over_taps::packing {
-  std::int64_t block, src_block;           // channels that lie together: vectors; of the source
-  bool is_tiled, is_narrow, is_depthwise;  // which kernel, with which macro
-  std::vector<std::int64_t> channel_at;    // the channel at each place of the blocks of all sources
+  std::int64_t block, src_block;              // channels that lie together: vectors; of the source
+  bool is_tiled, is_narrow, is_depthwise;     // which kernel, with which macro
+  std::vector<std::int64_t> source_channels;  // of each source
+  std::vector<std::int64_t> channel_at;  // the channel at each place of the blocks of all sources
   std::int64_t src_blocks, all_blocks, dst_blocks;
   std::int64_t out_blocks = 1, pixels = 8;  // that a work-item computes
   std::int64_t reads = 0;                   // blocks of the source that out_blocks read
@@ -187,7 +188,8 @@ struct sum_over_taps::packing {
         is_tiled(cooperative && block == 1 && p.groups == 1),
         is_narrow(dst.block < src[0].block),
         is_depthwise(depthwise),
-        channel_at(channels_in_blocks(p, src)),
+        source_channels(channels_of(p, src)),
+        channel_at(channels_in_blocks(source_channels, src_block)),
         src_blocks(src[0].blocks()),
         all_blocks(static_cast<std::int64_t>(channel_at.size()) / src_block),
         dst_blocks(dst.blocks()) {
@@ -239,18 +241,23 @@ struct sum_over_taps::packing {
 inline std::vector<float> sum_over_taps::packed_weights(
     const packing& how, const std::vector<tap_sum::tap>& in_order) const {
   std::vector<float> all;
-  const auto put = [&](std::int64_t o, std::int64_t place, std::int64_t tap) {
-    const bool is_there = o < parameters_.dst_channels &&
-                          place < static_cast<std::int64_t>(how.channel_at.size()) &&
-                          how.channel_at[static_cast<std::size_t>(place)] >= 0;
-    all.push_back(is_there ? weight(o, how.channel_at[static_cast<std::size_t>(place)], tap) : 0.f);
+  const auto put = [&](std::int64_t o, std::int64_t c, std::int64_t tap) {
+    all.push_back(o < parameters_.dst_channels && c >= 0 ? weight(o, c, tap) : 0.f);
+  };
+  const auto channel_at = [&](std::int64_t place) {
+    return place < static_cast<std::int64_t>(how.channel_at.size())
+               ? how.channel_at[static_cast<std::size_t>(place)]
+               : -1;
   };
   if (how.is_tiled) {
     constexpr std::int64_t depth = 8;
-    const std::int64_t channels = divided_up(how.all_blocks, depth) * depth;
-    for (const auto& tap : in_order)
-      for (std::int64_t c = 0; c < channels; ++c)
-        for (std::int64_t o = 0; o < how.filled_up(); ++o) put(o, c, tap.weight);
+    const std::vector<std::int64_t> in_depths = channels_in_blocks(how.source_channels, depth);
+    for (std::size_t c = 0; c < in_depths.size(); c += depth)
+      for (const auto& tap : in_order)
+        for (std::int64_t o = 0; o < how.filled_up(); o += how.out_blocks)
+          for (std::size_t k = 0; k < depth; ++k)
+            for (std::int64_t l = 0; l < how.out_blocks; ++l)
+              put(o + l, in_depths[c + k], tap.weight);
     return all;
   }
   all.assign(static_cast<std::size_t>(how.block), 0.f);
@@ -258,10 +265,10 @@ inline std::vector<float> sum_over_taps::packed_weights(
     for (const auto& tap : in_order) {
       const std::int64_t begin = how.first_block(o) * how.src_block;
       if (how.is_depthwise)
-        for (std::int64_t l = 0; l < how.block; ++l) put(o + l, o + l, tap.weight);
+        for (std::int64_t l = 0; l < how.block; ++l) put(o + l, channel_at(o + l), tap.weight);
       else
         for (std::int64_t c = begin; c < begin + how.reads * how.src_block; ++c)
-          for (std::int64_t l = 0; l < how.step(); ++l) put(o + l, c, tap.weight);
+          for (std::int64_t l = 0; l < how.step(); ++l) put(o + l, channel_at(c), tap.weight);
     }
   return all;
 }
@@ -399,10 +406,14 @@ class convolution final : public detail::sum_over_taps {
   [[nodiscard]] prepared_layer prepare(const opencl::device& device, const tensor_info& dst,
                                        std::span<const tensor_info> src) const override {
     using enum convolution_method;
-    if (method_ != direct && detail::winograd::takes(get(), dst, src))
-      return detail::winograd(get(), method_ == winograd_2 ? 2 : 4, device, dst, src)
-          .prepare(device);
-    return sum_over_taps::prepare(device, dst, src);
+    if (method_ == direct || !detail::winograd::takes(get(), dst, src))
+      return sum_over_taps::prepare(device, dst, src);
+    const detail::winograd two(get(), 2, device, dst, src), four(get(), 4, device, dst, src);
+    if (method_ == automatic && direct_cost(dst, src) < std::min(two.cost(), four.cost()))
+      return sum_over_taps::prepare(device, dst, src);
+    const bool is_four =
+        method_ == winograd_4 || (method_ == automatic && four.cost() < two.cost());
+    return (is_four ? four : two).prepare(device);
   }
 
  protected:
@@ -430,6 +441,17 @@ class convolution final : public detail::sum_over_taps {
   }
 
  private:
+  // As detail::winograd's cost.
+  [[nodiscard]] std::int64_t direct_cost(const tensor_info& dst,
+                                         std::span<const tensor_info> src) const {
+    std::int64_t products = dst.blocks() * get().window.taps();
+    std::int64_t channels = 0;
+    for (const tensor_info& info : src.first(get().sources)) channels += info.blocks() * info.block;
+    products *= channels;
+    return products *
+           (detail::divided_up(dst.pixels() * dst.batch(), 8) * 8 + detail::weight_cost(dst.block));
+  }
+
   convolution_method method_;
 };
 

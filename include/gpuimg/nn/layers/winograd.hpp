@@ -25,36 +25,49 @@ class winograd {
         side_(unit + 2),
         dst_(dst),
         src_(src),
-        channels_(channels_in_blocks(p, src)) {
+        channels_(channels_in_blocks(channels_of(p, src), dst.block)) {
     block_ = dst.block;
     blocks_ = static_cast<std::int64_t>(channels_.size()) / block_;
     out_blocks_ = dst.blocks() == 1 ? 1 : dst.blocks() == 3 ? 3 : 2;
     groups_ = divided_up(dst.blocks(), out_blocks_);
     tiles_x_ = divided_up(dst.spatial(2), unit);
     all_tiles_ = tiles_x_ * divided_up(dst.spatial(1), unit);
-    tiles_ = block_ < 16 ? 4 : out_blocks_ == 1 ? 14 : 8;
+    tiles_ = tiles_per_product();
 
+    const std::int64_t planes = dst.spatial(0), images = dst.batch(), depth = p.window.size[0];
     const auto workers = 4 * static_cast<std::int64_t>(device.description().compute_units);
+    const auto missing = [&](std::int64_t tasks) {
+      return divided_up(workers, std::max<std::int64_t>(tasks, 1));
+    };
     const std::int64_t tile_bytes =
-        side_ * side_ * block_ * 4 * (blocks_ * p.window.size[0] + out_blocks_);
+        side_ * side_ * block_ * std::int64_t{sizeof(float)} * (blocks_ * depth + out_blocks_);
     const std::int64_t fits = std::clamp<std::int64_t>(cache / tile_bytes, least_chunk, 64);
     chunks_ = divided_up(all_tiles_, fits);
     chunk_ = divided_up(divided_up(all_tiles_, chunks_), tiles_) * tiles_;
     chunks_ = divided_up(all_tiles_, chunk_);
-    const std::int64_t planes = dst.spatial(0), images = dst.batch();
-    const auto missing = [&](std::int64_t tasks) {
-      return divided_up(workers, std::max<std::int64_t>(tasks, 1));
-    };
-    runs_ = std::clamp<std::int64_t>(missing(chunks_ * images), 1,
-                                     std::max<std::int64_t>(planes / 4, 1));
+    at_once_ = std::min(divided_up(least_chunk, chunk_), planes);
+    runs_ = std::clamp<std::int64_t>(planes / std::max<std::int64_t>(4, at_once_), 1,
+                                     missing(chunks_ * images));
     planes_ = divided_up(planes, runs_);
     runs_ = divided_up(planes, planes_);
     const std::int64_t parts = std::min(missing(chunks_ * images * runs_), groups_);
     groups_per_task_ = divided_up(groups_, parts);
     tasks_ = chunks_ * images * runs_ * divided_up(groups_, groups_per_task_);
     items_ = std::min(tasks_, workers);
-    scratch_ = side_ * side_ * chunk_ * (blocks_ * p.window.size[0] + out_blocks_) +
-               side_ * side_ * (p.window.size[0] + 1);
+    scratch_ =
+        side_ * side_ *
+        (chunk_ * (blocks_ * (depth + at_once_ - 1) + out_blocks_ * at_once_) + depth + at_once_);
+  }
+
+  /// Multiplications of vectors that the kernel does, about, and as many as could be done while the
+  /// weights come from memory.
+  [[nodiscard]] std::int64_t cost() const {
+    const std::int64_t elements = side_ * side_, planes = dst_.spatial(0) * dst_.batch();
+    const std::int64_t outs = groups_ * out_blocks_;
+    const std::int64_t per_tile = p_.window.size[0] * blocks_ * block_ * outs;
+    const std::int64_t tiles = divided_up(all_tiles_, tiles_) * tiles_;
+    const std::int64_t transforms = 3 * all_tiles_ * (blocks_ + outs);
+    return elements * (planes * (tiles * per_tile + transforms) + per_tile * weight_cost(block_));
   }
 
   /// Whether it can be done this way at all.
@@ -72,7 +85,7 @@ class winograd {
                                         xyz(spatial(dst_)),
                                         xyz(w.begin, w.size[0]),
                                         xyz({chunk_, all_tiles_, tiles_x_}, chunks_),
-                                        xyz({dst_.batch(), runs_, planes_}),
+                                        xyz({dst_.batch(), runs_, planes_}, at_once_),
                                         xyz({dst_.blocks(), blocks_, src_[0].blocks()}),
                                         xyz({tasks_, groups_per_task_, groups_})};
     const std::vector<float> weights = transformed_weights();
@@ -102,6 +115,18 @@ class winograd {
  private:
   static constexpr std::int64_t cache = 512 << 10;  // bytes of a core's cache that may be used
   static constexpr std::int64_t least_chunk = 24;   // tiles: fewer use the weights too seldom
+
+  // As many as there are registers for, or less where that leaves fewer of them without a tile.
+  [[nodiscard]] std::int64_t tiles_per_product() const {
+    const std::int64_t most = block_ < 16 ? 4 : out_blocks_ == 1 ? 14 : out_blocks_ == 2 ? 10 : 8;
+    const auto filled_up = [&](std::int64_t tiles) {
+      return divided_up(all_tiles_, tiles) * tiles;
+    };
+    std::int64_t best = most;
+    for (std::int64_t tiles = most; tiles >= 4; --tiles)
+      if (filled_up(tiles) < filled_up(best)) best = tiles;
+    return all_tiles_ > 5 * most ? (out_blocks_ == 2 && block_ == 16 ? 8 : most) : best;
+  }
 
   // G g G' in the order in which the kernel reads it.
   [[nodiscard]] std::vector<float> transformed_weights() const {
@@ -152,7 +177,8 @@ class winograd {
   std::int64_t out_blocks_, groups_;          // of the result: per product; products side by side
   std::int64_t tiles_, tiles_x_, all_tiles_;  // per product; along x; in a plane
   std::int64_t chunk_, chunks_;               // tiles of a task; of those in a plane
-  std::int64_t planes_, runs_;                // planes of the result per task
+  std::int64_t at_once_, planes_,
+      runs_;  // planes of the result: at once,            // planes of the result per task
   std::int64_t groups_per_task_, tasks_, items_;
   std::int64_t scratch_;  // blocks per work-item
 };
