@@ -2,19 +2,25 @@
 """Times networks by several peers in turns, and prints a line of JSON per peer and network.
 
     network_rounds.py DIR NAME ... --peer "python3 bench/peers/onnx_peer.py" ... [--rounds 20]
+    network_rounds.py --table LINES ...          a page in Markdown of lines that were printed
 
 DIR is what scripts/networks/export.py wrote. The environment variable PEER_THREADS says how many
 threads a peer uses. A peer is any command that answers as bench/speedup/contestant.hpp says.
 """
 import argparse
+import datetime
 import json
+import os
 import pathlib
 import shlex
 import statistics
 import subprocess
 import tempfile
+import time
 
 import numpy as np
+
+PAUSE = 0.1  # seconds before a call: threads of the peer before have stopped looking for work
 
 
 class Peer:
@@ -38,7 +44,7 @@ def difference(result, expected):
     return float(np.sqrt(np.mean((result.astype(float) - expected) ** 2)) / expected.std())
 
 
-def measure(folder, name, peers, rounds, scratch):
+def measure(folder, name, flops, peers, rounds, scratch):
     image = np.load(folder / f"{name}_input.npy")
     expected = np.load(folder / f"{name}_exact.npy").astype(float)
     pixels, result = scratch / "input", scratch / "result"
@@ -48,7 +54,8 @@ def measure(folder, name, peers, rounds, scratch):
     lines, able = [], []
     for peer in peers:
         first = peer.ask(*row)
-        line = {"network": name, "peer": peer.name}
+        line = {"network": name, "input": shape, "flops": flops,
+                "column": peer.column, "peer": peer.name}
         lines.append(line)
         if first.startswith("cannot"):
             line["cannot"] = first[len("cannot "):]
@@ -58,8 +65,9 @@ def measure(folder, name, peers, rounds, scratch):
                                       expected)
         line["first"] = float(first)
         able.append((peer, line.setdefault("seconds", [])))
-    for _ in range(rounds):
-        for peer, seconds in able:
+    for i in range(rounds if able else 0):  # each begun by another one
+        for peer, seconds in able[i % len(able):] + able[:i % len(able)]:
+            time.sleep(PAUSE)
             seconds.append(float(peer.ask("call")))
     for line in lines:
         if "seconds" in line:
@@ -68,17 +76,70 @@ def measure(folder, name, peers, rounds, scratch):
         print(json.dumps(line), flush=True)
 
 
+def page(lines, command):
+    """What was measured, and by whom."""
+    print(f"# Networks\n\nMade by\n\n    {command}\n\n"
+          f"on {datetime.date.today()}, with\n")
+    threads = os.environ.get("PEER_THREADS", os.cpu_count())
+    print(f"- {threads} threads for those on the CPU")
+    for peer in dict.fromkeys(line["peer"] for line in lines):
+        print(f"- {peer}")
+    counts = {line["network"]: len(line["seconds"]) for line in lines if "seconds" in line}
+    print("- rounds:", ", ".join(f"{name} {count}" for name, count in counts.items()))
+    print(f"""
+Peers have the same input and take turns, with a pause of {PAUSE} s before each call. Times are
+milliseconds of one call, from an input on the device to a result there, without the first call.
+90 %, 95 % and 99 %: as many calls take that time at most; of few rounds that is the longest. Inputs
+are x first. GFLOP/s: what the network's convolutions and products take as its file has them, two
+per multiplication, by the median; however few are made. Ratio: the median of the fastest other
+peer, divided by this one's; above 1 is faster. Error: the rms of the difference from a result that
+was computed in double, over its standard deviation.
+""")
+    table(lines)
+
+
+def table(lines):
+    print("| network | input | peer | median | least | 90 % | 95 % | 99 % | images/s | GFLOP/s |"
+          " ratio | error |")
+    print("|---|---|---|" + "---:|" * 9)
+    for line in lines:
+        if "cannot" in line:
+            print(f"| {line['network']} | {line['input']} | {line['column']} | {line['cannot']} |"
+                  + " |" * 8)
+            continue
+        others = [other["median"] for other in lines
+                  if other["network"] == line["network"] and other["column"] != line["column"]
+                  and "median" in other]
+        times = [line["median"], line["least"],
+                 *(np.percentile(line["seconds"], p, method="inverted_cdf") for p in (90, 95, 99))]
+        cells = [line["network"], line["input"], line["column"],
+                 *(f"{1e3 * t:.1f}" for t in times), f"{1 / line['median']:.2f}",
+                 f"{line['flops'] / line['median'] / 1e9:.0f}",
+                 f"{min(others) / line['median']:.2f}" if others else "", f"{line['to_exact']:.1e}"]
+        print("| " + " | ".join(cells) + " |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("names", nargs="+")
-    parser.add_argument("--peer", action="append", required=True)
+    parser.add_argument("folder", nargs="?", type=pathlib.Path)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--peer", action="append", default=[])
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--table", nargs="+", type=pathlib.Path, metavar="LINES")
+    parser.add_argument("--command", default="network_rounds.py", help="what the page names")
     arguments = parser.parse_intermixed_args()
+    if arguments.table:
+        page([json.loads(line) for path in arguments.table
+              for line in path.read_text().splitlines()], arguments.command)
+        return
+    if not (arguments.folder and arguments.names and arguments.peer):
+        parser.error("give a folder, names of networks and peers, or --table")
+    known = json.loads((arguments.folder / "networks.json").read_text())["networks"]
+    flops = {network["name"]: network["flops"] for network in known}
     peers = [Peer(command) for command in arguments.peer]
     with tempfile.TemporaryDirectory() as scratch:
         for name in arguments.names:
-            measure(arguments.folder.resolve(), name, peers, arguments.rounds,
+            measure(arguments.folder.resolve(), name, flops[name], peers, arguments.rounds,
                     pathlib.Path(scratch))
 
 
