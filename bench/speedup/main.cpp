@@ -53,7 +53,8 @@ class temporary_folder {
 };
 
 /// What this process and the peers find in their environment: empty caches of compiled kernels, so
-/// that first calls are first ones, and as many threads for everybody.
+/// that first calls are first ones, and as many threads for everybody. PoCL's threads stay on a
+/// core each: Linux leaves two on one core at times, for the whole of a short call.
 void set_environment(int threads, const std::string& folder) {
   for (const char* variable :
        {"GPUIMG_CACHE", "POCL_CACHE_DIR", "CUDA_CACHE_PATH", "CUPY_CACHE_DIR"}) {
@@ -66,6 +67,7 @@ void set_environment(int threads, const std::string& folder) {
   for (const char* variable :
        {"POCL_MAX_PTHREAD_COUNT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PEER_THREADS"})
     ::setenv(variable, std::to_string(threads).c_str(), 1);
+  ::setenv("POCL_AFFINITY", "1", 1);
 }
 
 /// Those that are named, or all of this machine; GPUs first, the reference last.

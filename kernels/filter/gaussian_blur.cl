@@ -212,8 +212,9 @@ kernel void gaussian_blur__across_shared(global const SRC_T* restrict src,
                                          const float border_value) {
   const int x = (int)get_global_id(0), at = (int)get_global_id(1) * SHARED_ROWS;
   if (x >= nx || at >= n) return;
-  const int first = at - radius, taps = 2 * radius + 1;
-  const bool is_inside = first >= 0 && first + taps + SHARED_ROWS - 1 <= n;
+  const int first = at - radius;
+  const uint taps = 2 * radius + 1;
+  const bool is_inside = first >= 0 && at + radius + SHARED_ROWS <= n;
   const size_t column = x + other_stride * get_global_id(2);
   src += column;
   dst += column + at * stride;
@@ -228,20 +229,21 @@ kernel void gaussian_blur__across_shared(global const SRC_T* restrict src,
   sum = fma(weight, window, sum);
 #define SUM_UP(pixel)                                                              \
   _Pragma("unroll") for (int row = 1; row < SHARED_ROWS; ++row) { MOVE_TO(pixel) } \
-  for (int four = taps / 4; four > 0; --four, weights += 4) {                      \
+  for (uint four = taps / 4; four > 0; --four, weights += 4) {                     \
     const float4 weight = *(global const float4*)weights;                          \
     ADD_TAP(weight.x, pixel)                                                       \
     ADD_TAP(weight.y, pixel)                                                       \
     ADD_TAP(weight.z, pixel)                                                       \
     ADD_TAP(weight.w, pixel)                                                       \
   }                                                                                \
-  for (int one = taps % 4; one > 0; --one, ++weights) {                            \
+  for (uint one = taps % 4; one > 0; --one, ++weights) {                           \
     ADD_TAP(*weights, pixel)                                                       \
   }
   if (is_inside) {
     SUM_UP((float)*next)
   } else {
-    SUM_UP(pixel_at(src, first + i, n, stride, border, border_value))
+    SUM_UP((uint)(first + i) < (uint)n ? (float)*next
+                                       : pixel_at(src, first + i, n, stride, border, border_value))
   }
   const float sums[] = {sum.s0, sum.s1, sum.s2, sum.s3, sum.s4, sum.s5, sum.s6, sum.s7};
   for (int k = 0; k < SHARED_ROWS; ++k, dst += stride)

@@ -2,6 +2,8 @@
 // The least, the greatest or the sum of the pixels in a neighbourhood; edges: nearest pixel.
 //
 //   row     one short window along x, on CPUs
+//   brick   short windows along all axes, least or greatest, on CPUs
+//   small   short windows along all axes, on GPUs
 //   box     windows along x, then y, then z, in tiles that hold the pixels around their own
 //   sphere  one pass over the rows of an ellipsoid, given as a table of {dy, dz, half width}
 //
@@ -19,6 +21,8 @@
 #define WINDOW_X 3
 #define WINDOW_Y 3
 #define WINDOW_Z 3
+#define WIDTH 64
+#define HEIGHT 8
 #define ROWS 8
 #endif
 
@@ -130,6 +134,71 @@ kernel void neighborhood_filter__row(global const SRC_T* restrict src, global co
   for (int i = 1; i < WINDOW_X; ++i) acc = COMBINE(acc, GET(line + i));
   PUT(acc, line);
   for (int k = 0; k < min(VEC, nx - x); ++k) dst[k] = FROM(original[k], LEAVE(line[k]));
+}
+#endif
+
+#ifdef WIDTH
+#define LINES (HEIGHT + WINDOW_Y - 1)
+#define PITCH ((WIDTH + WINDOW_X - 1 + VEC - 1) / VEC * VEC)
+#define HALF(window) ((window) >= 4 ? 4 : (window) >= 2 ? 2 : 1)
+
+// The least or the greatest of windows of up to DIRECT pixels per axis, in one launch: a work-item
+// takes WIDTH x HEIGHT pixels of each of `planes` planes. It combines lines along y, in halves that
+// may see a pixel twice, then pixels along x, and keeps what the last WINDOW_Z planes gave.
+kernel void neighborhood_filter__brick(global const SRC_T* src, global const DST_T* original,
+                                       global DST_T* dst, const uint4 unsigned_size,
+                                       const int planes, const float scale) {
+  (void)original;  // not every program uses it
+  const int4 size = convert_int4(unsigned_size);
+  const int x = (int)get_global_id(0) * WIDTH, y = (int)get_global_id(1) * HEIGHT;
+  const int begin = (int)get_global_id(2) * planes, end = min(begin + planes, size.z);
+  if (x >= size.x || y >= size.y || begin >= end) return;
+  const int columns = min(WIDTH, size.x - x), rows = min(HEIGHT, size.y - y);
+  ACC_T lines[LINES][PITCH];
+#if WINDOW_Z > 1
+  ACC_T recent[WINDOW_Z][HEIGHT][WIDTH];
+#endif
+  for (int z = begin - REACH(WINDOW_Z); z < end + REACH(WINDOW_Z); ++z) {
+    global const SRC_T* plane = src + (size_t)size.x * size.y * clamp(z, 0, size.z - 1);
+    const int length = (columns + WINDOW_X - 1 + VEC - 1) / VEC * VEC;
+    for (int line = 0; line < LINES; ++line)
+      copy_row(plane + (size_t)size.x * clamp(y + line - REACH(WINDOW_Y), 0, size.y - 1),
+               x - REACH(WINDOW_X), size.x, lines[line], length);
+    for (int i = 0; i < length; i += VEC) {
+      VECTOR(ACC_T) acc[LINES];
+#pragma unroll
+      for (int line = 0; line < LINES; ++line) acc[line] = GET(lines[line] + i);
+#pragma unroll
+      for (int line = 0; line + 1 < LINES; ++line)
+        if (WINDOW_Y >= 2) acc[line] = COMBINE(acc[line], acc[line + 1]);
+#pragma unroll
+      for (int line = 0; line + 2 < LINES; ++line)
+        if (WINDOW_Y >= 4) acc[line] = COMBINE(acc[line], acc[line + 2]);
+#pragma unroll
+      for (int row = 0; row < HEIGHT; ++row)
+        PUT(COMBINE(acc[row], acc[row + WINDOW_Y - HALF(WINDOW_Y)]), lines[row] + i);
+    }
+    size_t at = x + size.x * (y + (size_t)size.y * (z - REACH(WINDOW_Z)));
+    for (int row = 0; row < rows; ++row, at += size.x)
+      for (int i = 0; i < columns; i += VEC) {
+        VECTOR(ACC_T) acc = GET(lines[row] + i);
+#pragma unroll
+        for (int k = 1; k < WINDOW_X; ++k) acc = COMBINE(acc, GET(lines[row] + i + k));
+#if WINDOW_Z > 1
+        PUT(acc, recent[(z - begin + REACH(WINDOW_Z)) % WINDOW_Z][row] + i);
+        if (z < begin + REACH(WINDOW_Z)) continue;
+#pragma unroll
+        for (int k = 0; k < WINDOW_Z; ++k) acc = COMBINE(acc, GET(recent[k][row] + i));
+#endif
+        if (i + VEC <= columns) {
+          STORE_ANY(DST_T, FROM(LOAD(original + at + i), LEAVE_VECTOR(acc)), dst + at + i);
+          continue;
+        }
+        PUT(acc, lines[row]);
+        for (int k = 0; i + k < columns; ++k)
+          dst[at + i + k] = FROM(original[at + i + k], LEAVE(lines[row][k]));
+      }
+  }
 }
 #endif
 

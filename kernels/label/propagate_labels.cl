@@ -15,7 +15,6 @@
 #define HALO_Z 0
 #endif
 
-#define TILE (TILE_X * TILE_Y * TILE_Z)
 #define SPAN_X (TILE_X + 2 * STEPS)
 #define SPAN_Y (TILE_Y + 2 * STEPS)
 #define SPAN_Z (TILE_Z + 2 * HALO_Z)
@@ -215,18 +214,6 @@ bool take_shared_step(local const uint* before, local uint* after, local const u
 // The place of the work-group among all, in bands, too.
 uint tile_along(const uint axis) { return (uint)get_global_id(axis) / (uint)get_local_size(axis); }
 
-// Where pixel (x, y, z) of a box that begins at `first` is in the image; -1 outside it.
-long pixel_at(const int4 first, const int x, const int y, const int z, const int4 size) {
-  const int4 at = first + (int4)(x, y, z, 0);
-  const bool exists =
-      at.x >= 0 && at.x < size.x && at.y >= 0 && at.y < size.y && at.z >= 0 && at.z < size.z;
-#if SPAN_Z == 1
-  return exists ? at.x + (long)size.x * at.y : -1;
-#else
-  return exists ? at.x + (long)size.x * (at.y + (long)size.y * at.z) : -1;
-#endif
-}
-
 kernel void propagate_labels__round_shared(global const uint* labels,
                                            global const uchar* restrict mask, global uint* dst,
                                            global uint* also,
@@ -235,31 +222,49 @@ kernel void propagate_labels__round_shared(global const uint* labels,
                                            const uint4 unsigned_tiles, const uint round) {
   local uint copies[2 * SPAN];
   local uchar is_open[SPAN];
+  local int is_awake;              // whether the tile has work
   local int moves[STEPS / 2 + 1];  // whether a pixel is open; whether one moved in two steps
   const int4 size = convert_int4(unsigned_size), tiles = convert_int4(unsigned_tiles);
   const int4 tile = (int4)((int)tile_along(0), (int)tile_along(1), (int)tile_along(2), 0);
-  if (tile.x >= tiles.x || tile.y >= tiles.y || tile.z >= tiles.z) return;
+  // Where work-groups are smaller than wanted, there are more of them than tiles.
+  const bool is_tile = tile.x < tiles.x && tile.y < tiles.y && tile.z < tiles.z;
   const size_t tile_index = tile.x + (size_t)tiles.x * (tile.y + (size_t)tiles.y * tile.z);
-  changed[tile_index] = 0;
-  if (!has_work(changed_before, tile, tiles, round)) return;
-
   const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0);
-  const int item = (int)(get_local_id(0) + get_local_size(0) * get_local_id(1));
-  const int items = (int)(get_local_size(0) * get_local_size(1));
+  const int column = (int)get_local_id(0), columns = (int)get_local_size(0);
+  const int line = (int)get_local_id(1), lines = (int)get_local_size(1);
+  const int item = column + columns * line, items = columns * lines;
   for (int i = item; i <= STEPS / 2; i += items) moves[i] = 0;
+  if (item == 0) is_awake = is_tile && round == 1;
+  if (item == 0 && is_tile) changed[tile_index] = 0;
   barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);  // and `changed` is 0 before it is 1
-  for (int i = item; i < SPAN; i += items) {
-    const int z = SPAN_Z == 1 ? 0 : i / PLANE, y = (i - PLANE * z) / SPAN_X,
-              x = i - PLANE * z - ROW * y;
-    const long pixel = pixel_at(first - (int4)(STEPS, STEPS, HALO_Z, 0), x, y, z, size);
-    const bool is_inside = pixel >= 0 && mask[pixel] != 0;
-    const uint label = is_inside ? labels[pixel] : 0;
-    copies[i] = copies[SPAN + i] = label;
+  for (int i = item; i < 27 && is_tile && round > 1; i += items) {
+    const int4 at = tile + (int4)(i % 3 - 1, i / 3 % 3 - 1, i / 9 - 1, 0);
+    if (at.x >= 0 && at.x < tiles.x && at.y >= 0 && at.y < tiles.y && at.z >= 0 && at.z < tiles.z &&
+        changed_before[at.x + (size_t)tiles.x * (at.y + (size_t)tiles.y * at.z)] != 0)
+      is_awake = 1;
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+
+  // Without work there are no rows, and nothing moves. Nobody returns before a barrier: PoCL 3.1
+  // then takes a branch of one work-item for that of all.
+  const int rows = is_awake ? SPAN_Y * SPAN_Z : 0, own_rows = is_awake ? TILE_Y * TILE_Z : 0;
+  for (int row = line; row < rows; row += lines) {
+    const int z = SPAN_Z == 1 ? 0 : row / SPAN_Y, y = row - SPAN_Y * z;
+    const int4 at = first + (int4)(-STEPS, y - STEPS, z - HALO_Z, 0);
+    const bool exists = at.y >= 0 && at.y < size.y && at.z >= 0 && at.z < size.z;
+    const long start = at.x + (long)size.x * (at.y + (long)size.y * at.z);
     // A pixel without neighbours here stays as it is: the halo is for what is wrong near it.
     const int margin_z = min(HALO_Z, 1);
-    is_open[i] = is_inside && label == 0 && x > 0 && x + 1 < SPAN_X && y > 0 && y + 1 < SPAN_Y &&
-                 z >= margin_z && z + margin_z < SPAN_Z;
-    if (is_open[i]) moves[0] = 1;
+    const bool has_rows = y > 0 && y + 1 < SPAN_Y && z >= margin_z && z + margin_z < SPAN_Z;
+    for (int x = column; x < SPAN_X; x += columns) {
+      const bool is_inside = exists && at.x + x >= 0 && at.x + x < size.x && mask[start + x] != 0;
+      const uint label = is_inside ? labels[start + x] : 0;
+      const bool may_move = is_inside && label == 0 && has_rows && x > 0 && x + 1 < SPAN_X;
+      const int i = ROW * row + x;
+      copies[i] = copies[SPAN + i] = label;
+      is_open[i] = may_move;
+      if (may_move) moves[0] = 1;
+    }
   }
   barrier(CLK_LOCAL_MEM_FENCE);
 
@@ -271,13 +276,17 @@ kernel void propagate_labels__round_shared(global const uint* labels,
     barrier(CLK_LOCAL_MEM_FENCE);
   }
 
-  for (int i = item; i < TILE; i += items) {
-    const int z = TILE_Z == 1 ? 0 : i / (TILE_X * TILE_Y), y = i / TILE_X % TILE_Y, x = i % TILE_X;
-    const long pixel = pixel_at(first, x, y, z, size);
-    if (pixel < 0) continue;
-    const int copy = x + STEPS + ROW * (y + STEPS) + PLANE * (z + HALO_Z);
-    dst[pixel] = copies[copy];
-    if (round == 1) also[pixel] = copies[copy];
-    if (is_open[copy] && copies[copy] != 0) changed[tile_index] = 1;
+  const int4 end = min(first + (int4)(TILE_X, TILE_Y, TILE_Z, 0), size);
+  for (int row = line; row < own_rows; row += lines) {
+    const int z = TILE_Z == 1 ? 0 : row / TILE_Y, y = row - TILE_Y * z;
+    if (first.y + y >= end.y || first.z + z >= end.z) continue;
+    const long start = first.x + (long)size.x * (first.y + y + (long)size.y * (first.z + z));
+    const int copy = STEPS + ROW * (y + STEPS) + PLANE * (z + HALO_Z);
+    for (int x = column; x < end.x - first.x; x += columns) {
+      const uint label = copies[copy + x];
+      dst[start + x] = label;
+      if (round == 1) also[start + x] = label;
+      if (is_open[copy + x] && label != 0) changed[tile_index] = 1;
+    }
   }
 }

@@ -230,8 +230,9 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "                                         const float border_value) {\n"
     "  const int x = (int)get_global_id(0), at = (int)get_global_id(1) * SHARED_ROWS;\n"
     "  if (x >= nx || at >= n) return;\n"
-    "  const int first = at - radius, taps = 2 * radius + 1;\n"
-    "  const bool is_inside = first >= 0 && first + taps + SHARED_ROWS - 1 <= n;\n"
+    "  const int first = at - radius;\n"
+    "  const uint taps = 2 * radius + 1;\n"
+    "  const bool is_inside = first >= 0 && at + radius + SHARED_ROWS <= n;\n"
     "  const size_t column = x + other_stride * get_global_id(2);\n"
     "  src += column;\n"
     "  dst += column + at * stride;\n"
@@ -246,20 +247,21 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "  sum = fma(weight, window, sum);\n"
     "#define SUM_UP(pixel)                                                              \\\n"
     "  _Pragma(\"unroll\") for (int row = 1; row < SHARED_ROWS; ++row) { MOVE_TO(pixel) } \\\n"
-    "  for (int four = taps / 4; four > 0; --four, weights += 4) {                      \\\n"
+    "  for (uint four = taps / 4; four > 0; --four, weights += 4) {                     \\\n"
     "    const float4 weight = *(global const float4*)weights;                          \\\n"
     "    ADD_TAP(weight.x, pixel)                                                       \\\n"
     "    ADD_TAP(weight.y, pixel)                                                       \\\n"
     "    ADD_TAP(weight.z, pixel)                                                       \\\n"
     "    ADD_TAP(weight.w, pixel)                                                       \\\n"
     "  }                                                                                \\\n"
-    "  for (int one = taps % 4; one > 0; --one, ++weights) {                            \\\n"
+    "  for (uint one = taps % 4; one > 0; --one, ++weights) {                           \\\n"
     "    ADD_TAP(*weights, pixel)                                                       \\\n"
     "  }\n"
     "  if (is_inside) {\n"
     "    SUM_UP((float)*next)\n"
     "  } else {\n"
-    "    SUM_UP(pixel_at(src, first + i, n, stride, border, border_value))\n"
+    "    SUM_UP((uint)(first + i) < (uint)n ? (float)*next\n"
+    "                                       : pixel_at(src, first + i, n, stride, border, border_value))\n"
     "  }\n"
     "  const float sums[] = {sum.s0, sum.s1, sum.s2, sum.s3, sum.s4, sum.s5, sum.s6, sum.s7};\n"
     "  for (int k = 0; k < SHARED_ROWS; ++k, dst += stride)\n"
@@ -267,7 +269,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "}\n"
     "#endif\n"
     "",
-    "5a7e7d67b2e1b9d5bda8b863a967ac92b0e933e0da78fc46839605fef15bcbb5"};
+    "103e4c99b5a75bf4b46ee3dbeb8f73c5fc8b29c212b34f49c5fa6a04a10da85d"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

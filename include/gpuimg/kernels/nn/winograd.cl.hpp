@@ -145,8 +145,9 @@ inline constexpr opencl::kernel_source winograd{
     "//   RESIDUAL    `residual`, which lies like dst, is added before the function is applied\n"
     "//\n"
     "// A work-item does one task after the other: a chunk of the tiles of a plane, for some planes of\n"
-    "// the result, several at once where there are few tiles, and some of its blocks. It keeps the transformed source and the products in a part of\n"
-    "// `scratch`, small enough to stay in a core's cache.\n"
+    "// the result, several at once where there are few tiles, and some of its blocks. It keeps the\n"
+    "// transformed source and the products in a part of `scratch`, small enough to stay in a core's\n"
+    "// cache.\n"
     "\n"
     "#ifndef UNIT\n"
     "#define UNIT 4\n"
@@ -249,8 +250,8 @@ inline constexpr opencl::kernel_source winograd{
     "    (weight) += OUT_BLOCKS;                                        \\\n"
     "  }\n"
     "\n"
-    "// weights: [group of OUT_BLOCKS][element][plane of the window][block of the source][channel][block].\n"
-    "// Axis 0: work-items, `scratch_blocks` blocks of scratch each.\n"
+    "// weights: [group of OUT_BLOCKS][element][plane of the window][block of the\n"
+    "// source][channel][block]. Axis 0: work-items, `scratch_blocks` blocks of scratch each.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_winograd)\n"
     "kernel void winograd(global const SRC_NUMBER* restrict src, global const SRC_NUMBER* restrict more,\n"
     "                     global const DST_NUMBER* restrict residual,\n"
@@ -361,7 +362,7 @@ inline constexpr opencl::kernel_source winograd{
     "}\n"
     "#endif\n"
     "",
-    "2f916a2d021a56e6d2452e18f839f6aa1df62b51d7269d62a8d02998a512302e"};
+    "44bf1fd5d27c5ee4ff80cdacfb64d00b098f6da8070ff4a339bba83263c1d773"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -175,6 +175,21 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
                   row_vectors(device, src.shape), {src, minuend, dst, src.shape, scale});
     return;
   }
+  if (serial && !is_sum && std::ranges::max(whole) <= longest_direct) {
+    const std::size_t width = 16 * device.vector_width(), height = 8;
+    const std::size_t x = pieces(src.shape.x, width), y = pieces(src.shape.y, height);
+    // Bricks for everybody; that each begins with some planes more should not weigh much.
+    const std::size_t even = pieces(x * y * src.shape.z, 8 * device.description().compute_units);
+    const std::size_t planes = std::min(std::max<std::size_t>(even, 32), src.shape.z);
+    opencl::defines all = macros(true, true);
+    all.add("WIDTH", width);
+    all.add("HEIGHT", height);
+    add_windows(all, whole);
+    device.launch(kernels::neighborhood_filter, "neighborhood_filter__brick", all,
+                  {x, y, pieces(src.shape.z, planes), {1, 1, 1}},
+                  {src, minuend, dst, src.shape, static_cast<cl_int>(planes), scale});
+    return;
+  }
   if (!serial && std::ranges::max(whole) <= longest_direct) {
     const std::size_t rows = src.shape.is_3d() ? 4 : 8, planes = src.shape.is_3d() ? 8 : 1;
     opencl::defines all = macros(true, true);

@@ -36,9 +36,12 @@ struct propagate_labels {
                                  {"TILE_Z", chosen.z},
                                  {"STEPS", chosen.steps},
                                  {"HALO_Z", size.is_3d() ? chosen.steps : 0}};
+    // A row of a tile and its halo takes whole turns of a work-group, or nearly.
+    const std::size_t columns = size.is_3d() ? 8 : 16, lines = 256 / columns;
     const opencl::grid items =
-        is_serial ? opencl::grid{tiles.x, tiles.y, tiles.z, {1, 1, 1}}
-                  : opencl::grid{tiles.x * 32, tiles.y * 8, tiles.z, {32, 8, 1}, 128};
+        is_serial
+            ? opencl::grid{tiles.x, tiles.y, tiles.z, {1, 1, 1}}
+            : opencl::grid{tiles.x * columns, tiles.y * lines, tiles.z, {columns, lines, 1}, 128};
     const char* kernel = is_serial ? "propagate_labels__round" : "propagate_labels__round_shared";
     const auto memory = device.allocate(dst.bytes());
     opencl::buffer_view from = labels, to = dst, other = dst;
