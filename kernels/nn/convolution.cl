@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Convolutions, transposed ones too. Every pixel is a sum over taps, which are pixels of the source:
+// Convolutions, transposed ones too. Every pixel is a sum over taps, pixels of the source:
 //
 //   dst(o, dst_step q + phase) = activate(bias(o) + sum over taps t and channels c of
 //                                         weight(o, c, t) src(c, src_step q + tap(t)))
 //
-// with src = 0 beyond the border. A convolution has one phase, and dst_step = 1. A transposed one of
-// stride s has s phases per axis with taps of their own, dst_step = s and src_step = 1. The source
-// may be two tensors: the channels of `more` come after those of `src`.
+// with src = 0 beyond the border. A convolution has one phase, and dst_step = 1. A transposed one
+// of stride s has s phases per axis with taps of their own, dst_step = s and src_step = 1. The
+// source may be two tensors: the channels of `more` come after those of `src`.
 //
 //   BLOCK       channels that lie together
 //   SRC_BLOCK   of the source, where that is not the same: 1
@@ -229,7 +229,7 @@ kernel void convolution(global const SRC_NUMBER* restrict src,
 //   OUTS    channels of dst, and
 //   PIXELS  pixels, as far apart as the work-group is wide, that a work-item holds in registers
 //   DEPTH   channels of the source that are brought to local memory at once
-// weights: for each DEPTH channels of a source, tap, and OUTS channels of dst, DEPTH x OUTS numbers.
+// weights: for each DEPTH channels of a source, tap and OUTS channels of dst, DEPTH x OUTS numbers.
 // Axis 0: pixels / PIXELS; axis 1: channels of dst / OUTS; axis 2: phases of images.
 #ifndef OUTS
 #define OUTS 8

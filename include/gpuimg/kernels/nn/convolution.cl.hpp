@@ -105,14 +105,14 @@ inline constexpr opencl::kernel_source convolution{
     "#endif\n"
     "\n"
     "// SPDX-License-Identifier: BSD-3-Clause\n"
-    "// Convolutions, transposed ones too. Every pixel is a sum over taps, which are pixels of the source:\n"
+    "// Convolutions, transposed ones too. Every pixel is a sum over taps, pixels of the source:\n"
     "//\n"
     "//   dst(o, dst_step q + phase) = activate(bias(o) + sum over taps t and channels c of\n"
     "//                                         weight(o, c, t) src(c, src_step q + tap(t)))\n"
     "//\n"
-    "// with src = 0 beyond the border. A convolution has one phase, and dst_step = 1. A transposed one of\n"
-    "// stride s has s phases per axis with taps of their own, dst_step = s and src_step = 1. The source\n"
-    "// may be two tensors: the channels of `more` come after those of `src`.\n"
+    "// with src = 0 beyond the border. A convolution has one phase, and dst_step = 1. A transposed one\n"
+    "// of stride s has s phases per axis with taps of their own, dst_step = s and src_step = 1. The\n"
+    "// source may be two tensors: the channels of `more` come after those of `src`.\n"
     "//\n"
     "//   BLOCK       channels that lie together\n"
     "//   SRC_BLOCK   of the source, where that is not the same: 1\n"
@@ -337,7 +337,7 @@ inline constexpr opencl::kernel_source convolution{
     "//   OUTS    channels of dst, and\n"
     "//   PIXELS  pixels, as far apart as the work-group is wide, that a work-item holds in registers\n"
     "//   DEPTH   channels of the source that are brought to local memory at once\n"
-    "// weights: for each DEPTH channels of a source, tap, and OUTS channels of dst, DEPTH x OUTS numbers.\n"
+    "// weights: for each DEPTH channels of a source, tap and OUTS channels of dst, DEPTH x OUTS numbers.\n"
     "// Axis 0: pixels / PIXELS; axis 1: channels of dst / OUTS; axis 2: phases of images.\n"
     "#ifndef OUTS\n"
     "#define OUTS 8\n"
@@ -425,7 +425,7 @@ inline constexpr opencl::kernel_source convolution{
     "}\n"
     "#endif\n"
     "",
-    "8a17c4166e4f41369253c97acc6685b08a1e05501593a962366f25b05e178540"};
+    "5c725afcb48ee332199ff2843573c285d6c6ff947ceec993be42a99c920ae0df"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

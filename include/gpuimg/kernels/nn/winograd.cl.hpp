@@ -121,8 +121,8 @@ inline constexpr opencl::kernel_source winograd{
     "//   RESIDUAL    `residual`, which lies like dst, is added before the function is applied\n"
     "//\n"
     "// A work-item does one task after the other: a chunk of the tiles of a plane, for some planes of\n"
-    "// the result, several at once where there are few tiles, and some of its blocks. It keeps the transformed source and the products in a part of\n"
-    "// `scratch`, small enough to stay in a core's cache.\n"
+    "// the result, several at once where there are few tiles, and some of its blocks. It keeps the\n"
+    "// transformed source and the products in a part of `scratch`, which stays in a core's cache.\n"
     "\n"
     "#ifndef UNIT\n"
     "#define UNIT 4\n"
@@ -225,7 +225,7 @@ inline constexpr opencl::kernel_source winograd{
     "    (weight) += OUT_BLOCKS;                                        \\\n"
     "  }\n"
     "\n"
-    "// weights: [group of OUT_BLOCKS][element][plane of the window][block of the source][channel][block].\n"
+    "// weights: [group of OUT_BLOCKS][element][plane of the window][channel of the source][block].\n"
     "// Axis 0: work-items, `scratch_blocks` blocks of scratch each.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_winograd)\n"
     "kernel void winograd(global const SRC_NUMBER* restrict src, global const SRC_NUMBER* restrict more,\n"
@@ -337,7 +337,7 @@ inline constexpr opencl::kernel_source winograd{
     "}\n"
     "#endif\n"
     "",
-    "421670ddd3174e1b5efb6e010003b5f6dcc48f23aaa7d94e6c7838abbda72fb4"};
+    "d6bd4dc6085e3aeca5ccf6f1b91e561d5cf82023c33e4b743e1c1f96ef8b0fe8"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
