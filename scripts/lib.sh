@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 build_packages=(g++ cmake ninja-build ocl-icd-opencl-dev opencl-headers opencl-clhpp-headers
-  pocl-opencl-icd libtiff-dev libpng-dev nlohmann-json3-dev libcli11-dev)
+  pocl-opencl-icd libtiff-dev libpng-dev nlohmann-json3-dev libcli11-dev
+  libonnx-dev libprotobuf-dev libyaml-cpp-dev)
 test_packages=("${build_packages[@]}" catch2 libbenchmark-dev clang clang-format clang-tidy
   oclgrind)
 

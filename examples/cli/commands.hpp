@@ -71,6 +71,39 @@ struct parity_arguments {
 /// nothing does.
 bool parity(const parity_arguments& arguments);
 
+struct model_info_arguments {
+  std::string model;
+  std::optional<shape> window;  ///< of the input, where the file leaves its size open
+  std::optional<std::string> device;
+};
+
+/// Prints what a network consists of.
+void model_info(const model_info_arguments& arguments);
+
+struct model_test_arguments {
+  std::string model;
+  double tolerance = 1e-5;
+  std::optional<std::string> device;
+};
+
+/// Runs a package of bioimage.io on its own test tensors and prints how far the results are off;
+/// true where that is no more than the tolerance.
+bool model_test(const model_test_arguments& arguments);
+
+struct model_run_arguments {
+  std::string model, input, folder;
+  std::optional<shape> window;
+  std::optional<std::string> device;
+  volume_choice volume;
+  double step = 0.5;
+  float threshold = 0.5f, spot_sigma = 0;
+  int minimum_size = 0;
+};
+
+/// Lets a network look at an image; writes probabilities, labels, a picture and measurements into a
+/// folder.
+void model_run(const model_run_arguments& arguments);
+
 /// Compares two image files and prints the verdict; true where all pixels are equal.
 bool compare(const std::string& a, const std::string& b);
 

@@ -205,6 +205,82 @@ void add_parity_command(CLI::App& app, int& exit_status) {
   command->callback([given, &exit_status] { exit_status = parity(*given) ? 0 : 1; });
 }
 
+#ifdef GPUIMG_CLI_HAS_MODELS
+/// "512x512" or "128x128x64".
+shape parse_window(const std::string& text) {
+  std::vector<std::size_t> sizes;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('x', begin), text.size());
+    const std::string part = text.substr(begin, end - begin);
+    const bool is_number = !part.empty() && part.size() < 7 &&
+                           part.find_first_not_of("0123456789") == std::string::npos;
+    if (!is_number || std::stoul(part) == 0)
+      throw CLI::ValidationError("--window", "expects XxY or XxYxZ, such as 512x512; got " + text);
+    sizes.push_back(std::stoul(part));
+    begin = end + 1;
+  }
+  if (sizes.size() != 2 && sizes.size() != 3)
+    throw CLI::ValidationError("--window", "expects XxY or XxYxZ, such as 512x512; got " + text);
+  return {sizes[0], sizes[1], sizes.size() == 3 ? sizes[2] : 1};
+}
+
+void add_model_command(CLI::App& app, int& exit_status) {
+  CLI::App* command = app.add_subcommand("model", "Shows, tests and runs networks");
+  command->require_subcommand(1);
+  command->footer(
+      "MODEL is an ONNX file, or a package of bioimage.io: its folder, or its bioimageio.yaml.");
+  const auto add_window = [](CLI::App& of, std::optional<shape>& window) {
+    of.add_option_function<std::string>(
+          "--window", [&window](const std::string& text) { window = parse_window(text); },
+          "pixels that the network sees at once, XxY or XxYxZ, where the file leaves that open")
+        ->type_name("SIZE");
+  };
+  const auto add_model = [](CLI::App& of, std::string& path) {
+    of.add_option("model", path, "ONNX file, or package of bioimage.io")
+        ->type_name("MODEL")
+        ->required();
+  };
+
+  CLI::App* info = command->add_subcommand("info", "Shows layers, shapes, parameters and memory");
+  const auto asked = std::make_shared<model_info_arguments>();
+  add_model(*info, asked->model);
+  add_window(*info, asked->window);
+  add_device_option(*info, asked->device);
+  info->callback([asked] { model_info(*asked); });
+
+  CLI::App* test = command->add_subcommand(
+      "test", "Runs a package on its own test tensors; status 1 where it fails");
+  const auto tested = std::make_shared<model_test_arguments>();
+  add_model(*test, tested->model);
+  add_number(*test, "--tolerance", tested->tolerance, 0.0, 1e6,
+             "the largest difference that passes" + preset(tested->tolerance));
+  add_device_option(*test, tested->device);
+  test->callback([tested, &exit_status] { exit_status = model_test(*tested) ? 0 : 1; });
+
+  CLI::App* run = command->add_subcommand("run", "Finds objects in an image with a network");
+  const auto given = std::make_shared<model_run_arguments>();
+  add_model(*run, given->model);
+  add_file(*run, "input", given->input, "TIFF or PNG file");
+  run->add_option("--out", given->folder,
+                  "folder for probabilities.tif, labels.tif, overlay.png, measurements.csv")
+      ->type_name("DIR")
+      ->required();
+  add_window(*run, given->window);
+  add_number(*run, "--step", given->step, 0.05, 1.0,
+             "how far windows lie apart at most, in windows" + preset(given->step));
+  add_number(*run, "--threshold", given->threshold, 0.0f, 1.0f,
+             "what is above it is foreground" + preset(static_cast<double>(given->threshold)));
+  add_number(*run, "--spot_sigma", given->spot_sigma, 0.0f, 1e4f,
+             "above 0: one object per maximum after this blur, pixels [0]");
+  add_number(*run, "--minimum_size", given->minimum_size, 0, std::numeric_limits<int>::max(),
+             "smaller objects are removed, pixels [0]");
+  add_device_option(*run, given->device);
+  add_volume_options(*run, given->volume, "0", "0");
+  add_grey_option(*run, given->volume);
+  run->callback([given] { model_run(*given); });
+}
+#endif
+
 void add_compare_command(CLI::App& app, int& exit_status) {
   CLI::App* command = app.add_subcommand(
       "compare", "Compares all pixels of two image files; status 1 where they differ");
@@ -230,6 +306,9 @@ int obey(std::vector<std::string> words) {
   add_agree_command(app, exit_status);
   add_parity_command(app, exit_status);
   add_compare_command(app, exit_status);
+#ifdef GPUIMG_CLI_HAS_MODELS
+  add_model_command(app, exit_status);
+#endif
   accept_dashes(words);
   std::reverse(words.begin(), words.end());  // the order in which CLI11 takes them
   try {

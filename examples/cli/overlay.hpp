@@ -8,10 +8,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <string>
 #include <vector>
 
+#include "cli/pixels.hpp"
 #include "gpuimg/core/error.hpp"
+#include "gpuimg/core/host_image.hpp"
 #include "gpuimg/core/view.hpp"
+#include "gpuimg/io/png.hpp"
 
 namespace gpuimg::cli {
 
@@ -93,6 +97,18 @@ std::vector<T> maximum_projection(view<const T> stack) {
   for (std::size_t i = plane; i < stack.size(); ++i)
     projected[i % plane] = std::max(projected[i % plane], stack[i]);
   return projected;
+}
+
+/// The outlines of the objects over the image; of a stack, those of both maximum projections.
+inline void write_overlay(const std::string& path, const host_image& image,
+                          const host_image& labels) {
+  const host_image as_float = to_float(image);
+  const shape flat{image.size.x, image.size.y};
+  const auto plane = maximum_projection(as_float.as<float>());
+  const auto outlined = maximum_projection(labels.as<std::uint32_t>());
+  const auto picture = draw_overlay({plane.data(), flat}, {outlined.data(), flat});
+  const std::size_t scale = overlay_scale(flat);
+  io::write_png_rgb(path, scale * flat.x, scale * flat.y, picture);
 }
 
 }  // namespace gpuimg::cli

@@ -106,17 +106,6 @@ host_image read_truth(const std::string& path, const shape& wanted, const volume
   return truth;
 }
 
-/// The outlines of the objects over the image; of a stack, those of both maximum projections.
-void write_overlay(const std::string& path, const host_image& image, const host_image& labels) {
-  const host_image as_float = to_float(image);
-  const shape flat{image.size.x, image.size.y};
-  const auto plane = maximum_projection(as_float.as<float>());
-  const auto outlined = maximum_projection(labels.as<std::uint32_t>());
-  const auto picture = draw_overlay({plane.data(), flat}, {outlined.data(), flat});
-  const std::size_t scale = overlay_scale(flat);
-  io::write_png_rgb(path, scale * flat.x, scale * flat.y, picture);
-}
-
 }  // namespace
 
 void segment(const segment_arguments& arguments) {

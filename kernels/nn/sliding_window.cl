@@ -16,10 +16,10 @@ size_t index_in(uint4 size, int4 at) {
   return at.x + (size_t)size.x * (at.y + (size_t)size.y * (at.z + (size_t)size.z * at.w));
 }
 
-// dst is the window; what lies beyond the image is made as `border` says, of 0 where it is constant.
+// dst is the window; what lies beyond the image is made as `border` says, of 0 where it is
+// constant.
 kernel void sliding_window__cut(global const float* src, global float* dst, uint4 src_size,
-                                uint4 size, int4 origin, int border, uint mirrored,
-                                uint channels) {
+                                uint4 size, int4 origin, int border, uint mirrored, uint channels) {
   if (get_global_id(0) >= size.x || get_global_id(1) >= size.y ||
       get_global_id(2) >= (size_t)size.z * channels)
     return;
@@ -34,16 +34,14 @@ kernel void sliding_window__cut(global const float* src, global float* dst, uint
 // dst is the image: dst += weight src. A pixel's weight is a product of one number per axis, which
 // lie in `weights` one axis after the other.
 kernel void sliding_window__add(global const float* src, global float* dst, uint4 dst_size,
-                                uint4 size, int4 origin, global const float* weights,
-                                uint mirrored, uint channels) {
+                                uint4 size, int4 origin, global const float* weights, uint mirrored,
+                                uint channels) {
   if (get_global_id(0) >= size.x || get_global_id(1) >= size.y ||
       get_global_id(2) >= (size_t)size.z * channels)
     return;
   const int4 at = place(size, mirrored);
   const int4 there = origin + (int4)(at.xyz, 0);
   if (any(there.xyz < 0) || any(there.xyz >= convert_int3(dst_size.xyz))) return;
-  const float weight =
-      weights[at.x] * weights[size.x + at.y] * weights[size.x + size.y + at.z];
-  dst[index_in(dst_size, (int4)(there.xyz, at.w))] +=
-      weight * src[index_in(size, place(size, 0))];
+  const float weight = weights[at.x] * weights[size.x + at.y] * weights[size.x + size.y + at.z];
+  dst[index_in(dst_size, (int4)(there.xyz, at.w))] += weight * src[index_in(size, place(size, 0))];
 }

@@ -34,7 +34,7 @@ inline nn::host_tensor run_on(const gpuimg::device& device, const nn::layer& lay
                               const std::vector<nn::host_tensor>& src, std::int64_t preferred,
                               nn::element storage = nn::element::f32) {
   std::vector<nn::tensor_info> infos;
-  for (const auto& tensor : src) infos.push_back({tensor.shape(), storage});
+  for (const auto& tensor : src) infos.push_back({tensor.shape(), storage, preferred});
   const auto blocks = layer.choose_blocks(infos, preferred);
   std::vector<nn::tensor> tensors;
   std::vector<nn::device_tensor> arguments;

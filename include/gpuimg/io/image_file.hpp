@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What all image file formats share: colours made grey, checks of files.
+// What all image file formats share: colours made grey.
 #pragma once
 
 #include "gpuimg/core/push_macros.def"
@@ -7,15 +7,13 @@
 #include <cmath>
 #include <concepts>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <type_traits>
 
-#include "gpuimg/core/error.hpp"
 #include "gpuimg/core/host_image.hpp"
 #include "gpuimg/core/pixel.hpp"
+#include "gpuimg/io/file.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::io {
 
@@ -45,24 +43,6 @@ inline constexpr std::string_view color_advice = "pass color = luminance to conv
 /// The reason given for refusing colours, with the way out.
 inline std::string color_refusal(std::string_view kind) {
   return "holds " + std::string(kind) + " pixels; " + std::string(color_advice);
-}
-
-/// `text` with every byte that could break a line or a terminal replaced by a space.
-inline std::string one_line(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  return text;
-}
-
-/// Bytes of a regular file; io_error where there is none.
-inline std::uint64_t file_bytes(const std::string& path) {
-  std::error_code failure;
-  const auto status = std::filesystem::status(path, failure);
-  if (!std::filesystem::exists(status)) throw io_error(path, -1, "there is no such file");
-  if (!std::filesystem::is_regular_file(status)) throw io_error(path, -1, "is not a file");
-  const std::uintmax_t bytes = std::filesystem::file_size(path, failure);
-  if (failure) throw io_error(path, -1, failure.message());
-  return bytes;
 }
 
 }  // namespace detail

@@ -55,6 +55,12 @@ constexpr std::string_view name_of(activation_kind kind) {
   return names[static_cast<std::size_t>(kind)];
 }
 
+/// Whether the function is finite for every finite number.
+constexpr bool is_finite(activation_kind kind) {
+  return kind != activation_kind::exp && kind != activation_kind::log &&
+         kind != activation_kind::sqrt && kind != activation_kind::reciprocal;
+}
+
 inline float activation::operator()(float x) const {
   const auto sigmoid = [](float v) { return 1 / (1 + std::exp(-v)); };
   const auto softplus = [](float v) { return v > 20 ? v : std::log1p(std::exp(v)); };

@@ -21,7 +21,8 @@
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
 
-/// Known tensors have one of three types: f32, i64 or bool. Other types become those; f64 is rounded.
+/// Known tensors have one of three types: f32, i64 or bool. Other types become those; f64 is
+/// rounded.
 inline host_tensor to_known(const host_tensor& from) {
   if (from.type() == element::f32 || from.type() == element::i64 || from.type() == element::boolean)
     return from;

@@ -2,7 +2,6 @@
 // What convolutions are made of, and how their kernels see channels and weights.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,24 +10,9 @@
 
 #include "gpuimg/nn/activation.hpp"
 #include "gpuimg/nn/layer.hpp"
+#include "gpuimg/nn/window.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
-
-/// One number for each of z, y and x.
-using per_axis = std::array<std::int64_t, 3>;
-
-/// Where the taps of a convolution lie, along z, y and x. Axes that a tensor lacks have size 1.
-struct window {
-  per_axis size{1, 1, 1}, stride{1, 1, 1}, dilation{1, 1, 1};
-  per_axis begin{}, end{};  ///< zeros before the first and behind the last pixel
-
-  bool operator==(const window&) const = default;
-  [[nodiscard]] std::int64_t taps() const { return size[0] * size[1] * size[2]; }
-  /// How many pixels lie between the first tap and the last one, both counted.
-  [[nodiscard]] std::int64_t extent(std::size_t axis) const {
-    return dilation[axis] * (size[axis] - 1) + 1;
-  }
-};
 
 /// What convolutions and transposed convolutions are made of.
 struct convolution_parameters {

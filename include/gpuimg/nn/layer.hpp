@@ -42,6 +42,22 @@ struct tensor_info {
   }
 };
 
+namespace detail {
+
+/// Calls f(place in a file's order, place on the device) for each number.
+template <class F>
+void for_each_place(const tensor_info& info, F f) {
+  const std::int64_t pixels = info.pixels(), channels = info.channels(), block = info.block;
+  for (std::int64_t n = 0; n < info.batch(); ++n)
+    for (std::int64_t c = 0; c < channels; ++c)
+      for (std::int64_t p = 0; p < pixels; ++p)
+        f(static_cast<std::size_t>((n * channels + c) * pixels + p),
+          static_cast<std::size_t>(((n * info.blocks() + c / block) * pixels + p) * block +
+                                   c % block));
+}
+
+}  // namespace detail
+
 /// A tensor in the memory of an OpenCL device, as kernels are given it.
 struct device_tensor {
   tensor_info info;

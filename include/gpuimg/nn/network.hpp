@@ -17,8 +17,8 @@
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
 
-/// An immutable network. It holds its weights in host memory; what is prepared from it does not need
-/// it any more.
+/// An immutable network. It holds its weights in host memory; what is prepared from it does not
+/// need it any more.
 class network {
  public:
   /// Throws argument_error where operators are not supported, naming all of them, where something

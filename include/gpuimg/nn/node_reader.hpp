@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The attributes of one operator of a graph, with their defaults, and errors that name the operator.
+// The attributes of one operator of a graph, with their defaults, and errors that name the
+// operator.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +37,9 @@ class node_reader {
   [[nodiscard]] std::vector<std::int64_t> integers(const char* name,
                                                    std::vector<std::int64_t> otherwise = {}) const {
     return get(name, std::move(otherwise), "integers");
+  }
+  [[nodiscard]] std::vector<float> numbers(const char* name) const {
+    return get(name, std::vector<float>{}, "numbers");
   }
   [[nodiscard]] host_tensor tensor(const char* name, host_tensor otherwise = {}) const {
     return get(name, std::move(otherwise), "a tensor");

@@ -136,6 +136,7 @@ class prepared_network {
     std::vector<bool> is_own(info_.size(), false);  // made by a layer, and no result yet
     const auto add_reorder = [&](std::size_t source, const tensor_info& wanted) {
       info_.push_back(wanted);
+      steps_.tensors.push_back(wanted.shape);
       is_own.push_back(false);
       all.push_back({std::make_shared<reorder>(), {source}, info_.size() - 1, "reorder"});
       return info_.size() - 1;
@@ -195,9 +196,13 @@ class prepared_network {
       const network_step& step = steps_.steps[i];
       const std::size_t first = step.src.empty() ? nowhere : step.src.front();
       const auto is_result = std::find(steps_.outputs.begin(), steps_.outputs.end(), step.dst);
+      const auto is_alone = [&] {
+        return std::none_of(step.src.begin() + 1, step.src.end(),
+                            [&](std::size_t other) { return home_[other] == home_[first]; });
+      };
       if (step.what == nullptr ||
           (step.what->runs_in_place() && is_result == steps_.outputs.end() &&
-           homes_[home_[first]].last == i && info_[first] == info_[step.dst])) {
+           homes_[home_[first]].last == i && info_[first] == info_[step.dst] && is_alone())) {
         move_into(step.dst, home_[first]);
         continue;
       }
@@ -255,7 +260,7 @@ class prepared_network {
 
   void check_budget() const {
     const std::uint64_t limit = device_.is_reference() ? device_.reference_side().budget().limit()
-                                                       : device_.opencl().pool().budget().limit();
+                                                       : device_.opencl().budget().limit();
     if (memory_.peak() > limit)
       throw memory_error(
           gpuimg::detail::text({"the network needs ", memory_.peak(), " bytes for inputs of shape ",

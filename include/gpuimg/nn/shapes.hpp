@@ -13,7 +13,8 @@
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
 
-/// What is known of the inputs of an operator: null where an input is left out, or made at run time.
+/// What is known of the inputs of an operator: null where an input is left out, or made at run
+/// time.
 using known_inputs = std::vector<const host_tensor*>;
 
 /// The whole numbers of an input; none where it is left out.
@@ -51,8 +52,15 @@ inline tensor_shape broadcast(const tensor_shape& a, const tensor_shape& b) {
   return tensor_shape(std::move(sizes));
 }
 
-/// The shape that Reshape makes of `from`: 0 keeps an axis (unless `zero_is_size`), -1 takes what is
-/// left. Throws argument_error where the numbers do not fit.
+/// The same numbers with axes of size 1 in front, so that there are `rank` of them.
+inline tensor_shape aligned(const tensor_shape& shape, std::size_t rank) {
+  std::vector<std::int64_t> sizes(rank > shape.rank() ? rank - shape.rank() : 0, 1);
+  sizes.insert(sizes.end(), shape.sizes().begin(), shape.sizes().end());
+  return tensor_shape(std::move(sizes));
+}
+
+/// The shape that Reshape makes of `from`: 0 keeps an axis (unless `zero_is_size`), -1 takes what
+/// is left. Throws argument_error where the numbers do not fit.
 inline tensor_shape reshaped(const tensor_shape& from, std::vector<std::int64_t> sizes,
                              bool zero_is_size) {
   const std::vector<std::int64_t> asked = sizes;

@@ -26,8 +26,8 @@ enum class importance {
 
 /// Where windows begin along an axis, as nnU-Net places them: the first at 0, the last at the end,
 /// at most `step` windows apart, the same distance rounded. A window that is no smaller than the
-/// axis begins at 0. Throws argument_error for a window without pixels, or a step that is not above 0
-/// and at most 1.
+/// axis begins at 0. Throws argument_error for a window without pixels, or a step that is not above
+/// 0 and at most 1.
 /// source: Isensee et al. 2021, nnU-Net
 inline std::vector<std::int64_t> window_starts(std::int64_t axis, std::int64_t window,
                                                double step) {
@@ -106,7 +106,7 @@ inline cl_int4 int4_of(const box3& b) {
 }
 
 // A window of an image: where it begins, and along which axes it is turned around.
-struct window {
+struct placed_window {
   box3 origin;
   unsigned mirrored;
 };
@@ -114,8 +114,8 @@ struct window {
 // Calls f(number in the image, number in the window, pixel of the window before mirroring) for each
 // pixel of each channel; a pixel beyond the image is what stands for it, or -1.
 template <class F>
-void for_each_in_window(const box3& image, const box3& size, std::int64_t channels, const window& w,
-                        border beyond, F f) {
+void for_each_in_window(const box3& image, const box3& size, std::int64_t channels,
+                        const placed_window& w, border beyond, F f) {
   std::int64_t number = 0;
   for (std::int64_t c = 0; c < channels; ++c)
     for (std::int64_t z = 0; z < size[2]; ++z)
@@ -133,7 +133,7 @@ void for_each_in_window(const box3& image, const box3& size, std::int64_t channe
         }
 }
 
-inline void cut(const tensor& src, tensor& dst, const window& w, border beyond) {
+inline void cut(const tensor& src, tensor& dst, const placed_window& w, border beyond) {
   const box3 image = spatial_of(src.info()), size = spatial_of(dst.info());
   const std::int64_t channels = src.info().channels();
   if (src.device().is_reference()) {
@@ -153,7 +153,7 @@ inline void cut(const tensor& src, tensor& dst, const window& w, border beyond) 
 }
 
 // `weights`: of x, then of y, then of z.
-inline void add(const tensor& src, tensor& dst, const window& w,
+inline void add(const tensor& src, tensor& dst, const placed_window& w,
                 const std::vector<float>& weights) {
   const box3 image = spatial_of(dst.info()), size = spatial_of(src.info());
   const std::int64_t channels = src.info().channels();
@@ -182,8 +182,8 @@ inline void add(const tensor& src, tensor& dst, const window& w,
 ///
 /// Where the result of a window is as large as the window, windows overlap, and a pixel is the mean
 /// over the windows above it, as nnU-Net does it. Where it is smaller, by the same margin on both
-/// sides of each axis, results lie side by side, and windows see the image mirrored at its edges, as
-/// Ronneberger's U-Net does it. A network for 2D images looks at every plane of a 3D image.
+/// sides of each axis, results lie side by side, and windows see the image mirrored at its edges,
+/// as Ronneberger's U-Net does it. A network for 2D images looks at every plane of a 3D image.
 /// net      prepared for one window of the image's channels, with one result
 /// src      [1, channels, (z,) y, x], f32 in a file's order, on the network's device
 /// returns  [1, channels of the result, (z,) y, x], of the image's size: what the network gives,
@@ -196,7 +196,7 @@ inline tensor predict(const prepared_network& net, const tensor& src,
   using detail::box3;
   if (net.inputs().size() != 1 || net.outputs().size() != 1)
     throw argument_error("predict needs a network with one input and one result");
-  const tensor_info &in = net.inputs().front(), &out = net.outputs().front();
+  const tensor_info in = net.inputs().front(), out = net.outputs().front();
   const box3 image = detail::spatial_of(src.info()), size = detail::spatial_of(in);
   const box3 made = detail::spatial_of(out);
   if (in.batch() != 1 || src.info().batch() != 1 || in.channels() != src.info().channels() ||

@@ -112,6 +112,8 @@ class device {
   /// Sets how many bytes this device and its siblings may hold from here on.
   void limit_memory(std::uint64_t bytes) const { state_->shared->budget->set_limit(bytes); }
 
+  [[nodiscard]] const memory_budget& budget() const { return *state_->shared->budget; }
+
   /// Uninitialised memory from the pool. Throws memory_error.
   [[nodiscard]] buffer allocate(std::size_t bytes) const {
     return {state_->pool->take(std::max<std::size_t>(bytes, 1)), state_->pool};

@@ -53,6 +53,30 @@ inline constexpr opencl::kernel_source convolution{
     "#define PUT(value, pointer, index) (((global CHANNELS*)(pointer))[index] = (value))\n"
     "#endif\n"
     "\n"
+    "// BLOCK numbers from any number on, the offset counts numbers; and one number.\n"
+    "#if BLOCK == 1\n"
+    "#define FLOATS(pointer, offset) ((pointer)[offset])\n"
+    "#define STORE_FLOATS(value, pointer, offset) ((pointer)[offset] = (value))\n"
+    "#else\n"
+    "#define FLOATS(pointer, offset) PASTE(vload, BLOCK)(0, (pointer) + (offset))\n"
+    "#define STORE_FLOATS(value, pointer, offset) PASTE(vstore, BLOCK)(value, 0, (pointer) + (offset))\n"
+    "#endif\n"
+    "#ifdef SRC_HALF\n"
+    "#define TAKE(pointer, offset) HALVES(vload_half)(0, (pointer) + (offset))\n"
+    "#define TAKE_ONE(pointer, offset) vload_half(offset, pointer)\n"
+    "#else\n"
+    "#define TAKE(pointer, offset) FLOATS(pointer, offset)\n"
+    "#define TAKE_ONE(pointer, offset) ((pointer)[offset])\n"
+    "#endif\n"
+    "#ifdef DST_HALF\n"
+    "#define GIVE(value, pointer, offset) \\\n"
+    "  PASTE(HALVES(vstore_half), _rte)(value, 0, (pointer) + (offset))\n"
+    "#define GIVE_ONE(value, pointer, offset) vstore_half_rte(value, offset, pointer)\n"
+    "#else\n"
+    "#define GIVE(value, pointer, offset) STORE_FLOATS(value, pointer, offset)\n"
+    "#define GIVE_ONE(value, pointer, offset) ((pointer)[offset] = (value))\n"
+    "#endif\n"
+    "\n"
     "#define SIGMOID(x) (1.0f / (1.0f + exp(-(x))))\n"
     "#define SOFTPLUS(x) (fmax(x, 0.0f) + log1p(exp(-fabs(x))))\n"
     "#if ACTIVATION == 0\n"
@@ -425,7 +449,7 @@ inline constexpr opencl::kernel_source convolution{
     "}\n"
     "#endif\n"
     "",
-    "5c725afcb48ee332199ff2843573c285d6c6ff947ceec993be42a99c920ae0df"};
+    "72a61c881a8ad3a76457838720eeebe4b589e592c7ae5fd30ecd418663453948"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -53,6 +53,30 @@ inline constexpr opencl::kernel_source winograd{
     "#define PUT(value, pointer, index) (((global CHANNELS*)(pointer))[index] = (value))\n"
     "#endif\n"
     "\n"
+    "// BLOCK numbers from any number on, the offset counts numbers; and one number.\n"
+    "#if BLOCK == 1\n"
+    "#define FLOATS(pointer, offset) ((pointer)[offset])\n"
+    "#define STORE_FLOATS(value, pointer, offset) ((pointer)[offset] = (value))\n"
+    "#else\n"
+    "#define FLOATS(pointer, offset) PASTE(vload, BLOCK)(0, (pointer) + (offset))\n"
+    "#define STORE_FLOATS(value, pointer, offset) PASTE(vstore, BLOCK)(value, 0, (pointer) + (offset))\n"
+    "#endif\n"
+    "#ifdef SRC_HALF\n"
+    "#define TAKE(pointer, offset) HALVES(vload_half)(0, (pointer) + (offset))\n"
+    "#define TAKE_ONE(pointer, offset) vload_half(offset, pointer)\n"
+    "#else\n"
+    "#define TAKE(pointer, offset) FLOATS(pointer, offset)\n"
+    "#define TAKE_ONE(pointer, offset) ((pointer)[offset])\n"
+    "#endif\n"
+    "#ifdef DST_HALF\n"
+    "#define GIVE(value, pointer, offset) \\\n"
+    "  PASTE(HALVES(vstore_half), _rte)(value, 0, (pointer) + (offset))\n"
+    "#define GIVE_ONE(value, pointer, offset) vstore_half_rte(value, offset, pointer)\n"
+    "#else\n"
+    "#define GIVE(value, pointer, offset) STORE_FLOATS(value, pointer, offset)\n"
+    "#define GIVE_ONE(value, pointer, offset) ((pointer)[offset] = (value))\n"
+    "#endif\n"
+    "\n"
     "#define SIGMOID(x) (1.0f / (1.0f + exp(-(x))))\n"
     "#define SOFTPLUS(x) (fmax(x, 0.0f) + log1p(exp(-fabs(x))))\n"
     "#if ACTIVATION == 0\n"
@@ -337,7 +361,7 @@ inline constexpr opencl::kernel_source winograd{
     "}\n"
     "#endif\n"
     "",
-    "d6bd4dc6085e3aeca5ccf6f1b91e561d5cf82023c33e4b743e1c1f96ef8b0fe8"};
+    "b2c75de50f0e2843c9a791f4dd0c53f7573275cdd23be5d4fd7a87977f4b3651"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -161,15 +161,6 @@ class sum_over_taps : public layer {
     for (const tensor_shape& shape : src) given += (given.empty() ? "" : ", ") + to_string(shape);
     throw argument_error(describe() + ": " + what + ", got " + given);
   }
-  // "3x3", without axes of size 1 in front.
-  static std::string sizes_text(const per_axis& sizes) {
-    std::string all;
-    for (std::size_t axis = 0; axis < 3; ++axis)
-      if (!all.empty() || sizes[axis] != 1 || axis == 2)
-        all += (all.empty() ? "" : "x") + std::to_string(sizes[axis]);
-    return all;
-  }
-
   struct packing;
   [[nodiscard]] std::vector<float> packed_weights(const packing& how,
                                                   const std::vector<tap_sum::tap>& taps) const;

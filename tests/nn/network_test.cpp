@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Networks from ONNX files: single operators, and small networks of every family, against what
+// PyTorch and ONNX Runtime compute (tests/golden/nn/versions.txt); and what networks refuse.
+#include "gpuimg/nn/network.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gpuimg/io/npy.hpp"
+#include "gpuimg/io/onnx.hpp"
+#include "gpuimg/io/safetensors.hpp"
+#include "gpuimg/nn/sliding_window.hpp"
+#include "gpuimg/nn/summary.hpp"
+#include "support/devices.hpp"
+#include "support/files.hpp"
+
+namespace nn = gpuimg::nn;
+
+namespace {
+
+const std::string folder = std::string(GPUIMG_TEST_SOURCE_DIR) + "/golden/nn/";
+
+/// The root of the mean squared difference, in standard deviations of what is wanted; infinite
+/// where shapes differ, or where something is no number that should be one.
+double distance(const nn::host_tensor& found, const nn::host_tensor& wanted) {
+  constexpr double far = INFINITY;
+  // Their files have one axis where a tensor has none.
+  const bool is_number = found.shape().rank() == 0 && wanted.shape() == nn::tensor_shape{1};
+  if (found.shape() != wanted.shape() && !is_number) return far;
+  const auto a = found.values<float>(), b = wanted.values<float>();
+  double sum = 0, squares = 0, differences = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (std::isnan(a[i]) != std::isnan(b[i]) || std::isinf(a[i]) != std::isinf(b[i])) return far;
+    if (!std::isfinite(b[i])) continue;
+    sum += static_cast<double>(b[i]);
+    squares += static_cast<double>(b[i]) * static_cast<double>(b[i]);
+    const double d = static_cast<double>(a[i]) - static_cast<double>(b[i]);
+    differences += d * d;
+  }
+  const auto n = static_cast<double>(std::max<std::size_t>(a.size(), 1));
+  const double variance = squares / n - sum / n * (sum / n);
+  return std::sqrt(differences / n / (variance > 1e-20 ? variance : 1));
+}
+
+nn::host_tensor named(const gpuimg::io::safetensors& file, const std::string& first,
+                      const std::string& otherwise) {
+  const auto found = file.tensors.find(first);
+  return found != file.tensors.end() ? found->second : file.tensors.at(otherwise);
+}
+
+/// The results of a network for inputs on a device.
+std::vector<nn::host_tensor> run(const nn::network& network, const gpuimg::device& device,
+                                 const std::vector<nn::host_tensor>& inputs,
+                                 nn::element storage = nn::element::f32) {
+  std::vector<nn::tensor> pushed;
+  std::vector<nn::tensor_shape> shapes;
+  for (const auto& input : inputs) {
+    pushed.push_back(nn::push(device, input));
+    shapes.push_back(input.shape());
+  }
+  std::vector<nn::host_tensor> results;
+  for (const auto& result : network.prepare(device, shapes, storage)(pushed))
+    results.push_back(nn::pull(result));
+  return results;
+}
+
+/// A network whose ONNX file is a tensor of bytes, by way of a file.
+nn::network read_network(const nn::host_tensor& bytes, const std::string& path) {
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.bytes().data()),
+             static_cast<std::streamsize>(bytes.bytes().size()));
+  return nn::network(gpuimg::io::read_onnx(path));
+}
+
+nlohmann::json read_json(const std::string& path) {
+  std::ifstream file(path);
+  return nlohmann::json::parse(file);
+}
+
+// Whole numbers at run time, results that do not depend on the input, operators and operator sets
+// beyond what networks of images use: these are refused.
+const std::set<std::string> refused{"shape",
+                                    "shape_part",
+                                    "range",
+                                    "constant_of_shape",
+                                    "cast_to_integer",
+                                    "cast_to_bool",
+                                    "selu",
+                                    "celu",
+                                    "softsign",
+                                    "thresholded_relu",
+                                    "clip",
+                                    "round_half_to_even",
+                                    "sign",
+                                    "sin",
+                                    "cos",
+                                    "where",
+                                    "group_opset_21",
+                                    "group_3d_opset_21",
+                                    "group_opset_18_scales_groups",
+                                    "ReduceLogSumExp_space",
+                                    "ReduceLogSumExp_channels_opset_18",
+                                    "tf_crop_and_resize",
+                                    "tf_crop_and_resize_beyond",
+                                    "gather_elements",
+                                    "cumulative_sum",
+                                    "weights_among_inputs"};
+
+}  // namespace
+
+TEST_CASE("network: single operators compute what PyTorch computes", "[nn]") {
+  const test::temporary_folder work;
+  for (const std::string family : {"convolution", "pooling", "pointwise", "normalization",
+                                   "reduction", "resize", "shaping", "graph"}) {
+    const auto file = gpuimg::io::read_safetensors(folder + "layers/" + family + ".safetensors");
+    for (const auto& entry : read_json(folder + "layers/" + family + ".json")["cases"]) {
+      const std::string name = entry["name"];
+      if (name == "div_integers_truncates") continue;  // networks compute with fractions
+      INFO(family << "/" << name << ": " << std::string(entry["operator"]));
+      std::string refusal;
+      try {
+        const nn::network network =
+            read_network(file.tensors.at(name + "/model"), (work.path() / "case.onnx").string());
+        std::vector<nn::host_tensor> inputs;
+        for (const auto& input : network.description().inputs)
+          inputs.push_back(named(file, name + "/" + input.name, name + "/input"));
+        for (const auto& device : test::devices()) {
+          INFO("on " << device.name());
+          const auto results = run(network, device, inputs);
+          for (std::size_t i = 0; i < results.size(); ++i) {
+            const auto wanted =
+                named(file, name + "/" + network.description().outputs[i].name, name + "/output");
+            CHECK(distance(results[i], wanted) <= 1e-5);
+          }
+        }
+      } catch (const gpuimg::error& e) {
+        refusal = e.what();
+      }
+      CHECK((refusal != "") == (refused.count(name) != 0));
+    }
+  }
+}
+
+TEST_CASE("network: small networks of every family compute what PyTorch computes", "[nn]") {
+  for (const auto& entry : read_json(folder + "networks/networks.json")["networks"]) {
+    const std::string name = entry["name"];
+    INFO(name);
+    const auto tensor = [&](const std::string& what) {
+      return gpuimg::io::read_npy(folder + "networks/" + name + what + ".npy");
+    };
+    const nn::network network(gpuimg::io::read_onnx(folder + "networks/" + name + ".onnx"));
+    const nn::host_tensor input = tensor("_input"), wanted = tensor("_output");
+    CHECK(nn::summary_of(network.steps(input.shape())).flops ==
+          entry["flops"].get<std::uint64_t>());
+    for (const auto& device : test::devices()) {
+      INFO("on " << device.name());
+      CHECK(distance(run(network, device, {input}).front(), wanted) <= 1e-5);
+      if (device.is_reference()) continue;
+      CHECK(distance(run(network, device, {input}, nn::element::f16).front(), wanted) <= 5e-3);
+    }
+  }
+}
+
+TEST_CASE("predict: volumes and images come out as nnU-Net stitches them", "[nn]") {
+  const auto file = gpuimg::io::read_safetensors(folder + "sliding_window.safetensors");
+  const test::temporary_folder work;
+  for (const auto& c : read_json(folder + "sliding_window.json")["cases"]) {
+    if (c["by"] != "nnunet") continue;
+    const std::string name = c["name"];
+    const nn::network network =
+        read_network(file.tensors.at(name + "/model"), (work.path() / "net.onnx").string());
+    const auto tile = c["tile"].get<std::vector<std::int64_t>>();
+    std::vector<std::int64_t> window{1, 1};
+    window.insert(window.end(), tile.begin(), tile.end());
+    nn::window_options options{.step = c["step"].get<double>()};
+    if (!c["gaussian"].get<bool>()) options.weights = nn::importance::constant;
+    for (const std::size_t axis : c["mirror"].get<std::vector<std::size_t>>())
+      options.mirror[tile.size() - 1 - axis] = true;
+    const auto volume = [&](const std::string& what) {
+      const auto& tensor = file.tensors.at(name + what);
+      std::vector<std::int64_t> sizes{1};
+      sizes.insert(sizes.end(), tensor.shape().sizes().begin(), tensor.shape().sizes().end());
+      return nn::host_tensor(nn::tensor_shape(std::move(sizes)), tensor.as<float>());
+    };
+    for (const auto& device : test::devices()) {
+      INFO(name << " on " << device.name());
+      const auto net = network.prepare(device, nn::tensor_shape(window));
+      const auto found = nn::pull(nn::predict(net, nn::push(device, volume("/input")), options));
+      const auto wanted = volume("/output");
+      REQUIRE(found.shape() == wanted.shape());
+      double most = 0;
+      for (std::size_t i = 0; i < found.as<float>().size(); ++i)
+        most = std::max(most, std::fabs(static_cast<double>(found.as<float>()[i]) -
+                                        static_cast<double>(wanted.as<float>()[i])));
+      CHECK(most <= 1e-6);
+    }
+  }
+}
+
+TEST_CASE("network: what it does not support is named, all of it", "[nn]") {
+  nn::graph graph;
+  graph.inputs = {{"x", nn::element::f32, {1, 1, 4, 4}}};
+  graph.outputs = {{"y", nn::element::f32, {}}};
+  graph.nodes = {{"Whirl", "", {"x"}, {"a"}, {}},
+                 {"lab::Twist", "", {"a"}, {"b"}, {}},
+                 {"Whirl", "", {"b"}, {"y"}, {}}};
+  CHECK_THROWS_MATCHES(
+      nn::network(graph), gpuimg::argument_error,
+      Catch::Message("the network has operators that are not supported: Whirl (2), "
+                     "lab::Twist (1)"));
+  graph.nodes = {{"Relu", "a", {"y"}, {"z"}, {}}, {"Relu", "b", {"z"}, {"y"}, {}}};
+  CHECK_THROWS_MATCHES(nn::network(graph), gpuimg::argument_error,
+                       Catch::Message("Relu (a): reads what no operator makes, or what depends on "
+                                      "its own result"));
+  graph.nodes = {{"Relu", "a", {"x"}, {"y"}, {}}};
+  const nn::network network(graph);
+  CHECK_THROWS_MATCHES(network.steps({1, 2, 4, 4}), gpuimg::argument_error,
+                       Catch::Message("the network takes x of 1x1x4x4, got 1x2x4x4"));
+}
+
+TEST_CASE("network: memory is known before, kept to, and refused", "[nn]") {
+  const std::string path = folder + "networks/nnunet_3d.onnx";
+  const nn::network network(gpuimg::io::read_onnx(path));
+  const auto input = gpuimg::io::read_npy(folder + "networks/nnunet_3d_input.npy");
+  for (const auto& shared : test::devices()) {
+    INFO("on " << shared.name());
+    const gpuimg::device device = test::another(shared);
+    const auto used = [&] {
+      return device.is_reference() ? device.reference_side().budget().used()
+                                   : device.opencl().budget().used();
+    };
+    const auto peak = [&] {
+      return device.is_reference() ? device.reference_side().budget().peak()
+                                   : device.opencl().budget().peak();
+    };
+    const auto before = used();
+    const nn::prepared_network ready = network.prepare(device, input.shape());
+    const nn::tensor pushed = nn::push(device, input);
+    (void)ready(pushed);
+    // Tables, and what a pool rounds up, are small beside a real network.
+    CHECK(peak() - before <= ready.memory().peak() * 105 / 100 + (1 << 16));
+    CHECK(ready.memory().peak() <= (peak() - before) * 105 / 100 + (1 << 16));
+    device.limit_memory(1 << 12);
+    CHECK_THROWS_AS(network.prepare(device, input.shape()), gpuimg::memory_error);
+  }
+}
