@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Convolutions, transposed ones too. Every pixel is a sum over taps, which are pixels of the
-// source:
+// Convolutions, transposed ones too. Every pixel is a sum over taps, pixels of the source:
 //
 //   dst(o, dst_step q + phase) = activate(bias(o) + sum over taps t and channels c of
 //                                         weight(o, c, t) src(c, src_step q + tap(t)))
@@ -230,8 +229,8 @@ kernel void convolution(global const SRC_NUMBER* restrict src,
 //   OUTS    channels of dst, and
 //   PIXELS  pixels, as far apart as the work-group is wide, that a work-item holds in registers
 //   DEPTH   channels of the source that are brought to local memory at once
-// weights: for each DEPTH channels of a source, tap, and OUTS channels of dst, DEPTH x OUTS
-// numbers. Axis 0: pixels / PIXELS; axis 1: channels of dst / OUTS; axis 2: phases of images.
+// weights: for each DEPTH channels of a source, tap and OUTS channels of dst, DEPTH x OUTS numbers.
+// Axis 0: pixels / PIXELS; axis 1: channels of dst / OUTS; axis 2: phases of images.
 #ifndef OUTS
 #define OUTS 8
 #endif

@@ -16,8 +16,7 @@
 //
 // A work-item does one task after the other: a chunk of the tiles of a plane, for some planes of
 // the result, several at once where there are few tiles, and some of its blocks. It keeps the
-// transformed source and the products in a part of `scratch`, small enough to stay in a core's
-// cache.
+// transformed source and the products in a part of `scratch`, which stays in a core's cache.
 
 #ifndef UNIT
 #define UNIT 4
@@ -120,8 +119,8 @@ void transform_tile(global const SRC_NUMBER* restrict src, long plane, int2 from
     (weight) += OUT_BLOCKS;                                        \
   }
 
-// weights: [group of OUT_BLOCKS][element][plane of the window][block of the
-// source][channel][block]. Axis 0: work-items, `scratch_blocks` blocks of scratch each.
+// weights: [group of OUT_BLOCKS][element][plane of the window][channel of the source][block].
+// Axis 0: work-items, `scratch_blocks` blocks of scratch each.
 kernel void winograd(global const SRC_NUMBER* restrict src, global const SRC_NUMBER* restrict more,
                      global const DST_NUMBER* restrict residual,
                      global const float* restrict weights, global const float* restrict bias,

@@ -120,3 +120,13 @@ TEST_CASE("convolution: says what it is and what does not fit", "[nn][convolutio
   p.weights.pop_back();
   CHECK_THROWS_WITH(convolution(p), "convolution: there must be 18432 weights, got 18431");
 }
+
+TEST_CASE("convolution: the definition is PyTorch's", "[nn][convolution]") {
+  check_golden<convolution>("line", {2, 3, 11}, 4, line(4, 2, 3), 1);
+  check_golden<convolution>("square", {2, 3, 7, 9}, 5, square(3, 1), 1);
+  const window dilated{{1, 3, 2}, {1, 2, 1}, {1, 2, 3}, {0, 2, 1}, {0, 2, 1}};
+  check_golden<convolution>("dilated", {1, 2, 9, 8}, 3, dilated, 1);
+  check_golden<convolution>("groups", {1, 6, 5, 6}, 4, square(3, 0), 2);
+  check_golden<convolution>("depthwise", {1, 4, 5, 6}, 4, square(3, 1), 4);
+  check_golden<convolution>("cube", {1, 2, 4, 5, 6}, 3, cube(3, 1, 2), 1);
+}

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "gpuimg/nn/layers/convolution.hpp"
 #include "support/devices.hpp"
+#include "support/golden.hpp"
 #include "support/layers.hpp"
 
 namespace convolutions {
@@ -105,6 +107,32 @@ inline window square(std::int64_t k, std::int64_t pad, std::int64_t stride = 1) 
 }
 inline window line(std::int64_t k, std::int64_t pad, std::int64_t stride = 1) {
   return {{1, 1, k}, {1, 1, stride}, {1, 1, 1}, {0, 0, pad}, {0, 0, pad}};
+}
+
+// The numbers of tests/golden/make_convolutions.py.
+inline std::vector<float> golden_numbers(std::int64_t count, std::int64_t step) {
+  std::vector<float> all;
+  for (std::int64_t i = 0; i < count; ++i)
+    all.push_back(static_cast<float>(i * step % 65 - 32) / 32);
+  return all;
+}
+
+// Whether the definition gives what PyTorch does, computed in double precision.
+template <class Layer, class... More>
+void check_golden(const std::string& name, const tensor_shape& src, std::int64_t dst_channels,
+                  const window& w, std::int64_t groups, const More&... more) {
+  convolution_parameters p{
+      .src_channels = src[1], .dst_channels = dst_channels, .groups = groups, .window = w};
+  p.weights = golden_numbers(src[1] * dst_channels / groups * w.taps(), 11);
+  p.bias = golden_numbers(dst_channels, 13);
+  const host_tensor found =
+      test::run(Layer(p, more...), {host_tensor(src, golden_numbers(src.elements(), 7))});
+  const auto expected = test::golden("convolutions").values<double>(name);
+  INFO(name << ": " << to_string(found.shape()));
+  REQUIRE(found.as<float>().size() == expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    if (found.as<float>()[i] != static_cast<float>(expected[i]))
+      FAIL_CHECK("number " << i << " is " << found.as<float>()[i] << ", not " << expected[i]);
 }
 
 }  // namespace convolutions

@@ -34,3 +34,12 @@ TEST_CASE("transposed_convolution: numbers may be stored in half precision",
   check_on_devices<transposed_convolution>(random(32, 16, square(2, 0, 2)), {{1, 32, 8, 9}},
                                            precision{element::f16});
 }
+
+TEST_CASE("transposed_convolution: the definition is PyTorch's", "[nn][transposed_convolution]") {
+  check_golden<transposed_convolution>("up", {2, 3, 4, 5}, 4, square(2, 0, 2), 1);
+  check_golden<transposed_convolution>("up_padded", {1, 4, 4, 5}, 3, square(3, 1, 2), 1,
+                                       per_axis{0, 1, 0});
+  const window dilated{{1, 3, 2}, {1, 3, 2}, {1, 2, 1}, {}, {}};
+  check_golden<transposed_convolution>("up_groups", {1, 4, 4, 5}, 6, dilated, 2);
+  check_golden<transposed_convolution>("up_cube", {1, 2, 3, 2, 4}, 3, cube(3, 1, 2), 1);
+}

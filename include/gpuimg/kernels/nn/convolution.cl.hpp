@@ -129,8 +129,7 @@ inline constexpr opencl::kernel_source convolution{
     "#endif\n"
     "\n"
     "// SPDX-License-Identifier: BSD-3-Clause\n"
-    "// Convolutions, transposed ones too. Every pixel is a sum over taps, which are pixels of the\n"
-    "// source:\n"
+    "// Convolutions, transposed ones too. Every pixel is a sum over taps, pixels of the source:\n"
     "//\n"
     "//   dst(o, dst_step q + phase) = activate(bias(o) + sum over taps t and channels c of\n"
     "//                                         weight(o, c, t) src(c, src_step q + tap(t)))\n"
@@ -362,8 +361,8 @@ inline constexpr opencl::kernel_source convolution{
     "//   OUTS    channels of dst, and\n"
     "//   PIXELS  pixels, as far apart as the work-group is wide, that a work-item holds in registers\n"
     "//   DEPTH   channels of the source that are brought to local memory at once\n"
-    "// weights: for each DEPTH channels of a source, tap, and OUTS channels of dst, DEPTH x OUTS\n"
-    "// numbers. Axis 0: pixels / PIXELS; axis 1: channels of dst / OUTS; axis 2: phases of images.\n"
+    "// weights: for each DEPTH channels of a source, tap and OUTS channels of dst, DEPTH x OUTS numbers.\n"
+    "// Axis 0: pixels / PIXELS; axis 1: channels of dst / OUTS; axis 2: phases of images.\n"
     "#ifndef OUTS\n"
     "#define OUTS 8\n"
     "#endif\n"
@@ -450,7 +449,7 @@ inline constexpr opencl::kernel_source convolution{
     "}\n"
     "#endif\n"
     "",
-    "69d57d4cbbb55dd4accf7208412cf58c147d5621e166edd5d32de77de6ff4fe6"};
+    "72a61c881a8ad3a76457838720eeebe4b589e592c7ae5fd30ecd418663453948"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -146,8 +146,7 @@ inline constexpr opencl::kernel_source winograd{
     "//\n"
     "// A work-item does one task after the other: a chunk of the tiles of a plane, for some planes of\n"
     "// the result, several at once where there are few tiles, and some of its blocks. It keeps the\n"
-    "// transformed source and the products in a part of `scratch`, small enough to stay in a core's\n"
-    "// cache.\n"
+    "// transformed source and the products in a part of `scratch`, which stays in a core's cache.\n"
     "\n"
     "#ifndef UNIT\n"
     "#define UNIT 4\n"
@@ -250,8 +249,8 @@ inline constexpr opencl::kernel_source winograd{
     "    (weight) += OUT_BLOCKS;                                        \\\n"
     "  }\n"
     "\n"
-    "// weights: [group of OUT_BLOCKS][element][plane of the window][block of the\n"
-    "// source][channel][block]. Axis 0: work-items, `scratch_blocks` blocks of scratch each.\n"
+    "// weights: [group of OUT_BLOCKS][element][plane of the window][channel of the source][block].\n"
+    "// Axis 0: work-items, `scratch_blocks` blocks of scratch each.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_winograd)\n"
     "kernel void winograd(global const SRC_NUMBER* restrict src, global const SRC_NUMBER* restrict more,\n"
     "                     global const DST_NUMBER* restrict residual,\n"
@@ -362,7 +361,7 @@ inline constexpr opencl::kernel_source winograd{
     "}\n"
     "#endif\n"
     "",
-    "44bf1fd5d27c5ee4ff80cdacfb64d00b098f6da8070ff4a339bba83263c1d773"};
+    "b2c75de50f0e2843c9a791f4dd0c53f7573275cdd23be5d4fd7a87977f4b3651"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
