@@ -45,12 +45,15 @@ endif()
 # Kernels that several families use belong to no operation: kernels/opencl/ goes with opencl/.
 file(GLOB shared RELATIVE "${ROOT}" "${ROOT}/kernels/opencl/*.cl")
 list(APPEND expected ${shared})
-# So do the kernels of a network's layers: kernels/nn/ goes with nn/layers/. A layer without kernels of
-# its own uses those of another.
+# So do the kernels of networks: kernels/nn/ goes with nn/layers/, or with nn/ itself. A layer
+# without kernels of its own uses those of another.
 file(GLOB layers RELATIVE "${ROOT}/kernels/nn" "${ROOT}/kernels/nn/*.cl")
 foreach(layer IN LISTS layers)
   string(REGEX REPLACE "\\.cl$" "" family "${layer}")
-  list(APPEND expected kernels/nn/${family}.cl include/gpuimg/nn/layers/${family}.hpp)
+  list(APPEND expected kernels/nn/${family}.cl)
+  if(NOT EXISTS "${ROOT}/include/gpuimg/nn/${family}.hpp")
+    list(APPEND expected include/gpuimg/nn/layers/${family}.hpp)
+  endif()
 endforeach()
 file(GLOB layers RELATIVE "${ROOT}/include/gpuimg/nn/layers" "${ROOT}/include/gpuimg/nn/layers/*.hpp")
 foreach(layer IN LISTS layers)
