@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -223,6 +225,42 @@ TEST_CASE("network: what it does not support is named, all of it", "[nn]") {
   const nn::network network(graph);
   CHECK_THROWS_MATCHES(network.steps({1, 2, 4, 4}), gpuimg::argument_error,
                        Catch::Message("the network takes x of 1x1x4x4, got 1x2x4x4"));
+}
+
+TEST_CASE("network: attributes that cannot be meant are refused", "[nn]") {
+  const auto refusal_of = [](const std::string& op,
+                             std::map<std::string, nn::attribute> attributes) {
+    nn::graph graph;
+    graph.opset = 10;
+    graph.inputs = {{"x", nn::element::f32, {1, 1, 4, 4}}};
+    graph.outputs = {{"y", nn::element::f32, {}}};
+    graph.constants["w"] = nn::host_tensor(nn::element::f32, {1, 1, 3, 3});
+    graph.nodes = {{op, "n", {"x"}, {"y"}, std::move(attributes)}};
+    if (op == "Conv") graph.nodes[0].inputs.push_back("w");
+    try {
+      (void)nn::network(graph).steps({1, 1, 4, 4});
+    } catch (const gpuimg::argument_error& e) {
+      return std::string(e.what());
+    }
+    return std::string("none");
+  };
+  using integers = std::vector<std::int64_t>;
+  constexpr std::int64_t huge = std::numeric_limits<std::int64_t>::max();
+  CHECK(refusal_of("Conv", {{"kernel_shape", integers{huge, huge}}}) ==
+        "Conv (n): kernel_shape is not that of the weights, 1x1x3x3");
+  CHECK(refusal_of("Conv", {{"strides", integers{huge, 1}}}) ==
+        "Conv (n): kernel_shape, strides and dilations must be from 1 to 2^20");
+  CHECK(refusal_of("MaxPool", {{"kernel_shape", integers{0, 2}}}) ==
+        "MaxPool (n): kernel_shape, strides and dilations must be from 1 to 2^20");
+  CHECK(refusal_of("MaxPool",
+                   {{"kernel_shape", integers{2, 2}}, {"pads", integers{0, 0, huge, 0}}}) ==
+        "MaxPool (n): pads must be from -2^24 to 2^24");
+  CHECK(refusal_of("Pad", {{"pads", integers{0, 0, huge, huge, 0, 0, huge, huge}}}) ==
+        "Pad (n): pads do not fit 1x1x4x4");
+  CHECK(refusal_of("Conv", {{"group", huge}}) ==
+        "Conv (n): cannot divide 1 channels into 9223372036854775807 groups");
+  CHECK(refusal_of("Relu", {{"alpha", std::string("much")}}) ==
+        "Relu (n): the attribute alpha must be a number");
 }
 
 TEST_CASE("network: memory is known before, kept to, and refused", "[nn]") {

@@ -152,7 +152,7 @@ std::vector<T> host_tensor::values() const {
       convert(double{}, same);
       break;
     case element::i8:
-      convert(std::int8_t{}, same);
+      convert(std::uint8_t{}, [](std::uint8_t bits) { return bits < 128 ? bits : bits - 256; });
       break;
     case element::u8:
       convert(std::uint8_t{}, same);

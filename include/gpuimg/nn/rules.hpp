@@ -38,6 +38,16 @@ inline std::vector<std::int64_t> sizes_of(const tensor_shape& shape) {
   return {shape.sizes().begin(), shape.sizes().end()};
 }
 
+/// The one number that an input holds. Throws argument_error where it holds none, or several.
+inline float one_number(const node_reader& node, const host_tensor& from) {
+  if (from.shape().elements() != 1)
+    node.fail("needs one number, got a tensor of shape " + to_string(from.shape()));
+  return from.values<float>()[0];
+}
+
+/// No axis is longer: tables with a number for each place would fill the memory.
+inline constexpr std::int64_t longest_axis = std::int64_t{1} << 24;
+
 /// Numbers for the spatial axes of an operator as numbers for z, y and x.
 inline per_axis axes_from(const node_reader& node, const char* name,
                           const std::vector<std::int64_t>& given, std::int64_t otherwise,
@@ -67,8 +77,9 @@ inline window taps_of(const node_reader& node, const std::vector<std::int64_t>& 
   made.stride = axes_from(node, "strides", node.integers("strides"), 1, rank);
   made.dilation = axes_from(node, "dilations", node.integers("dilations"), 1, rank);
   for (std::size_t axis = 0; axis < 3; ++axis)
-    if (made.size[axis] < 1 || made.stride[axis] < 1 || made.dilation[axis] < 1)
-      node.fail("kernel_shape, strides and dilations must be 1 or more");
+    for (const std::int64_t number : {made.size[axis], made.stride[axis], made.dilation[axis]})
+      if (number < 1 || number > 1 << 20)
+        node.fail("kernel_shape, strides and dilations must be from 1 to 2^20");
   return made;
 }
 
@@ -78,6 +89,8 @@ inline void set_pads(const node_reader& node, window& made, std::size_t rank) {
   if (pads.empty()) return;
   if (pads.size() != 2 * rank)
     node.fail("pads must have two numbers for each of " + std::to_string(rank) + " axes");
+  for (const std::int64_t pad : pads)
+    if (pad < -longest_axis || pad > longest_axis) node.fail("pads must be from -2^24 to 2^24");
   const auto middle = pads.begin() + static_cast<std::ptrdiff_t>(rank);
   made.begin = axes_from(node, "pads", {pads.begin(), middle}, 0, rank);
   made.end = axes_from(node, "pads", {middle, pads.end()}, 0, rank);
@@ -132,11 +145,18 @@ inline void check_weights(const node_reader& node, const operands& in, std::int6
               to_string(in[0].shape));
 }
 
+inline void check_kernel_shape(const node_reader& node, const tensor_shape& weights) {
+  const auto sizes = spatial_sizes(weights);
+  if (node.integers("kernel_shape", sizes) != sizes)
+    node.fail("kernel_shape is not that of the weights, " + to_string(weights));
+}
+
 inline value lower_convolution(lowering& to, const node_reader& node, const operands& in) {
   convolution_parameters made = convolution_of(node, in);
   const tensor_shape& weights = in.known(1).shape();
   made.dst_channels = weights[0];
   check_weights(node, in, made.dst_channels, made.src_channels / made.groups);
+  check_kernel_shape(node, weights);
   made.window = window_of(node, in[0].shape, spatial_sizes(weights));
   return to.add(node, std::make_shared<convolution>(std::move(made)), in[0]);
 }
@@ -148,6 +168,7 @@ inline value lower_transposed_convolution(lowering& to, const node_reader& node,
   const std::size_t rank = src.rank() - 2;
   made.dst_channels = weights[1] * made.groups;
   check_weights(node, in, made.src_channels, weights[1]);
+  check_kernel_shape(node, weights);
   window& w = made.window = taps_of(node, spatial_sizes(weights), rank);
   const per_axis extra =
       axes_from(node, "output_padding", node.integers("output_padding"), 0, rank);
@@ -227,8 +248,8 @@ inline value lower_clip(lowering& to, const node_reader& node, const operands& i
   constexpr float most = std::numeric_limits<float>::max();
   activation f{activation_kind::clip, node.number("min", -most), node.number("max", most)};
   if (node.opset() >= 11) {
-    if (const host_tensor* low = in.known_if_there(1)) f.alpha = low->values<float>().at(0);
-    if (const host_tensor* high = in.known_if_there(2)) f.beta = high->values<float>().at(0);
+    if (const host_tensor* low = in.known_if_there(1)) f.alpha = one_number(node, *low);
+    if (const host_tensor* high = in.known_if_there(2)) f.beta = one_number(node, *high);
   }
   return to.add(node, std::make_shared<activation_layer>(f), in[0]);
 }
@@ -345,7 +366,7 @@ inline value lower_pad(lowering& to, const node_reader& node, const operands& in
   const auto pads = attributes ? node.integers("pads") : in.known(1).values<std::int64_t>();
   float fill = node.number("value", 0);
   if (!attributes)
-    if (const host_tensor* given = in.known_if_there(2)) fill = given->values<float>().at(0);
+    if (const host_tensor* given = in.known_if_there(2)) fill = one_number(node, *given);
   auto which = node.opset() < 18 ? std::vector<std::int64_t>{} : integers_of(in.all_known(), 3);
   if (which.empty()) which = counted(0, static_cast<std::int64_t>(src.rank()));
   if (pads.size() != 2 * which.size()) node.fail("pads must have two numbers for each axis");
@@ -359,8 +380,11 @@ inline value lower_pad(lowering& to, const node_reader& node, const operands& in
   for (std::size_t i = 0; i < which.size(); ++i) {
     const std::size_t axis = axis_of(node, which[i], src.rank());
     const std::int64_t before = pads[i], after = pads[i + which.size()];
-    const std::int64_t size = src[axis] + before + after;
-    if (size < 0 || size > std::int64_t{1} << 30 || (src[axis] == 0 && size > 0))
+    const auto is_near = [](std::int64_t pad) {
+      return pad >= -longest_axis && pad <= longest_axis;
+    };
+    const std::int64_t size = is_near(before) && is_near(after) ? src[axis] + before + after : -1;
+    if (size < 0 || size > longest_axis || (src[axis] == 0 && size > 0))
       node.fail("pads do not fit " + to_string(src));
     axes[axis].index.clear();
     for (std::int64_t k = 0; k < size; ++k)
@@ -384,6 +408,7 @@ inline value expanded(lowering& to, const node_reader& node, const value& src,
   std::vector<axis_source> axes;
   const std::size_t missing = shape.rank() - src.shape.rank();
   for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
+    if (shape[axis] > longest_axis) node.fail("an axis of " + to_string(shape) + " is too long");
     const bool repeats = axis < missing || src.shape[axis - missing] != shape[axis];
     axes.push_back({repeats ? axis_source::none : axis - missing,
                     repeats ? std::vector<std::int64_t>(static_cast<std::size_t>(shape[axis]), 0)
@@ -400,7 +425,9 @@ inline value lower_tile(lowering& to, const node_reader& node, const operands& i
   auto axes = same_axes(in[0].shape);
   if (times.size() != axes.size()) node.fail("repeats must have one number for each axis");
   for (std::size_t axis = 0; axis < axes.size(); ++axis) {
-    if (times[axis] < 0 || times[axis] > 1 << 20) node.fail("repeats must be 0 to 2^20");
+    if (times[axis] < 0 || times[axis] > longest_axis ||
+        times[axis] * in[0].shape[axis] > longest_axis)
+      node.fail("repeats must be from 0 on, and no axis longer than 2^24");
     const auto once = axes[axis].index;
     axes[axis].index.clear();
     for (std::int64_t i = 0; i < times[axis]; ++i)
@@ -598,11 +625,12 @@ inline value lower_resize(lowering& to, const node_reader& node, const operands&
     const auto size = static_cast<double>(src[axis]);
     if (factors.size() == axes.size()) {
       scales[axis] = static_cast<double>(factors[i]);
-      if (!(scales[axis] > 0) || size * scales[axis] > 1e9) node.fail("scales must be > 0");
+      if (!(scales[axis] > 0) || size * scales[axis] > static_cast<double>(longest_axis))
+        node.fail("scales must be > 0, and no axis longer than 2^24");
       sizes[axis] = static_cast<std::int64_t>(std::floor(size * scales[axis]));
     } else {
       sizes[axis] = given_sizes[i];
-      if (sizes[axis] < 1 || sizes[axis] > 1 << 30) node.fail("sizes must be 1 or more");
+      if (sizes[axis] < 1 || sizes[axis] > longest_axis) node.fail("sizes must be from 1 to 2^24");
       scales[axis] = static_cast<double>(sizes[axis]) / size;
       common =
           policy == "not_larger" ? std::min(common, scales[axis]) : std::max(common, scales[axis]);

@@ -176,7 +176,7 @@ struct reduction_shapes {
 };
 /// Throws argument_error for axes that are not there.
 inline reduction_shapes reduction_of(const node_reader& node, const tensor_shape& src,
-                                     std::vector<std::int64_t> axes) {
+                                     const std::vector<std::int64_t>& axes) {
   reduction_shapes made{std::vector<bool>(src.rank(), false), {}, {}};
   const bool all = axes.empty() && node.integer("noop_with_empty_axes", 0) == 0;
   for (const std::int64_t axis : axes) made.goes[axis_of(node, axis, src.rank())] = true;

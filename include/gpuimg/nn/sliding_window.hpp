@@ -51,9 +51,9 @@ inline std::vector<std::int64_t> window_starts(std::int64_t axis, std::int64_t w
 inline std::vector<double> window_importance(std::int64_t window, importance kind) {
   std::vector<double> all(static_cast<std::size_t>(window), 1);
   if (kind == importance::constant) return all;
+  const std::int64_t middle = window / 2;
   for (std::int64_t i = 0; i < window; ++i) {
-    const double from_middle =
-        static_cast<double>(i - window / 2) / (static_cast<double>(window) / 8);
+    const double from_middle = static_cast<double>(i - middle) / (static_cast<double>(window) / 8);
     all[static_cast<std::size_t>(i)] = std::exp(-0.5 * from_middle * from_middle);
   }
   return all;

@@ -128,7 +128,7 @@ inline walk_grid move_grid(const opencl::device& device, const move_tables& tabl
 
 /// Moves numbers of one source; `macros` say how many a place is.
 inline prepared_layer prepare_move(const opencl::device& device, const move_tables& tables,
-                                   opencl::defines macros, float fill) {
+                                   const opencl::defines& macros, float fill) {
   const std::vector<std::int64_t> flat = tables.flat();
   prepared_layer made;
   made.weight_bytes = flat.size() * sizeof(std::int64_t);

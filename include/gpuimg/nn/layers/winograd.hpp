@@ -177,8 +177,7 @@ class winograd {
   std::int64_t out_blocks_, groups_;          // of the result: per product; products side by side
   std::int64_t tiles_, tiles_x_, all_tiles_;  // per product; along x; in a plane
   std::int64_t chunk_, chunks_;               // tiles of a task; of those in a plane
-  std::int64_t at_once_, planes_,
-      runs_;  // planes of the result: at once,            // planes of the result per task
+  std::int64_t at_once_, planes_, runs_;      // planes of the result: at once; per task; tasks
   std::int64_t groups_per_task_, tasks_, items_;
   std::int64_t scratch_;  // blocks per work-item
 };

@@ -179,7 +179,8 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
     const std::size_t width = 16 * device.vector_width(), height = 8;
     const std::size_t x = pieces(src.shape.x, width), y = pieces(src.shape.y, height);
     // Bricks for everybody; that each begins with some planes more should not weigh much.
-    const std::size_t even = pieces(x * y * src.shape.z, 8 * device.description().compute_units);
+    const std::size_t even =
+        pieces(x * y * src.shape.z, std::size_t{8} * device.description().compute_units);
     const std::size_t planes = std::min(std::max<std::size_t>(even, 32), src.shape.z);
     opencl::defines all = macros(true, true);
     all.add("WIDTH", width);
