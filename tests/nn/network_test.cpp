@@ -117,12 +117,13 @@ const std::set<std::string> refused{"shape",
 
 }  // namespace
 
-TEST_CASE("network: single operators compute what PyTorch computes", "[nn]") {
+TEST_CASE("network: single operators compute what PyTorch computes", "[nn][slow]") {
   const test::temporary_folder work;
   for (const std::string family : {"convolution", "pooling", "pointwise", "normalization",
                                    "reduction", "resize", "shaping", "graph"}) {
     const auto file = gpuimg::io::read_safetensors(folder + "layers/" + family + ".safetensors");
-    for (const auto& entry : read_json(folder + "layers/" + family + ".json")["cases"]) {
+    const auto cases = read_json(folder + "layers/" + family + ".json")["cases"];
+    for (const auto& entry : cases) {
       const std::string name = entry["name"];
       if (name == "div_integers_truncates") continue;  // networks compute with fractions
       INFO(family << "/" << name << ": " << std::string(entry["operator"]));
@@ -150,8 +151,9 @@ TEST_CASE("network: single operators compute what PyTorch computes", "[nn]") {
   }
 }
 
-TEST_CASE("network: small networks of every family compute what PyTorch computes", "[nn]") {
-  for (const auto& entry : read_json(folder + "networks/networks.json")["networks"]) {
+TEST_CASE("network: small networks of every family compute what PyTorch computes", "[nn][slow]") {
+  const auto networks = read_json(folder + "networks/networks.json")["networks"];
+  for (const auto& entry : networks) {
     const std::string name = entry["name"];
     INFO(name);
     const auto tensor = [&](const std::string& what) {
@@ -173,7 +175,8 @@ TEST_CASE("network: small networks of every family compute what PyTorch computes
 TEST_CASE("predict: volumes and images come out as nnU-Net stitches them", "[nn]") {
   const auto file = gpuimg::io::read_safetensors(folder + "sliding_window.safetensors");
   const test::temporary_folder work;
-  for (const auto& c : read_json(folder + "sliding_window.json")["cases"]) {
+  const auto cases = read_json(folder + "sliding_window.json")["cases"];
+  for (const auto& c : cases) {
     if (c["by"] != "nnunet") continue;
     const std::string name = c["name"];
     const nn::network network =

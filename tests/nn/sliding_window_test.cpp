@@ -48,7 +48,8 @@ double largest_difference(const std::vector<float>& a, const std::vector<float>&
 }  // namespace
 
 TEST_CASE("windows: they begin where nnU-Net's begin", "[nn]") {
-  for (const auto& c : read_json()["starts"]) {
+  const auto cases = read_json()["starts"];
+  for (const auto& c : cases) {
     INFO(c.dump());
     CHECK(nn::window_starts(c["image"], c["tile"], c["step"]) ==
           c["starts"].get<std::vector<std::int64_t>>());

@@ -120,7 +120,7 @@ class host_tensor {
     if (values.size_bytes() != bytes_.size())
       throw argument_error(gpuimg::detail::text(
           {"a tensor of shape ", to_string(shape_), " does not hold ", values.size(), " numbers"}));
-    std::memcpy(bytes_.data(), values.data(), bytes_.size());
+    if (!bytes_.empty()) std::memcpy(bytes_.data(), values.data(), bytes_.size());
   }
 
   element type_;
