@@ -97,12 +97,17 @@ set(expected "")
 # Writes one header, or notes that it differs from what it should be.
 function(embed path name variable)
   file(READ "${sources}/${path}" text)
+  set(hashed "${text}")
+  set(include "")
+  set(helpers "")
   get_filename_component(theme "${path}" DIRECTORY)
-  if(theme AND EXISTS "${sources}/${theme}/common.clh")
-    file(READ "${sources}/${theme}/common.clh" helpers)
-    string(PREPEND text "${helpers}\n")
+  if(theme AND path MATCHES "\\.cl$" AND EXISTS "${sources}/${theme}/common.clh")
+    file(READ "${sources}/${theme}/common.clh" common)
+    string(PREPEND hashed "${common}")
+    set(include "#include \"gpuimg/kernels/${theme}/common.clh.hpp\"\n")
+    set(helpers ",\n    ${theme}_common.text")
   endif()
-  string(SHA256 hash "${text}")
+  string(SHA256 hash "${hashed}")
   kernel_names("${text}" names)
   wrap_kernels("${text}" "${names}" text)
   cpp_literals("${text}" literals)
@@ -110,7 +115,7 @@ function(embed path name variable)
 // Generated from kernels/${path} by cmake/embed_kernels.cmake; do not edit.
 #pragma once
 
-#include \"gpuimg/opencl/kernel_source.hpp\"
+${include}#include \"gpuimg/opencl/kernel_source.hpp\"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::kernels {
 
@@ -118,7 +123,7 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::kernels {
 inline constexpr opencl::kernel_source ${variable}{
     \"${name}\",
     ${literals},
-    \"${hash}\"};
+    \"${hash}\"${helpers}};
 // clang-format on
 
 }  // namespace gpuimg::kernels
@@ -177,7 +182,9 @@ endforeach()
 foreach(path IN LISTS paths)
   if(path STREQUAL "common.clh")
     embed("${path}" "common" "common")
-  elseif(path MATCHES "\\.cl$")
+  elseif(path MATCHES "^(.*)/common.clh$")
+    embed("${path}" "${CMAKE_MATCH_1}/common" "${CMAKE_MATCH_1}_common")
+  else()
     string(REGEX REPLACE "\\.cl$" "" name "${path}")
     get_filename_component(family "${path}" NAME_WE)
     embed("${path}" "${name}" "${family}")

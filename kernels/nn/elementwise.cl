@@ -35,27 +35,12 @@ kernel void elementwise__two(global const SRC_NUMBER* src, global const SRC_NUMB
                              global DST_NUMBER* dst, global const long* tables, int4 outer,
                              int4 inner, float alpha, float beta) {
   (void)alpha, (void)beta;  // some functions have no constants
-  const int sizes[8] = {outer.x, outer.y, outer.z, outer.w, inner.x, inner.y, inner.z, inner.w};
-  int all = 0;
-  long rows = 1;
-  for (int axis = 0; axis < 8; ++axis) all += sizes[axis];
-  for (int axis = 0; axis < 7; ++axis) rows *= sizes[axis];
-  if ((long)get_global_id(1) >= rows) return;
-
-  long row = get_global_id(1), in_src = 0, in_other = 0;
-  const long first = row * sizes[7];
-  global const long* table = tables + all - sizes[7];
-  global const long *last_src = table, *last_other = table + all;
-  for (int axis = 6; axis >= 0; --axis) {
-    const int i = row % sizes[axis];
-    row /= sizes[axis];
-    table -= sizes[axis];
-    in_src += table[i];
-    in_other += table[i + all];
-  }
-  for (int i = get_global_id(0); i < sizes[7]; i += get_global_size(0)) {
-    const CHANNELS x = GET(src, in_src + last_src[i]);
-    const CHANNELS y = GET_OTHER(in_other + last_other[i]);
+  const row_walk row = walk_row(get_global_id(1), tables, outer, inner);
+  if (!row.exists) return;
+  const long first = (long)get_global_id(1) * row.size;
+  for (int i = get_global_id(0); i < row.size; i += get_global_size(0)) {
+    const CHANNELS x = GET(src, row.first + row.firsts[i]);
+    const CHANNELS y = GET_OTHER(row.second + row.seconds[i]);
     const CHANNELS z = COMBINE(x, y);
     PUT(ACTIVATE(z, alpha, beta), dst, first + i);
   }

@@ -2,27 +2,38 @@
 // Numbers shifted and scaled to mean 0 and variance 1, and then as a network has learnt it.
 //
 // A plane is all pixels of a block of channels of an image. Means and sums of squared deviations
-// are taken of parts of a plane, whose size depends on the tensor alone, and put together in their
-// order as Chan, Golub and LeVeque (1979) do it: differences of large sums never cancel.
+// are taken of parts of a plane, of `part` pixels at most, and put together in their order as Chan,
+// Golub and LeVeque (1979) do it: differences of large sums never cancel.
+//
+//   INTERLEAVED  part i is every count-th pixel from i on, so that neighbouring work-items read
+//                neighbouring pixels; else the pixels of a part are neighbours
 
-// Axis 0: parts of so many pixels; axis 1: planes. A part becomes a mean, and a sum of squares.
+#ifdef INTERLEAVED
+#define PART_BEGIN(i) (i)
+#define PART_STEP count
+#define PART_SIZE(i) ((pixels - (i) + count - 1) / count)
+#else
+#define PART_BEGIN(i) ((i)*part)
+#define PART_STEP 1
+#define PART_SIZE(i) min(part, pixels - (i)*part)
+#endif
+
+// Axis 0: parts; axis 1: planes. A part becomes a mean, and a sum of squares.
 kernel void normalization__parts(global const SRC_NUMBER* src, global float* parts, ulong pixels,
                                  ulong part, ulong planes) {
-  const size_t first = get_global_id(0) * part, plane = get_global_id(1);
-  if (first >= pixels || plane >= planes) return;
-  const size_t last = min(first + part, (size_t)pixels);
-  const size_t begin = plane * pixels;
+  const ulong count = (pixels + part - 1) / part, i = get_global_id(0), plane = get_global_id(1);
+  if (i >= count || plane >= planes) return;
+  const ulong size = PART_SIZE(i), begin = plane * pixels + PART_BEGIN(i);
   // Sums of differences from a number: those of numbers far from 0 would lose digits.
-  const CHANNELS origin = GET(src, begin + first);
+  const CHANNELS origin = GET(src, begin);
   CHANNELS sum = 0, squares = 0;
-  for (size_t p = first; p < last; ++p) sum += GET(src, begin + p) - origin;
-  const CHANNELS mean = origin + sum / (float)(last - first);
-  for (size_t p = first; p < last; ++p) {
-    const CHANNELS d = GET(src, begin + p) - mean;
+  for (ulong p = 0; p < size; ++p) sum += GET(src, begin + p * PART_STEP) - origin;
+  const CHANNELS mean = origin + sum / (float)size;
+  for (ulong p = 0; p < size; ++p) {
+    const CHANNELS d = GET(src, begin + p * PART_STEP) - mean;
     squares = fma(d, d, squares);
   }
-  const size_t count = (pixels + part - 1) / part;
-  global CHANNELS* to = (global CHANNELS*)parts + 2 * (plane * count + get_global_id(0));
+  global CHANNELS* to = (global CHANNELS*)parts + 2 * (plane * count + i);
   to[0] = mean;
   to[1] = squares;
 }
@@ -36,13 +47,13 @@ kernel void normalization__merge(global const float* parts, global float* scales
   const uint first = get_global_id(0) * channels, image = get_global_id(1);
   if (first >= all_channels || image >= images) return;
   const uint blocks = (all_channels + BLOCK - 1) / BLOCK;
-  const size_t count = (pixels + part - 1) / part;
+  const ulong count = (pixels + part - 1) / part;
   float n = 0, mean = 0, squares = 0;
   for (uint c = first; c < first + channels; ++c) {
     global const float* from =
         parts + 2 * BLOCK * count * (image * (size_t)blocks + c / BLOCK) + c % BLOCK;
-    for (size_t i = 0; i < count; ++i) {
-      const float more = min((size_t)part, (size_t)(pixels - i * part));
+    for (ulong i = 0; i < count; ++i) {
+      const float more = PART_SIZE(i);
       const float d = from[2 * BLOCK * i] - mean;
       mean += d * (more / (n + more));
       squares += from[2 * BLOCK * i + BLOCK] + d * d * (n * more / (n + more));

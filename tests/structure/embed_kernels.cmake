@@ -39,6 +39,7 @@ file(WRITE "${WORK}/tree/kernels/filter/nasty.cl" "${nasty}")
 file(WRITE "${WORK}/tree/kernels/common.clh" "\n;\n[\n")
 string(REPEAT "// 456789 [;] \"\\\" ?\n" 3190 long)  # close to the limit
 file(WRITE "${WORK}/tree/kernels/label/long_one.cl" "kernel void long_one(int a) {}\n${long}")
+file(WRITE "${WORK}/tree/kernels/label/common.clh" "#define OF_LABELS \"1\"\n")
 file(COPY "${ROOT}/include/gpuimg/opencl/kernel_source.hpp"
      DESTINATION "${WORK}/tree/include/gpuimg/opencl")
 file(COPY "${ROOT}/include/gpuimg/core/text.hpp" "${ROOT}/include/gpuimg/core/version.hpp"
@@ -98,6 +99,10 @@ int main(int, char** argv) {
       std::printf("%s differs\n", path.c_str()), ++wrong;
   };
   compare(gpuimg::kernels::common, "common", "common.clh");
+  compare(gpuimg::kernels::label_common, "label/common", "label/common.clh");
+  if (gpuimg::kernels::long_one.helpers != std::string(gpuimg::kernels::label_common.text) ||
+      gpuimg::kernels::nasty.helpers != std::string())
+    std::printf("a kernel has not its theme's helpers\n"), ++wrong;
   compare(gpuimg::kernels::nasty, "filter/nasty", "filter/nasty.cl");
   compare(gpuimg::kernels::long_one, "label/long_one", "label/long_one.cl");
   return wrong;
@@ -114,6 +119,12 @@ if(NOT result EQUAL 0)
 endif()
 
 # 2. What the check must find.
+file(APPEND "${WORK}/tree/kernels/label/common.clh" "// changed\n")
+run_embed(ON result output)
+if(result EQUAL 0 OR NOT output MATCHES "label/common.clh.hpp" OR NOT output MATCHES "label/long_one.cl.hpp")
+  message(SEND_ERROR "a theme's changed helpers passed the check: ${output}")
+endif()
+run_embed(OFF result output)
 file(APPEND "${WORK}/tree/kernels/common.clh" "// changed\n")
 run_embed(ON result output)
 if(result EQUAL 0 OR NOT output MATCHES "common.clh.hpp")

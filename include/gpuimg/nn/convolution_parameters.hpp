@@ -9,8 +9,7 @@
 #include <vector>
 
 #include "gpuimg/nn/activation.hpp"
-#include "gpuimg/nn/layer.hpp"
-#include "gpuimg/nn/window.hpp"
+#include "gpuimg/nn/preparing.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
 
@@ -35,15 +34,6 @@ inline std::int64_t divided_up(std::int64_t count, std::int64_t size) {
   return (count + size - 1) / size;
 }
 
-/// A host's numbers in memory of the device.
-template <class T>
-std::shared_ptr<const opencl::buffer> copy_to(const opencl::device& device,
-                                              const std::vector<T>& numbers) {
-  auto made = std::make_shared<const opencl::buffer>(device.allocate(numbers.size() * sizeof(T)));
-  if (!numbers.empty()) device.write(made->memory(), numbers.data(), numbers.size() * sizeof(T));
-  return made;
-}
-
 /// How many channels each source has.
 inline std::vector<std::int64_t> channels_of(const convolution_parameters& p,
                                              std::span<const tensor_info> src) {
@@ -63,15 +53,6 @@ inline std::vector<std::int64_t> channels_in_blocks(
   return all;
 }
 
-/// x, y, z, and a fourth number.
-inline cl_int4 xyz(const per_axis& zyx, std::int64_t w = 0) {
-  return {{static_cast<cl_int>(zyx[2]), static_cast<cl_int>(zyx[1]), static_cast<cl_int>(zyx[0]),
-           static_cast<cl_int>(w)}};
-}
-inline per_axis spatial(const tensor_info& info) {
-  return {info.spatial(0), info.spatial(1), info.spatial(2)};
-}
-
 /// Per vector of weights: how many multiplications of vectors the cores of a CPU could do while one
 /// comes from memory, about; to compare ways to compute a convolution.
 constexpr std::int64_t weight_cost(std::int64_t block) { return block * 4 / 3; }
@@ -79,11 +60,8 @@ constexpr std::int64_t weight_cost(std::int64_t block) { return block * 4 / 3; }
 /// What both kinds of kernels are compiled with.
 inline opencl::defines macros_of(const convolution_parameters& p, std::int64_t block,
                                  const tensor_info& dst, const tensor_info& src) {
-  opencl::defines macros{{"BLOCK", static_cast<std::uint64_t>(block)},
-                         {"ACTIVATION", static_cast<std::uint64_t>(p.activation.kind)}};
+  opencl::defines macros = macros_of(dst, src, block, p.activation);
   if (p.adds_residual) macros.add("RESIDUAL");
-  if (src.type == element::f16) macros.add("SRC_HALF");
-  if (dst.type == element::f16) macros.add("DST_HALF");
   return macros;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <span>
@@ -57,6 +58,45 @@ void for_each_place(const tensor_info& info, F f) {
 }
 
 }  // namespace detail
+
+/// The numbers of `from` as a tensor of `info`, which has as many, lies in memory.
+inline std::vector<std::byte> packed(const host_tensor& from, const tensor_info& info) {
+  const std::vector<float> values = from.values<float>();
+  std::vector<std::byte> all(info.bytes());
+  if (info.block == 1 && info.type == element::f32) {
+    if (!all.empty()) std::memcpy(all.data(), values.data(), all.size());
+    return all;
+  }
+  const auto put = [&](auto convert) {
+    using number = decltype(convert(0.f));
+    detail::for_each_place(info, [&](std::size_t in_file, std::size_t there) {
+      const number value = convert(values[in_file]);
+      std::memcpy(all.data() + there * sizeof value, &value, sizeof value);
+    });
+  };
+  if (info.type == element::f16)
+    put(detail::float_to_half);
+  else
+    put([](float value) { return value; });
+  return all;
+}
+
+/// The numbers of a tensor of `info` that lies so in memory, as f32 in a file's order.
+inline host_tensor unpacked(std::span<const std::byte> from, const tensor_info& info) {
+  host_tensor made(element::f32, info.shape);
+  const std::span<float> values = made.as<float>();
+  const auto take = [&](auto number, auto convert) {
+    detail::for_each_place(info, [&](std::size_t in_file, std::size_t there) {
+      std::memcpy(&number, from.data() + there * sizeof number, sizeof number);
+      values[in_file] = convert(number);
+    });
+  };
+  if (info.type == element::f16)
+    take(std::uint16_t{}, detail::half_to_float);
+  else
+    take(float{}, [](float value) { return value; });
+  return made;
+}
 
 /// A tensor in the memory of an OpenCL device, as kernels are given it.
 struct device_tensor {

@@ -114,6 +114,7 @@ class lowering {
   }
   /// The same numbers in another shape.
   value view(const node_reader& node, const value& src, tensor_shape shape) {
+    if (src.known != nullptr) node.fail("takes no constant there");
     if (shape == src.shape) return src;
     const value result = new_tensor(std::move(shape));
     made_.steps.push_back({nullptr, {src.number}, result.number, node.who()});

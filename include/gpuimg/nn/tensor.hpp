@@ -88,48 +88,15 @@ class tensor {
 inline tensor push(const gpuimg::device& device, const host_tensor& from, std::int64_t block = 1,
                    element type = element::f32) {
   tensor made(device, {from.shape(), type, block});
-  const std::vector<float> values = from.values<float>();
-  const auto count = made.info().bytes() / size_of(type);
-  if (type == element::f16) {
-    std::vector<std::uint16_t> numbers(count);
-    detail::for_each_place(made.info(), [&](std::size_t in_file, std::size_t on_device) {
-      numbers[on_device] = detail::float_to_half(values[in_file]);
-    });
-    made.write(numbers.data());
-  } else if (block == 1) {
-    made.write(values.data());
-  } else {
-    std::vector<float> numbers(count);
-    detail::for_each_place(made.info(), [&](std::size_t in_file, std::size_t on_device) {
-      numbers[on_device] = values[in_file];
-    });
-    made.write(numbers.data());
-  }
+  made.write(packed(from, made.info()).data());
   return made;
 }
 
 /// The numbers as f32 in a file's order. Waits for the device. Throws memory_error.
 inline host_tensor pull(const tensor& from) {
-  host_tensor made(element::f32, from.shape());
-  const tensor_info& info = from.info();
-  const std::span<float> values = made.as<float>();
-  const auto count = info.bytes() / size_of(info.type);
-  if (info.type == element::f16) {
-    std::vector<std::uint16_t> numbers(count);
-    from.read(numbers.data());
-    detail::for_each_place(info, [&](std::size_t in_file, std::size_t on_device) {
-      values[in_file] = detail::half_to_float(numbers[on_device]);
-    });
-  } else if (info.block == 1) {
-    from.read(values.data());
-  } else {
-    std::vector<float> numbers(count);
-    from.read(numbers.data());
-    detail::for_each_place(info, [&](std::size_t in_file, std::size_t on_device) {
-      values[in_file] = numbers[on_device];
-    });
-  }
-  return made;
+  std::vector<std::byte> bytes(from.info().bytes());
+  from.read(bytes.data());
+  return unpacked(bytes, from.info());
 }
 
 /// The size of the images that the channels of a tensor are.

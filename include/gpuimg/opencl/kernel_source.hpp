@@ -14,9 +14,10 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 /// itself out unless KERNEL_<its name> is defined, too; embedded files have their kernels wrapped
 /// so.
 struct kernel_source {
-  const char* name;            ///< "theme/family"
-  const char* text;            ///< common.clh comes before it
-  const char* hash = nullptr;  ///< SHA-256 of the text; without one the text itself tells it apart
+  const char* name;  ///< "theme/family"
+  const char* text;  ///< common.clh, and what the theme's files have in common, come before
+  const char* hash = nullptr;  ///< SHA-256 of both; without one the text itself tells it apart
+  const char* helpers = "";    ///< what the theme's files have in common
 };
 
 /// Macros that a program is compiled with: {{"SRC_T", "ushort"}}. Each set of values makes a

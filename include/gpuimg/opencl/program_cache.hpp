@@ -63,7 +63,8 @@ class program_cache {
     const std::lock_guard lock(wanted.mutex);  // which another thread has while it compiles
     if (wanted.program() == nullptr)
       wanted.program = load_or_build(
-          source, detail::text({always_, definitions, kernels::common.text, source.text}));
+          source,
+          detail::text({always_, definitions, kernels::common.text, source.helpers, source.text}));
     return wanted.program;
   }
 

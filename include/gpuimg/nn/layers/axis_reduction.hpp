@@ -16,7 +16,7 @@
 
 #include "gpuimg/kernels/nn/axis_reduction.cl.hpp"
 #include "gpuimg/nn/columns.hpp"
-#include "gpuimg/nn/layers/layout.hpp"
+#include "gpuimg/nn/preparing.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
 

@@ -326,8 +326,8 @@ inline prepared_layer sum_over_taps::prepare(const opencl::device& device, const
 
   prepared_layer made;
   made.weight_bytes = weights.size() * sizeof(float);
-  made.enqueue = [device, items, macros, on_device = copy_to(device, weights),
-                  bias = copy_to(device, biases), plan = copy_to(device, geometry),
+  made.enqueue = [device, items, macros, all_weights = on_device(device, weights),
+                  bias = on_device(device, biases), plan = on_device(device, geometry),
                   f = p.activation, sources = p.sources, tiled = how.is_tiled,
                   pixels_per_item = number(how.pixels), outs_per_item = number(how.out_blocks)](
                      const device_tensor& to, std::span<const device_tensor> from, cl_mem) {
@@ -336,7 +336,7 @@ inline prepared_layer sum_over_taps::prepare(const opencl::device& device, const
         from[0],
         from[sources - 1],
         from.back(),
-        *on_device,
+        *all_weights,
         *bias,
         *plan,
         to,

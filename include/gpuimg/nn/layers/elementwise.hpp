@@ -43,8 +43,7 @@ class activation_layer final : public layer {
   }
   [[nodiscard]] prepared_layer prepare(const opencl::device& device, const tensor_info& dst,
                                        std::span<const tensor_info> src) const override {
-    opencl::defines macros = detail::macros_of(dst, src[0], dst.block);
-    macros.add("ACTIVATION", static_cast<std::uint64_t>(f_.kind));
+    const opencl::defines macros = detail::macros_of(dst, src[0], dst.block, f_);
     const auto count = static_cast<std::uint64_t>(dst.batch() * dst.blocks() * dst.pixels());
     prepared_layer made;
     made.enqueue = [=, f = f_](const device_tensor& to, std::span<const device_tensor> from,
@@ -188,25 +187,18 @@ class elementwise final : public layer {
       y = {numbers.data(), constant_->shape()};
       if (constant_is_first_) std::swap(x, y);
     }
-    const auto tables = tables_for({dst.shape}, {x.shape}, {y.shape});
-    for (std::int64_t i = 0; i < dst.shape.elements(); ++i) {
-      std::int64_t rest = i, in_x = 0, in_y = 0;
-      for (std::size_t axis = dst.shape.rank(); axis-- > 0;) {
-        const auto at = static_cast<std::size_t>(rest % dst.shape[axis]);
-        rest /= dst.shape[axis];
-        in_x += tables.from[axis][at];
-        in_y += tables.to[axis][at];
-      }
-      dst.data[i] = f_(combine(kind_, x.data[in_x], y.data[in_y]));
-    }
+    tables_for({dst.shape}, {x.shape}, {y.shape})
+        .walk([&](std::int64_t i, std::int64_t in_x, std::int64_t in_y) {
+          dst.data[i] = f_(combine(kind_, x.data[in_x], y.data[in_y]));
+        });
   }
   [[nodiscard]] prepared_layer prepare(const opencl::device& device, const tensor_info& dst,
                                        std::span<const tensor_info> src) const override;
 
  private:
   // Places in both sources: where an axis has size 1, or is not there, always the same.
-  static detail::move_tables tables_for(const tensor_info& dst, const tensor_info& x,
-                                        const tensor_info& y) {
+  static detail::place_tables tables_for(const tensor_info& dst, const tensor_info& x,
+                                         const tensor_info& y) {
     const auto sizes = detail::places_of(dst, true);
     const auto repeated = [&](const tensor_info& one) {
       const auto own = detail::places_of(one, true);
@@ -249,33 +241,21 @@ inline prepared_layer elementwise::prepare(const opencl::device& device, const t
   if (constant_) {
     const tensor_shape shape = aligned(constant_->shape(), dst.shape.rank());
     const bool follows = dst.block > 1 && shape[1] == dst.shape[1];
-    y = {shape, element::f32, follows ? dst.block : 1};
-    const std::vector<float> values = constant_->values<float>();
-    std::vector<float> numbers(y.bytes() / sizeof(float));
-    detail::for_each_place(
-        y, [&](std::size_t in_file, std::size_t there) { numbers[there] = values[in_file]; });
-    if (src[0].type == element::f16) {
-      y.type = element::f16;
-      std::vector<std::uint16_t> halves(numbers.size());
-      std::transform(numbers.begin(), numbers.end(), halves.begin(), detail::float_to_half);
-      constant = detail::on_device(device, halves);
-    } else {
-      constant = detail::on_device(device, numbers);
-    }
+    y = {shape, src[0].type, follows ? dst.block : 1};
+    constant = detail::on_device(device, packed(*constant_, y));
     made.weight_bytes = y.bytes();
     if (constant_is_first_) std::swap(x, y);
   }
   // What lies in blocks comes first in the kernel.
   const bool turned = dst.block > 1 && x.block == 1 && y.block > 1;
-  opencl::defines macros = detail::macros_of(dst, src[0], dst.block);
-  macros.add("ACTIVATION", static_cast<std::uint64_t>(f_.kind));
+  opencl::defines macros = detail::macros_of(dst, src[0], dst.block, f_);
   macros.add(turned ? "COMBINE(y, x)" : "COMBINE(x, y)", formulas[static_cast<std::size_t>(kind_)]);
   if (turned) std::swap(x, y);
   if (dst.block > 1 && y.block == 1) macros.add("OTHER_IS_PLAIN");
-  const detail::move_tables tables = tables_for(dst, x, y);
+  const detail::place_tables tables = tables_for(dst, x, y);
   const std::vector<std::int64_t> flat = tables.flat();
   made.weight_bytes += flat.size() * sizeof(std::int64_t);
-  made.enqueue = [=, walk = detail::move_grid(device, tables), f = f_,
+  made.enqueue = [=, walk = detail::walk_grid_of(device, tables), f = f_,
                   constant_first = constant_is_first_, table = detail::on_device(device, flat)](
                      const device_tensor& to, std::span<const device_tensor> from, cl_mem) {
     opencl::argument a = from[0], b = from.back();

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <numeric>
 #include <span>
@@ -15,9 +16,8 @@
 #include <vector>
 
 #include "gpuimg/kernels/nn/layout.cl.hpp"
-#include "gpuimg/nn/layer.hpp"
+#include "gpuimg/nn/preparing.hpp"
 #include "gpuimg/nn/shapes.hpp"
-#include "gpuimg/opencl/primitives.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
 namespace detail {
@@ -44,69 +44,54 @@ inline std::vector<std::vector<std::int64_t>> places_of(const tensor_info& info,
   return all;
 }
 
-/// What the kernel is told of one way to move numbers. At most 8 axes.
-struct move_tables {
-  std::vector<std::vector<std::int64_t>> from, to;  ///< by axis of the result
-  std::int64_t first_from = 0, first_to = 0;
+/// The place of a number that is not in the source: a sum with it, of up to 8, is below 0.
+inline constexpr std::int64_t nowhere = -(std::int64_t{1} << 60);
 
-  // Neighbouring axes along which nothing changes would make longer rows, but rows are long enough.
+/// Two places for each number of a result, sums of one from a table per axis. At most 8 axes.
+struct place_tables {
+  std::vector<std::vector<std::int64_t>> first, second;  ///< by axis of the result
+
   [[nodiscard]] std::array<std::int64_t, 8> sizes() const {
     std::array<std::int64_t, 8> all;
     all.fill(1);
-    for (std::size_t axis = 0; axis < from.size(); ++axis)
-      all[8 - from.size() + axis] = static_cast<std::int64_t>(from[axis].size());
+    for (std::size_t axis = 0; axis < first.size(); ++axis)
+      all[8 - first.size() + axis] = static_cast<std::int64_t>(first[axis].size());
     return all;
   }
-  /// As kernels/nn/layout.cl reads them.
+  /// As the kernels read them.
   [[nodiscard]] std::vector<std::int64_t> flat() const {
     std::vector<std::int64_t> all;
-    const auto add = [&](const auto& tables, std::int64_t first) {
-      for (std::size_t axis = tables.size(); axis < 8; ++axis) {
-        all.push_back(first);
-        first = 0;
-      }
-      for (std::size_t axis = 0; axis < tables.size(); ++axis)
-        for (const std::int64_t place : tables[axis])
-          all.push_back(place < 0 ? place : place + (axis == 0 ? first : 0));
-    };
-    add(from, first_from);
-    add(to, first_to);
+    for (const auto* tables : {&first, &second}) {
+      all.insert(all.end(), 8 - tables->size(), 0);
+      for (const auto& axis : *tables) all.insert(all.end(), axis.begin(), axis.end());
+    }
     return all;
   }
+  /// f(number of the result, first place, second place) for all, in order.
+  template <class F>
+  void walk(F f) const {
+    const auto all = sizes();
+    const auto count =
+        std::accumulate(all.begin(), all.end(), std::int64_t{1}, std::multiplies<>{});
+    for (std::int64_t i = 0; i < count; ++i) {
+      std::int64_t rest = i, a = 0, b = 0;
+      for (std::size_t axis = first.size(); axis-- > 0;) {
+        const auto at = static_cast<std::size_t>(rest) % first[axis].size();
+        rest /= static_cast<std::int64_t>(first[axis].size());
+        a += first[axis][at];
+        b += second[axis][at];
+      }
+      f(i, a, b);
+    }
+  }
 };
-
-/// Memory of the device with a copy of the host's numbers.
-template <class T>
-std::shared_ptr<const opencl::buffer> on_device(const opencl::device& device,
-                                                const std::vector<T>& numbers) {
-  const std::size_t bytes = numbers.size() * sizeof(T);
-  auto made = std::make_shared<const opencl::buffer>(device.allocate(bytes));
-  if (bytes > 0) device.write(made->memory(), numbers.data(), bytes);
-  return made;
-}
-
-/// Memory of the device for what a layer keeps between its kernels, all 0.
-inline std::shared_ptr<const opencl::buffer> scratch(const opencl::device& device,
-                                                     std::size_t bytes) {
-  auto made = std::make_shared<const opencl::buffer>(device.allocate(bytes));
-  opencl::fill_zero(device, *made, bytes / sizeof(float));
-  return made;
-}
-
-inline opencl::defines macros_of(const tensor_info& dst, const tensor_info& src,
-                                 std::int64_t block) {
-  opencl::defines macros{{"BLOCK", static_cast<std::uint64_t>(block)}};
-  if (src.type == element::f16) macros.add("SRC_HALF");
-  if (dst.type == element::f16) macros.add("DST_HALF");
-  return macros;
-}
 
 /// The work-items that walk over a result, and its sizes, as kernels are given them.
 struct walk_grid {
   opencl::grid items;
   cl_int4 outer{}, inner{};
 };
-inline walk_grid move_grid(const opencl::device& device, const move_tables& tables) {
+inline walk_grid walk_grid_of(const opencl::device& device, const place_tables& tables) {
   const auto sizes = tables.sizes();
   walk_grid made;
   std::size_t rows = 1;
@@ -127,12 +112,12 @@ inline walk_grid move_grid(const opencl::device& device, const move_tables& tabl
 }
 
 /// Moves numbers of one source; `macros` say how many a place is.
-inline prepared_layer prepare_move(const opencl::device& device, const move_tables& tables,
+inline prepared_layer prepare_move(const opencl::device& device, const place_tables& tables,
                                    const opencl::defines& macros, float fill) {
   const std::vector<std::int64_t> flat = tables.flat();
   prepared_layer made;
   made.weight_bytes = flat.size() * sizeof(std::int64_t);
-  made.enqueue = [=, walk = move_grid(device, tables), table = on_device(device, flat)](
+  made.enqueue = [=, walk = walk_grid_of(device, tables), table = on_device(device, flat)](
                      const device_tensor& dst, std::span<const device_tensor> src, cl_mem) {
     device.launch(kernels::layout, "layout", macros, walk.items,
                   {src[0], dst, *table, walk.outer, walk.inner, fill});
@@ -155,11 +140,11 @@ class reorder final : public layer {
   [[nodiscard]] prepared_layer prepare(const opencl::device& device, const tensor_info& dst,
                                        std::span<const tensor_info> src) const override {
     const bool same = dst.block == src[0].block;
-    detail::move_tables tables{detail::places_of(src[0], same), detail::places_of(dst, same)};
+    detail::place_tables tables{detail::places_of(src[0], same), detail::places_of(dst, same)};
     if (!same)  // what lies behind the last channel becomes 0
       for (std::int64_t c = dst.channels(); c < dst.blocks() * dst.block; ++c) {
-        tables.from[1].push_back(-1);
-        tables.to[1].push_back(c / dst.block * dst.block * dst.pixels() + c % dst.block);
+        tables.first[1].push_back(detail::nowhere);
+        tables.second[1].push_back(c / dst.block * dst.block * dst.pixels() + c % dst.block);
       }
     return detail::prepare_move(device, tables,
                                 detail::macros_of(dst, src[0], same ? dst.block : 1), 0);
@@ -202,20 +187,10 @@ class rearrange final : public layer {
     return {{block}, block};
   }
   void run(host_view<float> dst, std::span<const host_view<const float>> src) const override {
-    const detail::move_tables tables = tables_for({dst.shape}, {src[0].shape}, false);
-    const auto sizes = tables.sizes();
-    for (std::int64_t i = 0; i < dst.shape.elements(); ++i) {
-      std::int64_t rest = i, from = 0;
-      bool is_constant = false;
-      for (std::size_t axis = axes_.size(); axis-- > 0;) {
-        const auto size = sizes[8 - axes_.size() + axis];
-        const std::int64_t place = tables.from[axis][static_cast<std::size_t>(rest % size)];
-        rest /= size;
-        is_constant = is_constant || place < 0;
-        from += place;
-      }
-      dst.data[i] = is_constant ? fill_ : src[0].data[from];
-    }
+    tables_for({dst.shape}, {src[0].shape}, false)
+        .walk([&](std::int64_t, std::int64_t from, std::int64_t to) {
+          dst.data[to] = from < 0 ? fill_ : src[0].data[from];
+        });
   }
   [[nodiscard]] prepared_layer prepare(const opencl::device& device, const tensor_info& dst,
                                        std::span<const tensor_info> src) const override {
@@ -237,18 +212,18 @@ class rearrange final : public layer {
     }
     return true;
   }
-  [[nodiscard]] detail::move_tables tables_for(const tensor_info& dst, const tensor_info& src,
-                                               bool whole_blocks) const {
-    detail::move_tables made{{}, detail::places_of(dst, whole_blocks)};
+  [[nodiscard]] detail::place_tables tables_for(const tensor_info& dst, const tensor_info& src,
+                                                bool whole_blocks) const {
+    detail::place_tables made{{}, detail::places_of(dst, whole_blocks)};
     const auto places = detail::places_of(src, whole_blocks);
     for (std::size_t axis = 0; axis < axes_.size(); ++axis) {
-      std::vector<std::int64_t>& from = made.from.emplace_back(made.to[axis].size(), 0);
+      std::vector<std::int64_t>& from = made.first.emplace_back(made.second[axis].size(), 0);
       if (axes_[axis].axis == axis_source::none) continue;
       for (std::size_t i = 0; i < from.size(); ++i) {
         const std::int64_t index =
             whole_blocks && axis == 1 ? static_cast<std::int64_t>(i) : axes_[axis].index[i];
-        from[i] = index < 0 ? std::int64_t{-1} << 60
-                            : places[axes_[axis].axis][static_cast<std::size_t>(index)];
+        from[i] =
+            index < 0 ? detail::nowhere : places[axes_[axis].axis][static_cast<std::size_t>(index)];
       }
     }
     return made;
@@ -306,10 +281,10 @@ class concat final : public layer {
         parts;
     std::ptrdiff_t first = 0;
     for (const tensor_info& one : src) {
-      detail::move_tables tables{detail::places_of(one, blocks), all};
-      const auto count = static_cast<std::ptrdiff_t>(tables.from[axis_].size());
+      detail::place_tables tables{detail::places_of(one, blocks), all};
+      const auto count = static_cast<std::ptrdiff_t>(tables.first[axis_].size());
       const auto begin = all[axis_].begin() + first;
-      tables.to[axis_].assign(begin, begin + count);
+      tables.second[axis_].assign(begin, begin + count);
       first += count;
       prepared_layer part =
           detail::prepare_move(device, tables, detail::macros_of(dst, one, dst.block), 0);

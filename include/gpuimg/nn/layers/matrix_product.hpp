@@ -15,7 +15,8 @@
 
 #include "gpuimg/kernels/nn/matrix_product.cl.hpp"
 #include "gpuimg/nn/columns.hpp"
-#include "gpuimg/nn/layers/layout.hpp"
+#include "gpuimg/nn/preparing.hpp"
+#include "gpuimg/nn/shapes.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
 

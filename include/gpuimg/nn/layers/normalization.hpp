@@ -14,7 +14,7 @@
 
 #include "gpuimg/kernels/nn/normalization.cl.hpp"
 #include "gpuimg/nn/activation.hpp"
-#include "gpuimg/nn/layers/layout.hpp"
+#include "gpuimg/nn/preparing.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
 
@@ -90,8 +90,7 @@ class channel_scale final : public layer {
       scales[static_cast<std::size_t>(at)] = scale_.factor[static_cast<std::size_t>(c)];
       scales[static_cast<std::size_t>(at + dst.block)] = scale_.shift[static_cast<std::size_t>(c)];
     }
-    opencl::defines macros = detail::macros_of(dst, src[0], dst.block);
-    macros.add("ACTIVATION", static_cast<std::uint64_t>(f_.kind));
+    const opencl::defines macros = detail::macros_of(dst, src[0], dst.block, f_);
     prepared_layer made;
     made.weight_bytes = scales.size() * sizeof(float);
     made.enqueue = [=, scale = detail::on_device(device, scales), f = f_,
@@ -169,16 +168,18 @@ class normalization final : public layer {
     learnt.insert(learnt.end(), scale_.shift.begin(), scale_.shift.end());
     const auto pixels = static_cast<std::size_t>(dst.pixels());
     const auto planes = static_cast<std::size_t>(dst.batch() * dst.blocks());
-    const std::size_t part = std::max<std::size_t>(1024, gpuimg::detail::pieces(pixels, 256));
+    const bool is_gpu = device.launches().variant == opencl::kernel_variant::cooperative;
+    const std::size_t part = std::max<std::size_t>(
+        is_gpu ? 64 : 1024, gpuimg::detail::pieces(pixels, is_gpu ? 1024 : 256));
     const std::size_t parts = gpuimg::detail::pieces(pixels, part);
     const std::size_t block = static_cast<std::size_t>(dst.block) * sizeof(float);
-    opencl::defines macros = detail::macros_of(dst, src[0], dst.block);
-    macros.add("ACTIVATION", static_cast<std::uint64_t>(f_.kind));
+    opencl::defines macros = detail::macros_of(dst, src[0], dst.block, f_);
+    if (is_gpu) macros.add("INTERLEAVED");
     prepared_layer made;
     made.weight_bytes = learnt.size() * sizeof(float) + (2 * parts + 3) * planes * block;
     made.enqueue = [=, all = detail::on_device(device, learnt), f = f_, epsilon = epsilon_,
-                    means = detail::scratch(device, 2 * parts * planes * block),
-                    scales = detail::scratch(device, 3 * planes * block),
+                    means = detail::zeros(device, 2 * parts * planes * block),
+                    scales = detail::zeros(device, 3 * planes * block),
                     group = static_cast<cl_uint>(group_),
                     channels = static_cast<cl_uint>(dst.channels()),
                     images = static_cast<cl_uint>(dst.batch()), apply = detail::pixel_grid(dst),
@@ -186,7 +187,7 @@ class normalization final : public layer {
                                      cl_mem) {
       const auto n = static_cast<cl_ulong>(pixels), size = static_cast<cl_ulong>(part);
       device.launch(kernels::normalization, "normalization__parts", macros,
-                    {.x = parts, .y = planes, .local = {1, 1, 1}, .cost = 2 * part},
+                    {.x = parts, .y = planes, .local = {is_gpu ? 64u : 1u, 1, 1}, .cost = 2 * part},
                     {from[0], *means, n, size, static_cast<cl_ulong>(planes)});
       device.launch(kernels::normalization, "normalization__merge", macros,
                     {.x = channels / group, .y = images, .local = {8, 1, 1}, .cost = parts * group},

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "gpuimg/kernels/nn/pooling.cl.hpp"
-#include "gpuimg/nn/layers/layout.hpp"
+#include "gpuimg/nn/preparing.hpp"
 #include "gpuimg/nn/window.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
@@ -83,27 +83,17 @@ class pooling final : public layer {
                                        std::span<const tensor_info> src) const override {
     opencl::defines macros = detail::macros_of(dst, src[0], dst.block);
     if (p_.maximum) macros.add("MAXIMUM");
-    const auto int4 = [](std::int64_t x, std::int64_t y, std::int64_t z) {
-      return cl_int4{{static_cast<cl_int>(x), static_cast<cl_int>(y), static_cast<cl_int>(z), 0}};
-    };
-    const auto turned = [&](const per_axis& a) { return int4(a[2], a[1], a[0]); };
-    const auto size_of = [&](const tensor_info& t) {
-      return int4(t.spatial(2), t.spatial(1), t.spatial(0));
-    };
-    const auto planes = static_cast<std::size_t>(dst.batch() * dst.blocks());
-    const auto size = [&](std::size_t axis) { return static_cast<std::size_t>(dst.spatial(axis)); };
-    const opencl::grid items{.x = size(2),
-                             .y = size(1),
-                             .z = size(0) * planes,
-                             .cost = static_cast<std::uint64_t>(p_.window.taps())};
     prepared_layer made;
-    made.enqueue = [=, from_size = size_of(src[0]), to_size = size_of(dst), w = p_.window,
-                    counts = cl_int{p_.counts_outside}](
+    made.enqueue = [=, from_size = detail::xyz(detail::spatial(src[0])),
+                    to_size = detail::xyz(detail::spatial(dst)),
+                    planes = static_cast<cl_ulong>(dst.batch() * dst.blocks()),
+                    items = detail::pixel_blocks(dst, static_cast<std::uint64_t>(p_.window.taps())),
+                    w = p_.window, counts = cl_int{p_.counts_outside}](
                        const device_tensor& to, std::span<const device_tensor> from, cl_mem) {
-      device.launch(
-          kernels::pooling, "pooling", macros, items,
-          {from[0], to, from_size, to_size, turned(w.size), turned(w.stride), turned(w.dilation),
-           turned(w.begin), turned(w.end), counts, static_cast<cl_ulong>(planes), 0.f, 0.f});
+      device.launch(kernels::pooling, "pooling", macros, items,
+                    {from[0], to, from_size, to_size, detail::xyz(w.size), detail::xyz(w.stride),
+                     detail::xyz(w.dilation), detail::xyz(w.begin), detail::xyz(w.end), counts,
+                     planes, 0.f, 0.f});
     };
     return made;
   }

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "gpuimg/kernels/nn/resize.cl.hpp"
-#include "gpuimg/nn/layers/layout.hpp"
+#include "gpuimg/nn/preparing.hpp"
 #include "gpuimg/nn/window.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
@@ -184,29 +184,22 @@ class resize final : public layer {
       places.insert(places.end(), axis.places.begin(), axis.places.end());
       weights.insert(weights.end(), axis.weights.begin(), axis.weights.end());
     }
-    const auto int4 = [](std::int64_t x, std::int64_t y, std::int64_t z) {
-      return cl_int4{{static_cast<cl_int>(x), static_cast<cl_int>(y), static_cast<cl_int>(z), 0}};
-    };
-    const auto size = [](std::int64_t n) { return static_cast<std::size_t>(n); };
-    const auto planes = size(dst.batch() * dst.blocks());
     prepared_layer made;
     made.weight_bytes = places.size() * sizeof(std::int32_t) + weights.size() * sizeof(float);
-    made.enqueue = [=, macros = detail::macros_of(dst, src[0], dst.block),
-                    from_size = int4(src[0].spatial(2), src[0].spatial(1), src[0].spatial(0)),
-                    to_size = int4(axes_[2].size, axes_[1].size, axes_[0].size),
-                    taps = int4(axes_[2].taps, axes_[1].taps, axes_[0].taps),
-                    all_places = detail::on_device(device, places),
-                    all_weights = detail::on_device(device, weights),
-                    items = opencl::grid{.x = size(axes_[2].size),
-                                         .y = size(axes_[1].size),
-                                         .z = size(axes_[0].size) * planes,
-                                         .cost = static_cast<std::uint64_t>(
-                                             axes_[0].taps * axes_[1].taps * axes_[2].taps)}](
-                       const device_tensor& to, std::span<const device_tensor> from, cl_mem) {
-      device.launch(kernels::resize, "resize", macros, items,
-                    {from[0], to, *all_places, *all_weights, from_size, to_size, taps,
-                     static_cast<cl_ulong>(planes)});
-    };
+    made.enqueue =
+        [=, macros = detail::macros_of(dst, src[0], dst.block),
+         from_size = detail::xyz(detail::spatial(src[0])),
+         to_size = detail::xyz(detail::spatial(dst)),
+         taps = detail::xyz({axes_[0].taps, axes_[1].taps, axes_[2].taps}),
+         planes = static_cast<cl_ulong>(dst.batch() * dst.blocks()),
+         all_places = detail::on_device(device, places),
+         all_weights = detail::on_device(device, weights),
+         items = detail::pixel_blocks(
+             dst, static_cast<std::uint64_t>(axes_[0].taps * axes_[1].taps * axes_[2].taps))](
+            const device_tensor& to, std::span<const device_tensor> from, cl_mem) {
+          device.launch(kernels::resize, "resize", macros, items,
+                        {from[0], to, *all_places, *all_weights, from_size, to_size, taps, planes});
+        };
     return made;
   }
 

@@ -13,7 +13,7 @@
 
 #include "gpuimg/kernels/nn/softmax.cl.hpp"
 #include "gpuimg/nn/columns.hpp"
-#include "gpuimg/nn/layers/layout.hpp"
+#include "gpuimg/nn/preparing.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
 

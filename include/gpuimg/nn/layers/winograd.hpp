@@ -100,13 +100,13 @@ class winograd {
     prepared_layer made;
     made.weight_bytes = weights.size() * sizeof(float);
     made.scratch_bytes = number(items_ * scratch_ * block_) * sizeof(float);
-    made.enqueue = [device, items, macros, on_device = copy_to(device, weights),
-                    bias = copy_to(device, bias), plan = copy_to(device, geometry),
+    made.enqueue = [device, items, macros, all_weights = on_device(device, weights),
+                    bias = on_device(device, bias), plan = on_device(device, geometry),
                     blocks = static_cast<cl_ulong>(scratch_), f = p_.activation,
                     sources = p_.sources](const device_tensor& to,
                                           std::span<const device_tensor> from, cl_mem scratch) {
       device.launch(kernels::winograd, "winograd", macros, items,
-                    {from[0], from[sources - 1], from.back(), *on_device, *bias, *plan, to,
+                    {from[0], from[sources - 1], from.back(), *all_weights, *bias, *plan, to,
                      opencl::buffer_view{scratch}, blocks, f.alpha, f.beta});
     };
     return made;
