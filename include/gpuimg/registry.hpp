@@ -221,15 +221,23 @@ void set_parameter(Op& op, const std::string& name, const std::string& text) {
                          (known.empty() ? "; it has none" : "; it has " + known));
 }
 
+/// The parameters that differ from their defaults, in words: what `set_parameter` takes.
+template <class Op>
+std::vector<std::pair<std::string, std::string>> assignments_of(const Op& op) {
+  std::vector<std::pair<std::string, std::string>> all;
+  detail::for_each_parameter<Op>([&](const char* name, auto member, const auto&...) {
+    auto value = detail::value_text(op.*member);
+    if (value != detail::value_text(Op{}.*member)) all.emplace_back(name, std::move(value));
+  });
+  return all;
+}
+
 /// "sigma_x=2 border=reflect": the parameters that differ from their defaults.
 template <class Op>
 std::string parameter_text(const Op& op) {
   std::string text;
-  detail::for_each_parameter<Op>([&](const char* name, auto member, const auto&...) {
-    const auto value = detail::value_text(op.*member);
-    if (value != detail::value_text(Op{}.*member))
-      text += (text.empty() ? "" : " ") + std::string(name) + "=" + value;
-  });
+  for (const auto& [name, value] : assignments_of(op))
+    text += (text.empty() ? "" : " ") + name + "=" + value;
   return text;
 }
 
@@ -244,6 +252,8 @@ struct registry_entry {
 
   /// The pixel type of an output image, where the first input is of the given type.
   pixel_type (*output_type)(std::size_t output, pixel_type first);
+  /// The shape of the results, where the first input is of the given one.
+  shape (*output_shape)(assignments parameters, const shape& first);
   /// Runs it: one result per output. Throws what set_parameter and invoke throw.
   std::vector<any_result> (*run)(assignments parameters, std::span<const any_image> images);
   /// Its halo with these parameters; nothing where it needs the whole image.
@@ -282,6 +292,10 @@ registry_entry entry_of() {
           .parameters = describe_parameters<Op>(),
           .takes_any_pixel_type = takes_any_pixel_type<Op>(),
           .output_type = &detail::output_type<Op>,
+          .output_shape =
+              [](assignments p, const shape& first) {
+                return detail::result_shape(detail::with_parameters<Op>(p), first);
+              },
           .run =
               [](assignments p, std::span<const any_image> images) {
                 return invoke(detail::with_parameters<Op>(p), images);

@@ -67,17 +67,42 @@ any_image outer_box(const any_image& src, const extents& e) {
       src);
 }
 
-/// Whether the box of `whole` is the same as what was computed from the box and its halo alone.
-void check_box(const any_image& whole, const any_image& part, const extents& e) {
+/// Calls `compare(computed, expected)` with a box as it was computed from itself and its halo alone,
+/// and that of `whole`.
+void with_boxes(const any_image& whole, const any_image& part, const extents& e,
+                const auto& compare) {
   std::visit(
       [&]<class T>(const gpuimg::image<T>& image) {
         const shape box{e[0].count, e[1].count, e[2].count};
-        const auto expected = crop(image, {e[0].first, e[1].first, e[2].first}, box);
-        const auto& computed = std::get<gpuimg::image<T>>(part);
-        CHECK_THAT(crop(computed, {e[0].inner(), e[1].inner(), e[2].inner()}, box),
-                   test::same_pixels(expected));
+        compare(
+            crop(std::get<gpuimg::image<T>>(part), {e[0].inner(), e[1].inner(), e[2].inner()}, box),
+            crop(image, {e[0].first, e[1].first, e[2].first}, box));
       },
       whole);
+}
+
+/// Images that are the same all across an axis: along it they are of one value, but for the first
+/// pixel beyond the outer box, or for those from the last pixel of the box to the one before that.
+std::vector<any_image> layered_inputs(const gpuimg::operation_info& about, const shape& size,
+                                      std::size_t axis, const extent& e, std::uint64_t variant) {
+  const auto beyond = static_cast<std::size_t>(e.outer_first) + e.outer_count;
+  const std::size_t begin = variant < 2 ? beyond : e.first + e.count - 1,
+                    end = variant < 2 ? beyond + 1 : beyond;
+  std::vector<float> pixels;
+  for (std::size_t z = 0; z < size.z; ++z)
+    for (std::size_t y = 0; y < size.y; ++y)
+      for (std::size_t x = 0; x < size.x; ++x) {
+        const std::size_t at = std::array{x, y, z}[axis];
+        pixels.push_back((begin <= at && at < end) == (variant % 2 == 0) ? 1 : 0);
+      }
+  const auto reference = gpuimg::device::reference();
+  std::vector<any_image> images;
+  for (std::size_t i = 0; i < about.input_count(); ++i)
+    if (about.inputs[i].kind == gpuimg::kind::image)
+      images.emplace_back(push(reference, pixels, size));
+    else
+      images.emplace_back(gpuimg::push<std::uint8_t>(reference, pixels, size));
+  return images;
 }
 
 }  // namespace
@@ -108,10 +133,55 @@ TEST_CASE("halo: a box with its halo gives the box as the whole image does, at e
           for (const auto& input : inputs) boxes.push_back(outer_box(input, e));
           const auto part = entry->run(parameters, boxes);
           for (std::size_t i = 0; i < whole.size(); ++i)
-            check_box(std::get<any_image>(whole[i]), std::get<any_image>(part[i]), e);
+            with_boxes(std::get<any_image>(whole[i]), std::get<any_image>(part[i]), e,
+                       [](const auto& computed, const auto& expected) {
+                         CHECK_THAT(computed, test::same_pixels(expected));
+                       });
           ++checked;
         }
       }
     }
   CHECK(checked > 400);
+}
+
+TEST_CASE("halo: one pixel less is too few", "[agreement]") {
+  const auto& device = test::devices().back();
+  int checked = 0;
+  for (const auto& [entry, cases] : test::tested_operations({}))
+    for (const auto& parameters :
+         std::span(cases).first(device.is_reference() ? 1 : cases.size())) {
+      const auto halo = entry->halo(parameters);
+      if (!halo) continue;
+      const std::array needs{halo->x, halo->y, halo->z};
+      const shape size{3 * needs[0] + 11, 3 * needs[1] + 11, needs[2] == 0 ? 1 : 3 * needs[2] + 5};
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        if (needs[axis] == 0) continue;
+        auto fewer = needs;
+        --fewer[axis];
+        const extents e{extent(size.x, fewer[0], halo->wraps, 1),
+                        extent(size.y, fewer[1], halo->wraps, 1),
+                        extent(size.z, fewer[2], halo->wraps, size.is_3d() ? 1 : 0)};
+        bool is_tight = false;
+        for (std::uint64_t seed = 0; seed < 16 && !is_tight; ++seed) {
+          const auto inputs = gpuimg::samples::copies(
+              seed < 4
+                  ? layered_inputs(*entry->about, size, axis, e[axis], seed)
+                  : gpuimg::samples::random_inputs(*entry->about, gpuimg::pixel_type::f32, size,
+                                                   static_cast<test::content>(seed % 3), seed),
+              device);
+          std::vector<any_image> boxes;
+          for (const auto& input : inputs) boxes.push_back(outer_box(input, e));
+          with_boxes(std::get<any_image>(entry->run(parameters, inputs)[0]),
+                     std::get<any_image>(entry->run(parameters, boxes)[0]), e,
+                     [&](const auto& computed, const auto& expected) {
+                       is_tight = pull(computed) != pull(expected);
+                     });
+        }
+        INFO(entry->about->name << " " << test::text_of(*entry, parameters) << " along axis "
+                                << axis);
+        CHECK(is_tight);
+        ++checked;
+      }
+    }
+  CHECK(checked > 50);
 }

@@ -72,6 +72,39 @@ inline double otsu_by_bin(const pixel_histogram& h) {
   return static_cast<double>(otsu_centre(counts, centres));
 }
 
+/// The least and the greatest number of an integer type.
+inline reduction::extrema extrema_of_type(pixel_type type) {
+  return visit_pixel_type(type, []<class T>(std::type_identity<T>) -> reduction::extrema {
+    return {static_cast<double>(std::numeric_limits<T>::lowest()),
+            static_cast<double>(std::numeric_limits<T>::max())};
+  });
+}
+
+/// How the threshold is found, once the extrema of the pixels are known: at once, or in a histogram.
+struct otsu_search {
+  double least;
+  bool is_constant, by_value;
+  ops::histogram wanted{};
+
+  otsu_search(pixel_type type, const reduction::extrema& pixels)
+      : least(pixels.least),
+        is_constant(type == pixel_type::f32 &&
+                    (pixels.least == pixels.most || std::isnan(pixels.least))),
+        by_value(type != pixel_type::f32 && pixels.most - pixels.least < 65536) {
+    if (by_value)
+      wanted = {.bins = static_cast<int>(pixels.most - pixels.least) + 1,
+                .minimum = -0.5f,
+                .maximum = static_cast<float>(pixels.most - pixels.least + 0.5),
+                .origin = static_cast<std::int64_t>(pixels.least)};
+    else if (!is_constant)
+      wanted = {.minimum = static_cast<float>(pixels.least),
+                .maximum = static_cast<float>(pixels.most)};
+  }
+  [[nodiscard]] double in(const pixel_histogram& h) const {
+    return is_constant ? least : by_value ? otsu_by_value(h, least) : otsu_by_bin(h);
+  }
+};
+
 }  // namespace detail
 
 /// The threshold of Otsu, IEEE Trans. Syst. Man Cybern. 9 (1979), as scikit-image computes it. An
@@ -85,25 +118,19 @@ inline double otsu_by_bin(const pixel_histogram& h) {
 /// source   skimage.filters.threshold_otsu
 template <pixel T>
 double otsu_threshold(const image<T>& src) {
-  const auto by_value = [&](double least, double most) {
-    return detail::otsu_by_value(histogram(src, {.bins = static_cast<int>(most - least) + 1,
-                                                 .minimum = -0.5f,
-                                                 .maximum = static_cast<float>(most - least + 0.5),
-                                                 .origin = static_cast<std::int64_t>(least)}),
-                                 least);
-  };
+  using detail::otsu_search;
   if (src.empty()) return minimum_of_all_pixels(src);  // throws
-  if constexpr (sizeof(T) == 1) {
-    return by_value(std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
-  } else if constexpr (std::same_as<T, float>) {
+  if constexpr (std::same_as<T, float>) {              // both in one pass over the device
     const auto [pixels, histogram] = detail::reduction::count(src, ops::histogram{});
-    if (pixels.least == pixels.most || std::isnan(pixels.least)) return pixels.least;
-    return detail::otsu_by_bin(histogram);
+    return otsu_search(pixel_type::f32, pixels).in(histogram);
   } else {
-    const auto [least, most] = detail::reduction::extrema_of(src);
-    if (most - least < 65536) return by_value(least, most);
-    return detail::otsu_by_bin(histogram(
-        src, {.minimum = static_cast<float>(least), .maximum = static_cast<float>(most)}));
+    const otsu_search search(pixel_type_of<T>(), [&]() -> detail::reduction::extrema {
+      if constexpr (sizeof(T) == 1)  // 256 bins do, whatever the extrema are
+        return detail::extrema_of_type(pixel_type_of<T>());
+      else
+        return detail::reduction::extrema_of(src);
+    }());
+    return search.in(histogram(src, search.wanted));
   }
 }
 

@@ -238,7 +238,6 @@ struct remove_labels_on_edges {
     detail::labeling::renumber(src, dst, what_goes(src.shape()));
   }
 
- private:
   [[nodiscard]] detail::labeling::removal what_goes(const shape& size) const {
     return {1, {exclude_x, exclude_y, exclude_z && size.is_3d()}};
   }
@@ -262,11 +261,15 @@ struct remove_small_labels {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    detail::labeling::renumber(device, src, dst, {static_cast<std::uint32_t>(minimum_size)});
+    detail::labeling::renumber(device, src, dst, what_goes());
   }
   void operator()(const reference::device&, view<std::uint32_t> dst,
                   view<const std::uint32_t> src) const {
-    detail::labeling::renumber(src, dst, {static_cast<std::uint32_t>(minimum_size)});
+    detail::labeling::renumber(src, dst, what_goes());
+  }
+
+  [[nodiscard]] detail::labeling::removal what_goes() const {
+    return {static_cast<std::uint32_t>(minimum_size)};
   }
 };
 

@@ -13,23 +13,19 @@
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
-namespace ops {
 
-struct propagate_labels {
-  static constexpr operation_info about{
-      .name = "propagate_labels",
-      .theme = "label",
-      .brief = "Grow labels into a mask, pixel by pixel, until they meet",
-      .source = "the growing of clesperanto masked_voronoi_labeling",
-      .inputs = {{{"labels", kind::labels}, {"mask", kind::binary}}},
-      .outputs = {{{"dst", kind::labels}}}};
+namespace detail {
+
+/// Grows labels into a mask by so many steps, or until nothing moves.
+struct label_growth {
+  /// A multiple of 8; 0 until nothing moves.
+  std::size_t steps = 0;
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& labels, const opencl::buffer_view& mask) const {
     const shape size = dst.shape;
     const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
     const tiling chosen = is_serial ? serial_tiling(size) : shared_tiling(size);
-    using detail::pieces;
     const shape tiles{pieces(size.x, chosen.x), pieces(size.y, chosen.y), pieces(size.z, chosen.z)};
     const opencl::defines macros{{"TILE_X", chosen.x},
                                  {"TILE_Y", chosen.y},
@@ -50,14 +46,20 @@ struct propagate_labels {
     const std::size_t flag_bytes = moved.size() * sizeof(cl_uint);
     std::array<opencl::buffer, 2> changed{device.allocate(flag_bytes), device.allocate(flag_bytes)};
     cl_uint round = 0;
+    const auto take_round = [&] {
+      device.launch(kernels::propagate_labels, kernel, macros, items,
+                    {from, mask, to, other, changed[0], changed[1], size, tiles, ++round});
+      from = to;
+      std::swap(to, other);
+      std::swap(changed[0], changed[1]);
+    };
+    if (const std::size_t rounds = steps / chosen.steps; rounds > 0) {
+      if (rounds % 2 == 0) std::swap(to, other);  // so that the last one is dst
+      for (std::size_t i = 0; i < rounds; ++i) take_round();
+      return;
+    }
     do {  // rounds after the last change cost next to nothing, so look rarely
-      for (int i = 0; i < 3; ++i) {
-        device.launch(kernels::propagate_labels, kernel, macros, items,
-                      {from, mask, to, other, changed[0], changed[1], size, tiles, ++round});
-        from = to;
-        std::swap(to, other);
-        std::swap(changed[0], changed[1]);
-      }
+      for (int i = 0; i < 3; ++i) take_round();
       device.read(changed[0].memory(), moved.data(), flag_bytes);
     } while (std::ranges::any_of(moved, [](cl_uint flag) { return flag != 0; }));
   }
@@ -68,7 +70,7 @@ struct propagate_labels {
     for (std::size_t i = 0; i < dst.size(); ++i) dst[i] = mask[i] != 0 ? labels[i] : 0;
     std::vector<std::uint32_t> memory(dst.size());
     const view<std::uint32_t> before(memory.data(), size);
-    for (int step = 0, idle = 0; idle < 2; ++step) {
+    for (std::size_t step = 0, idle = 0; idle < 2 && (steps == 0 || step < steps); ++step) {
       std::copy(dst.begin(), dst.end(), before.begin());
       const bool is_box = step % 2 == 0;
       bool is_changed = false;
@@ -107,6 +109,20 @@ struct propagate_labels {
             most = std::max(most, labels(nx, ny, nz));
     return most;
   }
+};
+
+}  // namespace detail
+
+namespace ops {
+
+struct propagate_labels : detail::label_growth {
+  static constexpr operation_info about{
+      .name = "propagate_labels",
+      .theme = "label",
+      .brief = "Grow labels into a mask, pixel by pixel, until they meet",
+      .source = "the growing of clesperanto masked_voronoi_labeling",
+      .inputs = {{{"labels", kind::labels}, {"mask", kind::binary}}},
+      .outputs = {{{"dst", kind::labels}}}};
 };
 
 }  // namespace ops

@@ -116,13 +116,42 @@ double value_of(const Sum& sum) {
     return static_cast<double>(sum);
 }
 
-/// Sums of integers are exact; deviations of 32-bit pixels are floats. Sums of floats: each run
-/// (pixels of one label side by side in a row, which is cut every 256 pixels) is summed from left
-/// to right on its own. Of a label's runs in raster order lane k adds up runs k, k + 64, ...; then
-/// lanes are added pairwise.
+/// The statistics of labels in rows that come one after the other, in raster order. Sums of integers
+/// are exact; deviations of 32-bit pixels are floats. Sums of floats: each run (pixels of one label
+/// side by side in a row, which is cut every 256 pixels) is summed from left to right on its own.
+/// Of a label's runs in raster order lane k adds up runs k, k + 64, ...; then lanes are added
+/// pairwise.
 template <pixel T>
-std::vector<label_statistics> statistics(view<const std::uint32_t> labels, view<const T> src) {
-  constexpr bool is_float = std::same_as<T, float>, is_narrow = sizeof(T) < 4;
+class running_statistics {
+ public:
+  /// A whole row.
+  void add(std::span<const std::uint32_t> labels, std::span<const T> pixels, std::size_t y,
+           std::size_t z) {
+    for (std::size_t x0 = 0, x1; x0 < labels.size(); x0 = x1) {
+      x1 = x0 + 1;
+      while (x1 < labels.size() && x1 % piece != 0 && labels[x1] == labels[x0]) ++x1;
+      if (labels[x0] != 0) add_run(all_[labels[x0]], pixels, x0, x1, y, z);
+    }
+  }
+
+  /// A row per label, in ascending order.
+  [[nodiscard]] std::vector<label_statistics> rows() {
+    std::vector<label_statistics> rows;
+    for (auto& [label, s] : all_) {
+      for (std::size_t n = lanes / 2; n > 0; n /= 2)
+        for (std::size_t k = 0; k < n && k + n < s.lane.size(); ++k)
+          add_all(s.lane[k], s.lane[k + n]);
+      const run_sums& exact = s.lane[0];
+      s.least = static_cast<double>(s.lowest), s.most = static_cast<double>(s.highest);
+      s.total = value_of(exact.total), s.shifted = value_of(exact.shifted),
+      s.squares = value_of(exact.squares);
+      rows.push_back(s.statistics(label));
+    }
+    return rows;
+  }
+
+ private:
+  static constexpr bool is_float = std::same_as<T, float>, is_narrow = sizeof(T) < 4;
   using whole = std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>;
   struct run_sums {
     std::conditional_t<is_float, float_sum, whole> total{};
@@ -134,26 +163,27 @@ std::vector<label_statistics> statistics(view<const std::uint32_t> labels, view<
     std::size_t runs = 0;
     std::vector<run_sums> lane;
   };
-  const auto add = []<class Sum>(Sum& sum, const Sum& other) {
+
+  template <class Sum>
+  static void add(Sum& sum, const Sum& other) {
     if constexpr (std::same_as<Sum, float_sum>)
       sum.add(other);
     else
       sum += other;
-  };
-  const auto add_all = [&](run_sums& to, const run_sums& more) {
+  }
+  static void add_all(run_sums& to, const run_sums& more) {
     add(to.total, more.total), add(to.shifted, more.shifted), add(to.squares, more.squares);
-  };
-  std::map<std::uint32_t, sums> all;
-  const shape size = src.shape();
-  const auto add_run = [&](std::size_t x0, std::size_t x1, std::size_t y, std::size_t z) {
-    sums& s = all[labels(x0, y, z)];
+  }
+
+  static void add_run(sums& s, std::span<const T> pixels, std::size_t x0, std::size_t x1,
+                      std::size_t y, std::size_t z) {
     const std::array low{static_cast<std::uint32_t>(x0), static_cast<std::uint32_t>(y),
                          static_cast<std::uint32_t>(z)};
     const std::array high{static_cast<std::uint32_t>(x1 - 1), low[1], low[2]};
-    if (s.area == 0) s.first = s.lowest = s.highest = src(x0, y, z), s.low = low, s.high = high;
+    if (s.area == 0) s.first = s.lowest = s.highest = pixels[x0], s.low = low, s.high = high;
     run_sums run;
     for (std::size_t x = x0; x < x1; ++x) {
-      const T pixel = src(x, y, z);
+      const T pixel = pixels[x];
       ++s.area, s.x += x, s.y += y, s.z += z;
       if (pixel < s.lowest) s.lowest = pixel;
       if (pixel > s.highest) s.highest = pixel;
@@ -175,31 +205,27 @@ std::vector<label_statistics> statistics(view<const std::uint32_t> labels, view<
     }
     for (std::size_t i = 0; i < 3; ++i)
       s.low[i] = std::min(s.low[i], low[i]), s.high[i] = std::max(s.high[i], high[i]);
-    if (s.runs < lanes)
-      s.lane.push_back(run);
+    const std::size_t k = is_narrow ? 0 : s.runs % lanes;  // exact sums need one lane
+    if (k < s.lane.size())
+      add_all(s.lane[k], run);
     else
-      add_all(s.lane[s.runs % lanes], run);
+      s.lane.push_back(run);
     ++s.runs;
-  };
-  for (std::size_t z = 0; z < size.z; ++z)
-    for (std::size_t y = 0; y < size.y; ++y)
-      for (std::size_t x0 = 0, x1; x0 < size.x; x0 = x1) {
-        x1 = x0 + 1;
-        while (x1 < size.x && x1 % piece != 0 && labels(x1, y, z) == labels(x0, y, z)) ++x1;
-        if (labels(x0, y, z) != 0) add_run(x0, x1, y, z);
-      }
-  std::vector<label_statistics> rows;
-  for (auto& [label, s] : all) {
-    for (std::size_t n = lanes / 2; n > 0; n /= 2)
-      for (std::size_t k = 0; k < n && k + n < s.lane.size(); ++k)
-        add_all(s.lane[k], s.lane[k + n]);
-    const run_sums& exact = s.lane[0];
-    s.least = static_cast<double>(s.lowest), s.most = static_cast<double>(s.highest);
-    s.total = value_of(exact.total), s.shifted = value_of(exact.shifted),
-    s.squares = value_of(exact.squares);
-    rows.push_back(s.statistics(label));
   }
-  return rows;
+
+  std::map<std::uint32_t, sums> all_;
+};
+
+template <pixel T>
+std::vector<label_statistics> statistics(view<const std::uint32_t> labels, view<const T> src) {
+  running_statistics<T> all;
+  const shape size = src.shape();
+  for (std::size_t z = 0; z < size.z; ++z)
+    for (std::size_t y = 0; y < size.y; ++y) {
+      const std::size_t row = size.x * (y + size.y * z);
+      all.add({labels.begin() + row, size.x}, {src.begin() + row, size.x}, y, z);
+    }
+  return all.rows();
 }
 
 /// What the device has added up for one label, from a row of its table.

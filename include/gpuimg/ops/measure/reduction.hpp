@@ -176,32 +176,61 @@ inline double sum_of(const opencl::device& device, const opencl::buffer_view& sr
   });
 }
 
+/// The sum of pixels that come one after the other, in any portions.
 template <pixel T>
-double sum_of(view<const T> src) {
-  if constexpr (std::same_as<T, float>) {
-    double total = 0;
-    for (std::size_t begin = 0; begin < src.size(); begin += block) {
-      const std::size_t end = std::min(begin + block, src.size());
+class running_sum {
+ public:
+  void add(std::span<const T> pixels) {
+    for (const T pixel : pixels) {
+      if (count_ == block) close();
+      if constexpr (is_float)
+        values_[count_] = pixel;
+      else
+        block_sum_ += pixel;
+      ++count_;
+    }
+  }
+  [[nodiscard]] double total() {
+    close();
+    if constexpr (is_float)
+      return total_;
+    else
+      return total_.rounded();
+  }
+
+ private:
+  static constexpr bool is_float = std::same_as<T, float>;
+  struct nothing {};
+
+  void close() {
+    if constexpr (is_float) {
       std::array<float, lanes> lane{};
-      std::size_t i = begin;
-      for (; i + lanes <= end; i += lanes)
-        for (std::size_t k = 0; k < lanes; ++k) lane[k] += src[i + k];
+      std::size_t i = 0;
+      for (; i + lanes <= count_; i += lanes)
+        for (std::size_t k = 0; k < lanes; ++k) lane[k] += values_[i + k];
       float rest = 0;
-      for (; i < end; ++i) rest += src[i];
+      for (; i < count_; ++i) rest += values_[i];
       for (std::size_t half = lanes / 2; half > 0; half /= 2)
         for (std::size_t k = 0; k < half; ++k) lane[k] += lane[k + half];
-      total += static_cast<double>(lane[0] + rest);
+      total_ += static_cast<double>(lane[0] + rest);
+    } else {
+      total_.add(block_sum_);
+      block_sum_ = 0;
     }
-    return total;
-  } else {
-    exact_sum total;
-    for (std::size_t begin = 0; begin < src.size(); begin += block) {
-      std::int64_t part = 0;
-      for (std::size_t i = begin; i < std::min(begin + block, src.size()); ++i) part += src[i];
-      total.add(part);
-    }
-    return total.rounded();
+    count_ = 0;
   }
+
+  std::conditional_t<is_float, std::array<float, block>, nothing> values_;
+  std::int64_t block_sum_ = 0;
+  std::size_t count_ = 0;
+  std::conditional_t<is_float, double, exact_sum> total_{};
+};
+
+template <pixel T>
+double sum_of(view<const T> src) {
+  running_sum<T> sum;
+  sum.add({src.begin(), src.end()});
+  return sum.total();
 }
 
 /// numpy.linspace(first, last, bins + 1) in float, which numpy.histogram takes for float images.

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A pipeline made into passes over tiles: how each operation goes about an image in parts.
+#pragma once
+
+#include "gpuimg/core/push_macros.def"
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gpuimg/algorithms/masked_voronoi_labeling.hpp"
+#include "gpuimg/algorithms/threshold_otsu.hpp"
+#include "gpuimg/algorithms/voronoi_otsu_labeling.hpp"
+#include "gpuimg/ops/transform/flip.hpp"
+#include "gpuimg/tiling/components.hpp"
+#include "gpuimg/tiling/graph.hpp"
+#include "gpuimg/tiling/output.hpp"
+#include "gpuimg/tiling/pass.hpp"
+#include "gpuimg/tiling/pipeline.hpp"
+#include "gpuimg/tiling/propagation.hpp"
+#include "gpuimg/tiling/reductions.hpp"
+#include "gpuimg/tiling/relabeling.hpp"
+#include "gpuimg/tiling/rows.hpp"
+#include "gpuimg/tiling/store.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::tiling {
+
+using sources = std::map<std::string, std::shared_ptr<source>>;
+using sinks = std::map<std::string, std::shared_ptr<sink>>;
+
+/// A number or a table of a pipeline, once its pass is over.
+struct measured {
+  std::string name;
+  std::function<any_result()> result;
+};
+
+/// What a pipeline is made into: nodes, and passes in the order in which they must run.
+struct program {
+  graph nodes;
+  std::vector<std::unique_ptr<pass>> passes;
+  std::vector<measured> results;
+};
+
+namespace detail {
+
+/// Makes a pipeline into a program. Operations that say their halo are computed where they are
+/// needed, again and again: computing is faster than disks. What needs all of an image goes over
+/// its tiles once, or more often, and keeps what it found.
+class lowering {
+ public:
+  lowering(const pipeline& from, const sources& inputs, const sinks& outputs, scratch& space)
+      : space_(&space) {
+    std::vector<measurement> values;  // by step
+    for (const pipeline::step& step : from.steps()) {
+      if (step.operation == nullptr) {
+        values.push_back({.node = add_input(step.name, inputs)});
+        continue;
+      }
+      std::vector<std::size_t> images;
+      for (const value& input : step.inputs) images.push_back(*values[input.index].node);
+      values.push_back(add(*step.operation, step.parameters, images));
+    }
+    for (const auto& [name, value] : from.outputs()) {
+      const measurement& found = values[value.index];
+      if (!found.node) {
+        program_.results.push_back({name, found.result});
+        continue;
+      }
+      add_output(name, *found.node, outputs);
+    }
+  }
+
+  program take() { return std::move(program_); }
+
+ private:
+  /// What a step gives: an image, or what is known once its passes are over.
+  struct measurement {
+    std::optional<std::size_t> node{};
+    std::function<any_result()> result{};
+  };
+  using nodes = std::vector<std::size_t>;
+
+  std::size_t add_input(const std::string& name, const sources& inputs) {
+    const auto found = inputs.find(name);
+    if (found == inputs.end() || found->second == nullptr)
+      throw argument_error("the pipeline's input " + name + " is missing");
+    node read{.name = name, .size = found->second->size(), .type = found->second->type()};
+    read.is_stored = true;
+    read.stored = found->second;
+    return add(std::move(read));
+  }
+  void add_output(const std::string& name, std::size_t node, const sinks& outputs) {
+    const auto found = outputs.find(name);
+    if (found == outputs.end() || found->second == nullptr)
+      throw argument_error("the pipeline's output " + name + " has nowhere to go");
+    sink& to = *found->second;
+    if (to.size() != at(node).size || to.type() != at(node).type)
+      throw argument_error(
+          gpuimg::detail::text({"the pipeline's output ", name, " is ", to_string(at(node).size),
+                                " ", name_of(at(node).type), ", but it is to go where ",
+                                to_string(to.size()), " ", name_of(to.type()), " is wanted"}));
+    add_pass<output_pass>(name, node, to);
+  }
+
+  std::size_t add(node&& added) {
+    program_.nodes.push_back(std::move(added));
+    return program_.nodes.size() - 1;
+  }
+  node& at(std::size_t n) { return program_.nodes[n]; }
+
+  template <class Pass, class... Arguments>
+  void add_pass(Arguments&&... arguments) {
+    program_.passes.push_back(std::make_unique<Pass>(std::forward<Arguments>(arguments)...));
+  }
+
+  template <class Op>
+  measurement add(const Op& op, const nodes& inputs) {
+    return add(entry_for<Op>(), assignments_of(op), inputs);
+  }
+  template <class Op>
+  static Op given(assignments parameters) {
+    return gpuimg::detail::with_parameters<Op>(parameters);
+  }
+
+  measurement add(const registry_entry& operation, const pipeline::parameters& parameters,
+                  const nodes& inputs) {
+    check_inputs(*operation.about, inputs);
+    const std::string name = operation.about->name;
+    const std::size_t src = inputs[0];
+    const shape size = at(src).size;
+
+    if (const auto halo = operation.halo(parameters))
+      return {.node = add_computed(operation, parameters, inputs, *halo)};
+    if (name == "flip") {
+      const auto op = given<ops::flip>(parameters);
+      return {.node = add_boxed(operation, parameters, inputs, [op, size](const box& dst) {
+                box from = dst;
+                const std::array flips{op.flip_x, op.flip_y, op.flip_z};
+                for (std::size_t axis = 0; axis < 3; ++axis)
+                  if (flips[axis]) from.origin[axis] = size.axes()[axis] - dst.end(axis);
+                return from;
+              })};
+    }
+    if (name == "maximum_z_projection")
+      return {.node = add_boxed(operation, parameters, inputs, [size](const box& dst) {
+                box from = dst;
+                from.size[2] = size.z;
+                return from;
+              })};
+
+    if (name == "minimum_of_all_pixels" || name == "maximum_of_all_pixels") {
+      const auto found = find_extrema(name, src);
+      const bool is_least = name == "minimum_of_all_pixels";
+      return {.result = [found, is_least] { return is_least ? found->least : found->most; }};
+    }
+    if (name == "sum_of_all_pixels" || name == "mean_of_all_pixels") {
+      const auto sum = std::make_shared<double>();
+      visit_pixel_type(at(src).type, [&]<class T>(std::type_identity<T>) {
+        add_pass<sum_pass<T>>(name, src, sum);
+      });
+      const double count = name[0] == 's' ? 1 : static_cast<double>(size.pixels());
+      return {.result = [sum, count] { return *sum / count; }};
+    }
+    if (name == "histogram") return add_histogram(given<ops::histogram>(parameters), src);
+    if (name == "label_overlaps") {
+      const auto rows = std::make_shared<std::vector<label_overlap>>();
+      add_pass<overlaps_pass>(name, inputs[0], inputs[1], rows);
+      return {.result = [rows] { return to_table(*rows); }};
+    }
+    if (name == "labels_statistics") {
+      const auto rows = std::make_shared<std::vector<label_statistics>>();
+      visit_pixel_type(at(inputs[1]).type, [&]<class T>(std::type_identity<T>) {
+        add_pass<statistics_pass<T>>(name, inputs[0], inputs[1], rows);
+      });
+      return {.result = [rows] { return to_table(*rows); }};
+    }
+    if (name == "threshold_otsu") return {.node = add_otsu(src)};
+
+    if (name == "connected_component_labeling") {
+      const auto op = given<ops::connected_component_labeling>(parameters);
+      const std::size_t labels = add_stored(name, size, pixel_type::u32);
+      add_pass<components_pass>(name, src, op.connectivity, *space_, &at(labels).stored);
+      return {.node = labels};
+    }
+    if (name == "propagate_labels") {
+      const std::size_t labels = add_stored(name, size, pixel_type::u32);
+      add_pass<propagation_pass>(name, inputs[0], inputs[1], size.is_3d(), *space_,
+                                 &at(labels).stored);
+      return {.node = labels};
+    }
+    if (name == "relabel_sequential") return {.node = add_relabeled(name, src, {})};
+    if (name == "remove_small_labels") {
+      const auto op = given<ops::remove_small_labels>(parameters);
+      return {.node = add_relabeled(name, src, op.what_goes())};
+    }
+    if (name == "remove_labels_on_edges") {
+      const auto op = given<ops::remove_labels_on_edges>(parameters);
+      return {.node = add_relabeled(name, src, op.what_goes(size))};
+    }
+    if (name == "masked_voronoi_labeling") return {.node = add_voronoi(inputs[0], inputs[1])};
+    if (name == "voronoi_otsu_labeling")
+      return {.node = add_voronoi_otsu(given<ops::voronoi_otsu_labeling>(parameters), src)};
+
+    const shape result_size = operation.output_shape(parameters, size);
+    const std::size_t result =
+        add_stored(name, result_size, operation.output_type(0, at(src).type));
+    add_pass<whole_pass>(name, inputs, runner(operation, parameters), &at(result).stored);
+    return {.node = result};
+  }
+
+  void check_inputs(const operation_info& about, const nodes& inputs) {
+    std::optional<std::size_t> free;  // the first image of any type
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const kind wanted = about.inputs[i].kind;
+      const pixel_type type = at(inputs[i]).type;
+      if (wanted == kind::image && !free) free = i;
+      const pixel_type needed = wanted == kind::binary   ? pixel_type::u8
+                                : wanted == kind::labels ? pixel_type::u32
+                                                         : at(inputs[*free]).type;
+      if (type != needed) gpuimg::detail::refuse_type(about, i, needed);
+      if (at(inputs[i]).size != at(inputs[0]).size)
+        throw argument_error(gpuimg::detail::text(
+            {about.name, ": the images must have the same shape, got ",
+             to_string(at(inputs[0]).size), " and ", to_string(at(inputs[i]).size)}));
+    }
+  }
+
+  static std::function<any_image(std::vector<any_image>)> runner(
+      const registry_entry& operation, const pipeline::parameters& parameters) {
+    return [run = operation.run, parameters](std::vector<any_image> inputs) {
+      return std::get<any_image>(std::move(run(parameters, inputs)[0]));
+    };
+  }
+  std::size_t add_computed(const registry_entry& operation, const pipeline::parameters& parameters,
+                           const nodes& inputs, const halo& around) {
+    return add({.name = operation.about->name,
+                .size = at(inputs[0]).size,
+                .type = operation.output_type(0, at(inputs[0]).type),
+                .inputs = inputs,
+                .compute = runner(operation, parameters),
+                .halo = around});
+  }
+  std::size_t add_boxed(const registry_entry& operation, const pipeline::parameters& parameters,
+                        const nodes& inputs, std::function<box(const box&)> source_box) {
+    const std::size_t n = add_computed(operation, parameters, inputs, {});
+    at(n).size = operation.output_shape(parameters, at(inputs[0]).size);
+    at(n).source_box = std::move(source_box);
+    return n;
+  }
+  std::size_t add_stored(const std::string& name, const shape& size, pixel_type type) {
+    return add({.name = name, .size = size, .type = type, .is_stored = true});
+  }
+
+  std::shared_ptr<extrema> find_extrema(const std::string& name, std::size_t src) {
+    const auto found = std::make_shared<extrema>();
+    add_pass<extrema_pass>(name, src, found);
+    return found;
+  }
+  measurement add_histogram(const ops::histogram& op, std::size_t src) {
+    const auto counted = std::make_shared<pixel_histogram>();
+    const auto found = op.wanted().needs_extrema() ? find_extrema("histogram: range", src)
+                                                   : std::make_shared<extrema>();
+    add_pass<histogram_pass>(
+        "histogram", src,
+        [op, found, type = at(src).type] {
+          const gpuimg::detail::reduction::counted_pixels none(op.wanted(), *found, type);
+          ops::histogram fixed = op;
+          fixed.minimum = none.histogram.edges.front();
+          fixed.maximum = none.histogram.edges.back();
+          return std::optional(fixed);
+        },
+        [counted](const pixel_histogram& h) { *counted = h; });
+    return {.result = [counted] { return to_table(*counted); }};
+  }
+  std::size_t add_otsu(std::size_t src) {
+    using gpuimg::detail::otsu_search;
+    const pixel_type type = at(src).type;
+    const auto found = size_of(type) == 1
+                           ? std::make_shared<extrema>(gpuimg::detail::extrema_of_type(type))
+                           : find_extrema("threshold_otsu: range", src);
+    const auto threshold = std::make_shared<ops::greater_constant>();
+    add_pass<histogram_pass>(
+        "threshold_otsu: histogram", src,
+        [type, found] {
+          const otsu_search search(type, *found);
+          return search.is_constant ? std::nullopt : std::optional(search.wanted);
+        },
+        [type, found, threshold](const pixel_histogram& h) {
+          const double at = otsu_search(type, *found).in(h);
+          threshold->scalar = std::isnan(at) ? 0 : at;  // as threshold_otsu
+        });
+    const auto& operation = entry_for<ops::greater_constant>();
+    const std::size_t n = add_computed(operation, {}, {src}, {});
+    at(n).name = "threshold_otsu";
+    at(n).compute = [&operation, threshold](std::vector<any_image> inputs) {
+      return std::get<any_image>(std::move(operation.run(assignments_of(*threshold), inputs)[0]));
+    };
+    return n;
+  }
+  std::size_t add_relabeled(const std::string& name, std::size_t src,
+                            const gpuimg::detail::labeling::removal& what_goes) {
+    const auto numbers = std::make_shared<renumbering>();
+    add_pass<relabeling_pass>(name, src, what_goes, numbers);
+    return add({.name = name,
+                .size = at(src).size,
+                .type = pixel_type::u32,
+                .inputs = {src},
+                .compute = [numbers](std::vector<any_image> inputs) -> any_image {
+                  return (*numbers)(std::get<label_image>(inputs[0]));
+                }});
+  }
+  std::size_t add_voronoi(std::size_t spots, std::size_t mask) {
+    const auto labels = add(ops::connected_component_labeling{}, {spots});
+    return *add(ops::propagate_labels{}, {*labels.node, mask}).node;
+  }
+  std::size_t add_voronoi_otsu(const ops::voronoi_otsu_labeling& op, std::size_t src) {
+    const auto blurred = [&](float sigma) {
+      return *add(ops::gaussian_blur{.sigma_x = sigma, .sigma_y = sigma, .sigma_z = sigma}, {src})
+                  .node;
+    };
+    const std::size_t smooth = blurred(op.outline_sigma), foreground = add_otsu(smooth);
+    const std::size_t same = op.spot_sigma == op.outline_sigma ? smooth : blurred(op.spot_sigma);
+    const std::size_t maxima = *add(ops::detect_maxima{}, {same}).node;
+    return add_voronoi(*add(ops::binary_and{}, {maxima, foreground}).node, foreground);
+  }
+
+  program program_;
+  scratch* space_;
+};
+
+}  // namespace detail
+}  // namespace gpuimg::tiling
+
+#include "gpuimg/core/pop_macros.def"

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A pipeline: operations that feed one another, as a value that runs whole or in tiles.
+#pragma once
+
+#include "gpuimg/core/push_macros.def"
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gpuimg/core/text.hpp"
+#include "gpuimg/registry.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::tiling {
+
+namespace detail {
+
+template <class Op>
+const registry_entry& entry_for() {
+  static const registry_entry entry = entry_of<Op>();
+  return entry;
+}
+
+}  // namespace detail
+
+/// An image, a number or a table of a pipeline: an input, or what a step gives. Only the pipeline
+/// that made it knows what it is.
+struct value {
+  std::size_t index = 0;
+  bool operator==(const value&) const = default;
+};
+
+/// Operations that feed one another, from named inputs to named outputs: a chain or a graph.
+///     tiling::pipeline nuclei;
+///     const auto src = nuclei.input("src");
+///     const auto flat = nuclei.add(ops::top_hat{.radius_x = 12, .radius_y = 12}, src);
+///     const auto labels = nuclei.add(ops::voronoi_otsu_labeling{}, flat);
+///     nuclei.output("labels", labels);
+///     nuclei.output("measurements", nuclei.add(ops::labels_statistics{}, labels, src));
+/// A chain from "src" to "dst" is shorter: ops::top_hat{} | ops::gaussian_blur{.sigma_x = 2}.
+class pipeline {
+ public:
+  using parameters = std::vector<std::pair<std::string, std::string>>;
+
+  /// A value and how it comes about.
+  struct step {
+    const registry_entry* operation = nullptr;  ///< null for an input
+    pipeline::parameters parameters{};          ///< those that are given, in words
+    std::vector<value> inputs{};
+    std::string name{};  ///< of an input
+  };
+  struct named_value {
+    std::string name;
+    tiling::value value;
+  };
+
+  /// An image that the pipeline is given. Throws argument_error for a name that is taken.
+  value input(const std::string& name) {
+    for (const value& known : inputs_)
+      if (steps_[known.index].name == name)
+        throw argument_error("the pipeline has an input " + name + " already");
+    inputs_.push_back(push({.name = name}));
+    return inputs_.back();
+  }
+
+  /// What an operation gives. Throws argument_error for parameters, or a number or kind of inputs,
+  /// that it does not take.
+  template <class Op, std::same_as<value>... Value>
+  requires is_operation<Op> value add(const Op& op, Value... inputs) {
+    return add(detail::entry_for<Op>(), assignments_of(op), {inputs...});
+  }
+
+  /// As above, of an entry that outlives the pipeline, with parameters in words.
+  value add(const registry_entry& operation, pipeline::parameters parameters,
+            std::vector<value> inputs) {
+    const operation_info& about = *operation.about;
+    const auto refuse = [&](const std::string& why) {
+      throw argument_error(gpuimg::detail::text({about.name, ": ", why}));
+    };
+    if (about.output_count() != 1) refuse("a pipeline takes operations with one result");
+    if (inputs.size() != about.input_count())
+      refuse("takes " + std::to_string(about.input_count()) + " images, got " +
+             std::to_string(inputs.size()));
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      check(inputs[i]);
+      const auto* from = steps_[inputs[i].index].operation;
+      if (from != nullptr && !from->about->gives_images())
+        refuse(std::string(about.inputs[i].name) + " must be an image, got the " +
+               name_of(from->about->outputs[0].kind) + " of " + from->about->name);
+    }
+    operation.text(parameters);  // throws for those that it does not have
+    return push({&operation, std::move(parameters), std::move(inputs), {}});
+  }
+
+  /// Names a value as a result. Throws argument_error for a name that is taken.
+  void output(const std::string& name, value from) {
+    check(from);
+    if (std::ranges::find(outputs_, name, &named_value::name) != outputs_.end())
+      throw argument_error("the pipeline has an output " + name + " already");
+    outputs_.push_back({name, from});
+  }
+
+  [[nodiscard]] const std::vector<step>& steps() const { return steps_; }
+  [[nodiscard]] const std::vector<value>& inputs() const { return inputs_; }
+  [[nodiscard]] const std::vector<named_value>& outputs() const { return outputs_; }
+
+  /// A chain with one more operation at its end.
+  template <class Op>
+  requires is_operation<Op>
+  friend pipeline operator|(pipeline chain, const Op& op) {
+    if (chain.outputs_.size() != 1)
+      throw argument_error("only a pipeline with one output goes on with |");
+    chain.outputs_[0].value = chain.add(op, chain.outputs_[0].value);
+    return chain;
+  }
+  /// An operation alone, from "src" (and what else it takes, by its own names) to "dst".
+  template <class Op>
+  requires is_operation<Op>
+  static pipeline of(const Op& op) { return of(detail::entry_for<Op>(), assignments_of(op)); }
+  static pipeline of(const registry_entry& operation, pipeline::parameters parameters) {
+    pipeline one;
+    std::vector<value> inputs;
+    for (std::size_t i = 0; i < operation.about->input_count(); ++i)
+      inputs.push_back(one.input(operation.about->inputs[i].name));
+    one.output(operation.about->outputs[0].name,
+               one.add(operation, std::move(parameters), std::move(inputs)));
+    return one;
+  }
+
+ private:
+  value push(step&& added) {
+    steps_.push_back(std::move(added));
+    return {steps_.size() - 1};
+  }
+  void check(value given) const {
+    if (given.index >= steps_.size()) throw argument_error("the value is of another pipeline");
+  }
+
+  std::vector<step> steps_;  // each after those that it takes
+  std::vector<value> inputs_;
+  std::vector<named_value> outputs_;
+};
+
+}  // namespace gpuimg::tiling
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::ops {
+
+/// A chain of two operations, from "src" to "dst".
+template <class First, class Second>
+requires is_operation<First> && is_operation<Second> tiling::pipeline operator|(
+    const First& first, const Second& second) {
+  return tiling::pipeline::of(first) | second;
+}
+
+}  // namespace gpuimg::ops
+
+#include "gpuimg/core/pop_macros.def"

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How large tiles are: what a pass costs in memory, and how much it reads more than once.
+#pragma once
+
+#include "gpuimg/core/push_macros.def"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gpuimg/core/text.hpp"
+#include "gpuimg/tiling/graph.hpp"
+#include "gpuimg/tiling/lowering.hpp"
+#include "gpuimg/tiling/pass.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::tiling {
+
+/// What the tiles of a plan must keep to.
+struct limits {
+  std::uint64_t memory = 0;          ///< bytes, of all tiles that are in flight
+  std::uint64_t largest_buffer = 0;  ///< bytes, of any image on a device
+  std::size_t in_flight = 1;         ///< tiles at once, where there is more than one
+  std::optional<shape> tile{};       ///< as large as this, or the image; else chosen
+};
+
+/// One pass of a plan.
+struct planned_pass {
+  std::string name;
+  grid tiles;
+  gpuimg::halo halo;            ///< of all its steps together
+  double read_amplification;    ///< pixels that tiles see, per pixel of the image
+  std::uint64_t tile_memory;    ///< bytes of one tile, on the device and on the host
+  std::uint64_t bytes_to_read;  ///< of all tiles, from files and from what passes have kept
+};
+
+/// The passes of a pipeline, before any of them runs.
+struct plan {
+  std::vector<planned_pass> passes;
+  tiling::limits limits;
+};
+
+namespace detail {
+
+/// What a box of some nodes takes on a device at the most, and what is read for it.
+struct box_cost {
+  double peak = 0, read = 0;
+  double largest = 0;  ///< bytes of the largest image
+};
+
+inline double pixels_of(const box& part) {
+  return static_cast<double>(part.size[0]) * static_cast<double>(part.size[1]) *
+         static_cast<double>(part.size[2]);
+}
+
+inline box_cost cost_of(const graph& all, std::span<const std::size_t> wanted, const box& part) {
+  constexpr double temporaries = 8;  // bytes per pixel that operations with a halo may need
+  const reach reach(all, wanted);
+  const box outer = grow(part, reach.most, all[wanted[0]].size);
+  std::vector<std::size_t> last_use(all.size());
+  for (std::size_t n = 0; n < all.size(); ++n)
+    if (reach.of[n] && !all[n].is_leaf())
+      for (const std::size_t input : all[n].inputs) last_use[input] = n;
+  for (const std::size_t n : wanted) last_use[n] = all.size();
+  box_cost cost;
+  double live = 0;
+  const auto bytes = [&](std::size_t n) {
+    return pixels_of(outer) * static_cast<double>(size_of(all[n].type));
+  };
+  for (std::size_t n = 0; n < all.size(); ++n) {
+    if (!reach.of[n]) continue;
+    const node& each = all[n];
+    double needs = bytes(n);
+    cost.largest = std::max(cost.largest, needs);
+    if (each.is_stored) {
+      cost.read += bytes(n);
+      needs += bytes(n);  // on the host
+    } else if (each.source_box) {
+      const box_cost inner = cost_of(all, each.inputs, each.source_box(outer));
+      cost.read += inner.read;
+      cost.largest = std::max(cost.largest, inner.largest);
+      needs += inner.peak;
+    } else if (each.halo.x + each.halo.y + each.halo.z > 0) {
+      needs += temporaries * pixels_of(outer);
+    }
+    cost.peak = std::max(cost.peak, live + needs);
+    live += bytes(n);
+    for (std::size_t m = 0; m <= n; ++m)
+      if (reach.of[m] && last_use[m] == n) live -= bytes(m);
+  }
+  return cost;
+}
+
+class planner {
+ public:
+  planner(const graph& nodes, const pass& each, const limits& given)
+      : nodes_(&nodes),
+        pass_(&each),
+        limits_(given),
+        image_(nodes[each.nodes()[0]].size),
+        halo_(sum(reach(nodes, each.nodes()).most, each.halo())) {}
+
+  [[nodiscard]] planned_pass plan() const {
+    shape tile = largest_tile();
+    if (limits_.tile && pass_->order() != tile_order::whole)
+      tile = rounded({std::min(tile.x, limits_.tile->x), std::min(tile.y, limits_.tile->y),
+                      std::min(tile.z, limits_.tile->z)});
+    while (!fits(tile)) {
+      const std::optional<shape> smaller = next_smaller(tile);
+      if (!smaller) refuse(tile);
+      tile = *smaller;
+    }
+    return {pass_->name(),       grid(image_, tile), halo_,
+            amplification(tile), memory_of(tile),    static_cast<std::uint64_t>(read_by_all(tile))};
+  }
+
+ private:
+  [[nodiscard]] shape largest_tile() const {
+    if (pass_->order() != tile_order::rows) return image_;
+    return image_;
+  }
+  /// Tiles end at chunks, or where the image does.
+  [[nodiscard]] shape rounded(const shape& tile) const {
+    const auto up = [](std::size_t n, std::size_t step, std::size_t most) {
+      return std::min((std::max<std::size_t>(n, 1) + step - 1) / step * step, most);
+    };
+    const shape chunk = pass_->chunk();
+    shape all{up(tile.x, chunk.x, image_.x), up(tile.y, chunk.y, image_.y),
+              up(tile.z, chunk.z, image_.z)};
+    if (pass_->order() == tile_order::rows) {
+      all.x = image_.x;
+      if (all.z > 1) all.y = image_.y;
+    }
+    return all;
+  }
+  /// Half as many pixels, along the axis where that makes tiles read least twice.
+  [[nodiscard]] std::optional<shape> next_smaller(const shape& tile) const {
+    if (pass_->order() == tile_order::whole) return std::nullopt;
+    std::optional<shape> best;
+    for (std::size_t axis = 3; axis-- > 0;) {
+      auto sides = tile.axes();
+      sides[axis] = (sides[axis] + 1) / 2;
+      const shape smaller = rounded({sides[0], sides[1], sides[2]});
+      if (smaller.pixels() >= tile.pixels()) continue;
+      if (!best || amplification(smaller) < amplification(*best)) best = smaller;
+    }
+    return best;
+  }
+
+  [[nodiscard]] double amplification(const shape& tile) const {
+    const grid tiles(image_, tile);
+    double all = 1;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      double sum = 0;
+      for (std::size_t i = 0; i < tiles.count()[axis]; ++i) {
+        box part{{0, 0, 0}, {1, 1, 1}};
+        part.origin[axis] = i * tile.axes()[axis];
+        part.size[axis] =
+            std::min<std::uint64_t>(tile.axes()[axis], image_.axes()[axis] - part.origin[axis]);
+        sum += static_cast<double>(grow(part, halo_, image_).size[axis]);
+      }
+      all *= sum / static_cast<double>(image_.axes()[axis]);
+    }
+    return all;
+  }
+
+  /// A tile in the middle, with its halo to all sides.
+  [[nodiscard]] box inner_tile(const shape& tile) const {
+    const grid tiles(image_, tile);
+    return tiles[tiles.index({tiles.count()[0] / 2, tiles.count()[1] / 2, tiles.count()[2] / 2})];
+  }
+  [[nodiscard]] box_cost cost(const shape& tile) const {
+    return cost_of(*nodes_, pass_->nodes(), grow(inner_tile(tile), pass_->halo(), image_));
+  }
+  [[nodiscard]] std::uint64_t memory_of(const shape& tile) const {
+    constexpr double of_pass = 16;  // bytes per pixel: temporaries of labels, and what is pulled
+    return static_cast<std::uint64_t>(
+        cost(tile).peak + of_pass * pixels_of(grow(inner_tile(tile), pass_->halo(), image_)));
+  }
+  [[nodiscard]] double read_by_all(const shape& tile) const {
+    const grid tiles(image_, tile);
+    double all = 0;
+    all = cost(tile).read / pixels_of(grow(inner_tile(tile), halo_, image_)) * amplification(tile) *
+          pixels_of(whole(image_));
+    return all;
+  }
+  [[nodiscard]] bool fits(const shape& tile) const {
+    const std::size_t at_once = std::min(limits_.in_flight, grid(image_, tile).size());
+    return memory_of(tile) <= limits_.memory / std::max<std::size_t>(at_once, 1) &&
+           cost(tile).largest <= static_cast<double>(limits_.largest_buffer);
+  }
+  [[noreturn]] void refuse(const shape& tile) const {
+    const std::uint64_t needed = memory_of(tile);
+    throw memory_error(
+        gpuimg::detail::text({pass_->name(), ": a tile of ", to_string(tile), " of ",
+                              to_string(image_), " needs ", needed, " bytes, and ",
+                              limits_.in_flight, " of them at once exceed the budget of ",
+                              limits_.memory, "; smaller ones are not possible"}),
+        needed, limits_.memory);
+  }
+
+  const graph* nodes_;
+  const pass* pass_;
+  limits limits_;
+  shape image_;
+  gpuimg::halo halo_;
+};
+
+}  // namespace detail
+
+inline planned_pass plan_pass(const graph& nodes, const pass& each, const limits& given) {
+  return detail::planner(nodes, each, given).plan();
+}
+
+}  // namespace gpuimg::tiling
+
+#include "gpuimg/core/pop_macros.def"

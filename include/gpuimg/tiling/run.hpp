@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Runs a pipeline, whole where it fits and else in tiles, with the same result.
+#pragma once
+
+#include "gpuimg/core/push_macros.def"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <limits>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "gpuimg/device.hpp"
+#include "gpuimg/tiling/lowering.hpp"
+#include "gpuimg/tiling/plan.hpp"
+#include "gpuimg/watch.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::tiling {
+
+/// How far a run is.
+struct progress {
+  std::string pass;  ///< the operation that is under way
+  std::size_t pass_index = 0, passes = 0;
+  std::size_t tile = 0, tiles = 0;       ///< of this pass; `tile` are done
+  double seconds = 0, seconds_left = 0;  ///< of this pass
+};
+
+/// How a pipeline runs.
+struct run_options {
+  std::vector<device> devices{};  ///< that share the tiles; none is `device::best()`
+  std::uint64_t memory = 0;     ///< bytes for tiles on devices and host; 0: what a device may hold
+  std::optional<shape> tile{};  ///< at most so large; else as large as memory allows
+  std::function<void(const progress&)> on_progress{};  ///< called by one thread at a time
+  std::stop_token stop{};                              ///< ends the run with cancelled_error
+};
+
+/// The numbers and tables of a pipeline, by the names of its outputs.
+using measurements = std::map<std::string, any_result>;
+
+namespace detail {
+
+/// Hands the tiles of a pass to workers and takes their messages back in the order of the tiles.
+class tile_queue {
+ public:
+  tile_queue(pass& each, std::size_t window, std::function<void(std::size_t, std::size_t)> done)
+      : pass_(&each), window_(window), done_(std::move(done)) {
+    for (std::size_t tile = 0; tile < each.tiles().size(); ++tile)
+      if (each.wants(tile)) tiles_.push_back(tile);
+  }
+
+  [[nodiscard]] std::size_t size() const { return tiles_.size(); }
+
+  /// Runs tiles until there is none left, or another worker failed.
+  void work(const evaluator& evaluate) {
+    try {
+      while (const auto next = take()) put(*next, pass_->run(evaluate, tiles_[*next]));
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+      moved_.notify_all();
+    }
+  }
+  void rethrow() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  std::optional<std::size_t> take() {
+    std::unique_lock lock(mutex_);
+    moved_.wait(lock,
+                [&] { return failure_ || next_ == tiles_.size() || next_ < merged_ + window_; });
+    if (failure_ || next_ == tiles_.size()) return std::nullopt;
+    return next_++;
+  }
+  void put(std::size_t place, message said) {
+    const std::lock_guard lock(mutex_);
+    waiting_.emplace(place, std::move(said));
+    for (auto first = waiting_.begin(); first != waiting_.end() && first->first == merged_;
+         first = waiting_.erase(first)) {
+      pass_->merge(tiles_[merged_], std::move(first->second));
+      ++merged_;
+      if (done_) done_(merged_, tiles_.size());
+    }
+    moved_.notify_all();
+  }
+
+  pass* pass_;
+  std::size_t window_;
+  std::function<void(std::size_t, std::size_t)> done_;
+  std::vector<std::size_t> tiles_;
+  std::mutex mutex_;
+  std::condition_variable moved_;
+  std::size_t next_ = 0, merged_ = 0;  // places in tiles_
+  std::map<std::size_t, message> waiting_;
+  std::exception_ptr failure_;
+};
+
+/// A pipeline that runs: passes one after the other, tiles side by side.
+class executor {
+ public:
+  executor(const pipeline& what, const sources& inputs, const sinks& outputs, run_options options)
+      : options_(std::move(options)), space_(0) {
+    if (options_.devices.empty()) options_.devices.push_back(device::best());
+    limits_ = {.memory = options_.memory,
+               .largest_buffer = std::numeric_limits<std::uint64_t>::max(),
+               .in_flight = 0,
+               .tile = options_.tile};
+    for (const device& each : options_.devices) {
+      const std::size_t siblings = each.is_reference() ? 1 : 3;  // read | compute | write
+      for (std::size_t i = 0; i < siblings; ++i)
+        workers_.push_back(watch(i == 0 ? each : each.sibling(), options_.stop));
+      limits_.in_flight += siblings;
+      if (each.is_reference()) continue;
+      const std::uint64_t budget = each.opencl().budget().limit();
+      limits_.largest_buffer =
+          std::min(limits_.largest_buffer, each.opencl().description().largest_buffer);
+      if (options_.memory == 0)
+        limits_.memory = limits_.memory == 0 ? budget : std::min(limits_.memory, budget);
+    }
+    if (limits_.memory == 0) limits_.memory = std::uint64_t{4} << 30;
+    program_ = lowering(what, inputs, outputs, space_).take();
+  }
+
+  [[nodiscard]] tiling::plan plan() const {
+    tiling::plan all{.passes = {}, .limits = limits_};
+    for (const auto& each : program_.passes)
+      all.passes.push_back(plan_pass(program_.nodes, *each, limits_));
+    return all;
+  }
+
+  measurements run() {
+    for (std::size_t i = 0; i < program_.passes.size(); ++i) run_pass(i);
+    measurements all;
+    for (const auto& [name, result] : program_.results) all.emplace(name, result());
+    return all;
+  }
+
+ private:
+  void run_pass(std::size_t index) {
+    pass& each = *program_.passes[index];
+    limits most = limits_;
+    for (;;) {
+      const planned_pass planned = plan_pass(program_.nodes, each, most);
+      try {
+        each.begin(planned.tiles);
+        while (go_over_tiles(each, index), !each.finish()) continue;
+        return;
+      } catch (const memory_error&) {  // the device had less than it said
+        if (planned.tiles.tile().pixels() <= 4096) throw;
+        most.memory = planned.tile_memory / 2 * std::min(most.in_flight, planned.tiles.size());
+      }
+    }
+  }
+
+  void go_over_tiles(pass& each, std::size_t index) {
+    using clock = std::chrono::steady_clock;
+    const auto begin = clock::now();
+    tile_queue queue(each, 2 * workers_.size(), [&](std::size_t done, std::size_t tiles) {
+      if (!options_.on_progress) return;
+      const double seconds = std::chrono::duration<double>(clock::now() - begin).count();
+      options_.on_progress(
+          {each.name(), index, program_.passes.size(), done, tiles, seconds,
+           seconds / static_cast<double>(done) * static_cast<double>(tiles - done)});
+    });
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t i = 1; i < std::min(workers_.size(), queue.size()); ++i)
+        threads.emplace_back(
+            [&, i] { queue.work(evaluator(program_.nodes, workers_[i], reading_)); });
+      queue.work(evaluator(program_.nodes, workers_[0], reading_));
+    }
+    queue.rethrow();
+  }
+
+  run_options options_;
+  std::vector<device> workers_;
+  limits limits_;
+  scratch space_;
+  program program_;
+  std::mutex reading_;
+};
+
+}  // namespace detail
+
+/// Runs a pipeline: whole where its images fit the memory, else in tiles, with the same bits and
+/// the same labels. Its inputs are read and its image outputs written tile by tile.
+/// what      the pipeline
+/// inputs    a source for each of its inputs: files, memory, formulas
+/// outputs   a sink for each output that is an image
+/// options   devices, memory, progress, cancellation
+/// returns   the outputs that are numbers or tables
+/// throws    argument_error, memory_error (a tile does not fit, however small), io_error,
+///           cancelled_error
+inline measurements run(const pipeline& what, const sources& inputs, const sinks& outputs,
+                        const run_options& options = {}) {
+  return detail::executor(what, inputs, outputs, options).run();
+}
+
+/// What `run` would do, before anything is read.
+inline plan plan_run(const pipeline& what, const sources& inputs, const sinks& outputs,
+                     const run_options& options = {}) {
+  return detail::executor(what, inputs, outputs, options).plan();
+}
+
+}  // namespace gpuimg::tiling
+
+#include "gpuimg/core/pop_macros.def"
