@@ -62,7 +62,7 @@ TEST_CASE("memory_sink: boxes in any order make the image", "[tiling]") {
   for (const std::size_t z : {2U, 0U})
     for (const std::size_t y : {4U, 0U, 2U})
       for (const std::size_t x : {0U, 4U}) {
-        const box part = clip({{x, y, z}, {4, 2, 2}}, image.size);
+        const box part = gpuimg::tiling::clip({{x, y, z}, {4, 2, 2}}, image.size);
         CHECK_FALSE(sink.is_written(part));
         sink.write(part, source.read(part));
       }

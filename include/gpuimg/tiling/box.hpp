@@ -93,6 +93,19 @@ constexpr box grow(const box& part, const extent& before, const extent& behind,
   return grown;
 }
 
+/// Calls `f` with each chunk of an image that has pixels of a part; those at the end of the image
+/// are as small as that makes them.
+template <class F>
+void for_each_chunk(const box& part, const shape& chunk, const shape& image, F&& f) {
+  const auto first = [&](std::size_t axis) {
+    return part.origin[axis] - part.origin[axis] % chunk.axes()[axis];
+  };
+  for (std::uint64_t z = first(2); z < part.end(2); z += chunk.z)
+    for (std::uint64_t y = first(1); y < part.end(1); y += chunk.y)
+      for (std::uint64_t x = first(0); x < part.end(0); x += chunk.x)
+        f(clip({{x, y, z}, {chunk.x, chunk.y, chunk.z}}, image));
+}
+
 /// Throws argument_error where a box is empty or reaches out of the image; `what` was to be done.
 constexpr void check_inside(const char* what, const box& part, const shape& image) {
   if (part.empty() || !whole(image).contains(part))
