@@ -80,6 +80,32 @@ TEST_CASE("file_replacement: a file appears when it is committed, and else nothi
   CHECK(files_in(folder) == 1);
 }
 
+TEST_CASE("file_replacement: a file that is kept stays for the next one of the same name", "[io]") {
+  using gpuimg::io::unfinished_file;
+  const test::temporary_folder folder;
+  const std::string path = folder.file("a.txt");
+  {
+    const file_replacement file(path, special_file::refuse, unfinished_file::keep);
+    CHECK(file.temporary() == path + ".part");
+    write_text(file.temporary(), "half");
+  }
+  CHECK_FALSE(fs::exists(path));
+  file_replacement file(path, special_file::refuse, unfinished_file::keep);
+  CHECK(text_of(file.temporary()) == "half");
+  gpuimg::io::remove_temporary_files();
+  file.commit();
+  CHECK(text_of(path) == "half");
+  CHECK(files_in(folder) == 1);
+
+  fs::create_symlink(path, folder.file("b.txt.part"));
+  CHECK_THROWS_MATCHES(
+      file_replacement(folder.file("b.txt"), special_file::refuse, unfinished_file::keep), io_error,
+      Catch::Message(folder.file("b.txt") +
+                     ": cannot be written: Too many levels of symbolic "
+                     "links (" +
+                     folder.file("b.txt.part") + ")"));
+}
+
 TEST_CASE("file_replacement: links are followed, dangling ones too, and stay links", "[io]") {
   const test::temporary_folder folder, other;
   write_text(other.file("target"), "old");

@@ -27,6 +27,10 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::io {
 /// from front to back goes through to it, one that jumps in its file refuses it.
 enum class special_file { refuse, write_through };
 
+/// What becomes of a file that was not completed: it goes, or it stays under the name of the whole
+/// one with ".part" behind, for another run to go on with.
+enum class unfinished_file { remove, keep };
+
 namespace detail {
 
 /// The temporary files that are being written in this process. A fixed table, because a signal
@@ -76,8 +80,9 @@ inline void remove_temporary_files() noexcept {
 /// file.
 class file_replacement {
  public:
-  explicit file_replacement(const std::string& path, special_file special = special_file::refuse)
-      : name_(path) {
+  explicit file_replacement(const std::string& path, special_file special = special_file::refuse,
+                            unfinished_file unfinished = unfinished_file::remove)
+      : name_(path), is_kept_(unfinished == unfinished_file::keep) {
     follow_links(path);
     std::error_code failure;
     const auto status = std::filesystem::status(target_, failure);
@@ -96,12 +101,13 @@ class file_replacement {
   file_replacement(const file_replacement&) = delete;
   file_replacement& operator=(const file_replacement&) = delete;
   ~file_replacement() {
-    if (is_through_ || is_committed_) return;
+    if (is_through_ || is_committed_ || is_kept_) return;
     ::unlink(temporary_.c_str());
     detail::temporary_file_table::remove(entry_);
   }
 
-  /// Where to write: the temporary file, which exists and is empty, or what is written through.
+  /// Where to write: the temporary file, which exists and is empty, or what is written through; a
+  /// file that is kept may hold what was written before.
   [[nodiscard]] const std::string& temporary() const { return temporary_; }
 
   /// Moves the complete file to its place. Throws io_error.
@@ -163,6 +169,13 @@ class file_replacement {
     std::error_code ignored;
     if (!folder.empty() && !std::filesystem::exists(folder, ignored))
       fail("there is no folder " + folder.string());
+    if (is_kept_) {
+      temporary_ = target_ + ".part";
+      const int file = ::open(temporary_.c_str(), O_CREAT | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0666);
+      if (file < 0) fail(std::generic_category().message(errno) + " (" + temporary_ + ")");
+      ::close(file);
+      return;
+    }
     std::random_device random;
     for (int attempt = 0; attempt < 100; ++attempt) {
       temporary_ = (folder / ("gpuimg" + std::to_string(random()) + ".tmp")).string();
@@ -181,7 +194,8 @@ class file_replacement {
 
   std::string name_, target_, temporary_;
   detail::temporary_file_table::entry* entry_ = nullptr;
-  bool is_through_ = false, is_magic_link_ = false, is_committed_ = false, has_attributes_ = false;
+  bool is_kept_ = false, is_through_ = false, is_magic_link_ = false, is_committed_ = false,
+       has_attributes_ = false;
   mode_t mode_ = 0;
   uid_t owner_ = 0;
   gid_t group_ = 0;

@@ -56,8 +56,8 @@ struct box {
 
   /// "256x256x64 at (512, 0, 128)".
   friend std::string to_string(const box& b) {
-    return detail::text({b.size[0], "x", b.size[1], "x", b.size[2], " at (", b.origin[0], ", ",
-                         b.origin[1], ", ", b.origin[2], ")"});
+    return gpuimg::detail::text({b.size[0], "x", b.size[1], "x", b.size[2], " at (", b.origin[0],
+                                 ", ", b.origin[1], ", ", b.origin[2], ")"});
   }
 };
 
@@ -93,10 +93,23 @@ constexpr box grow(const box& part, const extent& before, const extent& behind,
   return grown;
 }
 
+/// Calls `f` with each chunk of an image that has pixels of a part; those at the end of the image
+/// are as small as that makes them.
+template <class F>
+void for_each_chunk(const box& part, const shape& chunk, const shape& image, F&& f) {
+  const auto first = [&](std::size_t axis) {
+    return part.origin[axis] - part.origin[axis] % chunk.axes()[axis];
+  };
+  for (std::uint64_t z = first(2); z < part.end(2); z += chunk.z)
+    for (std::uint64_t y = first(1); y < part.end(1); y += chunk.y)
+      for (std::uint64_t x = first(0); x < part.end(0); x += chunk.x)
+        f(clip({{x, y, z}, {chunk.x, chunk.y, chunk.z}}, image));
+}
+
 /// Throws argument_error where a box is empty or reaches out of the image; `what` was to be done.
 constexpr void check_inside(const char* what, const box& part, const shape& image) {
   if (part.empty() || !whole(image).contains(part))
-    throw argument_error(detail::text(
+    throw argument_error(gpuimg::detail::text(
         {what, ": ", to_string(part), " is no part of an image of ", to_string(image)}));
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <new>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -80,10 +81,15 @@ inline host_image describe(const shape& size, pixel_type type, const host_image&
   return description;
 }
 
-/// An image of zeros.
+/// An image of zeros. Throws memory_error.
 inline host_image zeros(const shape& size, pixel_type type, const host_image& like = {}) {
   host_image image = describe(size, type, like);
-  std::visit([&](auto& pixels) { pixels.resize(size.pixels()); }, image.pixels);
+  try {
+    std::visit([&](auto& pixels) { pixels.resize(size.pixels()); }, image.pixels);
+  } catch (const std::bad_alloc&) {
+    const std::size_t bytes = size.pixels() * size_of(type);
+    throw memory_error(gpuimg::detail::text({"no memory for ", bytes, " bytes"}), bytes, 0);
+  }
   return image;
 }
 

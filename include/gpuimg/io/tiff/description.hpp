@@ -14,6 +14,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "gpuimg/core/error.hpp"
 #include "gpuimg/core/pixel.hpp"
 #include "gpuimg/core/shape.hpp"
 #include "gpuimg/io/tiff/info.hpp"
@@ -119,6 +120,17 @@ inline std::string_view attribute(std::string_view attributes, std::string_view 
 inline std::string to_text(double value) {
   std::array<char, 32> text{};
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
+/// Throws argument_error for options that no description can say, or that libtiff cannot do.
+inline void check_description(const tiff_write_options& options) {
+  for (const double length : options.pixel_size)
+    if (!std::isfinite(length) || length < 0)
+      throw argument_error("write_tiff: pixel_size must be finite and >= 0, got " +
+                           to_text(length));
+  if (!std::ranges::all_of(options.unit, is_unit_character))
+    throw argument_error(
+        "write_tiff: unit must be printable ASCII without spaces, quotes, <, > and &");
 }
 
 /// Without the line `images=`, which would make ImageJ take the planes for one block of bytes.

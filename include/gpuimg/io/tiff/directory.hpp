@@ -121,7 +121,7 @@ class tiff_directory {
   void check_contiguous(std::uint64_t planes) {
     tiff_page& page = pages_[planes_.front()];
     if (!page.problem.empty()) tiff_.fail(static_cast<long>(planes_.front()), page.problem);
-    if (page.compression != COMPRESSION_NONE || page.tiled || page.layout.bits < 8)
+    if (!page.is_plain || page.tiled)
       tiff_.fail(-1, "describes " + std::to_string(planes) + " images and has one page");
     contiguous_begin_ = TIFFGetStrileOffset(tiff_.get(), 0);
     std::uint64_t end = contiguous_begin_;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdint>
@@ -15,9 +16,13 @@
 #include <new>
 #include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "gpuimg/core/error.hpp"
 #include "gpuimg/io/image_file.hpp"
+#include "gpuimg/io/tiff/memory.hpp"
+#include "gpuimg/io/tiff/tags.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::io {
 
@@ -43,16 +48,17 @@ class tiff_handle {
   /// `name` is the file that messages speak of; libtiff takes at most `most_bytes` at a time.
   tiff_handle(const std::string& path, const char* mode, std::uint64_t most_bytes, std::string name)
       : name_(std::move(name)), path_(path) {
-    const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(
-        TIFFOpenOptionsAlloc(), &TIFFOpenOptionsFree);
-    if (!options) throw std::bad_alloc();
-    constexpr std::uint64_t most = std::numeric_limits<tmsize_t>::max();
-    TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(),
-                                        static_cast<tmsize_t>(std::min(most_bytes, most)));
-    TIFFOpenOptionsSetErrorHandlerExtR(options.get(), &keep_first_tiff_error, log_.get());
-    TIFFOpenOptionsSetWarningHandlerExtR(options.get(), &ignore_tiff_warning, nullptr);
-    tiff_.reset(TIFFOpenExt(path.c_str(), mode, options.get()));
-    if (!tiff_) fail(-1, "cannot be opened as TIFF");
+    open(most_bytes,
+         [&](TIFFOpenOptions* options) { return TIFFOpenExt(path.c_str(), mode, options); });
+  }
+  /// As above, of a file in memory, which stays where it is.
+  tiff_handle(tiff_memory& file, const char* mode, std::string name)
+      : name_(std::move(name)), path_("memory") {
+    open(std::numeric_limits<std::uint64_t>::max(), [&](TIFFOpenOptions* options) {
+      return TIFFClientOpenExt(path_.c_str(), mode, &file, &tiff_memory::read, &tiff_memory::write,
+                               &tiff_memory::seek, &tiff_memory::close, &tiff_memory::size, nullptr,
+                               nullptr, options);
+    });
   }
 
   [[nodiscard]] TIFF* get() const { return tiff_.get(); }
@@ -70,6 +76,13 @@ class tiff_handle {
     return TIFFGetFieldDefaulted(get(), number, &value) == 1 ? value : fallback;
   }
 
+  /// Gives the current directory its tags; false where libtiff does not take one.
+  [[nodiscard]] bool set(const std::vector<tiff_tag>& tags) const {
+    return std::ranges::all_of(tags, [this](const tiff_tag& tag) {
+      return std::visit([&](const auto& value) { return set(tag.number, value); }, tag.value);
+    });
+  }
+
   [[noreturn]] void fail(long page, std::string reason) const {
     std::string words = log_->text.data();
     // libtiff begins with the path, which is in front of the reason already, or is a temporary one.
@@ -79,6 +92,28 @@ class tiff_handle {
   }
 
  private:
+  template <class T>
+  [[nodiscard]] bool set(std::uint32_t number, const T& value) const {
+    if constexpr (std::same_as<T, std::string>)
+      return TIFFSetField(get(), number, value.c_str()) == 1;
+    else
+      return TIFFSetField(get(), number, value) == 1;
+  }
+
+  template <class F>
+  void open(std::uint64_t most_bytes, F&& open_with) {
+    const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(
+        TIFFOpenOptionsAlloc(), &TIFFOpenOptionsFree);
+    if (!options) throw std::bad_alloc();
+    constexpr std::uint64_t most = std::numeric_limits<tmsize_t>::max();
+    TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(),
+                                        static_cast<tmsize_t>(std::min(most_bytes, most)));
+    TIFFOpenOptionsSetErrorHandlerExtR(options.get(), &keep_first_tiff_error, log_.get());
+    TIFFOpenOptionsSetWarningHandlerExtR(options.get(), &ignore_tiff_warning, nullptr);
+    tiff_.reset(open_with(options.get()));
+    if (!tiff_) fail(-1, "cannot be opened as TIFF");
+  }
+
   std::string name_, path_;
   std::unique_ptr<tiff_log> log_ = std::make_unique<tiff_log>();  // outlives the handle
   std::unique_ptr<TIFF, decltype(&TIFFClose)> tiff_{nullptr, &TIFFClose};

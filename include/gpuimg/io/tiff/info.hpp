@@ -44,7 +44,8 @@ struct tiff_read_options {
   std::uint64_t max_bytes = std::uint64_t{1} << 34;
 };
 
-enum class tiff_compression { none, deflate };
+/// How pixels are stored; Zstandard where libtiff was built with it.
+enum class tiff_compression { none, deflate, zstd };
 
 struct tiff_write_options {
   std::array<double, 3> pixel_size{};  ///< along x, y, z in `unit`; 0 = unknown

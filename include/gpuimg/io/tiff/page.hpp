@@ -84,6 +84,7 @@ struct tiff_page {
   std::uint16_t compression = COMPRESSION_NONE;
   bool reduced = false;  ///< a smaller copy of another page
   bool tiled = false;
+  bool is_plain = false;  ///< samples of whole bytes lie in the file as they are
   std::uint64_t block_width = 0, block_height = 0;  ///< pixels
   std::string problem;                              ///< why it cannot be read; empty if it can
 
@@ -232,6 +233,9 @@ inline tiff_page read_tiff_page(const tiff_handle& tiff, std::uint64_t file_byte
   page.compression = tiff.tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE);
   page.reduced = (tiff.tag<std::uint32_t>(TIFFTAG_SUBFILETYPE, 0) & FILETYPE_REDUCEDIMAGE) != 0;
   page.tiled = TIFFIsTiled(tiff.get()) != 0;
+  page.is_plain =
+      page.compression == COMPRESSION_NONE && page.layout.bits >= 8 &&
+      tiff.tag<std::uint16_t>(TIFFTAG_FILLORDER, FILLORDER_MSB2LSB) == FILLORDER_MSB2LSB;
   if (page.tiled) {
     page.block_width = tiff.tag<std::uint32_t>(TIFFTAG_TILEWIDTH, 0);
     page.block_height = tiff.tag<std::uint32_t>(TIFFTAG_TILELENGTH, 0);

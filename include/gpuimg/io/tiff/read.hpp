@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <fstream>
 #include <limits>
 #include <new>
 #include <optional>
@@ -23,56 +22,81 @@
 #include "gpuimg/core/error.hpp"
 #include "gpuimg/core/host_image.hpp"
 #include "gpuimg/core/pixel.hpp"
+#include "gpuimg/core/shape.hpp"
 #include "gpuimg/io/image_file.hpp"
+#include "gpuimg/io/random_access_file.hpp"
+#include "gpuimg/io/tiff/block_cache.hpp"
 #include "gpuimg/io/tiff/directory.hpp"
 #include "gpuimg/io/tiff/info.hpp"
 #include "gpuimg/io/tiff/page.hpp"
+#include "gpuimg/tiling/box.hpp"
+#include "gpuimg/tiling/storage.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::io {
 
 /// An open TIFF file. The directories are walked once, when it is opened; each read decodes the
-/// planes of one volume and nothing else. One thread at a time.
+/// planes of one volume, or the strips and tiles of a part of it, and nothing else. One thread at a
+/// time.
 class tiff_reader {
  public:
+  /// Keeps as many decoded strips and tiles as `cache_bytes` hold, for parts that share them.
   /// Throws io_error, with the file, the page from 0 and the reason, for a file that is not read.
-  explicit tiff_reader(const std::string& path) : path_(path), directory_(path) {
-    if (directory_.is_contiguous()) raw_.open(path, std::ios::binary);
-  }
+  explicit tiff_reader(const std::string& path, std::uint64_t cache_bytes = 0)
+      : path_(path),
+        directory_(path),
+        raw_(path, detail::random_access_file::access::read, path),
+        cache_(cache_bytes) {}
 
   [[nodiscard]] const tiff_info& info() const { return directory_.info(); }
+
+  /// The strips or tiles that are decoded as a whole; 1x1 where any pixel is read as it is.
+  [[nodiscard]] shape block() const {
+    const detail::tiff_page& page = directory_.page(directory_.page_of(0));
+    if (page.is_plain) return {1, 1};
+    return {std::min<std::uint64_t>(page.block_width, page.layout.width), page.block_height};
+  }
+
+  /// The volume of one channel and frame as the file describes it, without its pixels. Throws what
+  /// `read` throws for the channel, the frame and colours.
+  [[nodiscard]] host_image describe(const tiff_read_options& options = {}) const {
+    check_index("channel", options.channel, info().channels);
+    check_index("frame", options.frame, info().frames);
+    if (options.color == color_handling::refuse && info().color != tiff_color::grey)
+      file().fail(static_cast<long>(directory_.page_of(0)),
+                  detail::color_refusal(info().color == tiff_color::rgb ? "RGB" : "palette"));
+    return tiling::describe(info().size, info().type,
+                            {.pixel_size = info().pixel_size,
+                             .unit = info().unit,
+                             .channel = options.channel,
+                             .channels = info().channels,
+                             .frame = options.frame,
+                             .frames = info().frames});
+  }
 
   /// The volume of one channel and frame, with what the file says about it.
   /// Throws io_error for damaged pixels, refused colours and more than max_bytes, argument_error
   /// for a channel or frame that the file does not have, memory_error where memory runs out.
   host_image read(const tiff_read_options& options = {}) {
-    check_index("channel", options.channel, info().channels);
-    check_index("frame", options.frame, info().frames);
-    const std::size_t first = directory_.page_of(0);
-    const detail::tiff_page& page = directory_.page(first);
-    if (options.color == color_handling::refuse && info().color != tiff_color::grey)
-      file().fail(static_cast<long>(first),
-                  detail::color_refusal(info().color == tiff_color::rgb ? "RGB" : "palette"));
-
-    const auto bytes = memory_needed(page);
+    return read(options, tiling::whole(info().size));
+  }
+  /// As above, the pixels of a part of the volume; argument_error where it is not inside.
+  host_image read(const tiff_read_options& options, const tiling::box& part) {
+    host_image image = describe(options);
+    tiling::check_inside("read_tiff", part, image.size);
+    const detail::tiff_page& page = directory_.page(directory_.page_of(0));
+    const auto bytes = memory_needed(page, part);
     if (!bytes || *bytes > options.max_bytes)
       file().fail(-1,
                   "needs " + (bytes ? std::to_string(*bytes) : "more than 2^64") +
                       " bytes of memory, above max_bytes = " + std::to_string(options.max_bytes));
-    host_image image{.size = info().size,
-                     .pixel_size = info().pixel_size,
-                     .unit = info().unit,
-                     .channel = options.channel,
-                     .channels = info().channels,
-                     .frame = options.frame,
-                     .frames = info().frames};
-    const std::size_t plane_pixels = info().size.x * info().size.y;
+    image.size = part.shape();
     try {
       detail::visit_sample_type(
           page.layout.format, page.layout.bits, [&]<class S>(std::type_identity<S>) {
-            std::vector<detail::pixel_of<S>> pixels(info().size.pixels());
-            for (std::size_t z = 0; z < info().size.z; ++z)
-              read_plane<S>(directory_.plane(options.channel, z, options.frame),
-                            pixels.data() + z * plane_pixels);
+            std::vector<detail::pixel_of<S>> pixels(image.size.pixels());
+            for (std::size_t z = 0; z < image.size.z; ++z)
+              read_plane<S>(directory_.plane(options.channel, part.origin[2] + z, options.frame),
+                            part, pixels.data() + z * image.size.x * image.size.y);
             image.pixels = std::move(pixels);
           });
     } catch (const std::bad_alloc&) {
@@ -95,69 +119,128 @@ class tiff_reader {
     return layout.separate ? 3 : 1;
   }
 
-  /// Bytes of the pixels and of one decoded block of a page, nothing where that overflows.
-  [[nodiscard]] std::optional<std::uint64_t> memory_needed(const detail::tiff_page& page) const {
-    const std::uint64_t plane_pixels = std::uint64_t{page.layout.width} * page.layout.height;
-    const auto pixels = detail::checked_product(plane_pixels, info().size.z);
+  /// Bytes of the pixels of a part and of what is read of one block for it, nothing where that
+  /// overflows.
+  [[nodiscard]] std::optional<std::uint64_t> memory_needed(const detail::tiff_page& page,
+                                                           const tiling::box& part) const {
+    const auto plane = detail::checked_product(part.size[0], part.size[1]);
+    const auto pixels = plane ? detail::checked_product(*plane, part.size[2]) : plane;
     const auto bytes = pixels ? detail::checked_product(*pixels, size_of(info().type)) : pixels;
-    const auto block = detail::checked_product(page.layout.row_bytes(page.block_width),
-                                               page.block_height * decoded_planes(page.layout));
+    std::uint64_t columns = page.block_width, rows = page.block_height;
+    if (page.is_plain) {
+      columns = std::min(columns, part.size[0]);
+      rows = std::min(rows, part.size[1]);
+    }
+    const auto block =
+        detail::checked_product(page.layout.row_bytes(columns), rows * decoded_planes(page.layout));
     if (!bytes || !block || *bytes > std::numeric_limits<std::uint64_t>::max() - *block)
       return std::nullopt;
     return *bytes + *block;
   }
 
-  /// Decodes a plane of samples S to `dst`.
+  /// Samples in memory.
+  struct sample_rows {
+    const std::byte* first;     ///< of the first row
+    std::uint64_t row_bytes;    ///< from a row to the next
+    std::uint64_t plane_bytes;  ///< from red to green, where they are separate
+    std::uint64_t skip;         ///< pixels of a row that come before those that are wanted
+  };
+
+  /// Decodes what a plane of samples S has of a part, which is as deep as `dst` or deeper.
   template <class S>
-  void read_plane(std::size_t plane, detail::pixel_of<S>* dst) {
+  void read_plane(std::size_t plane, const tiling::box& part, detail::pixel_of<S>* dst) {
     const std::size_t index = directory_.page_of(plane);
     const detail::tiff_page& page = directory_.page(index);
-    const detail::tiff_layout& layout = page.layout;
-    if (TIFFSetSubDirectory(file().get(), page.directory) != 1)
-      file().fail(static_cast<long>(index), "has a damaged directory");
-    if (layout.color() == tiff_color::palette) read_palette(index);
-
-    const std::uint64_t row_bytes = layout.row_bytes(page.block_width);
-    const std::uint64_t block_bytes = row_bytes * page.block_height;
-    const std::uint64_t across = page.blocks_across(), down = page.blocks_down();
-    block_.resize(block_bytes * decoded_planes(layout));
-    for (std::uint64_t block_y = 0; block_y < down; ++block_y) {
-      for (std::uint64_t block_x = 0; block_x < across; ++block_x) {
-        for (std::uint64_t s = 0; s < decoded_planes(layout); ++s)
-          read_block<S>(plane, index, (s * down + block_y) * across + block_x,
-                        {block_.data() + s * block_bytes, row_bytes * page.stored_rows(block_y)});
-        const std::uint64_t x = block_x * page.block_width, y = block_y * page.block_height;
-        const std::uint64_t rows = std::min(page.block_height, layout.height - y);
-        const std::uint64_t columns = std::min(page.block_width, layout.width - x);
-        for (std::uint64_t row = 0; row < rows; ++row)
-          convert_row<S>(layout, block_.data() + row * row_bytes,
-                         layout.separate ? block_bytes : sizeof(S), columns,
-                         dst + (y + row) * layout.width + x);
+    go_to(index);
+    for (std::uint64_t y = part.origin[1], bottom = 0; y < part.end(1); y = bottom) {
+      bottom = std::min(part.end(1), (y / page.block_height + 1) * page.block_height);
+      for (std::uint64_t x = part.origin[0], right = 0; x < part.end(0); x = right) {
+        right = std::min(part.end(0), (x / page.block_width + 1) * page.block_width);
+        const tiling::box inside_block{{x, y, 0}, {right - x, bottom - y, 1}};
+        const sample_rows rows = page.is_plain ? read_samples<S>(plane, index, inside_block)
+                                               : decode_samples(index, inside_block);
+        for (std::uint64_t row = 0; row < bottom - y; ++row)
+          convert_row<S>(page.layout, rows, row, right - x,
+                         dst + (y - part.origin[1] + row) * part.size[0] + x - part.origin[0]);
       }
     }
   }
 
-  /// Decodes one strip or tile of a page, in the byte order of this machine.
+  /// Makes a page the one that libtiff looks at.
+  void go_to(std::size_t page) {
+    if (current_page_ == page) return;
+    current_page_.reset();
+    if (TIFFSetSubDirectory(file().get(), directory_.page(page).directory) != 1)
+      file().fail(static_cast<long>(page), "has a damaged directory");
+    if (directory_.page(page).layout.color() == tiff_color::palette) read_palette(page);
+    current_page_ = page;
+  }
+
+  /// Reads samples that lie in the file as they are, of a part of one strip or tile.
   template <class S>
-  void read_block(std::size_t plane, std::size_t page, std::uint64_t block,
-                  std::span<std::byte> dst) {
-    const auto bytes = static_cast<tmsize_t>(dst.size());
-    const auto number = static_cast<std::uint32_t>(block);
-    tmsize_t got = 0;
-    if (directory_.is_contiguous()) {
-      raw_.seekg(
-          static_cast<std::streamoff>(directory_.contiguous_begin(plane) + block * dst.size()));
-      raw_.read(reinterpret_cast<char*>(dst.data()), bytes);
-      got = static_cast<tmsize_t>(raw_.gcount());
-      if (TIFFIsByteSwapped(file().get()) != 0) swap_bytes<sizeof(S)>(dst);
-    } else if (directory_.page(page).tiled) {
-      got = TIFFReadEncodedTile(file().get(), number, dst.data(), bytes);
-    } else {
-      got = TIFFReadEncodedStrip(file().get(), number, dst.data(), bytes);
+  sample_rows read_samples(std::size_t plane, std::size_t index, const tiling::box& part) {
+    const detail::tiff_page& page = directory_.page(index);
+    const std::uint64_t bytes = page.layout.row_bytes(part.size[0]), rows = part.size[1];
+    const std::uint64_t stored_bytes = page.layout.row_bytes(page.block_width);
+    samples_.resize(decoded_planes(page.layout) * rows * bytes);
+    for (std::uint64_t s = 0; s < decoded_planes(page.layout); ++s) {
+      const std::uint32_t block = block_at(page, part, s);
+      const std::uint64_t begin =
+          directory_.is_contiguous()
+              ? directory_.contiguous_begin(plane) + s * page.block_height * stored_bytes
+              : TIFFGetStrileOffset(file().get(), block);
+      const std::uint64_t first = begin + part.origin[1] % page.block_height * stored_bytes +
+                                  page.layout.row_bytes(part.origin[0] % page.block_width);
+      const auto samples = std::span(samples_).subspan(s * rows * bytes, rows * bytes);
+      bool whole = true;
+      if (bytes == stored_bytes)
+        whole = raw_.read(first, samples) == samples.size();
+      else
+        for (std::uint64_t row = 0; whole && row < rows; ++row)
+          whole =
+              raw_.read(first + row * stored_bytes, samples.subspan(row * bytes, bytes)) == bytes;
+      if (!whole) fail_block(index, block);
+      if (TIFFIsByteSwapped(file().get()) != 0) swap_bytes<sizeof(S)>(samples);
     }
-    if (got != bytes)
-      file().fail(static_cast<long>(page), (directory_.page(page).tiled ? "tile " : "strip ") +
-                                               std::to_string(block) + " is damaged or cut short");
+    return {samples_.data(), bytes, rows * bytes, 0};
+  }
+
+  /// Decodes the strip or tile that a part lies in, in the byte order of this machine.
+  sample_rows decode_samples(std::size_t index, const tiling::box& part) {
+    const detail::tiff_page& page = directory_.page(index);
+    const std::uint64_t row_bytes = page.layout.row_bytes(page.block_width);
+    const std::uint64_t block_bytes = row_bytes * page.block_height;
+    const std::uint64_t rows = page.stored_rows(part.origin[1] / page.block_height);
+    const auto decode = [&](std::span<std::byte> decoded) {
+      for (std::uint64_t s = 0; s < decoded_planes(page.layout); ++s)
+        decode_block(index, block_at(page, part, s),
+                     decoded.subspan(s * block_bytes, rows * row_bytes));
+    };
+    const auto& decoded = cache_.get(index, block_at(page, part, 0),
+                                     block_bytes * decoded_planes(page.layout), decode);
+    return {decoded.data() + part.origin[1] % page.block_height * row_bytes, row_bytes, block_bytes,
+            part.origin[0] % page.block_width};
+  }
+
+  void decode_block(std::size_t page, std::uint32_t block, std::span<std::byte> dst) {
+    const auto bytes = static_cast<tmsize_t>(dst.size());
+    const tmsize_t got = directory_.page(page).tiled
+                             ? TIFFReadEncodedTile(file().get(), block, dst.data(), bytes)
+                             : TIFFReadEncodedStrip(file().get(), block, dst.data(), bytes);
+    if (got != bytes) fail_block(page, block);
+  }
+
+  /// The number of the strip or tile that holds a plane's samples of a part's first pixel.
+  static std::uint32_t block_at(const detail::tiff_page& page, const tiling::box& part,
+                                std::uint64_t sample) {
+    const std::uint64_t down = sample * page.blocks_down() + part.origin[1] / page.block_height;
+    return static_cast<std::uint32_t>(down * page.blocks_across() +
+                                      part.origin[0] / page.block_width);
+  }
+
+  [[noreturn]] void fail_block(std::size_t page, std::uint32_t block) const {
+    file().fail(static_cast<long>(page), (directory_.page(page).tiled ? "tile " : "strip ") +
+                                             std::to_string(block) + " is damaged or cut short");
   }
 
   template <std::size_t Size>
@@ -186,12 +269,15 @@ class tiff_reader {
                               static_cast<std::uint8_t>(map[2][i] >> shift));
   }
 
-  /// Turns a row of samples into pixels; `next_sample` is the distance from red to green in bytes.
+  /// Turns samples of a row into pixels.
   template <class S>
-  void convert_row(const detail::tiff_layout& layout, const std::byte* row, std::size_t next_sample,
+  void convert_row(const detail::tiff_layout& layout, const sample_rows& rows, std::uint64_t index,
                    std::size_t count, detail::pixel_of<S>* dst) const {
     using T = detail::pixel_of<S>;
     const std::size_t next_pixel = layout.interleaved() * sizeof(S);
+    const std::size_t next_sample = layout.separate ? rows.plane_bytes : sizeof(S);
+    const std::byte* row = rows.first + index * rows.row_bytes;
+    if (layout.bits >= 8) row += rows.skip * next_pixel;
     const auto sample = [=](std::size_t x, std::size_t channel) {
       S value;
       std::memcpy(&value, row + x * next_pixel + channel * next_sample, sizeof(S));
@@ -204,7 +290,7 @@ class tiff_reader {
       return;
     }
     if (layout.bits < 8) {
-      unpack_row(layout.bits, row, count, dst);
+      unpack_row(layout.bits, row, rows.skip, count, dst);
     } else if constexpr (std::same_as<S, T>) {
       std::memcpy(dst, row, count * sizeof(T));
     } else {
@@ -223,9 +309,10 @@ class tiff_reader {
 
   /// Samples of 1, 2 or 4 bits, the first in the highest bits.
   template <class T>
-  static void unpack_row(unsigned bits, const std::byte* row, std::size_t count, T* dst) {
+  static void unpack_row(unsigned bits, const std::byte* row, std::size_t skip, std::size_t count,
+                         T* dst) {
     for (std::size_t x = 0; x < count; ++x) {
-      const std::size_t bit = x * bits;
+      const std::size_t bit = (skip + x) * bits;
       const auto byte = std::to_integer<unsigned>(row[bit / 8]);
       dst[x] = static_cast<T>((byte >> (8 - bits - bit % 8)) & ((1U << bits) - 1));
     }
@@ -235,8 +322,10 @@ class tiff_reader {
 
   std::string path_;
   detail::tiff_directory directory_;
-  std::ifstream raw_;  ///< of a contiguous file
-  std::vector<std::byte> block_;
+  detail::random_access_file raw_;  ///< for samples that lie in the file as they are
+  std::vector<std::byte> samples_;
+  detail::tiff_block_cache cache_;
+  std::optional<std::size_t> current_page_;  ///< that libtiff looks at
   std::array<std::uint8_t, 256> palette_{};
 };
 

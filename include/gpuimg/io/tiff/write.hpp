@@ -28,6 +28,7 @@
 #include "gpuimg/io/tiff/description.hpp"
 #include "gpuimg/io/tiff/handle.hpp"
 #include "gpuimg/io/tiff/info.hpp"
+#include "gpuimg/io/tiff/tags.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::io {
 
@@ -42,10 +43,8 @@ class tiff_writer {
   /// Throws io_error where `path` cannot be written, argument_error for options out of range.
   explicit tiff_writer(const std::string& path, tiff_write_options options = {})
       : path_(path), options_(std::move(options)), replacement_(path) {
-    for (const double length : options_.pixel_size)
-      if (!std::isfinite(length) || length < 0)
-        refuse("pixel_size must be finite and >= 0, got " + detail::to_text(length));
-    check_unit(options_.unit);
+    detail::check_description(options_);
+    detail::check_compression(options_.compression);
     if (options_.channels == 0) refuse("channels must be > 0, got 0");
   }
 
@@ -63,7 +62,7 @@ class tiff_writer {
     if (appended_ == 0 && is_silent && volume.pixel_size != std::array<double, 3>{}) {
       options_.pixel_size = volume.pixel_size;
       if (!volume.unit.empty()) options_.unit = volume.unit;
-      check_unit(options_.unit);
+      detail::check_description(options_);
     }
     std::visit(
         [&]<class T>(const std::vector<T>& pixels) {
@@ -91,11 +90,6 @@ class tiff_writer {
  private:
   [[noreturn]] static void refuse(const std::string& reason) {
     throw argument_error("write_tiff: " + reason);
-  }
-
-  static void check_unit(const std::string& unit) {
-    if (!std::ranges::all_of(unit, detail::is_unit_character))
-      refuse("unit must be printable ASCII without spaces, quotes, <, > and &");
   }
 
   [[nodiscard]] std::size_t frames_begun() const {
@@ -147,27 +141,22 @@ class tiff_writer {
 
   void open() {
     const std::uint64_t row_bytes = size_.x * size_of(type_);
-    rows_per_strip_ = std::clamp<std::uint64_t>((std::uint64_t{1} << 18) / row_bytes, 1, size_.y);
+    rows_per_strip_ = detail::tiff_rows_per_strip(row_bytes, size_.y);
     const std::uint64_t strips = (size_.y + rows_per_strip_ - 1) / rows_per_strip_;
 
-    // Incompressible pixels grow by less than 1/1000; a directory and its strip table are small.
-    const std::uint64_t bytes = size_.pixels() * size_of(type_);
-    const double volume = static_cast<double>(bytes) * 1.001 +
-                          static_cast<double>(size_.z) * (1024 + 16 * static_cast<double>(strips));
-    const double volumes =
-        static_cast<double>(options_.channels) * static_cast<double>(options_.frames);
+    const double pages = static_cast<double>(size_.z) * static_cast<double>(options_.channels) *
+                         static_cast<double>(options_.frames);
+    const double plane_bytes = static_cast<double>(row_bytes) * static_cast<double>(size_.y);
     const bool big =
-        options_.frames == 0 || volume * volumes >= std::numeric_limits<std::uint32_t>::max();
-    is_imagej_ = options_.imagej && !big &&
-                 (type_ == pixel_type::u8 || type_ == pixel_type::u16 || type_ == pixel_type::f32);
+        options_.frames == 0 ||
+        !detail::fits_classic_tiff(pages * plane_bytes, pages, static_cast<double>(strips));
+    is_imagej_ = options_.imagej && !big && detail::opens_in_imagej(type_, options_.compression);
     // Where the first two directories are no further apart than all planes are long, tifffile takes
     // the planes of an ImageJ file for one block behind the first directory, unless they are
     // compressed.
     const double directory = 512 + 16 * static_cast<double>(strips) +
                              static_cast<double>(description(options_.frames).size());
-    const double planes = static_cast<double>(size_.z) * volumes;
-    const double plane_bytes = static_cast<double>(row_bytes) * static_cast<double>(size_.y);
-    if (is_imagej_ && planes > 1 && (planes - 2) * plane_bytes < directory)
+    if (is_imagej_ && pages > 1 && (pages - 2) * plane_bytes < directory)
       options_.compression = tiff_compression::deflate;
     tiff_.emplace(replacement_.temporary(), big ? "w8" : "w4",
                   std::numeric_limits<std::uint64_t>::max(), path_);
@@ -181,33 +170,16 @@ class tiff_writer {
   }
 
   void write_plane(const std::byte* pixels) {
-    const bool is_signed =
-        type_ == pixel_type::i8 || type_ == pixel_type::i16 || type_ == pixel_type::i32;
-    const int format = type_ == pixel_type::f32 ? SAMPLEFORMAT_IEEEFP
-                       : is_signed              ? SAMPLEFORMAT_INT
-                                                : SAMPLEFORMAT_UINT;
-    const bool deflate = options_.compression == tiff_compression::deflate;
+    const std::string text =
+        planes_ == 0 ? description(std::max<std::size_t>(options_.frames, 1)) : "";
     errno = 0;
-    bool good = true;
-    const auto set = [&](std::uint32_t tag, auto value) {
-      good = good && TIFFSetField(tiff_->get(), tag, value) == 1;
-    };
-    set(TIFFTAG_IMAGEWIDTH, static_cast<std::uint32_t>(size_.x));
-    set(TIFFTAG_IMAGELENGTH, static_cast<std::uint32_t>(size_.y));
-    set(TIFFTAG_BITSPERSAMPLE, static_cast<int>(size_of(type_) * 8));
-    set(TIFFTAG_SAMPLESPERPIXEL, 1);
-    set(TIFFTAG_SAMPLEFORMAT, format);
-    set(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
-    set(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
-    set(TIFFTAG_COMPRESSION, deflate ? COMPRESSION_ADOBE_DEFLATE : COMPRESSION_NONE);
-    set(TIFFTAG_ROWSPERSTRIP, static_cast<std::uint32_t>(rows_per_strip_));
-    if (options_.pixel_size[0] > 0 && options_.pixel_size[1] > 0) {
-      set(TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
-      set(TIFFTAG_XRESOLUTION, 1.0 / options_.pixel_size[0]);
-      set(TIFFTAG_YRESOLUTION, 1.0 / options_.pixel_size[1]);
-    }
-    if (planes_ == 0)
-      set(TIFFTAG_IMAGEDESCRIPTION, description(std::max<std::size_t>(options_.frames, 1)).c_str());
+    bool good = tiff_->set(detail::tiff_tags({.width = static_cast<std::uint32_t>(size_.x),
+                                              .height = static_cast<std::uint32_t>(size_.y),
+                                              .type = type_,
+                                              .compression = options_.compression,
+                                              .block_height = rows_per_strip_,
+                                              .pixel_size = options_.pixel_size},
+                                             text));
     const std::uint64_t row_bytes = size_.x * size_of(type_);
     for (std::uint64_t y = 0; good && y < size_.y; y += rows_per_strip_) {
       const std::uint64_t rows = std::min<std::uint64_t>(rows_per_strip_, size_.y - y);
@@ -241,7 +213,7 @@ class tiff_writer {
   shape size_;
   pixel_type type_ = pixel_type::u8;
   bool is_imagej_ = false, is_damaged_ = false;
-  std::uint64_t rows_per_strip_ = 1;
+  std::uint32_t rows_per_strip_ = 1;
   std::size_t appended_ = 0, planes_ = 0;  ///< volumes; planes in the file
   std::vector<std::byte> frame_;           ///< the volumes of a frame that waits for channels
 };
