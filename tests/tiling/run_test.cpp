@@ -3,13 +3,16 @@
 #include "gpuimg/tiling/run.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <variant>
@@ -18,6 +21,7 @@
 #include "agreement/operations.hpp"
 #include "registry/parity.hpp"
 #include "support/devices.hpp"
+#include "support/files.hpp"
 #include "support/images.hpp"
 #include "support/matchers.hpp"
 
@@ -268,4 +272,51 @@ TEST_CASE("tiling: labels are those of the whole image where objects cross every
     check(std::vector<std::uint8_t>(17 * 13 * 11, 1), {17, 13, 11});
   }
   SECTION("none") { check(std::vector<std::uint8_t>(47 * 53), {47, 53}); }
+}
+
+TEST_CASE("tiling: a run that was stopped goes on where it was", "[tiling]") {
+  const gpuimg::device& device = test::devices().back();
+  const shape size{150, 120};
+  const tiling::pipeline what = ops::gaussian_blur{.sigma_x = 1, .sigma_y = 1} |
+                                ops::voronoi_otsu_labeling{.spot_sigma = 1, .outline_sigma = 1};
+  const auto pixels = gpuimg::samples::random_pixels<std::uint16_t>(size, 5);
+  const auto whole = run_whole(what, [&] {
+    std::vector<any_image> images;
+    images.emplace_back(push(device, pixels, size));
+    return images;
+  }());
+  const auto expected = pull(std::get<gpuimg::label_image>(std::get<any_image>(whole.at("dst"))));
+
+  const test::temporary_folder folder;
+  const auto to = std::make_shared<tiling::memory_sink>(tiling::describe(size, pixel_type::u32));
+  std::atomic<std::size_t> reads = 0;
+  const auto run = [&](std::size_t reads_until_stop) {
+    std::stop_source stop;
+    const auto from = std::make_shared<tiling::generated_source>(
+        tiling::describe(size, pixel_type::u16), [&](const tiling::box& part) {
+          ++reads;
+          if (--reads_until_stop == 0) stop.request_stop();
+          return crop(host_image{.size = size, .pixels = pixels}, part);
+        });
+    tiling::run(what, {{"src", from}}, {{"dst", to}},
+                {.devices = {device},
+                 .tile = shape{40, 40},
+                 .stop = stop.get_token(),
+                 .folder = folder.file("run")});
+  };
+  run(1000);
+  const std::size_t least = reads.exchange(0);
+  CHECK(std::get<std::vector<std::uint32_t>>(to->image().pixels) == expected);
+  CHECK_FALSE(std::filesystem::exists(folder.file("run")));
+
+  int stops = 0;
+  for (bool is_done = false; !is_done;) try {
+      run(9);
+      is_done = true;
+    } catch (const gpuimg::cancelled_error&) {
+      ++stops;
+    }
+  CHECK(stops >= 3);
+  CHECK(reads < least + 10 * static_cast<std::size_t>(stops));  // tiles that were under way
+  CHECK(std::get<std::vector<std::uint32_t>>(to->image().pixels) == expected);
 }

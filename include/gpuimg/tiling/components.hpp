@@ -92,8 +92,7 @@ class numbered_source final : public source {
       host_image pixels = labels_->read(shared);
       for (auto& label : std::get<std::vector<std::uint32_t>>(pixels.pixels))
         if (label != 0) label = numbers[offsets[tile] + label - 1];
-      const position at = within(shared, part);
-      copy_pixels(pixels, {}, all, {at.x, at.y, at.z}, shared.size);
+      copy_pixels(pixels, {}, all, from(shared, part), shared.size);
     });
     return all;
   }
@@ -124,7 +123,7 @@ class components_pass final : public pass {
     pass::begin(tiles);
     sets_ = {};
     earlier_.clear();
-    store_ = space_->make(describe(tiles.image(), pixel_type::u32), tiles.tile());
+    store_ = space_->make(describe(tiles.image(), pixel_type::u32), tiles);
     numbered_ = std::make_shared<detail::numbered_source>(store_, tiles);
     *result_ = numbered_;
   }

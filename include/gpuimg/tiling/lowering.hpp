@@ -196,8 +196,7 @@ class lowering {
     }
     if (name == "propagate_labels") {
       const std::size_t labels = add_stored(name, size, pixel_type::u32);
-      add_pass<propagation_pass>(name, inputs[0], inputs[1], size.is_3d(), *space_,
-                                 &at(labels).stored);
+      add_pass<propagation_pass>(name, inputs[0], inputs[1], size, *space_, &at(labels).stored);
       return {.node = labels};
     }
     if (name == "relabel_sequential") return {.node = add_relabeled(name, src, {})};

@@ -25,6 +25,7 @@ class output_pass final : public pass {
       : pass(std::move(name), {node}), sink_(&to) {}
 
   [[nodiscard]] shape chunk() const override { return sink_->chunk(); }
+  [[nodiscard]] bool is_resumable() const override { return false; }  // the sink knows
   [[nodiscard]] bool wants(std::size_t tile) const override {
     return !sink_->is_written(tiles()[tile]);
   }
@@ -56,6 +57,7 @@ class whole_pass final : public pass {
         compute_(std::move(compute)),
         result_(result) {}
 
+  [[nodiscard]] bool is_resumable() const override { return false; }
   message run(const evaluator& evaluate, std::size_t tile) override {
     *result_ = std::make_shared<memory_source>(
         pull(compute_(evaluate(nodes(), tiles()[tile])), host_image{}));

@@ -68,9 +68,18 @@ class grid {
   std::array<std::size_t, 3> count_{};
 };
 
+/// What tiles are best made of: as few bytes as a file is worth.
+inline shape convenient_part(const shape& image) {
+  return image.is_3d() ? shape{64, 64, 32} : shape{256, 256, 1};
+}
+
 /// What a tile has to say to the whole, as bytes: it may be kept on disk or come from elsewhere.
 class message {
  public:
+  message() = default;
+  explicit message(std::string bytes) : bytes_(std::move(bytes)) {}
+  [[nodiscard]] const std::string& bytes() const { return bytes_; }
+
   template <class T>
   void put(const T& value) requires std::is_trivially_copyable_v<T> {
     bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
@@ -149,6 +158,10 @@ class pass {
   [[nodiscard]] virtual gpuimg::halo halo() const { return {}; }
   /// What tiles begin at multiples of.
   [[nodiscard]] virtual shape chunk() const { return {1, 1, 1}; }
+
+  /// Whether what tiles say is worth keeping for a run that is interrupted and goes on: it is not
+  /// where it is as much as the pixels.
+  [[nodiscard]] virtual bool is_resumable() const { return true; }
 
   virtual void begin(const grid& tiles) { tiles_ = tiles; }
   [[nodiscard]] const grid& tiles() const { return tiles_; }

@@ -107,6 +107,27 @@ class pipeline {
     outputs_.push_back({name, from});
   }
 
+  /// "0 = src; 1 = top_hat(0) radius_x=6; labels = 1".
+  friend std::string to_string(const pipeline& p) {
+    std::string all;
+    for (std::size_t i = 0; i < p.steps_.size(); ++i) {
+      const step& each = p.steps_[i];
+      all += std::to_string(i) + " = ";
+      if (each.operation == nullptr) {
+        all += each.name + "; ";
+        continue;
+      }
+      all += each.operation->about->name;
+      for (std::size_t k = 0; k < each.inputs.size(); ++k)
+        all += (k == 0 ? "(" : ", ") + std::to_string(each.inputs[k].index);
+      const std::string given = each.operation->text(each.parameters);
+      all += (given.empty() ? ")" : ") ") + given + "; ";
+    }
+    for (const auto& [name, value] : p.outputs_)
+      all += name + " = " + std::to_string(value.index) + "; ";
+    return all;
+  }
+
   [[nodiscard]] const std::vector<step>& steps() const { return steps_; }
   [[nodiscard]] const std::vector<value>& inputs() const { return inputs_; }
   [[nodiscard]] const std::vector<named_value>& outputs() const { return outputs_; }

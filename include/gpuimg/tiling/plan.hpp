@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -106,7 +107,7 @@ class planner {
         halo_(sum(reach(nodes, each.nodes()).most, each.halo())) {}
 
   [[nodiscard]] planned_pass plan() const {
-    shape tile = largest_tile();
+    shape tile = image_;
     if (limits_.tile && pass_->order() != tile_order::whole)
       tile = rounded({std::min(tile.x, limits_.tile->x), std::min(tile.y, limits_.tile->y),
                       std::min(tile.z, limits_.tile->z)});
@@ -120,16 +121,16 @@ class planner {
   }
 
  private:
-  [[nodiscard]] shape largest_tile() const {
-    if (pass_->order() != tile_order::rows) return image_;
-    return image_;
-  }
   /// Tiles end at chunks, or where the image does.
   [[nodiscard]] shape rounded(const shape& tile) const {
     const auto up = [](std::size_t n, std::size_t step, std::size_t most) {
       return std::min((std::max<std::size_t>(n, 1) + step - 1) / step * step, most);
     };
-    const shape chunk = pass_->chunk();
+    shape chunk = pass_->chunk();
+    if (!limits_.tile) {
+      const shape part = convenient_part(image_);
+      chunk = {std::lcm(chunk.x, part.x), std::lcm(chunk.y, part.y), std::lcm(chunk.z, part.z)};
+    }
     shape all{up(tile.x, chunk.x, image_.x), up(tile.y, chunk.y, image_.y),
               up(tile.z, chunk.z, image_.z)};
     if (pass_->order() == tile_order::rows) {

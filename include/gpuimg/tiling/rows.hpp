@@ -29,6 +29,7 @@ class sum_pass final : public pass {
   sum_pass(std::string name, std::size_t node, std::shared_ptr<double> result)
       : pass(std::move(name), {node}, tile_order::rows), result_(std::move(result)) {}
 
+  [[nodiscard]] bool is_resumable() const override { return false; }
   void begin(const grid& tiles) override {
     pass::begin(tiles);
     sum_ = {};
@@ -57,6 +58,7 @@ class statistics_pass final : public pass {
                   std::shared_ptr<std::vector<label_statistics>> result)
       : pass(std::move(name), {labels, intensity}, tile_order::rows), result_(std::move(result)) {}
 
+  [[nodiscard]] bool is_resumable() const override { return false; }
   void begin(const grid& tiles) override {
     pass::begin(tiles);
     all_ = {};

@@ -44,6 +44,12 @@ struct run_options {
   std::optional<shape> tile{};  ///< at most so large; else as large as memory allows
   std::function<void(const progress&)> on_progress{};  ///< called by one thread at a time
   std::stop_token stop{};                              ///< ends the run with cancelled_error
+  /// Where what is between passes is kept; removed when all is done. A run that was interrupted
+  /// goes on from there, if pipeline, inputs and tiles are the same. Empty: memory, and what does
+  /// not fit there in a temporary folder.
+  std::string folder{};
+  /// With a folder: names the inputs, with all that decides on their pixels, such as path and time.
+  std::string inputs_name{};
 };
 
 /// The numbers and tables of a pipeline, by the names of its outputs.
@@ -52,10 +58,16 @@ using measurements = std::map<std::string, any_result>;
 namespace detail {
 
 /// Hands the tiles of a pass to workers and takes their messages back in the order of the tiles.
+/// What they say is kept in `space` under names that begin with `name`.
 class tile_queue {
  public:
-  tile_queue(pass& each, std::size_t window, std::function<void(std::size_t, std::size_t)> done)
-      : pass_(&each), window_(window), done_(std::move(done)) {
+  tile_queue(pass& each, std::size_t window, const scratch& space, std::string name,
+             std::function<void(std::size_t, std::size_t)> done)
+      : pass_(&each),
+        window_(window),
+        space_(&space),
+        name_(std::move(name)),
+        done_(std::move(done)) {
     for (std::size_t tile = 0; tile < each.tiles().size(); ++tile)
       if (each.wants(tile)) tiles_.push_back(tile);
   }
@@ -65,7 +77,7 @@ class tile_queue {
   /// Runs tiles until there is none left, or another worker failed.
   void work(const evaluator& evaluate) {
     try {
-      while (const auto next = take()) put(*next, pass_->run(evaluate, tiles_[*next]));
+      while (const auto next = take()) put(*next, hear(evaluate, tiles_[*next]));
     } catch (...) {
       const std::lock_guard lock(mutex_);
       if (!failure_) failure_ = std::current_exception();
@@ -77,6 +89,15 @@ class tile_queue {
   }
 
  private:
+  /// What a tile says, or has said.
+  message hear(const evaluator& evaluate, std::size_t tile) {
+    if (!pass_->is_resumable()) return pass_->run(evaluate, tile);
+    const std::string name = gpuimg::detail::text({name_, "_", tile});
+    if (auto said = space_->find(name)) return std::move(*said);
+    message said = pass_->run(evaluate, tile);
+    space_->keep(name, said);
+    return said;
+  }
   std::optional<std::size_t> take() {
     std::unique_lock lock(mutex_);
     moved_.wait(lock,
@@ -98,6 +119,8 @@ class tile_queue {
 
   pass* pass_;
   std::size_t window_;
+  const scratch* space_;
+  std::string name_;
   std::function<void(std::size_t, std::size_t)> done_;
   std::vector<std::size_t> tiles_;
   std::mutex mutex_;
@@ -111,7 +134,7 @@ class tile_queue {
 class executor {
  public:
   executor(const pipeline& what, const sources& inputs, const sinks& outputs, run_options options)
-      : options_(std::move(options)), space_(0) {
+      : options_(std::move(options)) {
     if (options_.devices.empty()) options_.devices.push_back(device::best());
     limits_ = {.memory = options_.memory,
                .largest_buffer = std::numeric_limits<std::uint64_t>::max(),
@@ -130,7 +153,11 @@ class executor {
         limits_.memory = limits_.memory == 0 ? budget : std::min(limits_.memory, budget);
     }
     if (limits_.memory == 0) limits_.memory = std::uint64_t{4} << 30;
-    program_ = lowering(what, inputs, outputs, space_).take();
+    if (options_.folder.empty())
+      space_ = std::make_unique<scratch>(limits_.memory / 4);
+    else
+      space_ = std::make_unique<scratch>(options_.folder, name_of_run(what, inputs));
+    program_ = lowering(what, inputs, outputs, *space_).take();
   }
 
   [[nodiscard]] tiling::plan plan() const {
@@ -144,10 +171,20 @@ class executor {
     for (std::size_t i = 0; i < program_.passes.size(); ++i) run_pass(i);
     measurements all;
     for (const auto& [name, result] : program_.results) all.emplace(name, result());
+    space_->remove();
     return all;
   }
 
  private:
+  /// All that decides on the pixels that a run keeps.
+  [[nodiscard]] std::string name_of_run(const pipeline& what, const sources& inputs) const {
+    std::string name = gpuimg::detail::text({"gpuimg ", gpuimg::version, ": ", to_string(what)});
+    for (const auto& [input, from] : inputs)
+      name += gpuimg::detail::text(
+          {"; ", input, " ", to_string(from->size()), " ", gpuimg::name_of(from->type())});
+    return name + "; " + options_.inputs_name;
+  }
+
   void run_pass(std::size_t index) {
     pass& each = *program_.passes[index];
     limits most = limits_;
@@ -155,7 +192,12 @@ class executor {
       const planned_pass planned = plan_pass(program_.nodes, each, most);
       try {
         each.begin(planned.tiles);
-        while (go_over_tiles(each, index), !each.finish()) continue;
+        std::size_t round = 0;
+        do {
+          go_over_tiles(each, index,
+                        gpuimg::detail::text(
+                            {"pass_", index, "_", round++, "_", to_string(planned.tiles.tile())}));
+        } while (!each.finish());
         return;
       } catch (const memory_error&) {  // the device had less than it said
         if (planned.tiles.tile().pixels() <= 4096) throw;
@@ -164,16 +206,17 @@ class executor {
     }
   }
 
-  void go_over_tiles(pass& each, std::size_t index) {
+  void go_over_tiles(pass& each, std::size_t index, const std::string& name) {
     using clock = std::chrono::steady_clock;
     const auto begin = clock::now();
-    tile_queue queue(each, 2 * workers_.size(), [&](std::size_t done, std::size_t tiles) {
-      if (!options_.on_progress) return;
-      const double seconds = std::chrono::duration<double>(clock::now() - begin).count();
-      options_.on_progress(
-          {each.name(), index, program_.passes.size(), done, tiles, seconds,
-           seconds / static_cast<double>(done) * static_cast<double>(tiles - done)});
-    });
+    tile_queue queue(
+        each, 2 * workers_.size(), *space_, name, [&](std::size_t done, std::size_t tiles) {
+          if (!options_.on_progress) return;
+          const double seconds = std::chrono::duration<double>(clock::now() - begin).count();
+          options_.on_progress(
+              {each.name(), index, program_.passes.size(), done, tiles, seconds,
+               seconds / static_cast<double>(done) * static_cast<double>(tiles - done)});
+        });
     {
       std::vector<std::jthread> threads;
       for (std::size_t i = 1; i < std::min(workers_.size(), queue.size()); ++i)
@@ -187,7 +230,7 @@ class executor {
   run_options options_;
   std::vector<device> workers_;
   limits limits_;
-  scratch space_;
+  std::unique_ptr<scratch> space_;
   program program_;
   std::mutex reading_;
 };
