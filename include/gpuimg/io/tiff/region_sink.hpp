@@ -35,8 +35,8 @@ struct tiff_sink_options {
   /// With a predictor, so that smooth images become smaller; without one in files for ImageJ.
   tiff_compression compression = tiff_compression::none;
   std::size_t tile = 256;  ///< pixels along x and y, a multiple of 16
-  /// A file that ImageJ can open without plugins: classic, in strips, deflated. What it cannot open,
-  /// other types than u8, u16 and f32, 4 GiB and more, Zstandard, is written as without.
+  /// A file that ImageJ can open without plugins: classic, in strips, deflated. What it cannot
+  /// open, other types than u8, u16 and f32, 4 GiB and more, Zstandard, is written as without.
   bool imagej = false;
   /// Names what is computed, with everything that decides on its pixels: the file that is being
   /// written then stays, as `path` with ".part" behind, when a run is interrupted, and the next run
