@@ -5,11 +5,13 @@
 #include "gpuimg/core/push_macros.def"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "gpuimg/core/pixel.hpp"
@@ -42,8 +44,10 @@ template <pixel T>
 std::vector<std::byte> encode_runs(std::span<const T> pixels) {
   constexpr std::size_t shortest = 4;  // what is less than a count and a pixel saves nothing
   std::vector<std::byte> bytes;
-  const auto is_same = [](const T& a, const T& b) {  // bit by bit: -0, NaN
-    return std::memcmp(&a, &b, sizeof(T)) == 0;
+  using word = std::conditional_t<sizeof(T) == 1, std::uint8_t,
+                                  std::conditional_t<sizeof(T) == 2, std::uint16_t, std::uint32_t>>;
+  const auto is_same = [](T a, T b) {  // bit by bit: -0, NaN
+    return std::bit_cast<word>(a) == std::bit_cast<word>(b);
   };
   const auto append = [&bytes](std::span<const T> group, bool equal) {
     append_count(bytes, std::uint64_t{group.size()} << 1 | (equal ? 1 : 0));

@@ -19,10 +19,9 @@
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::io::detail {
 
 /// A file that begins with room for the header of a TIFF file and a text that says what it is of;
-/// numbered blocks follow. In front of each block is a record of its number and length. The file
-/// only grows, so a block whose record is intact and which does not reach behind the end of the
-/// file is whole. What follows the last such block was being written when a run was killed, and is
-/// cut off.
+/// numbered blocks follow. In front of each block is a record of its number, length and checksum.
+/// The file only grows, so those blocks are whole that come before the first one whose checksum is
+/// not right. What follows was being written when a run was killed, and is cut off.
 class tiff_block_file {
  public:
   /// A file of up to `blocks` blocks at `path`, which is there. What it holds of the same `text`
@@ -60,7 +59,8 @@ class tiff_block_file {
   [[nodiscard]] random_access_file& file() { return file_; }
 
   void append(std::size_t block, std::span<const std::byte> bytes) {
-    const record head(block, bytes.size());
+    record head{.block = block, .bytes = bytes.size()};
+    head.sum = head.checksum_with(bytes);
     const auto front = std::as_bytes(std::span(&head, 1));
     buffer_.assign(front.begin(), front.end());
     buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
@@ -72,15 +72,15 @@ class tiff_block_file {
  private:
   static constexpr std::size_t header_bytes = 16, alignment = 8;
 
+  /// What stands in front of a block.
   struct record {
-    record() = default;
-    record(std::uint64_t number, std::uint64_t length)
-        : block(number), bytes(length), sum(check()) {}
-    [[nodiscard]] std::uint64_t check() const {
-      const std::array words{std::uint64_t{0x6b636f6c42675547}, block, bytes};
+    std::uint64_t block = 0, bytes = 0;
+    std::uint64_t sum = 0;  ///< of the two and the block's bytes
+
+    [[nodiscard]] std::uint64_t checksum_with(std::span<const std::byte> stored) const {
+      const std::array words{block, bytes, checksum(stored)};
       return checksum(std::as_bytes(std::span(words)));
     }
-    std::uint64_t block = 0, bytes = 0, sum = 0;
   };
 
   /// Whether the file begins with `head`, but for the header; false where it is new, or a run was
@@ -100,14 +100,17 @@ class tiff_block_file {
     return found.size() == head.size();
   }
 
-  /// Walks over the records and cuts off what is behind the last whole block.
+  /// Reads block by block, and cuts off what is behind the last whole one.
   void find_blocks() {
     const std::uint64_t file_bytes = file_.bytes();
     record head;
     while (file_.read(end_, std::as_writable_bytes(std::span(&head, 1))) == sizeof(head) &&
-           head.sum == head.check() && head.block < offsets_.size() &&
-           head.bytes <= file_bytes - end_ - sizeof(head))
+           head.block < offsets_.size() && head.bytes <= file_bytes - end_ - sizeof(head)) {
+      buffer_.resize(head.bytes);
+      file_.read(end_ + sizeof(head), buffer_);
+      if (head.sum != head.checksum_with(buffer_)) break;
       take(head.block, head.bytes);
+    }
     file_.cut(end_);
   }
 

@@ -34,9 +34,12 @@ inline std::vector<std::byte> encode_block(const tiff_page_format& page,
 
   tiff_memory file;
   const tiff_handle tiff(file, "w8", name);
+  constexpr int zstd_level = 3;  // libtiff's 9 takes several times as long for a few percent
   const auto count = static_cast<tmsize_t>(pixels.size());
   // libtiff takes the pixels as void* and leaves them alone, and works on a copy of them.
   if (!tiff.set(tiff_tags(strip, "")) ||
+      (page.compression == tiff_compression::zstd &&
+       TIFFSetField(tiff.get(), TIFFTAG_ZSTD_LEVEL, zstd_level) != 1) ||
       TIFFWriteEncodedStrip(tiff.get(), 0, const_cast<std::byte*>(pixels.data()), count) != count)
     tiff.fail(-1, "cannot be written: a block cannot be compressed");
   const std::uint64_t begin = TIFFGetStrileOffset(tiff.get(), 0);

@@ -126,16 +126,24 @@ class tiff_reader {
     const auto plane = detail::checked_product(part.size[0], part.size[1]);
     const auto pixels = plane ? detail::checked_product(*plane, part.size[2]) : plane;
     const auto bytes = pixels ? detail::checked_product(*pixels, size_of(info().type)) : pixels;
-    std::uint64_t columns = page.block_width, rows = page.block_height;
-    if (page.is_plain) {
-      columns = std::min(columns, part.size[0]);
-      rows = std::min(rows, part.size[1]);
-    }
+    const bool plain = page.is_plain;
+    const std::uint64_t columns = plain ? columns_read(page, part.size[0]) : page.block_width;
+    const std::uint64_t rows =
+        plain ? std::min(page.block_height, part.size[1]) : page.block_height;
     const auto block =
         detail::checked_product(page.layout.row_bytes(columns), rows * decoded_planes(page.layout));
     if (!bytes || !block || *bytes > std::numeric_limits<std::uint64_t>::max() - *block)
       return std::nullopt;
     return *bytes + *block;
+  }
+
+  /// How many pixels of the rows of a block are read where they lie in the file as they are: all of
+  /// short rows, which takes one call of the system for all of them, and else those wanted.
+  static std::uint64_t columns_read(const detail::tiff_page& page, std::uint64_t wanted) {
+    constexpr std::uint64_t short_bytes = 4096;
+    return page.layout.row_bytes(page.block_width) <= short_bytes
+               ? page.block_width
+               : std::min(page.block_width, wanted);
   }
 
   /// Samples in memory.
@@ -180,7 +188,10 @@ class tiff_reader {
   template <class S>
   sample_rows read_samples(std::size_t plane, std::size_t index, const tiling::box& part) {
     const detail::tiff_page& page = directory_.page(index);
-    const std::uint64_t bytes = page.layout.row_bytes(part.size[0]), rows = part.size[1];
+    const std::uint64_t columns = columns_read(page, part.size[0]), rows = part.size[1];
+    const std::uint64_t column =
+        columns == page.block_width ? 0 : part.origin[0] % page.block_width;
+    const std::uint64_t bytes = page.layout.row_bytes(columns);
     const std::uint64_t stored_bytes = page.layout.row_bytes(page.block_width);
     samples_.resize(decoded_planes(page.layout) * rows * bytes);
     for (std::uint64_t s = 0; s < decoded_planes(page.layout); ++s) {
@@ -189,8 +200,8 @@ class tiff_reader {
           directory_.is_contiguous()
               ? directory_.contiguous_begin(plane) + s * page.block_height * stored_bytes
               : TIFFGetStrileOffset(file().get(), block);
-      const std::uint64_t first = begin + part.origin[1] % page.block_height * stored_bytes +
-                                  page.layout.row_bytes(part.origin[0] % page.block_width);
+      const std::uint64_t first =
+          begin + part.origin[1] % page.block_height * stored_bytes + page.layout.row_bytes(column);
       const auto samples = std::span(samples_).subspan(s * rows * bytes, rows * bytes);
       bool whole = true;
       if (bytes == stored_bytes)
@@ -202,7 +213,7 @@ class tiff_reader {
       if (!whole) fail_block(index, block);
       if (TIFFIsByteSwapped(file().get()) != 0) swap_bytes<sizeof(S)>(samples);
     }
-    return {samples_.data(), bytes, rows * bytes, 0};
+    return {samples_.data(), bytes, rows * bytes, part.origin[0] % page.block_width - column};
   }
 
   /// Decodes the strip or tile that a part lies in, in the byte order of this machine.

@@ -35,9 +35,8 @@ struct tiff_sink_options {
   /// With a predictor, so that smooth images become smaller; without one in files for ImageJ.
   tiff_compression compression = tiff_compression::none;
   std::size_t tile = 256;  ///< pixels along x and y, a multiple of 16
-  /// A file that ImageJ can open without plugins: classic, in strips, deflated. Images that it cannot
-  /// open, of other types than u8, u16 and f32, from 4 GiB on or with Zstandard, are written as
-  /// without.
+  /// A file that ImageJ can open without plugins: classic, in strips, deflated. What it cannot
+  /// open, other types than u8, u16 and f32, 4 GiB and more, Zstandard, is written as without.
   bool imagej = false;
   /// Names what is computed, with everything that decides on its pixels: the file that is being
   /// written then stays, as `path` with ".part" behind, when a run is interrupted, and the next run
@@ -49,8 +48,8 @@ struct tiff_sink_options {
 /// BigTIFF unless it is surely smaller than 4 GiB. One thread at a time.
 ///
 /// The file appears, complete, when it is finished. Blocks are appended to a temporary file beside
-/// it as they come, each behind a record of its number and length; directories follow in the end.
-/// Of a run that was killed, blocks that are whole are trusted, and what is behind them is not.
+/// it as they come, each behind a record with its checksum; directories follow in the end. A run
+/// that goes on reads what is there, and trusts the blocks up to the first that is not whole.
 class tiff_sink final : public tiling::sink {
  public:
   /// Of the size, type and pixel size of `description`. Throws io_error where `path` cannot be

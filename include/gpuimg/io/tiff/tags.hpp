@@ -82,7 +82,7 @@ inline std::vector<tiff_tag> tiff_tags(const tiff_page_format& page,
 /// Whether an image of so many bytes of pixels, padding included, surely fits a classic file, which
 /// is smaller than 4 GiB.
 inline bool fits_classic_tiff(double pixel_bytes, double pages, double blocks_per_page) {
-  // Incompressible pixels grow by less than 1/1000. A block has an entry in two lists, and a record.
+  // Incompressible pixels grow by less than 1/1000. A block is in two lists, and has a record.
   const double bytes = pixel_bytes * 1.001 + pages * (1024 + 64 * blocks_per_page);
   return bytes < static_cast<double>(std::numeric_limits<std::uint32_t>::max());
 }
@@ -93,7 +93,7 @@ inline std::uint32_t tiff_rows_per_strip(std::uint64_t row_bytes, std::uint64_t 
       std::clamp<std::uint64_t>((std::uint64_t{1} << 18) / row_bytes, 1, height));
 }
 
-/// Whether ImageJ can open an image: in a classic file, in strips that are not compressed otherwise.
+/// Whether ImageJ opens such pixels, in strips of a classic file.
 inline bool opens_in_imagej(pixel_type type, tiff_compression compression) {
   return compression != tiff_compression::zstd &&
          (type == pixel_type::u8 || type == pixel_type::u16 || type == pixel_type::f32);
