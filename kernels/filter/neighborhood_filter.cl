@@ -2,7 +2,7 @@
 // The least, the greatest or the sum of the pixels in a neighbourhood; edges: nearest pixel.
 //
 //   row     one short window along x, on CPUs
-//   brick   short windows along all axes, least or greatest, on CPUs
+//   brick   short windows along all axes, on CPUs
 //   small   short windows along all axes, on GPUs
 //   box     windows along x, then y, then z, in tiles that hold the pixels around their own
 //   sphere  one pass over the rows of an ellipsoid, given as a table of {dy, dz, half width}
@@ -23,6 +23,7 @@
 #define WINDOW_Z 3
 #define WIDTH 64
 #define HEIGHT 8
+#define DEPTH 8
 #define ROWS 8
 #endif
 
@@ -140,11 +141,72 @@ kernel void neighborhood_filter__row(global const SRC_T* restrict src, global co
 #ifdef WIDTH
 #define LINES (HEIGHT + WINDOW_Y - 1)
 #define PITCH ((WIDTH + WINDOW_X - 1 + VEC - 1) / VEC * VEC)
+#define SLICES (DEPTH + WINDOW_Z - 1)
+#define SLOTS (WINDOW_Z > 1 ? 2 * DEPTH : 1)  // at least SLICES
 #define HALF(window) ((window) >= 4 ? 4 : (window) >= 2 ? 2 : 1)
 
-// The least or the greatest of windows of up to DIRECT pixels per axis, in one launch: a work-item
-// takes WIDTH x HEIGHT pixels of each of `planes` planes. It combines lines along y, in halves that
-// may see a pixel twice, then pixels along x, and keeps what the last WINDOW_Z planes gave.
+// Combines, from each of the first `count` vectors on, `window` of them: the least and the greatest
+// in halves that may see a vector twice.
+__attribute__((always_inline)) void combine(VECTOR(ACC_T) * acc, const int count,
+                                            const int window) {
+#ifdef IS_SUM
+#pragma unroll
+  for (int i = 0; i < count; ++i)
+#pragma unroll
+    for (int k = 1; k < window; ++k) acc[i] = COMBINE(acc[i], acc[i + k]);
+#else
+#pragma unroll
+  for (int i = 0; i + 1 < count + window - 1; ++i)
+    if (window >= 2) acc[i] = COMBINE(acc[i], acc[i + 1]);
+#pragma unroll
+  for (int i = 0; i + 2 < count + window - 1; ++i)
+    if (window >= 4) acc[i] = COMBINE(acc[i], acc[i + 2]);
+#pragma unroll
+  for (int i = 0; i < count; ++i) acc[i] = COMBINE(acc[i], acc[i + window - HALF(window)]);
+#endif
+}
+
+void combine_along_x(const ACC_T* from, ACC_T* to, const int count) {
+  for (int i = 0; i < count; i += VEC) {
+    VECTOR(ACC_T) acc = GET(from + i);
+#pragma unroll
+    for (int k = 1; k < WINDOW_X; ++k) acc = COMBINE(acc, GET(from + i + k));
+    PUT(acc, to + i);
+  }
+}
+
+void combine_along_y(ACC_T (*from)[PITCH], ACC_T (*to)[PITCH], const int count) {
+  for (int i = 0; i < count; i += VEC) {
+    VECTOR(ACC_T) acc[LINES];
+#pragma unroll
+    for (int line = 0; line < LINES; ++line) acc[line] = GET(from[line] + i);
+    combine(acc, HEIGHT, WINDOW_Y);
+#pragma unroll
+    for (int row = 0; row < HEIGHT; ++row) PUT(acc[row], to[row] + i);
+  }
+}
+
+// Stores a vector of the result, the first `count` pixels of it, which has so many `pixels`.
+void put_in_row(const VECTOR(ACC_T) acc, global const DST_T* original, global DST_T* dst,
+                const int count, const size_t pixels, const float scale) {
+  (void)original, (void)scale;  // not every program uses them
+  if (count >= VEC) {
+    const VECTOR(DST_T) result = FROM(LOAD(original), LEAVE_VECTOR(acc));
+    if (IS_STREAM(DST_T, dst, pixels))
+      STREAM(DST_T, result, dst);
+    else
+      STORE_ANY(DST_T, result, dst);
+    return;
+  }
+  ACC_T last[VEC];
+  PUT(acc, last);
+  for (int k = 0; k < count; ++k) dst[k] = FROM(original[k], LEAVE(last[k]));
+}
+
+// Windows of up to DIRECT pixels per axis, in one launch: a work-item takes WIDTH x HEIGHT pixels
+// of each of `planes` planes. It combines each plane along x and y, in the order that makes less
+// work where any will do, and keeps what the last SLICES of them gave: that is combined along z,
+// DEPTH planes of the result at a time.
 kernel void neighborhood_filter__brick(global const SRC_T* src, global const DST_T* original,
                                        global DST_T* dst, const uint4 unsigned_size,
                                        const int planes, const float scale) {
@@ -154,49 +216,37 @@ kernel void neighborhood_filter__brick(global const SRC_T* src, global const DST
   const int begin = (int)get_global_id(2) * planes, end = min(begin + planes, size.z);
   if (x >= size.x || y >= size.y || begin >= end) return;
   const int columns = min(WIDTH, size.x - x), rows = min(HEIGHT, size.y - y);
-  ACC_T lines[LINES][PITCH];
-#if WINDOW_Z > 1
-  ACC_T recent[WINDOW_Z][HEIGHT][WIDTH];
+  const int length = (columns + WINDOW_X - 1 + VEC - 1) / VEC * VEC;
+  const size_t plane_pixels = (size_t)size.x * size.y, pixels = plane_pixels * size.z;
+  ACC_T lines[LINES][PITCH], slices[SLOTS][HEIGHT][PITCH];
+  int slice = begin - REACH(WINDOW_Z);
+  for (int z = begin; z < end; z += DEPTH) {
+    const int depth = min(DEPTH, end - z);
+    for (; slice < z + depth + REACH(WINDOW_Z); ++slice) {
+      global const SRC_T* plane = src + plane_pixels * clamp(slice, 0, size.z - 1);
+      for (int line = 0; line < LINES; ++line)
+        copy_row(plane + (size_t)size.x * clamp(y + line - REACH(WINDOW_Y), 0, size.y - 1),
+                 x - REACH(WINDOW_X), size.x, lines[line], length);
+      ACC_T(*const to)[PITCH] = slices[(slice - begin + REACH(WINDOW_Z)) % SLOTS];
+#ifdef IS_SUM
+      for (int line = 0; line < LINES; ++line)
+        combine_along_x(lines[line], lines[line], columns);
+      combine_along_y(lines, to, columns);
+#else
+      combine_along_y(lines, lines, length);
+      for (int row = 0; row < HEIGHT; ++row) combine_along_x(lines[row], to[row], columns);
 #endif
-  for (int z = begin - REACH(WINDOW_Z); z < end + REACH(WINDOW_Z); ++z) {
-    global const SRC_T* plane = src + (size_t)size.x * size.y * clamp(z, 0, size.z - 1);
-    const int length = (columns + WINDOW_X - 1 + VEC - 1) / VEC * VEC;
-    for (int line = 0; line < LINES; ++line)
-      copy_row(plane + (size_t)size.x * clamp(y + line - REACH(WINDOW_Y), 0, size.y - 1),
-               x - REACH(WINDOW_X), size.x, lines[line], length);
-    for (int i = 0; i < length; i += VEC) {
-      VECTOR(ACC_T) acc[LINES];
-#pragma unroll
-      for (int line = 0; line < LINES; ++line) acc[line] = GET(lines[line] + i);
-#pragma unroll
-      for (int line = 0; line + 1 < LINES; ++line)
-        if (WINDOW_Y >= 2) acc[line] = COMBINE(acc[line], acc[line + 1]);
-#pragma unroll
-      for (int line = 0; line + 2 < LINES; ++line)
-        if (WINDOW_Y >= 4) acc[line] = COMBINE(acc[line], acc[line + 2]);
-#pragma unroll
-      for (int row = 0; row < HEIGHT; ++row)
-        PUT(COMBINE(acc[row], acc[row + WINDOW_Y - HALF(WINDOW_Y)]), lines[row] + i);
     }
-    size_t at = x + size.x * (y + (size_t)size.y * (z - REACH(WINDOW_Z)));
-    for (int row = 0; row < rows; ++row, at += size.x)
+    for (int row = 0; row < rows; ++row)
       for (int i = 0; i < columns; i += VEC) {
-        VECTOR(ACC_T) acc = GET(lines[row] + i);
+        VECTOR(ACC_T) acc[SLICES];
 #pragma unroll
-        for (int k = 1; k < WINDOW_X; ++k) acc = COMBINE(acc, GET(lines[row] + i + k));
-#if WINDOW_Z > 1
-        PUT(acc, recent[(z - begin + REACH(WINDOW_Z)) % WINDOW_Z][row] + i);
-        if (z < begin + REACH(WINDOW_Z)) continue;
+        for (int k = 0; k < SLICES; ++k) acc[k] = GET(slices[(z - begin + k) % SLOTS][row] + i);
+        combine(acc, DEPTH, WINDOW_Z);
+        size_t at = x + i + size.x * (y + row + (size_t)size.y * z);
 #pragma unroll
-        for (int k = 0; k < WINDOW_Z; ++k) acc = COMBINE(acc, GET(recent[k][row] + i));
-#endif
-        if (i + VEC <= columns) {
-          STORE_ANY(DST_T, FROM(LOAD(original + at + i), LEAVE_VECTOR(acc)), dst + at + i);
-          continue;
-        }
-        PUT(acc, lines[row]);
-        for (int k = 0; i + k < columns; ++k)
-          dst[at + i + k] = FROM(original[at + i + k], LEAVE(lines[row][k]));
+        for (int k = 0; k < DEPTH; ++k, at += plane_pixels)
+          if (k < depth) put_in_row(acc[k], original + at, dst + at, columns - i, pixels, scale);
       }
   }
 }

@@ -82,6 +82,17 @@ inline constexpr opencl::kernel_source labeling{
     "int2 row_before(const int n) { return n == 0 ? (int2)(-1, 0) : (int2)(n - 2, -1); }\n"
     "bool is_neighbor(const int2 row, const int is_box) { return is_box || row.x == 0 || row.y == 0; }\n"
     "\n"
+    "// Which pixels are to be joined to the left, straight and to the right to the n-th row before: not\n"
+    "// where a pixel between the two, of the row at y - 1 or, for the last row, of that at z - 1, makes\n"
+    "// the same connection.\n"
+    "uint4 allowed_to(const int n, global const uint* bits, const uint y, const uint row, const uint w,\n"
+    "                 const uint4 size, const int is_box) {\n"
+    "  if (n == 0 || !is_box || (n < 3 && y == 0)) return ~0u;\n"
+    "  const uint words = words_per_row(size.x), between = n < 3 ? row - 1 : row - size.y;\n"
+    "  const word at = word_at(bits + (size_t)between * words, w, words);\n"
+    "  return ~(uint4)(at.at | at.left, at.at | at.left | at.right, at.at | at.right, 0);\n"
+    "}\n"
+    "\n"
     "// The node of a pixel that is set, x of a row.\n"
     "uint node_at(global const uint* bits, const uint nx, const uint row, const uint x) {\n"
     "  const uint at = bits[(size_t)row * words_per_row(nx) + x / WORD];\n"
@@ -156,7 +167,8 @@ inline constexpr opencl::kernel_source labeling{
     "        const uint ya = y + (uint)step.x, za = z + (uint)step.y;  // -1 wraps, and is outside\n"
     "        if (!is_neighbor(step, is_box) || ya - y0 >= y1 - y0 || za - z0 >= z1 - z0) continue;\n"
     "        for (uint w = 0; w < words; ++w)\n"
-    "          join_word(parent, bits, size.x, row, ya + size.y * za, w, is_box, (uint4)(~0u));\n"
+    "          join_word(parent, bits, size.x, row, ya + size.y * za, w, is_box,\n"
+    "                    allowed_to(n, bits, y, row, w, size, is_box));\n"
     "      }\n"
     "    }\n"
     "}\n"
@@ -267,7 +279,8 @@ inline constexpr opencl::kernel_source labeling{
     "    for (uint w = begin; w < end; ++w) {  // inside, only the ends touch another tile\n"
     "      const uint4 ends = (uint4)(w == begin, 0, w + 1 == end ? 1u << 31 : 0, 0);\n"
     "      join_word_atomically(parent, bits, size.x, row, ya + size.y * za, w, is_box,\n"
-    "                           is_inside ? ends : (uint4)(~0u));\n"
+    "                           allowed_to(n, bits, y, row, w, size, is_box) &\n"
+    "                               (is_inside ? ends : (uint4)(~0u)));\n"
     "    }\n"
     "  }\n"
     "  if (begin == 0) return;\n"
@@ -442,7 +455,7 @@ inline constexpr opencl::kernel_source labeling{
     "}\n"
     "#endif\n"
     "",
-    "cf46f58f27fc57c1206e42aab296af5b1d7ed01871fd8de95ba1aedf5eec1a0e"};
+    "2d8825e43118331f01f267e0286782978fd02907676f903b4843d5e69601b485"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
