@@ -23,7 +23,7 @@
 #define WINDOW_Z 3
 #define WIDTH 64
 #define HEIGHT 8
-#define DEPTH 8
+#define DEPTH 4
 #define ROWS 8
 #endif
 
@@ -142,52 +142,45 @@ kernel void neighborhood_filter__row(global const SRC_T* restrict src, global co
 #define LINES (HEIGHT + WINDOW_Y - 1)
 #define PITCH ((WIDTH + WINDOW_X - 1 + VEC - 1) / VEC * VEC)
 #define SLICES (DEPTH + WINDOW_Z - 1)
-#define SLOTS (WINDOW_Z > 1 ? 2 * DEPTH : 1)  // at least SLICES
 #define HALF(window) ((window) >= 4 ? 4 : (window) >= 2 ? 2 : 1)
 
 // Combines, from each of the first `count` vectors on, `window` of them: the least and the greatest
-// in halves that may see a vector twice.
-__attribute__((always_inline)) void combine(VECTOR(ACC_T) * acc, const int count,
-                                            const int window) {
+// in halves that may see a vector twice. A macro, for only what is known here is unrolled.
 #ifdef IS_SUM
-#pragma unroll
-  for (int i = 0; i < count; ++i)
-#pragma unroll
-    for (int k = 1; k < window; ++k) acc[i] = COMBINE(acc[i], acc[i + k]);
+#define COMBINE_WINDOWS(acc, count, window)                                        \
+  _Pragma("unroll") for (int i_ = 0; i_ < (count); ++i_)                           \
+      _Pragma("unroll") for (int k_ = 1; k_ < (window); ++k_) acc[i_] =            \
+          COMBINE(acc[i_], acc[i_ + k_]);
 #else
-#pragma unroll
-  for (int i = 0; i + 1 < count + window - 1; ++i)
-    if (window >= 2) acc[i] = COMBINE(acc[i], acc[i + 1]);
-#pragma unroll
-  for (int i = 0; i + 2 < count + window - 1; ++i)
-    if (window >= 4) acc[i] = COMBINE(acc[i], acc[i + 2]);
-#pragma unroll
-  for (int i = 0; i < count; ++i) acc[i] = COMBINE(acc[i], acc[i + window - HALF(window)]);
+#define COMBINE_WINDOWS(acc, count, window)                                        \
+  _Pragma("unroll") for (int i_ = 0; i_ + 1 < (count) + (window)-1; ++i_) if (     \
+      (window) >= 2) acc[i_] = COMBINE(acc[i_], acc[i_ + 1]);                      \
+  _Pragma("unroll") for (int i_ = 0; i_ + 2 < (count) + (window)-1; ++i_) if (     \
+      (window) >= 4) acc[i_] = COMBINE(acc[i_], acc[i_ + 2]);                      \
+  _Pragma("unroll") for (int i_ = 0; i_ < (count); ++i_) acc[i_] =                 \
+      COMBINE(acc[i_], acc[i_ + (window)-HALF(window)]);
 #endif
-}
 
-void combine_along_x(const ACC_T* from, ACC_T* to, const int count) {
-  for (int i = 0; i < count; i += VEC) {
-    VECTOR(ACC_T) acc = GET(from + i);
+__attribute__((always_inline)) VECTOR(ACC_T) along_x(const ACC_T* line) {
+  VECTOR(ACC_T) acc = GET(line);
 #pragma unroll
-    for (int k = 1; k < WINDOW_X; ++k) acc = COMBINE(acc, GET(from + i + k));
-    PUT(acc, to + i);
-  }
+  for (int k = 1; k < WINDOW_X; ++k) acc = COMBINE(acc, GET(line + k));
+  return acc;
 }
 
-void combine_along_y(ACC_T (*from)[PITCH], ACC_T (*to)[PITCH], const int count) {
+void combine_along_y(ACC_T (*lines)[PITCH], const int count) {
   for (int i = 0; i < count; i += VEC) {
     VECTOR(ACC_T) acc[LINES];
 #pragma unroll
-    for (int line = 0; line < LINES; ++line) acc[line] = GET(from[line] + i);
-    combine(acc, HEIGHT, WINDOW_Y);
+    for (int line = 0; line < LINES; ++line) acc[line] = GET(lines[line] + i);
+    COMBINE_WINDOWS(acc, HEIGHT, WINDOW_Y)
 #pragma unroll
-    for (int row = 0; row < HEIGHT; ++row) PUT(acc[row], to[row] + i);
+    for (int row = 0; row < HEIGHT; ++row) PUT(acc[row], lines[row] + i);
   }
 }
 
 // Stores a vector of the result, the first `count` pixels of it, which has so many `pixels`.
-void put_in_row(const VECTOR(ACC_T) acc, global const DST_T* original, global DST_T* dst,
+__attribute__((always_inline)) void put_in_row(const VECTOR(ACC_T) acc, global const DST_T* original, global DST_T* dst,
                 const int count, const size_t pixels, const float scale) {
   (void)original, (void)scale;  // not every program uses them
   if (count >= VEC) {
@@ -204,50 +197,66 @@ void put_in_row(const VECTOR(ACC_T) acc, global const DST_T* original, global DS
 }
 
 // Windows of up to DIRECT pixels per axis, in one launch: a work-item takes WIDTH x HEIGHT pixels
-// of each of `planes` planes. It combines each plane along x and y, in the order that makes less
-// work where any will do, and keeps what the last SLICES of them gave: that is combined along z,
-// DEPTH planes of the result at a time.
+// of each of `planes` planes. It combines each plane along y and x, sums along x and y. In 3D it
+// keeps what the last SLICES planes gave, and combines that along z, DEPTH planes at a time.
+#ifdef IS_SUM
+#define IN_PLANE(line) GET(line)
+#else
+#define IN_PLANE(line) along_x(line)
+#endif
 kernel void neighborhood_filter__brick(global const SRC_T* src, global const DST_T* original,
                                        global DST_T* dst, const uint4 unsigned_size,
                                        const int planes, const float scale) {
-  (void)original;  // not every program uses it
   const int4 size = convert_int4(unsigned_size);
   const int x = (int)get_global_id(0) * WIDTH, y = (int)get_global_id(1) * HEIGHT;
   const int begin = (int)get_global_id(2) * planes, end = min(begin + planes, size.z);
   if (x >= size.x || y >= size.y || begin >= end) return;
   const int columns = min(WIDTH, size.x - x), rows = min(HEIGHT, size.y - y);
   const int length = (columns + WINDOW_X - 1 + VEC - 1) / VEC * VEC;
-  const size_t plane_pixels = (size_t)size.x * size.y, pixels = plane_pixels * size.z;
-  ACC_T lines[LINES][PITCH], slices[SLOTS][HEIGHT][PITCH];
-  int slice = begin - REACH(WINDOW_Z);
-  for (int z = begin; z < end; z += DEPTH) {
-    const int depth = min(DEPTH, end - z);
-    for (; slice < z + depth + REACH(WINDOW_Z); ++slice) {
-      global const SRC_T* plane = src + plane_pixels * clamp(slice, 0, size.z - 1);
-      for (int line = 0; line < LINES; ++line)
-        copy_row(plane + (size_t)size.x * clamp(y + line - REACH(WINDOW_Y), 0, size.y - 1),
-                 x - REACH(WINDOW_X), size.x, lines[line], length);
-      ACC_T(*const to)[PITCH] = slices[(slice - begin + REACH(WINDOW_Z)) % SLOTS];
-#ifdef IS_SUM
-      for (int line = 0; line < LINES; ++line)
-        combine_along_x(lines[line], lines[line], columns);
-      combine_along_y(lines, to, columns);
-#else
-      combine_along_y(lines, lines, length);
-      for (int row = 0; row < HEIGHT; ++row) combine_along_x(lines[row], to[row], columns);
+  const size_t plane = (size_t)size.x * size.y, pixels = plane * size.z;
+  const size_t corner = x + (size_t)size.x * y;
+  ACC_T lines[LINES][PITCH];
+#if WINDOW_Z > 1
+  ACC_T slices[SLICES][HEIGHT][WIDTH];
 #endif
-    }
+  for (int z = begin - REACH(WINDOW_Z); z < end + REACH(WINDOW_Z); ++z) {
+    global const SRC_T* from = src + plane * clamp(z, 0, size.z - 1);
+    for (int line = 0; line < LINES; ++line)
+      copy_row(from + (size_t)size.x * clamp(y + line - REACH(WINDOW_Y), 0, size.y - 1),
+               x - REACH(WINDOW_X), size.x, lines[line], length);
+#ifdef IS_SUM
+    for (int line = 0; line < LINES; ++line)
+      for (int i = 0; i < columns; i += VEC) PUT(along_x(lines[line] + i), lines[line] + i);
+#endif
+    combine_along_y(lines, length);
+#if WINDOW_Z == 1
+    for (int row = 0; row < rows; ++row)
+      for (int i = 0; i < columns; i += VEC) {
+        const size_t at = corner + i + size.x * (size_t)row + plane * z;
+        put_in_row(IN_PLANE(lines[row] + i), original + at, dst + at, columns - i, pixels, scale);
+      }
+#else
+    const uint slice = (uint)(z - begin + REACH(WINDOW_Z));
+    for (int row = 0; row < rows; ++row)
+      for (int i = 0; i < columns; i += VEC)
+        PUT(IN_PLANE(lines[row] + i), slices[slice % SLICES][row] + i);
+    // The planes of the result for which that was the last one.
+    const uint count = (slice + 1 - (WINDOW_Z - 1)) % DEPTH;
+    if (slice + 1 < WINDOW_Z || (count != 0 && z + 1 < end + REACH(WINDOW_Z))) continue;
+    const int depth = count != 0 ? (int)count : DEPTH;
+    const uint first = slice + 1 - (WINDOW_Z - 1) - (uint)depth;
     for (int row = 0; row < rows; ++row)
       for (int i = 0; i < columns; i += VEC) {
         VECTOR(ACC_T) acc[SLICES];
 #pragma unroll
-        for (int k = 0; k < SLICES; ++k) acc[k] = GET(slices[(z - begin + k) % SLOTS][row] + i);
-        combine(acc, DEPTH, WINDOW_Z);
-        size_t at = x + i + size.x * (y + row + (size_t)size.y * z);
+        for (uint k = 0; k < SLICES; ++k) acc[k] = GET(slices[(first + k) % SLICES][row] + i);
+        COMBINE_WINDOWS(acc, DEPTH, WINDOW_Z)
+        size_t at = corner + i + size.x * (size_t)row + plane * (begin + first);
 #pragma unroll
-        for (int k = 0; k < DEPTH; ++k, at += plane_pixels)
+        for (int k = 0; k < DEPTH; ++k, at += plane)
           if (k < depth) put_in_row(acc[k], original + at, dst + at, columns - i, pixels, scale);
       }
+#endif
   }
 }
 #endif

@@ -142,11 +142,15 @@ inline void add_networks(opencl::defines& macros, const std::vector<footprint_ro
     macros.add(order, list);
   };
   network sort, two, all;
-  const auto sort_order = sort.sort(0, slice), two_order = two.merge_lists(2, slice),
-             all_order = all.merge_lists(height / 2, 2 * slice);
-  add("SORT", "SORT_ORDER", sort, sort_order);
-  add("MERGE_TWO", "TWO_ORDER", two, two_order);
-  add("MERGE_ALL", "ALL_ORDER", all, all_order);
+  const auto sorted = sort.sort(0, slice);
+  add("SORT", "SORT_ORDER", sort, sorted);
+  const bool has_pairs = height > 3;  // of slices, which several rows need
+  if (has_pairs) {
+    const auto merged = two.merge_lists(2, slice);
+    add("MERGE_TWO", "TWO_ORDER", two, merged);
+  }
+  const auto merged = has_pairs ? all.merge_lists(height / 2, 2 * slice) : all.merge_lists(2, slice);
+  add("MERGE_ALL", "ALL_ORDER", all, merged);
   macros.add("SLICE_PIXELS", pixels);
   macros.add("SLICE", slice);
   macros.add("HEIGHT", height);
@@ -191,7 +195,7 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& dst,
 
   const bool is_box = around.connectivity == connectivity::box;
   if (count <= most_in_network && !cooperative && is_box && around.radius[1] > 0) {
-    constexpr std::size_t run = 16;
+    const std::size_t run = src.shape.is_3d() ? 32 : 16;
     add_networks(macros, rows, 2 * static_cast<std::size_t>(around.radius[1]) + 1);
     macros.add("RUN", run);
     grid.y = pieces(src.shape.y, run);
