@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The median of the pixels in a neighbourhood; edges: nearest pixel. Four ways:
 //
-//   merged   few pixels of a box, on CPUs: sorted slices of it, which its neighbours share, are merged
+//   merged   few pixels of a box, on CPUs: its slices are sorted once for all boxes, and merged
 //   network  few pixels: minima and maxima in a fixed order, so nothing branches
 //   sliding  pixels of few values: a histogram that slides down a column (Huang, Yang, Tang 1979)
 //   bits     any: the bits of the median from the highest to the lowest, each by counting
@@ -147,19 +147,20 @@ kernel void median__network(global const SRC_T* restrict src, global SRC_T* rest
 
 // ---- merged
 
-// A slice is what a box has of the rows at one y: WINDOW has its SLICE pixels as {dx, dz}. A
+// A slice is what a box has of the rows at one y: its pixels are SLICE_PIXELS, as {dx, dz}. A
 // work-item computes VEC pixels of each of RUN rows, of which it sorts each slice once, and merges
-// two of them once, if several rows need them. Two rows share the slices of all pairs between them; so these are merged, and
-// then each row's median lies where its last slice comes in: of two sorted lists x and y, the k-th
-// key of both is the least of max(x[i], y[j]) with i + j = k, counted from 1. What the median does
-// not need, the compiler drops. SORT, MERGE_TWO and MERGE_ALL are networks of exchanges E(i, j)
-// (Batcher 1968), after which the keys ascend in the order of *_ORDER.
+// two of them once, if several rows need them. Two rows share all slices but one each; so these are
+// merged, and then each row's median lies where its last slice comes in: of two sorted lists x and
+// y, the k-th key is the least of max(x[i], y[j]) with i + j = k, counted from 1. What the median
+// does not need, the compiler drops. SORT, MERGE_TWO and MERGE_ALL are networks of exchanges
+// E(i, j), after which the keys ascend in the order of *_ORDER (Batcher 1968).
 #ifndef ONE_PIXEL
 #ifndef SORT
 #define SLICE 3
 #define HEIGHT 3
 #define RUN 16
-#define SLICE_PIXELS {-1, 0}, {0, 0}, {1, 0}
+#define SLICE_PIXELS \
+  {-1, 0}, {0, 0}, { 1, 0 }
 #define SORT E(1, 2) E(0, 1) E(1, 2)
 #define SORT_ORDER 0, 1, 2
 #define MERGE_ALL E(0, 3) E(2, 5) E(2, 3) E(1, 4) E(1, 2) E(4, 3)
@@ -184,7 +185,7 @@ kernel void median__merged(global const SRC_T* restrict src, global SRC_T* restr
     for (int i = 0; i < SLICE; ++i)
       all[i] = keys_at(row_at(src, y + s - HEIGHT / 2, z + pixels[i][1], size), x + pixels[i][0],
                        size.x);
-    SORT
+    SORT;
 #pragma unroll
     for (int i = 0; i < SLICE; ++i) slices[s][i] = all[sort_order[i]];
   }
@@ -195,7 +196,7 @@ kernel void median__merged(global const SRC_T* restrict src, global SRC_T* restr
     keys all[2 * SLICE];
 #pragma unroll
     for (int i = 0; i < 2 * SLICE; ++i) all[i] = slices[2 * t + 1 + i / SLICE][i % SLICE];
-    MERGE_TWO
+    MERGE_TWO;
 #pragma unroll
     for (int i = 0; i < 2 * SLICE; ++i) two[t][i] = all[two_order[i]];
   }
@@ -207,7 +208,7 @@ kernel void median__merged(global const SRC_T* restrict src, global SRC_T* restr
     keys all[SLICE * (HEIGHT - 1)];
 #pragma unroll
     for (int i = 0; i < SLICE * (HEIGHT - 1); ++i) all[i] = SHARED_KEY(pair, i);
-    MERGE_ALL
+    MERGE_ALL;
 #pragma unroll
     for (int row = 0; row < 2; ++row) {
       const int at = 2 * pair + row;

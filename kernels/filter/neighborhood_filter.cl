@@ -147,17 +147,17 @@ kernel void neighborhood_filter__row(global const SRC_T* restrict src, global co
 // Combines, from each of the first `count` vectors on, `window` of them: the least and the greatest
 // in halves that may see a vector twice. A macro, for only what is known here is unrolled.
 #ifdef IS_SUM
-#define COMBINE_WINDOWS(acc, count, window)                                        \
-  _Pragma("unroll") for (int i_ = 0; i_ < (count); ++i_)                           \
-      _Pragma("unroll") for (int k_ = 1; k_ < (window); ++k_) acc[i_] =            \
+#define COMBINE_WINDOWS(acc, count, window)                             \
+  _Pragma("unroll") for (int i_ = 0; i_ < (count); ++i_)                \
+      _Pragma("unroll") for (int k_ = 1; k_ < (window); ++k_) acc[i_] = \
           COMBINE(acc[i_], acc[i_ + k_]);
 #else
-#define COMBINE_WINDOWS(acc, count, window)                                        \
-  _Pragma("unroll") for (int i_ = 0; i_ + 1 < (count) + (window)-1; ++i_) if (     \
-      (window) >= 2) acc[i_] = COMBINE(acc[i_], acc[i_ + 1]);                      \
-  _Pragma("unroll") for (int i_ = 0; i_ + 2 < (count) + (window)-1; ++i_) if (     \
-      (window) >= 4) acc[i_] = COMBINE(acc[i_], acc[i_ + 2]);                      \
-  _Pragma("unroll") for (int i_ = 0; i_ < (count); ++i_) acc[i_] =                 \
+#define COMBINE_WINDOWS(acc, count, window)                                                  \
+  _Pragma("unroll") for (int i_ = 0; i_ + 1 < (count) + (window)-1; ++i_) if ((window) >= 2) \
+      acc[i_] = COMBINE(acc[i_], acc[i_ + 1]);                                               \
+  _Pragma("unroll") for (int i_ = 0; i_ + 2 < (count) + (window)-1; ++i_) if ((window) >= 4) \
+      acc[i_] = COMBINE(acc[i_], acc[i_ + 2]);                                               \
+  _Pragma("unroll") for (int i_ = 0; i_ < (count); ++i_) acc[i_] =                           \
       COMBINE(acc[i_], acc[i_ + (window)-HALF(window)]);
 #endif
 
@@ -180,8 +180,10 @@ void combine_along_y(ACC_T (*lines)[PITCH], const int count) {
 }
 
 // Stores a vector of the result, the first `count` pixels of it, which has so many `pixels`.
-__attribute__((always_inline)) void put_in_row(const VECTOR(ACC_T) acc, global const DST_T* original, global DST_T* dst,
-                const int count, const size_t pixels, const float scale) {
+__attribute__((always_inline)) void put_in_row(const VECTOR(ACC_T) acc,
+                                               global const DST_T* original, global DST_T* dst,
+                                               const int count, const size_t pixels,
+                                               const float scale) {
   (void)original, (void)scale;  // not every program uses them
   if (count >= VEC) {
     const VECTOR(DST_T) result = FROM(LOAD(original), LEAVE_VECTOR(acc));

@@ -262,9 +262,9 @@ kernel void labeling__borders(global const uint* restrict bits, volatile global 
     if (is_inside && (tiles == 1 || !is_box)) continue;
     for (uint w = begin; w < end; ++w) {  // inside, only the ends touch another tile
       const uint4 ends = (uint4)(w == begin, 0, w + 1 == end ? 1u << 31 : 0, 0);
-      join_word_atomically(parent, bits, size.x, row, ya + size.y * za, w, is_box,
-                           allowed_to(n, bits, y, row, w, size, is_box) &
-                               (is_inside ? ends : (uint4)(~0u)));
+      join_word_atomically(
+          parent, bits, size.x, row, ya + size.y * za, w, is_box,
+          allowed_to(n, bits, y, row, w, size, is_box) & (is_inside ? ends : (uint4)(~0u)));
     }
   }
   if (begin == 0) return;

@@ -88,16 +88,16 @@ kernel void propagate_labels__start(global const uint* restrict labels,
   }
 }
 
-// The row of a pixel and the rows around it, in planes around it: as steps from the row itself. Beyond
-// an edge a row stands for itself.
+// How far the rows of the pixels around lie from a pixel's own, along y and along z; beyond an edge
+// a row stands for itself.
 typedef struct {
   ptrdiff_t up[3], back[3];
 } rows_around;
 
 // The greatest neighbour of each pixel of a vector that begins at x of a row of nx pixels.
 __attribute__((always_inline)) VECTOR(uint)
-greatest_around(global const uint* pixel, const uint x, const uint nx, const rows_around rows,
-                const bool is_box) {
+    greatest_around(global const uint* pixel, const uint x, const uint nx, const rows_around rows,
+                    const bool is_box) {
   VECTOR(uint) left = 0, middle = 0, right = 0;
 #pragma unroll
   for (int k = PLANES == 3 ? 0 : 1; k < (PLANES == 3 ? 3 : 2); ++k)

@@ -160,17 +160,17 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "// Combines, from each of the first `count` vectors on, `window` of them: the least and the greatest\n"
     "// in halves that may see a vector twice. A macro, for only what is known here is unrolled.\n"
     "#ifdef IS_SUM\n"
-    "#define COMBINE_WINDOWS(acc, count, window)                                        \\\n"
-    "  _Pragma(\"unroll\") for (int i_ = 0; i_ < (count); ++i_)                           \\\n"
-    "      _Pragma(\"unroll\") for (int k_ = 1; k_ < (window); ++k_) acc[i_] =            \\\n"
+    "#define COMBINE_WINDOWS(acc, count, window)                             \\\n"
+    "  _Pragma(\"unroll\") for (int i_ = 0; i_ < (count); ++i_)                \\\n"
+    "      _Pragma(\"unroll\") for (int k_ = 1; k_ < (window); ++k_) acc[i_] = \\\n"
     "          COMBINE(acc[i_], acc[i_ + k_]);\n"
     "#else\n"
-    "#define COMBINE_WINDOWS(acc, count, window)                                        \\\n"
-    "  _Pragma(\"unroll\") for (int i_ = 0; i_ + 1 < (count) + (window)-1; ++i_) if (     \\\n"
-    "      (window) >= 2) acc[i_] = COMBINE(acc[i_], acc[i_ + 1]);                      \\\n"
-    "  _Pragma(\"unroll\") for (int i_ = 0; i_ + 2 < (count) + (window)-1; ++i_) if (     \\\n"
-    "      (window) >= 4) acc[i_] = COMBINE(acc[i_], acc[i_ + 2]);                      \\\n"
-    "  _Pragma(\"unroll\") for (int i_ = 0; i_ < (count); ++i_) acc[i_] =                 \\\n"
+    "#define COMBINE_WINDOWS(acc, count, window)                                                  \\\n"
+    "  _Pragma(\"unroll\") for (int i_ = 0; i_ + 1 < (count) + (window)-1; ++i_) if ((window) >= 2) \\\n"
+    "      acc[i_] = COMBINE(acc[i_], acc[i_ + 1]);                                               \\\n"
+    "  _Pragma(\"unroll\") for (int i_ = 0; i_ + 2 < (count) + (window)-1; ++i_) if ((window) >= 4) \\\n"
+    "      acc[i_] = COMBINE(acc[i_], acc[i_ + 2]);                                               \\\n"
+    "  _Pragma(\"unroll\") for (int i_ = 0; i_ < (count); ++i_) acc[i_] =                           \\\n"
     "      COMBINE(acc[i_], acc[i_ + (window)-HALF(window)]);\n"
     "#endif\n"
     "\n"
@@ -193,8 +193,10 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "}\n"
     "\n"
     "// Stores a vector of the result, the first `count` pixels of it, which has so many `pixels`.\n"
-    "__attribute__((always_inline)) void put_in_row(const VECTOR(ACC_T) acc, global const DST_T* original, global DST_T* dst,\n"
-    "                const int count, const size_t pixels, const float scale) {\n"
+    "__attribute__((always_inline)) void put_in_row(const VECTOR(ACC_T) acc,\n"
+    "                                               global const DST_T* original, global DST_T* dst,\n"
+    "                                               const int count, const size_t pixels,\n"
+    "                                               const float scale) {\n"
     "  (void)original, (void)scale;  // not every program uses them\n"
     "  if (count >= VEC) {\n"
     "    const VECTOR(DST_T) result = FROM(LOAD(original), LEAVE_VECTOR(acc));\n"
@@ -492,7 +494,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "}\n"
     "#endif\n"
     "",
-    "842558b2f940c1125b36d911d5557ac3a8f50802f77da3aaf537c0b86815832a"};
+    "b26137c4013a2831934083ec5868b2523c36800a968f24ad2740e30716b9ca9c"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -278,9 +278,9 @@ inline constexpr opencl::kernel_source labeling{
     "    if (is_inside && (tiles == 1 || !is_box)) continue;\n"
     "    for (uint w = begin; w < end; ++w) {  // inside, only the ends touch another tile\n"
     "      const uint4 ends = (uint4)(w == begin, 0, w + 1 == end ? 1u << 31 : 0, 0);\n"
-    "      join_word_atomically(parent, bits, size.x, row, ya + size.y * za, w, is_box,\n"
-    "                           allowed_to(n, bits, y, row, w, size, is_box) &\n"
-    "                               (is_inside ? ends : (uint4)(~0u)));\n"
+    "      join_word_atomically(\n"
+    "          parent, bits, size.x, row, ya + size.y * za, w, is_box,\n"
+    "          allowed_to(n, bits, y, row, w, size, is_box) & (is_inside ? ends : (uint4)(~0u)));\n"
     "    }\n"
     "  }\n"
     "  if (begin == 0) return;\n"
@@ -455,7 +455,7 @@ inline constexpr opencl::kernel_source labeling{
     "}\n"
     "#endif\n"
     "",
-    "2d8825e43118331f01f267e0286782978fd02907676f903b4843d5e69601b485"};
+    "19ce37e08c64a6b9a306bb25e784ebb79560cfd16cef9c9b08da657f31b5a8fe"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

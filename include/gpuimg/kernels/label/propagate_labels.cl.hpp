@@ -101,16 +101,16 @@ inline constexpr opencl::kernel_source propagate_labels{
     "}\n"
     "#endif\n"
     "\n"
-    "// The row of a pixel and the rows around it, in planes around it: as steps from the row itself. Beyond\n"
-    "// an edge a row stands for itself.\n"
+    "// How far the rows of the pixels around lie from a pixel's own, along y and along z; beyond an edge\n"
+    "// a row stands for itself.\n"
     "typedef struct {\n"
     "  ptrdiff_t up[3], back[3];\n"
     "} rows_around;\n"
     "\n"
     "// The greatest neighbour of each pixel of a vector that begins at x of a row of nx pixels.\n"
     "__attribute__((always_inline)) VECTOR(uint)\n"
-    "greatest_around(global const uint* pixel, const uint x, const uint nx, const rows_around rows,\n"
-    "                const bool is_box) {\n"
+    "    greatest_around(global const uint* pixel, const uint x, const uint nx, const rows_around rows,\n"
+    "                    const bool is_box) {\n"
     "  VECTOR(uint) left = 0, middle = 0, right = 0;\n"
     "#pragma unroll\n"
     "  for (int k = PLANES == 3 ? 0 : 1; k < (PLANES == 3 ? 3 : 2); ++k)\n"
@@ -303,7 +303,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "}\n"
     "#endif\n"
     "",
-    "d8a72f4207560fa39c96772c15a62fcf816370c8d75f17ff10a99ae1aef1ed18"};
+    "4f5501eb8b736869f65001e00af60e06794ea01b8b6ce419e7562de24dc4b183"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

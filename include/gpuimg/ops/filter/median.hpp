@@ -149,7 +149,8 @@ inline void add_networks(opencl::defines& macros, const std::vector<footprint_ro
     const auto merged = two.merge_lists(2, slice);
     add("MERGE_TWO", "TWO_ORDER", two, merged);
   }
-  const auto merged = has_pairs ? all.merge_lists(height / 2, 2 * slice) : all.merge_lists(2, slice);
+  const auto merged =
+      has_pairs ? all.merge_lists(height / 2, 2 * slice) : all.merge_lists(2, slice);
   add("MERGE_ALL", "ALL_ORDER", all, merged);
   macros.add("SLICE_PIXELS", pixels);
   macros.add("SLICE", slice);

@@ -176,8 +176,7 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
     return;
   }
   if (serial && acc_bytes <= 4 && std::ranges::max(whole) <= longest_direct) {
-    const bool is_flat = whole[2] == 1;
-    const std::size_t width = 16 * device.vector_width(), height = is_flat ? 8 : 32;
+    const std::size_t width = 16 * device.vector_width(), height = whole[2] == 1 ? 8 : 32;
     const std::size_t x = pieces(src.shape.x, width), y = pieces(src.shape.y, height);
     // Bricks for everybody; that each begins with some planes more should not weigh much.
     const std::size_t even =
