@@ -318,7 +318,9 @@ kernel void labeling__number(global const uint* restrict bits, global const uint
     todo &= ~run;
   }
   global uint* const pixels = dst + (size_t)row * size.x + x;
-  if (size.x % VEC == 0) {
+  if (IS_STREAM(uint, pixels, (size_t)size.x * size.y * size.z) && size.x - x >= VEC) {
+    STREAM(uint, labels, pixels);
+  } else if (size.x % VEC == 0) {
     STORE_ALIGNED(uint, labels, pixels);
   } else if (size.x - x >= VEC) {
     STORE(labels, pixels);

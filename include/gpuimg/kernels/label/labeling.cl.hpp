@@ -338,7 +338,9 @@ inline constexpr opencl::kernel_source labeling{
     "    todo &= ~run;\n"
     "  }\n"
     "  global uint* const pixels = dst + (size_t)row * size.x + x;\n"
-    "  if (size.x % VEC == 0) {\n"
+    "  if (IS_STREAM(uint, pixels, (size_t)size.x * size.y * size.z) && size.x - x >= VEC) {\n"
+    "    STREAM(uint, labels, pixels);\n"
+    "  } else if (size.x % VEC == 0) {\n"
     "    STORE_ALIGNED(uint, labels, pixels);\n"
     "  } else if (size.x - x >= VEC) {\n"
     "    STORE(labels, pixels);\n"
@@ -455,7 +457,7 @@ inline constexpr opencl::kernel_source labeling{
     "}\n"
     "#endif\n"
     "",
-    "19ce37e08c64a6b9a306bb25e784ebb79560cfd16cef9c9b08da657f31b5a8fe"};
+    "aa5b4a1e6f4e835fc11a935b47ee8f6f2fa79c683d521a44b9ccaeac70b6e9c0"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
