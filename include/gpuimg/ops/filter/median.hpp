@@ -195,7 +195,7 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& dst,
   const auto rank = static_cast<cl_int>(count / 2);
 
   const bool is_box = around.connectivity == connectivity::box;
-  if (count <= most_in_network && !cooperative && is_box && around.radius[1] > 0) {
+  if (count <= most_in_network && !cooperative && is_box && around.radius[1] > 0 && count > 9) {
     const std::size_t run = src.shape.is_3d() ? 32 : 16;
     add_networks(macros, rows, 2 * static_cast<std::size_t>(around.radius[1]) + 1);
     macros.add("RUN", run);
