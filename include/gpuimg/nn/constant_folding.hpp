@@ -172,8 +172,11 @@ inline float power(float a, float b) { return std::pow(a, b); }
 inline std::int64_t negative(std::int64_t a) { return wrapped(std::int64_t{0}, a, std::minus<>{}); }
 inline float negative(float a) { return -a; }
 
-/// The same numbers in another shape of as many.
+/// The same numbers in another shape of as many. Throws argument_error where it is not.
 inline host_tensor relabelled(const host_tensor& from, tensor_shape shape) {
+  if (shape.elements() != from.shape().elements())
+    throw argument_error("a constant of shape " + to_string(from.shape()) + " has no shape " +
+                         to_string(shape));
   host_tensor made(from.type(), std::move(shape));
   std::copy(from.bytes().begin(), from.bytes().end(), made.bytes().begin());
   return made;

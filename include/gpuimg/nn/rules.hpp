@@ -470,9 +470,10 @@ inline value lower_view(lowering& to, const node_reader& node, const operands& i
 /// Blocks of pixels that become channels, or channels that become blocks of pixels.
 inline value lower_space_and_depth(lowering& to, const node_reader& node, const operands& in) {
   const tensor_shape& src = in[0].shape;
-  const std::int64_t size = node.integer("blocksize", 1), area = size * size;
+  const std::int64_t size = node.integer("blocksize", 1);
   if (src.rank() != 4 || size < 1 || size > 1 << 15)
-    node.fail("takes tensors with 4 axes and a blocksize from 1 on");
+    node.fail("takes tensors with 4 axes and a blocksize from 1 to 2^15");
+  const std::int64_t area = size * size;
   const bool to_space = node.op() == "DepthToSpace";
   if (to_space ? src[1] % area != 0 : (src[2] % size != 0 || src[3] % size != 0))
     node.fail("a blocksize of " + std::to_string(size) + " does not divide " + to_string(src));

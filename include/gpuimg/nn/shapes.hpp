@@ -63,6 +63,7 @@ inline tensor_shape aligned(const tensor_shape& shape, std::size_t rank) {
 /// is left. Throws argument_error where the numbers do not fit.
 inline tensor_shape reshaped(const tensor_shape& from, std::vector<std::int64_t> sizes,
                              bool zero_is_size) {
+  tensor_shape::check_rank(sizes.size());
   const std::vector<std::int64_t> asked = sizes;
   const auto fail = [&] {
     std::string text;
