@@ -91,7 +91,8 @@ inline nn::tensor_shape choose_window(const loaded_model& model, std::size_t inp
     return static_cast<std::int64_t>(all[sizes.size() - 1 - axis]);
   };
   const std::int64_t most = is_3d ? 128 : 512;
-  std::vector<std::int64_t> chosen{1, sizes[1] > 0 ? sizes[1] : channels};
+  std::vector<std::int64_t> chosen{std::max<std::int64_t>(sizes[0], 1),
+                                   sizes[1] > 0 ? sizes[1] : channels};
   for (std::size_t axis = 2; axis < sizes.size(); ++axis) {
     const nn::axis_size* rule =
         model.description ? &model.description->inputs[input].axes[axis].size : nullptr;

@@ -187,13 +187,13 @@ std::vector<std::string> files_of(model_result result) {
 /// Refuses what does not go together, before anything runs.
 void check_choices(const model_run_arguments& arguments, const nn::prepared_network& net,
                    const host_image& src) {
-  const nn::tensor_info& out = net.outputs().front();
-  const bool is_2d = net.inputs().front().shape.rank() == 4;
+  const nn::tensor_info out = net.outputs().front(), in = net.inputs().front();
+  const bool is_2d = in.shape.rank() == 4;
   if (is_2d && arguments.mirror[2])
     throw argument_error("--mirror z: the network is for 2D images");
   if (!is_2d && !src.size.is_3d())
     throw argument_error(arguments.input + " is a plane; the network is for 3D images");
-  if (out.shape.rank() != net.inputs().front().shape.rank())
+  if (out.shape.rank() != in.shape.rank())
     throw argument_error("the network gives no image: its result is " + to_string(out.shape));
   const auto channels = static_cast<std::size_t>(out.channels());
   if (arguments.result == model_result::classes && (channels < 2 || channels > 65536))
