@@ -69,8 +69,8 @@ class lowering {
   /// What makes layers of an operator; gives its first result.
   using rule = value (*)(lowering&, const node_reader&, const operands&);
 
-  /// The steps for inputs of these shapes; its inputs and outputs stand in the graph's order. Throws
-  /// argument_error where the operators do not take the shapes, or need what is not known.
+  /// The steps for inputs of these shapes, which stand in the graph's order, as the results do.
+  /// Throws argument_error where an operator does not take the shapes, or needs what is not known.
   static network_steps run(const graph& from, std::span<const tensor_shape> inputs,
                            const std::map<std::string_view, rule>& rules) {
     lowering made(from);

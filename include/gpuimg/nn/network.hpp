@@ -155,8 +155,8 @@ class network {
     }
   }
 
-  // Of the inputs between nothing and one that needs too much memory, which keep its proportions, as
-  // far as the network takes them. Each is tried, which takes no more memory than there is.
+  // Of the smaller inputs of the same proportions, as far as the network takes them, the largest
+  // that fits. Each is tried, which takes no more memory than there is.
   [[gnu::cold, nodiscard]] std::optional<tensor_shape> largest_that_fits(const device& device,
                                                                          const tensor_shape& input,
                                                                          element storage) const {

@@ -56,8 +56,9 @@ struct network_memory {
 class prepared_network {
  public:
   /// Tensors between the inputs and the results are stored as `storage`, f32 or f16; as f32 in any
-  /// case what follows from positions (ArgMax), and all on the reference. Throws argument_error, build_error, and memory_error where the network and what it
-  /// needs to run is more than the device may hold.
+  /// case what follows from positions (ArgMax), and all on the reference. Throws argument_error,
+  /// build_error, and memory_error where the network and what it needs to run is more than the
+  /// device may hold.
   prepared_network(gpuimg::device device, network_steps steps, element storage = element::f32)
       : device_(std::move(device)), steps_(std::move(steps)) {
     lay_out(device_.is_reference() ? element::f32 : storage);

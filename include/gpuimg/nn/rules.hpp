@@ -181,6 +181,9 @@ inline value lower_transposed_convolution(lowering& to, const node_reader& node,
                                  : wanted,
                              0, rank);
   for (std::size_t axis = 3 - rank; axis < 3; ++axis) {
+    for (const std::int64_t number : {extra[axis], sizes[axis]})
+      if (number < 0 || number > longest_axis)
+        node.fail("output_padding and output_shape must be from 0 to 2^24");
     const std::int64_t size = src[axis + rank - 1];
     if (wanted.empty() && automatic.starts_with("SAME")) sizes[axis] = size * w.stride[axis];
     if (wanted.empty() && !automatic.starts_with("SAME")) {
