@@ -267,7 +267,7 @@ TEST_CASE("network: attributes that cannot be meant are refused", "[nn]") {
   CHECK(refusal_of("ConvTranspose", {{"output_padding", integers{-huge, 0}}}) ==
         "ConvTranspose (n): output_padding and output_shape must be from 0 to 2^24");
   CHECK(refusal_of("DepthToSpace", {{"blocksize", huge}}) ==
-        "DepthToSpace (n): takes tensors with 4 axes and a blocksize from 1 to 2^15");
+        "DepthToSpace (n): takes tensors with 4 axes and a blocksize from 1 to 1024");
   CHECK(refusal_of("Relu", {{"alpha", std::string("much")}}) ==
         "Relu (n): the attribute alpha must be a number");
 }

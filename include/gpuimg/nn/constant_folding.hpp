@@ -286,7 +286,8 @@ inline host_tensor range(const host_tensor& first, const host_tensor& limit,
     if (count > 1e8) throw argument_error("a range of more than 10^8 numbers");
     std::vector<T> values;
     for (std::int64_t i = 0; static_cast<double>(i) < count; ++i)
-      values.push_back(static_cast<T>(start + static_cast<T>(i) * by));
+      values.push_back(
+          wrapped(start, wrapped(static_cast<T>(i), by, std::multiplies<>{}), std::plus<>{}));
     return known(tensor_shape{static_cast<std::int64_t>(values.size())}, values);
   };
   for (const host_tensor* one : {&first, &limit, &step})

@@ -133,7 +133,10 @@ class lowering {
  private:
   explicit lowering(const graph& from) { made_.tensors.reserve(from.nodes.size()); }
 
+  // Sizes of bytes, and of steps along axes, are then far from where 64 bits end.
   value new_tensor(tensor_shape shape) {
+    if (shape.elements() > std::int64_t{1} << 40)
+      throw argument_error("a tensor of shape " + to_string(shape) + " has more numbers than 2^40");
     made_.tensors.push_back(shape);
     return {nullptr, made_.tensors.size() - 1, std::move(shape)};
   }
