@@ -240,8 +240,10 @@ TEST_CASE("network: attributes that cannot be meant are refused", "[nn]") {
     graph.inputs = {{"x", nn::element::f32, {1, 1, 4, 4}}};
     graph.outputs = {{"y", nn::element::f32, {}}};
     graph.constants["w"] = nn::host_tensor(nn::element::f32, {1, 1, 3, 3});
+    graph.constants["none"] = nn::host_tensor(nn::element::f32, {0, 1, 3, 3});
     graph.nodes = {{op, "n", {"x"}, {"y"}, std::move(attributes)}};
     if (op.starts_with("Conv")) graph.nodes[0].inputs.push_back("w");
+    if (op == "ConvEmpty") graph.nodes = {{"Conv", "n", {"x", "none"}, {"y"}, {}}};
     try {
       (void)nn::network(graph).steps({1, 1, 4, 4});
     } catch (const gpuimg::argument_error& e) {
@@ -266,6 +268,7 @@ TEST_CASE("network: attributes that cannot be meant are refused", "[nn]") {
         "Conv (n): cannot divide 1 channels into 9223372036854775807 groups");
   CHECK(refusal_of("ConvTranspose", {{"output_padding", integers{-huge, 0}}}) ==
         "ConvTranspose (n): output_padding and output_shape must be from 0 to 2^24");
+  CHECK(refusal_of("ConvEmpty", {}) == "Conv (n): weights of shape 0x1x3x3 have no numbers");
   CHECK(refusal_of("DepthToSpace", {{"blocksize", huge}}) ==
         "DepthToSpace (n): takes tensors with 4 axes and a blocksize from 1 to 1024");
   CHECK(refusal_of("Relu", {{"alpha", std::string("much")}}) ==

@@ -124,6 +124,8 @@ inline convolution_parameters convolution_of(const node_reader& node, const oper
   if (spatial_rank(node, src) + 2 != weights.shape().rank())
     node.fail("weights of shape " + to_string(weights.shape()) + " for a tensor of shape " +
               to_string(src));
+  if (weights.shape().elements() == 0)
+    node.fail("weights of shape " + to_string(weights.shape()) + " have no numbers");
   convolution_parameters made;
   made.groups = node.integer("group", 1);
   made.src_channels = src[1];
