@@ -388,6 +388,10 @@ TEST_CASE("network: constants that cannot be meant are refused", "[nn]") {
   const nn::host_tensor ones(nn::tensor_shape{1}, std::vector<std::int64_t>{4});
   CHECK(refusal_of({"ConstantOfShape", "n", {"c"}, {"k"}, {{"value", two}}}, ones) ==
         "ConstantOfShape (n): a constant of shape 2 has no shape 1");
+  constexpr std::int64_t huge = std::numeric_limits<std::int64_t>::max();
+  CHECK(nn::slice_of(0, 9, huge, 4).count == 1);
+  CHECK(nn::slice_of(0, 9, huge, 4).step == 1);
+  CHECK(nn::slice_of(3, -9, -huge, 4).step == 1);
   const nn::host_tensor many(nn::tensor_shape{100}, std::vector<std::int64_t>(100, 1));
   CHECK(refusal_of({"ConstantOfShape", "n", {"c"}, {"k"}, {}}, many) ==
         "ConstantOfShape (n): a tensor may have 64 axes at most, got 100");
