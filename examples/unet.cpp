@@ -40,9 +40,11 @@ int main() {
   const auto image = gpuimg::push(device, pixels, size);
 
   // [predict]
-  const nn::network network(spot_finder());  // checked; of no device yet
-  const auto ready = network.prepare(device, nn::tensor_shape{1, 1, 256, 256});  // one window
-  const auto probabilities = nn::predict(ready, nn::stack({&image, 1}, 4), {.step = 0.5});
+  const nn::network network(spot_finder());       // or gpuimg::io::read_onnx("unet.onnx")
+  const nn::tensor_shape window{1, 1, 256, 256};  // batch, channels, y, x
+  const auto ready = network.prepare(device, window);
+  const auto src = nn::stack({&image, 1}, window.rank());  // an image for each channel
+  const auto probabilities = nn::predict(ready, src, {.step = 0.5});
   const auto labels = nn::instances(nn::channel_of(probabilities, 0), {.threshold = 0.5f});
   const auto found = gpuimg::maximum_of_all_pixels(labels);
   // [predict]

@@ -2,6 +2,7 @@
 // The commands of the program as functions; main.cpp makes a command line of them.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -90,18 +91,38 @@ struct model_test_arguments {
 /// true where that is no more than the tolerance.
 bool model_test(const model_test_arguments& arguments);
 
+/// What is made of an image with a network.
+enum class model_result {
+  objects,        ///< labels and measurements, from probabilities
+  classes,        ///< which channel is the greatest
+  mask,           ///< where channels are above a threshold
+  probabilities,  ///< after the steps that follow the network
+  logits          ///< what the network gives
+};
+inline constexpr std::array<const char*, 5> model_result_names{"objects", "classes", "mask",
+                                                               "probabilities", "logits"};
+/// What makes probabilities of what a network gives.
+enum class model_activation { none, sigmoid, softmax };
+inline constexpr std::array<const char*, 3> model_activation_names{"none", "sigmoid", "softmax"};
+
 struct model_run_arguments {
   std::string model, input, folder;
   std::optional<shape> window;
   std::optional<std::string> device;
-  volume_choice volume;
+  volume_choice volume;               ///< its frame and colours
+  std::vector<std::size_t> channels;  ///< of the image, in the network's order
   double step = 0.5;
+  std::array<bool, 3> mirror{};  ///< along x, y, z
+  bool f16 = false;              ///< how tensors inside the network are stored
+  model_result result = model_result::objects;
+  std::optional<model_activation> activation;  ///< in place of what the package says
+  std::size_t foreground = 0;                  ///< the channel of objects,
+  std::optional<std::size_t> contours;         ///< and that of what lies between them
   float threshold = 0.5f, spot_sigma = 0;
   int minimum_size = 0;
 };
 
-/// Lets a network look at an image; writes probabilities, labels, a picture and measurements into a
-/// folder.
+/// Lets a network look at an image; writes what it gives, or what is made of that, into a folder.
 void model_run(const model_run_arguments& arguments);
 
 /// Compares two image files and prints the verdict; true where all pixels are equal.

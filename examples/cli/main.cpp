@@ -2,6 +2,8 @@
 // The command line program: what the library does, on files.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <exception>
 #include <iostream>
 #include <limits>
@@ -224,6 +226,86 @@ shape parse_window(const std::string& text) {
   return {sizes[0], sizes[1], sizes.size() == 3 ? sizes[2] : 1};
 }
 
+/// "xy": the axes to mirror along.
+std::array<bool, 3> parse_axes(const std::string& text) {
+  std::array<bool, 3> axes{};
+  for (const char letter : text) {
+    const auto axis = static_cast<std::size_t>(letter - 'x');
+    if (axis > 2 || axes[axis])
+      throw argument_error("--mirror must be x, y, z or several of them, such as xy; got " + text);
+    axes[axis] = true;
+  }
+  return axes;
+}
+
+/// An option that takes one of the names of an enumeration's values, in their order.
+template <class Choice, class Value, std::size_t count>
+void add_choice(CLI::App& app, const std::string& name, Value& value,
+                const std::array<const char*, count>& names, const std::string& help) {
+  std::string all;
+  for (const char* one : names) all += (all.empty() ? "" : "|") + std::string(one);
+  app.add_option_function<std::string>(
+         name,
+         [name, all, &names, &value](const std::string& text) {
+           const auto found = std::find(names.begin(), names.end(), text);
+           if (found == names.end())
+             throw argument_error(name + " must be one of " + all + ", got " + text);
+           value = static_cast<Choice>(found - names.begin());
+         },
+         help)
+      ->type_name(all);
+}
+
+void add_model_run_options(CLI::App& run, model_run_arguments& given) {
+  add_file(run, "input", given.input, "TIFF or PNG file");
+  run.add_option("--out", given.folder, "folder for what --result says")
+      ->type_name("DIR")
+      ->required();
+  add_choice<model_result>(
+      run, "--result", given.result, model_result_names,
+      "objects: probabilities.tif, labels.tif, overlay.png and measurements.csv; classes: "
+      "classes.tif, the number of the greatest channel, and overlay.png; mask: mask.tif, 1 "
+      "where a channel is above the threshold; probabilities; logits: what the network "
+      "gives [objects]");
+  add_choice<model_activation>(
+      run, "--activation", given.activation, model_activation_names,
+      "what makes probabilities of what the network gives [as its package says, else none]");
+  add_number(run, "--step", given.step, 0.05, 1.0,
+             "how far windows lie apart at most, in windows" + preset(given.step));
+  run.add_option_function<std::string>(
+         "--mirror", [&given](const std::string& text) { given.mirror = parse_axes(text); },
+         "axes, such as xy: results are means over the images that are mirrored along them, too")
+      ->type_name("AXES");
+  run.add_flag("--f16", given.f16, "store what lies between layers in 16 bits");
+  add_number(run, "--threshold", given.threshold, 0.0f, 1.0f,
+             "what is above it is foreground" + preset(static_cast<double>(given.threshold)));
+  constexpr std::size_t most = std::numeric_limits<int>::max();
+  add_number<std::size_t>(run, "--foreground", given.foreground, 0, most,
+                          "the result's channel of objects [0]");
+  add_number<std::size_t>(run, "--contours", given.contours, 0, most,
+                          "the result's channel of what lies between objects [none]");
+  add_number(run, "--spot_sigma", given.spot_sigma, 0.0f, 1e4f,
+             "above 0: one object per maximum after this blur, pixels [0]");
+  add_number(run, "--minimum_size", given.minimum_size, 0, std::numeric_limits<int>::max(),
+             "smaller objects are removed, pixels [0]");
+  run.add_option_function<std::string>(
+         "--channel",
+         [&given](const std::string& text) {
+           given.channels = parse_numbers<std::size_t>("--channel", text, 0, most);
+         },
+         "channels of the image in the network's order, from 0, with commas between [all; 0 for "
+         "a network that sees one]")
+      ->type_name("INTEGERS");
+  add_number<std::size_t>(run, "--frame", given.volume.frame, 0, most,
+                          "time point of the image, from 0 [0]");
+  add_device_option(run, given.device);
+  add_grey_option(run, given.volume);
+  run.footer(
+      "A network for 2D images looks at every plane of a stack. The image is looked at in "
+      "windows,\n"
+      "which overlap; what is beyond an image that is smaller than a window is 0.");
+}
+
 void add_model_command(CLI::App& app, int& exit_status) {
   CLI::App* command = app.add_subcommand("model", "Shows, tests and runs networks");
   command->require_subcommand(1);
@@ -257,26 +339,11 @@ void add_model_command(CLI::App& app, int& exit_status) {
   add_device_option(*test, tested->device);
   test->callback([tested, &exit_status] { exit_status = model_test(*tested) ? 0 : 1; });
 
-  CLI::App* run = command->add_subcommand("run", "Finds objects in an image with a network");
+  CLI::App* run = command->add_subcommand("run", "Lets a network look at an image");
   const auto given = std::make_shared<model_run_arguments>();
   add_model(*run, given->model);
-  add_file(*run, "input", given->input, "TIFF or PNG file");
-  run->add_option("--out", given->folder,
-                  "folder for probabilities.tif, labels.tif, overlay.png, measurements.csv")
-      ->type_name("DIR")
-      ->required();
   add_window(*run, given->window);
-  add_number(*run, "--step", given->step, 0.05, 1.0,
-             "how far windows lie apart at most, in windows" + preset(given->step));
-  add_number(*run, "--threshold", given->threshold, 0.0f, 1.0f,
-             "what is above it is foreground" + preset(static_cast<double>(given->threshold)));
-  add_number(*run, "--spot_sigma", given->spot_sigma, 0.0f, 1e4f,
-             "above 0: one object per maximum after this blur, pixels [0]");
-  add_number(*run, "--minimum_size", given->minimum_size, 0, std::numeric_limits<int>::max(),
-             "smaller objects are removed, pixels [0]");
-  add_device_option(*run, given->device);
-  add_volume_options(*run, given->volume, "0", "0");
-  add_grey_option(*run, given->volume);
+  add_model_run_options(*run, *given);
   run->callback([given] { model_run(*given); });
 }
 #endif

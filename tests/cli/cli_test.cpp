@@ -35,98 +35,17 @@
 #include "support/files.hpp"
 #include "support/images.hpp"
 #include "support/process.hpp"
+#include "support/program.hpp"
 
 using gpuimg::shape;
 using gpuimg::view;
+using test::lines_of;
+using test::program;
+using test::text_of;
 namespace io = gpuimg::io;
 using nlohmann::json;
 
 namespace {
-
-std::string text_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    lines.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return lines;
-}
-
-struct outcome {
-  int status = -1;  ///< of the program; 124 where it hangs, 128 + n where signal n ended it
-  std::string out, err;
-
-  [[nodiscard]] bool succeeded() const { return status == 0 && err.empty(); }
-  /// Refused with one line of reason, and nothing else.
-  [[nodiscard]] bool refused() const {
-    return status == 2 && out.empty() && err.starts_with("gpuimg: ") && lines_of(err).size() == 1 &&
-           err.back() == '\n';
-  }
-};
-
-/// The program, in a folder of its own that is removed in the end.
-class program {
- public:
-  program() {
-    const char* named = std::getenv("GPUIMG_CLI");
-    path_ = named != nullptr
-                ? std::filesystem::path(named)
-                : std::filesystem::read_symlink("/proc/self/exe").parent_path() / "gpuimg";
-    INFO("looked for " << path_ << "; the environment variable GPUIMG_CLI can name another");
-    REQUIRE(std::filesystem::is_regular_file(path_));
-  }
-
-  [[nodiscard]] std::string executable() const { return path_.string(); }
-
-  /// Runs the program in the folder with words that the shell splits.
-  [[nodiscard]] outcome operator()(const std::string& words, int seconds = 120) const {
-    const std::string command = "cd '" + folder().string() + "' && timeout -k 1 " +
-                                std::to_string(seconds) + " '" + path_.string() +
-                                "' </dev/null 2>stderr " + words + " >stdout";
-    const int status = std::system(command.c_str());
-    outcome result{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-                   text_of(folder() / "stdout"), text_of(folder() / "stderr")};
-    UNSCOPED_INFO("gpuimg " << words << "\nstatus " << result.status << "\n"
-                            << result.out << result.err);
-    return result;
-  }
-
-  [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
-  [[nodiscard]] std::string path(const std::string& name) const {
-    return (folder() / name).string();
-  }
-  [[nodiscard]] bool has(const std::string& name) const {
-    return std::filesystem::exists(folder() / name);
-  }
-
-  template <gpuimg::pixel T>
-  void write(const std::string& name, const std::vector<T>& pixels, const shape& size,
-             const io::tiff_write_options& options = {}) const {
-    io::write_tiff(path(name), view(pixels.data(), size), options);
-  }
-  void write_text(const std::string& name, std::string_view text) const {
-    std::ofstream(path(name), std::ios::binary) << text;
-  }
-  [[nodiscard]] gpuimg::host_image read(const std::string& name) const {
-    return io::read_tiff(path(name));
-  }
-  /// The pixels of a TIFF or PNG file, which are T.
-  template <gpuimg::pixel T>
-  [[nodiscard]] std::vector<T> pixels(const std::string& name) const {
-    if (name.ends_with(".png")) return std::get<std::vector<T>>(io::read_png(path(name)).pixels);
-    return std::get<std::vector<T>>(read(name).pixels);
-  }
-
- private:
-  std::filesystem::path path_;
-  test::temporary_folder folder_;
-};
 
 constexpr shape small_size{24, 20, 3};
 

@@ -29,8 +29,11 @@
 #include "gpuimg/core/error.hpp"
 
 /// No file here is larger than a megabyte: who asks for more than this believed a number unchecked.
+#ifndef GPUIMG_FUZZ_OPTIONS
+#define GPUIMG_FUZZ_OPTIONS "max_allocation_size_mb=64"
+#endif
 extern "C" [[gnu::used]] inline const char* __asan_default_options() {
-  return "max_allocation_size_mb=64:hard_rss_limit_mb=1500:quarantine_size_mb=16";
+  return "hard_rss_limit_mb=1500:quarantine_size_mb=16:" GPUIMG_FUZZ_OPTIONS;
 }
 
 namespace fuzz {
@@ -39,10 +42,13 @@ namespace fuzz {
 class damager {
  public:
   explicit damager(std::uint64_t seed) : random_(seed) {}
+  virtual ~damager() = default;
 
-  void add_good(std::string bytes) {
-    files_.push_back(std::move(bytes));
-    good_ = files_.size();
+  /// Adds a good file, or the good files in it; false where it cannot be read.
+  virtual bool add_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (file) add_good({std::istreambuf_iterator<char>(file), {}});
+    return bool(file);
   }
   void add_damaged(std::string bytes) { files_.push_back(std::move(bytes)); }
   [[nodiscard]] std::size_t files() const { return files_.size(); }
@@ -55,12 +61,18 @@ class damager {
     return bytes;
   }
 
- private:
+ protected:
   static constexpr std::size_t longest = std::size_t{1} << 18;
 
+  void add_good(std::string bytes) {
+    files_.push_back(std::move(bytes));
+    good_ = files_.size();
+  }
+  [[nodiscard]] const std::string& any_file() { return files_[below(files_.size())]; }
   std::size_t below(std::size_t end) { return end == 0 ? 0 : random_() % end; }
 
-  void change(std::string& bytes) {
+  /// Damages a file in one place.
+  virtual void change(std::string& bytes) {
     const std::size_t at = below(bytes.size());
     const std::size_t count = std::min(bytes.size() - at, std::size_t{1} << below(9));
     switch (below(8)) {
@@ -81,7 +93,7 @@ class damager {
           bytes.insert(at, bytes.substr(at, count));
         break;
       case 5: {  // a piece of another file
-        const std::string& other = files_[below(files_.size())];
+        const std::string& other = any_file();
         const std::size_t from = below(other.size());
         bytes.insert(at, other.substr(from, std::size_t{1} << below(10)));
         break;
@@ -95,6 +107,7 @@ class damager {
     }
   }
 
+  /// A number that is near some limit.
   std::uint64_t number() {
     static constexpr std::array<std::uint64_t, 20> odd{0,
                                                        1,
@@ -118,6 +131,8 @@ class damager {
                                                        ~0ULL};
     return odd[below(odd.size())] + (below(3) == 0 ? below(3) - 1 : 0);
   }
+
+ private:
   void write_number(std::string& bytes, std::size_t at) {
     std::uint64_t value = number();
     if (below(2) == 0) {  // as protobuf does
@@ -156,7 +171,7 @@ inline std::string kind_of(const std::string& text) {
 
 /// Calls `read` with the path of a damaged file, again and again; it may throw a gpuimg::error. A
 /// file with an outcome of a new kind is damaged further. `name` is what the file is called.
-template <class Read>
+template <class Damager = damager, class Read>
 int run(int argc, char** argv, const std::string& name, Read read) {
   if (argc < 4) {
     std::fprintf(stderr, "usage: %s <seconds> <seed> <file>...\n", argv[0]);
@@ -165,15 +180,12 @@ int run(int argc, char** argv, const std::string& name, Read read) {
   using clock = std::chrono::steady_clock;
   using seconds = std::chrono::duration<double>;
   const seconds time(std::atof(argv[1]));
-  damager damager(std::strtoull(argv[2], nullptr, 10));
-  for (int i = 3; i < argc; ++i) {
-    std::ifstream file(argv[i], std::ios::binary);
-    if (!file) {
+  Damager damager(std::strtoull(argv[2], nullptr, 10));
+  for (int i = 3; i < argc; ++i)
+    if (!damager.add_file(argv[i])) {
       std::fprintf(stderr, "%s cannot be read\n", argv[i]);
       return 2;
     }
-    damager.add_good({std::istreambuf_iterator<char>(file), {}});
-  }
 
   const std::filesystem::path folder =
       std::filesystem::temp_directory_path() / ("gpuimg_fuzz_" + std::to_string(::getpid()));

@@ -6,6 +6,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstddef>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -238,8 +240,10 @@ TEST_CASE("network: attributes that cannot be meant are refused", "[nn]") {
     graph.inputs = {{"x", nn::element::f32, {1, 1, 4, 4}}};
     graph.outputs = {{"y", nn::element::f32, {}}};
     graph.constants["w"] = nn::host_tensor(nn::element::f32, {1, 1, 3, 3});
+    graph.constants["none"] = nn::host_tensor(nn::element::f32, {0, 1, 3, 3});
     graph.nodes = {{op, "n", {"x"}, {"y"}, std::move(attributes)}};
-    if (op == "Conv") graph.nodes[0].inputs.push_back("w");
+    if (op.starts_with("Conv")) graph.nodes[0].inputs.push_back("w");
+    if (op == "ConvEmpty") graph.nodes = {{"Conv", "n", {"x", "none"}, {"y"}, {}}};
     try {
       (void)nn::network(graph).steps({1, 1, 4, 4});
     } catch (const gpuimg::argument_error& e) {
@@ -262,6 +266,11 @@ TEST_CASE("network: attributes that cannot be meant are refused", "[nn]") {
         "Pad (n): pads do not fit 1x1x4x4");
   CHECK(refusal_of("Conv", {{"group", huge}}) ==
         "Conv (n): cannot divide 1 channels into 9223372036854775807 groups");
+  CHECK(refusal_of("ConvTranspose", {{"output_padding", integers{-huge, 0}}}) ==
+        "ConvTranspose (n): output_padding and output_shape must be from 0 to 2^24");
+  CHECK(refusal_of("ConvEmpty", {}) == "Conv (n): weights of shape 0x1x3x3 have no numbers");
+  CHECK(refusal_of("DepthToSpace", {{"blocksize", huge}}) ==
+        "DepthToSpace (n): takes tensors with 4 axes and a blocksize from 1 to 1024");
   CHECK(refusal_of("Relu", {{"alpha", std::string("much")}}) ==
         "Relu (n): the attribute alpha must be a number");
 }
@@ -293,4 +302,97 @@ TEST_CASE("network: memory is known before, kept to, and refused", "[nn]") {
     device.limit_memory(1 << 20);
     CHECK_THROWS_AS(network.prepare(device, input.shape()), gpuimg::memory_error);
   }
+}
+
+TEST_CASE("network: where memory lacks, the largest input of these proportions that fits is named",
+          "[nn]") {
+  // Two levels: sizes must be even.
+  nn::graph graph;
+  graph.inputs = {{"x", nn::element::f32, {1, 1, -1, -1}}};
+  graph.outputs = {{"y", nn::element::f32, {}}};
+  graph.constants["w"] = nn::host_tensor(nn::element::f32, {16, 1, 3, 3});
+  graph.constants["scales"] = {nn::tensor_shape{4}, std::vector<float>{1, 1, 2, 2}};
+  using integers = std::vector<std::int64_t>;
+  graph.nodes = {
+      {"Conv", "a", {"x", "w"}, {"many"}, {{"pads", integers{1, 1, 1, 1}}}},
+      {"MaxPool",
+       "b",
+       {"many"},
+       {"half"},
+       {{"kernel_shape", integers{2, 2}}, {"strides", integers{2, 2}}}},
+      {"Resize", "c", {"half", "", "scales"}, {"again"}, {{"mode", std::string("nearest")}}},
+      {"Concat", "d", {"many", "again"}, {"y"}, {{"axis", std::int64_t{1}}}}};
+  const nn::network network(graph);
+  for (const auto& shared : test::devices()) {
+    INFO("on " << shared.name());
+    const gpuimg::device device = test::another(shared);
+    const auto reason = [&](const nn::tensor_shape& shape) {
+      try {
+        (void)network.prepare(device, shape);
+      } catch (const gpuimg::memory_error& e) {
+        return std::string(e.what());
+      }
+      return std::string("fits");
+    };
+    device.limit_memory(2 << 20);
+    for (const std::int64_t wide : {256, 128}) {
+      const std::string refusal = reason({1, 1, 256, wide});
+      const auto comma = refusal.find("; 1x1x");
+      REQUIRE(comma != std::string::npos);
+      std::int64_t y = 0, x = 0;
+      REQUIRE(std::sscanf(refusal.c_str() + comma, "; 1x1x%ldx%ld would fit", &y, &x) == 2);
+      CHECK(y % 2 == 0);
+      CHECK(std::abs(y * wide - 256 * x) <= 4 * wide);
+      CHECK(reason({1, 1, y, x}) == "fits");
+      CHECK(reason({1, 1, y + 2, x + 2}) != "fits");
+    }
+    device.limit_memory(100);
+    CHECK_THAT(reason({1, 1, 256, 128}), Catch::EndsWith("; no smaller input would fit"));
+  }
+}
+
+TEST_CASE("network: positions are exact where the rest is stored in 16 bits", "[nn]") {
+  nn::graph graph;
+  graph.inputs = {{"x", nn::element::f32, {1, 1, 5000}}};
+  graph.outputs = {{"y", nn::element::f32, {}}};
+  graph.constants["one"] = {nn::tensor_shape{1}, std::vector<float>{1}};
+  graph.constants["axes"] = {nn::tensor_shape{1}, std::vector<std::int64_t>{0}};
+  graph.nodes = {{"Relu", "", {"x"}, {"a"}, {}},
+                 {"ArgMax", "", {"a"}, {"b"}, {{"axis", std::int64_t{2}}}},
+                 {"Unsqueeze", "", {"b", "axes"}, {"c"}, {}},
+                 {"Add", "", {"c", "one"}, {"y"}, {}}};
+  const nn::network network(graph);
+  std::vector<float> numbers(5000, 0);
+  numbers[4097] = 1;
+  const nn::host_tensor input(nn::tensor_shape{1, 1, 5000}, std::span<const float>(numbers));
+  for (const auto& device : test::devices())
+    CHECK(run(network, device, {input}, nn::element::f16).front().values<float>() ==
+          std::vector<float>{4098});
+}
+
+TEST_CASE("network: constants that cannot be meant are refused", "[nn]") {
+  const auto refusal_of = [](nn::graph_node node, const nn::host_tensor& constant) {
+    nn::graph graph;
+    graph.inputs = {{"x", nn::element::f32, {1, 4}}};
+    graph.outputs = {{"y", nn::element::f32, {}}};
+    graph.constants["c"] = constant;
+    graph.nodes = {std::move(node), {"Add", "sum", {"x", "k"}, {"y"}, {}}};
+    try {
+      (void)nn::network(graph).steps({1, 4});
+    } catch (const gpuimg::argument_error& e) {
+      return std::string(e.what());
+    }
+    return std::string("none");
+  };
+  const nn::host_tensor two(nn::tensor_shape{2}, std::vector<float>{1, 2});
+  const nn::host_tensor ones(nn::tensor_shape{1}, std::vector<std::int64_t>{4});
+  CHECK(refusal_of({"ConstantOfShape", "n", {"c"}, {"k"}, {{"value", two}}}, ones) ==
+        "ConstantOfShape (n): a constant of shape 2 has no shape 1");
+  constexpr std::int64_t huge = std::numeric_limits<std::int64_t>::max();
+  CHECK(nn::slice_of(0, 9, huge, 4).count == 1);
+  CHECK(nn::slice_of(0, 9, huge, 4).step == 1);
+  CHECK(nn::slice_of(3, -9, -huge, 4).step == 1);
+  const nn::host_tensor many(nn::tensor_shape{100}, std::vector<std::int64_t>(100, 1));
+  CHECK(refusal_of({"ConstantOfShape", "n", {"c"}, {"k"}, {}}, many) ==
+        "ConstantOfShape (n): a tensor may have 64 axes at most, got 100");
 }

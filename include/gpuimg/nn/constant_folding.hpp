@@ -172,8 +172,11 @@ inline float power(float a, float b) { return std::pow(a, b); }
 inline std::int64_t negative(std::int64_t a) { return wrapped(std::int64_t{0}, a, std::minus<>{}); }
 inline float negative(float a) { return -a; }
 
-/// The same numbers in another shape of as many.
+/// The same numbers in another shape of as many. Throws argument_error where it is not.
 inline host_tensor relabelled(const host_tensor& from, tensor_shape shape) {
+  if (shape.elements() != from.shape().elements())
+    throw argument_error("a constant of shape " + to_string(from.shape()) + " has no shape " +
+                         to_string(shape));
   host_tensor made(from.type(), std::move(shape));
   std::copy(from.bytes().begin(), from.bytes().end(), made.bytes().begin());
   return made;
@@ -283,7 +286,8 @@ inline host_tensor range(const host_tensor& first, const host_tensor& limit,
     if (count > 1e8) throw argument_error("a range of more than 10^8 numbers");
     std::vector<T> values;
     for (std::int64_t i = 0; static_cast<double>(i) < count; ++i)
-      values.push_back(static_cast<T>(start + static_cast<T>(i) * by));
+      values.push_back(
+          wrapped(start, wrapped(static_cast<T>(i), by, std::multiplies<>{}), std::plus<>{}));
     return known(tensor_shape{static_cast<std::int64_t>(values.size())}, values);
   };
   for (const host_tensor* one : {&first, &limit, &step})

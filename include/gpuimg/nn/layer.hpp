@@ -147,6 +147,8 @@ class layer {
     (void)preferred;
     return {std::vector<std::int64_t>(src.size(), 1), 1};
   }
+  /// Whether the result is stored as f32 whatever the others are: f16 has whole numbers up to 2048.
+  [[nodiscard]] virtual bool makes_whole_numbers() const { return false; }
   /// Whether the result may lie where the first input lies.
   [[nodiscard]] virtual bool runs_in_place() const { return false; }
 

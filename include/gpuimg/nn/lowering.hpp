@@ -69,8 +69,8 @@ class lowering {
   /// What makes layers of an operator; gives its first result.
   using rule = value (*)(lowering&, const node_reader&, const operands&);
 
-  /// The steps for inputs of these shapes. `names` of the inputs and outputs are the graph's.
-  /// Throws argument_error.
+  /// The steps for inputs of these shapes, which stand in the graph's order, as the results do.
+  /// Throws argument_error where an operator does not take the shapes, or needs what is not known.
   static network_steps run(const graph& from, std::span<const tensor_shape> inputs,
                            const std::map<std::string_view, rule>& rules) {
     lowering made(from);
@@ -133,7 +133,10 @@ class lowering {
  private:
   explicit lowering(const graph& from) { made_.tensors.reserve(from.nodes.size()); }
 
+  // Sizes of bytes, and of steps along axes, are then far from where 64 bits end.
   value new_tensor(tensor_shape shape) {
+    if (shape.elements() > std::int64_t{1} << 40)
+      throw argument_error("a tensor of shape " + to_string(shape) + " has more numbers than 2^40");
     made_.tensors.push_back(shape);
     return {nullptr, made_.tensors.size() - 1, std::move(shape)};
   }

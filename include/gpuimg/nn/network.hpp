@@ -2,9 +2,11 @@
 // A network: what a file describes, checked, for inputs of any legal size on any device.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -43,10 +45,19 @@ class network {
   }
 
   /// The network made ready for a device and for inputs of these shapes. Throws argument_error,
-  /// build_error, device_error, memory_error.
+  /// build_error, device_error, and memory_error, which names the largest smaller input that fits.
   [[nodiscard]] prepared_network prepare(const device& device, std::span<const tensor_shape> inputs,
                                          element storage = element::f32) const {
-    return {device, steps(inputs), storage};
+    try {
+      return {device, steps(inputs), storage};
+    } catch (const memory_error& e) {
+      if (inputs.size() != 1) throw;
+      const auto smaller = largest_that_fits(device, inputs.front(), storage);
+      throw memory_error(
+          gpuimg::detail::text({e.what(), smaller ? "; " + to_string(*smaller) + " would fit"
+                                                  : "; no smaller input would fit"}),
+          e.requested(), e.budget());
+    }
   }
   [[nodiscard]] prepared_network prepare(const device& device, const tensor_shape& input,
                                          element storage = element::f32) const {
@@ -123,6 +134,61 @@ class network {
     for (const tensor_shape& shape : inputs)
       given += (given.empty() ? "" : ", ") + to_string(shape);
     throw argument_error("the network takes " + wanted + ", got " + given);
+  }
+
+  // By how many pixels less the network takes along an axis, in powers of two up to 256; 0 where it
+  // takes only the size that is given.
+  [[nodiscard]] std::int64_t granularity(const tensor_shape& input, std::size_t axis) const {
+    for (std::int64_t step = 1; step <= 256 && step < input[axis]; step *= 2) {
+      std::vector<std::int64_t> sizes(input.sizes().begin(), input.sizes().end());
+      sizes[axis] -= step;
+      if (takes(tensor_shape(std::move(sizes)))) return step;
+    }
+    return 0;
+  }
+  [[nodiscard]] bool takes(const tensor_shape& input) const {
+    try {
+      (void)steps(input);
+      return true;
+    } catch (const argument_error&) {
+      return false;
+    }
+  }
+
+  // Of the smaller inputs of the same proportions, as far as the network takes them, the largest
+  // that fits. Each is tried, which takes no more memory than there is.
+  [[gnu::cold, nodiscard]] std::optional<tensor_shape> largest_that_fits(const device& device,
+                                                                         const tensor_shape& input,
+                                                                         element storage) const {
+    std::vector<std::int64_t> steps_along(input.rank(), 0), most_along(input.rank(), 0);
+    std::int64_t most = 0;
+    for (std::size_t axis = 2; axis < input.rank(); ++axis)
+      if (const std::int64_t step = steps_along[axis] = granularity(input, axis); step > 0) {
+        most_along[axis] = (input[axis] - 1) / step;
+        most = std::max(most, most_along[axis]);
+      }
+    const auto smaller = [&](std::int64_t count) {
+      std::vector<std::int64_t> sizes(input.sizes().begin(), input.sizes().end());
+      for (std::size_t axis = 2; axis < sizes.size(); ++axis)
+        sizes[axis] -= steps_along[axis] * ((most_along[axis] * count + most - 1) / most);
+      return tensor_shape(std::move(sizes));
+    };
+    const auto needs_too_much = [&](const tensor_shape& one) {
+      try {
+        (void)prepared_network(device, steps(one), storage);
+      } catch (const memory_error&) {
+        return true;
+      } catch (const argument_error&) {  // too small for the network
+      }
+      return false;
+    };
+    std::int64_t too_large = 0, rest = most + 1;
+    while (rest - too_large > 1) {
+      const std::int64_t middle = too_large + (rest - too_large) / 2;
+      (needs_too_much(smaller(middle)) ? too_large : rest) = middle;
+    }
+    if (rest > most || !takes(smaller(rest))) return std::nullopt;
+    return smaller(rest);
   }
 
   graph graph_;

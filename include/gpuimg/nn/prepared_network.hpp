@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -54,9 +55,10 @@ struct network_memory {
 /// A network that is ready to run on one device, for inputs of the shapes it was prepared for.
 class prepared_network {
  public:
-  /// Tensors between the inputs and the results are stored as `storage`, f32 or f16; the reference
-  /// stores f32. Throws argument_error, build_error, and memory_error where the network and what it
-  /// needs to run is more than the device may hold.
+  /// Tensors between the inputs and the results are stored as `storage`, f32 or f16; as f32 in any
+  /// case what follows from positions (ArgMax), and all on the reference. Throws argument_error,
+  /// build_error, and memory_error where the network and what it needs to run is more than the
+  /// device may hold.
   prepared_network(gpuimg::device device, network_steps steps, element storage = element::f32)
       : device_(std::move(device)), steps_(std::move(steps)) {
     lay_out(device_.is_reference() ? element::f32 : storage);
@@ -141,21 +143,30 @@ class prepared_network {
       all.push_back({std::make_shared<reorder>(), {source}, info_.size() - 1, "reorder"});
       return info_.size() - 1;
     };
-    std::map<std::pair<std::size_t, std::int64_t>, std::size_t> known;  // tensors in other blocks
-    const auto in_block = [&](std::size_t source, std::int64_t block) {
-      const tensor_info wanted{info_[source].shape, storage, block};
+    // Tensors that lie in another way, too.
+    std::map<std::tuple<std::size_t, std::int64_t, element>, std::size_t> known;
+    const auto in_block = [&](std::size_t source, std::int64_t block, element type) {
+      const tensor_info wanted{info_[source].shape, type, block};
       if (info_[source] == wanted) return source;
-      const auto [found, is_new] = known.try_emplace({source, block});
+      const auto [found, is_new] = known.try_emplace({source, block, type});
       if (is_new) found->second = add_reorder(source, wanted);
       return found->second;
     };
+    std::vector<bool> is_whole(info_.size(), false);  // follows from positions
     for (network_step& step : steps_.steps) {
+      const bool reads_whole = std::any_of(step.src.begin(), step.src.end(),
+                                           [&](std::size_t source) { return is_whole[source]; });
+      const element type = reads_whole ? element::f32 : storage;
+      if (reads_whole || (step.what != nullptr && step.what->makes_whole_numbers())) {
+        is_whole[step.dst] = true;
+        info_[step.dst].type = element::f32;
+      }
       if (step.what == nullptr) {
-        step.src.front() = in_block(step.src.front(), 1);
+        step.src.front() = in_block(step.src.front(), 1, type);
       } else {
         const layer::blocks blocks = step.what->choose_blocks(infos_of(step.src), preferred);
         for (std::size_t i = 0; i < step.src.size(); ++i)
-          step.src[i] = in_block(step.src[i], blocks.src[i]);
+          step.src[i] = in_block(step.src[i], blocks.src[i], type);
         info_[step.dst].block = blocks.dst;
         is_own[step.dst] = true;
       }

@@ -124,6 +124,8 @@ inline convolution_parameters convolution_of(const node_reader& node, const oper
   if (spatial_rank(node, src) + 2 != weights.shape().rank())
     node.fail("weights of shape " + to_string(weights.shape()) + " for a tensor of shape " +
               to_string(src));
+  if (weights.shape().elements() == 0)
+    node.fail("weights of shape " + to_string(weights.shape()) + " have no numbers");
   convolution_parameters made;
   made.groups = node.integer("group", 1);
   made.src_channels = src[1];
@@ -181,6 +183,9 @@ inline value lower_transposed_convolution(lowering& to, const node_reader& node,
                                  : wanted,
                              0, rank);
   for (std::size_t axis = 3 - rank; axis < 3; ++axis) {
+    for (const std::int64_t number : {extra[axis], sizes[axis]})
+      if (number < 0 || number > longest_axis)
+        node.fail("output_padding and output_shape must be from 0 to 2^24");
     const std::int64_t size = src[axis + rank - 1];
     if (wanted.empty() && automatic.starts_with("SAME")) sizes[axis] = size * w.stride[axis];
     if (wanted.empty() && !automatic.starts_with("SAME")) {
@@ -292,6 +297,8 @@ inline value lower_prelu(lowering& to, const node_reader& node, const operands& 
 
 inline std::vector<std::int64_t> counted(std::int64_t first, std::int64_t count,
                                          std::int64_t step = 1) {
+  if (count > longest_axis)
+    throw argument_error("takes numbers from axes of up to 2^24, got " + std::to_string(count));
   std::vector<std::int64_t> all;
   for (std::int64_t i = 0; i < count; ++i) all.push_back(first + i * step);
   return all;
@@ -349,7 +356,7 @@ inline value lower_split(lowering& to, const node_reader& node, const operands& 
   value made;
   if (sizes.size() != names.size()) node.fail("has other sizes than results");
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (sizes[i] < 0 || first + sizes[i] > src[axis]) node.fail("sizes go beyond the tensor");
+    if (sizes[i] < 0 || sizes[i] > src[axis] - first) node.fail("sizes go beyond the tensor");
     auto axes = same_axes(src);
     axes[axis].index = counted(first, sizes[i]);
     first += sizes[i];
@@ -470,9 +477,10 @@ inline value lower_view(lowering& to, const node_reader& node, const operands& i
 /// Blocks of pixels that become channels, or channels that become blocks of pixels.
 inline value lower_space_and_depth(lowering& to, const node_reader& node, const operands& in) {
   const tensor_shape& src = in[0].shape;
-  const std::int64_t size = node.integer("blocksize", 1), area = size * size;
-  if (src.rank() != 4 || size < 1 || size > 1 << 15)
-    node.fail("takes tensors with 4 axes and a blocksize from 1 on");
+  const std::int64_t size = node.integer("blocksize", 1);
+  if (src.rank() != 4 || size < 1 || size > 1 << 10)
+    node.fail("takes tensors with 4 axes and a blocksize from 1 to 1024");
+  const std::int64_t area = size * size;
   const bool to_space = node.op() == "DepthToSpace";
   if (to_space ? src[1] % area != 0 : (src[2] % size != 0 || src[3] % size != 0))
     node.fail("a blocksize of " + std::to_string(size) + " does not divide " + to_string(src));
@@ -552,8 +560,8 @@ inline value lower_group_normalization(lowering& to, const node_reader& node, co
 inline value lower_layer_normalization(lowering& to, const node_reader& node, const operands& in) {
   const tensor_shape& src = in[0].shape;
   const std::size_t axis = axis_of(node, node.integer("axis", -1), src.rank());
-  const auto size = static_cast<std::size_t>(src.product(axis, src.rank()));
-  learnt_scale scale{in.known(1).values<float>(), std::vector<float>(size, 0)};
+  learnt_scale scale{in.known(1).values<float>(), {}};
+  scale.shift.assign(scale.factor.size(), 0);
   if (const host_tensor* bias = in.known_if_there(2)) scale.shift = bias->values<float>();
   return to.add(
       node,
@@ -640,7 +648,9 @@ inline value lower_resize(lowering& to, const node_reader& node, const operands&
     for (const std::int64_t named : axes) {
       const std::size_t axis = axis_of(node, named, rank);
       scales[axis] = common;
-      sizes[axis] = static_cast<std::int64_t>(std::round(common * static_cast<double>(src[axis])));
+      const double size = std::round(common * static_cast<double>(src[axis]));
+      if (size > static_cast<double>(longest_axis)) node.fail("sizes must be from 1 to 2^24");
+      sizes[axis] = static_cast<std::int64_t>(size);
     }
   if (sizes[0] != src[0] || sizes[1] != src[1]) node.fail("resizes spatial axes only");
   if (src.elements() == 0) node.fail("cannot resize a tensor without numbers");

@@ -63,6 +63,7 @@ inline tensor_shape aligned(const tensor_shape& shape, std::size_t rank) {
 /// is left. Throws argument_error where the numbers do not fit.
 inline tensor_shape reshaped(const tensor_shape& from, std::vector<std::int64_t> sizes,
                              bool zero_is_size) {
+  tensor_shape::check_rank(sizes.size());
   const std::vector<std::int64_t> asked = sizes;
   const auto fail = [&] {
     std::string text;
@@ -98,14 +99,18 @@ inline slice_range slice_of(std::int64_t start, std::int64_t end, std::int64_t s
   if (step == 0 || step == std::numeric_limits<std::int64_t>::min())
     throw argument_error("a slice needs a step other than 0");
   const auto from_end = [&](std::int64_t i) { return i < 0 ? i + size : i; };
+  // No step beyond the axis: it may be large where one number is taken.
+  const auto within = [&](std::int64_t count) {
+    return slice_range{start, count, count > 1 ? step : 1};
+  };
   if (step > 0) {
     start = std::clamp<std::int64_t>(from_end(start), 0, size);
     end = std::clamp<std::int64_t>(from_end(end), 0, size);
-    return {start, end > start ? (end - start - 1) / step + 1 : 0, step};
+    return within(end > start ? (end - start - 1) / step + 1 : 0);
   }
   start = std::clamp<std::int64_t>(from_end(start), -1, size - 1);
   end = std::clamp<std::int64_t>(from_end(end), -1, size - 1);
-  return {start, start > end ? (start - end - 1) / -step + 1 : 0, step};
+  return within(start > end ? (start - end - 1) / -step + 1 : 0);
 }
 
 /// The ranges of a Slice of a tensor of shape `src`, axis by axis. What it takes comes from

@@ -22,7 +22,8 @@ class tensor_shape {
  public:
   tensor_shape() = default;
   tensor_shape(std::initializer_list<std::int64_t> sizes) : sizes_(sizes) { check(); }
-  /// Throws argument_error where a size is negative, or the tensor has more numbers than 2^62.
+  /// Throws argument_error where a size is negative, or the tensor has more numbers than 2^62, or
+  /// more than 64 axes.
   explicit tensor_shape(std::vector<std::int64_t> sizes) : sizes_(std::move(sizes)) { check(); }
 
   [[nodiscard]] std::size_t rank() const { return sizes_.size(); }
@@ -38,6 +39,12 @@ class tensor_shape {
   }
   bool operator==(const tensor_shape&) const = default;
 
+  /// Throws argument_error for more than 64 axes.
+  static void check_rank(std::size_t axes) {
+    if (axes > 64)
+      throw argument_error("a tensor may have 64 axes at most, got " + std::to_string(axes));
+  }
+
   /// "1x32x512x512"; "1" without axes.
   friend std::string to_string(const tensor_shape& shape) {
     std::string all;
@@ -48,6 +55,7 @@ class tensor_shape {
 
  private:
   void check() const {
+    check_rank(rank());
     std::int64_t count = 1;
     for (const std::int64_t size : sizes_) {
       if (size < 0)

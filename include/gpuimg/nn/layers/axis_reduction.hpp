@@ -274,6 +274,7 @@ class position_of_extremum final : public layer {
     if (!keeps_axis_) sizes.erase(sizes.begin() + static_cast<std::ptrdiff_t>(axis_));
     return tensor_shape(std::move(sizes));
   }
+  [[nodiscard]] bool makes_whole_numbers() const override { return true; }
   void run(host_view<float> dst, std::span<const host_view<const float>> src) const override {
     const detail::axis_view view(src[0].shape, axis_);
     for (std::int64_t column = 0; column < view.outer * view.inner; ++column) {

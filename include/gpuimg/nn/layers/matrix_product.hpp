@@ -129,6 +129,7 @@ inline matrix_product::sizes matrix_product::sizes_for(std::span<const tensor_sh
     }
     return at;
   };
+  if (batch.elements() > 1 << 24) fail("multiplies up to 2^24 matrices");
   for (std::int64_t i = 0; i < batch.elements(); ++i) {
     s.offsets.push_back(offset(batch_a, i, s.rows * s.depth));
     s.offsets.push_back(offset(batch_b, i, s.depth * s.columns));
