@@ -22,6 +22,11 @@ using any_image =
 /// The pixel type of an image whose type is known only now.
 inline pixel_type type_of(const any_image& image) { return static_cast<pixel_type>(image.index()); }
 
+/// The same pixels in memory of their own, on the same device.
+inline any_image clone(const any_image& src) {
+  return std::visit([](const auto& image) -> any_image { return image.clone(); }, src);
+}
+
 /// Copies a host image to a device, of its own pixel type. Waits for the device.
 /// Throws argument_error where the pixels do not fill the shape, memory_error.
 inline any_image push(const device& device, const host_image& src) {

@@ -144,7 +144,7 @@ TEST_CASE("halo: a box with its halo gives the box as the whole image does, at e
   CHECK(checked > 400);
 }
 
-TEST_CASE("halo: one pixel less is too few", "[agreement]") {
+TEST_CASE("halo: one pixel less is too few", "[agreement][slow]") {
   const auto& device = test::devices().back();
   int checked = 0;
   for (const auto& [entry, cases] : test::tested_operations({}))

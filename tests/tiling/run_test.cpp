@@ -46,32 +46,6 @@ shape random_tile(const shape& size, std::uint64_t seed) {
   return {side(size.x, 0), side(size.y, 1), side(size.z, 2)};
 }
 
-std::map<std::string, any_result> run_whole(const tiling::pipeline& what,
-                                            const std::vector<any_image>& inputs) {
-  std::vector<std::vector<any_result>> results(what.steps().size());
-  const auto image_of = [&](tiling::value v) -> any_image {
-    for (std::size_t i = 0; i < what.inputs().size(); ++i)
-      if (what.inputs()[i] == v) return tiling::detail::clone(inputs[i]);
-    return tiling::detail::clone(std::get<any_image>(results[v.index][0]));
-  };
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    const auto& step = what.steps()[i];
-    if (step.operation == nullptr) continue;
-    std::vector<any_image> images;
-    for (const tiling::value v : step.inputs) images.push_back(image_of(v));
-    results[i] = step.operation->run(step.parameters, images);
-  }
-  std::map<std::string, any_result> all;
-  for (const auto& [name, value] : what.outputs()) {
-    any_result& result = results[value.index][0];
-    if (const auto* image = std::get_if<any_image>(&result))
-      all.emplace(name, tiling::detail::clone(*image));
-    else
-      all.emplace(name, std::move(result));
-  }
-  return all;
-}
-
 bool is_same(const std::vector<std::vector<double>>& a, const std::vector<std::vector<double>>& b) {
   return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
     return std::ranges::equal(x, y, test::same_bits<double>);
@@ -83,11 +57,14 @@ void check_tiled(const tiling::pipeline& what, const std::vector<any_image>& inp
                  const shape& tile) {
   const gpuimg::device device =
       std::visit([](const auto& image) { return image.device(); }, inputs[0]);
-  const auto whole = run_whole(what, inputs);
+  tiling::named_images named;
   tiling::sources from;
-  for (std::size_t i = 0; i < inputs.size(); ++i)
-    from[what.steps()[what.inputs()[i].index].name] =
-        std::make_shared<tiling::memory_source>(pull(inputs[i]));
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::string& name = what.steps()[what.inputs()[i].index].name;
+    named.emplace(name, gpuimg::clone(inputs[i]));
+    from[name] = std::make_shared<tiling::memory_source>(pull(inputs[i]));
+  }
+  const auto whole = tiling::run(what, named);
   tiling::sinks to;
   std::map<std::string, std::shared_ptr<tiling::memory_sink>> images;
   for (const auto& [name, result] : whole)
@@ -125,7 +102,7 @@ const std::vector<shape>& sizes() {
 
 }  // namespace
 
-TEST_CASE("tiling: every operation gives in tiles what it gives whole", "[tiling]") {
+TEST_CASE("tiling: every operation gives in tiles what it gives whole", "[tiling][slow]") {
   std::uint64_t seed = 0;
   for (const gpuimg::device& device : test::devices())
     for (const auto& [entry, cases] :
@@ -280,11 +257,9 @@ TEST_CASE("tiling: a run that was stopped goes on where it was", "[tiling]") {
   const tiling::pipeline what = ops::gaussian_blur{.sigma_x = 1, .sigma_y = 1} |
                                 ops::voronoi_otsu_labeling{.spot_sigma = 1, .outline_sigma = 1};
   const auto pixels = gpuimg::samples::random_pixels<std::uint16_t>(size, 5);
-  const auto whole = run_whole(what, [&] {
-    std::vector<any_image> images;
-    images.emplace_back(push(device, pixels, size));
-    return images;
-  }());
+  tiling::named_images images;
+  images.emplace("src", push(device, pixels, size));
+  const auto whole = tiling::run(what, images);
   const auto expected = pull(std::get<gpuimg::label_image>(std::get<any_image>(whole.at("dst"))));
 
   const test::temporary_folder folder;
@@ -319,4 +294,49 @@ TEST_CASE("tiling: a run that was stopped goes on where it was", "[tiling]") {
   CHECK(stops >= 3);
   CHECK(reads < least + 10 * static_cast<std::size_t>(stops));  // tiles that were under way
   CHECK(std::get<std::vector<std::uint32_t>>(to->image().pixels) == expected);
+}
+
+TEST_CASE("tiling: images without pixels give what they give whole", "[tiling]") {
+  ON_EVERY_DEVICE(device);
+  std::vector<any_image> nothing;
+  nothing.emplace_back(gpuimg::image<std::uint16_t>(device, {0, 5}));
+  check_tiled(ops::gaussian_blur{.sigma_x = 2} | ops::voronoi_otsu_labeling{}, nothing, {2, 2});
+  check_tiled(tiling::pipeline::of(ops::sum_of_all_pixels{}), nothing, {2, 2});
+  const auto from = std::make_shared<tiling::memory_source>(pull(nothing[0]));
+  CHECK_THROWS_WITH(tiling::run(tiling::pipeline::of(ops::minimum_of_all_pixels{}), {{"src", from}},
+                                {}, {.devices = {device}}),
+                    Catch::Contains("the image has no pixels"));
+}
+
+TEST_CASE("tiling: what cannot be run is refused", "[tiling]") {
+  const auto& device = test::devices().back();
+  tiling::pipeline what;
+  const auto src = what.input("src");
+  const auto labels = what.add(ops::voronoi_otsu_labeling{}, src);
+  what.output("labels", labels);
+  const auto contains = [](const char* text) { return Catch::Contains(text); };
+  CHECK_THROWS_WITH(what.input("src"), contains("has an input src already"));
+  CHECK_THROWS_WITH(what.output("labels", labels), contains("has an output labels already"));
+  CHECK_THROWS_WITH(what.add(ops::mask{}, src), contains("mask: takes 2 images, got 1"));
+  CHECK_THROWS_WITH(what.add(ops::median{}, what.add(ops::histogram{}, src)),
+                    contains("src must be an image, got the table of histogram"));
+  CHECK_THROWS_WITH(what.output("other", {99}), contains("of another pipeline"));
+
+  const shape size{64, 64};
+  const auto from = std::make_shared<tiling::memory_source>(tiling::zeros(size, pixel_type::u16));
+  const auto to = std::make_shared<tiling::memory_sink>(tiling::describe(size, pixel_type::u32));
+  const auto other = std::make_shared<tiling::memory_sink>(tiling::describe(size, pixel_type::u8));
+  const tiling::run_options options{.devices = {device}};
+  CHECK_THROWS_WITH(tiling::run(what, {}, {{"labels", to}}, options),
+                    contains("input src is missing"));
+  CHECK_THROWS_WITH(tiling::run(what, {{"src", from}}, {}, options),
+                    contains("output labels has nowhere to go"));
+  CHECK_THROWS_WITH(tiling::run(what, {{"src", from}}, {{"labels", other}}, options),
+                    contains("output labels is 64x64 u32, but it is to go where 64x64 u8"));
+  CHECK_THROWS_WITH(tiling::run(tiling::pipeline::of(ops::relabel_sequential{}), {{"src", from}},
+                                {{"dst", to}}, options),
+                    contains("relabel_sequential: src must be u32"));
+  CHECK_THROWS_AS(
+      tiling::run(what, {{"src", from}}, {{"labels", to}}, {.devices = {device}, .memory = 1000}),
+      gpuimg::memory_error);
 }

@@ -108,10 +108,6 @@ inline any_image crop(any_image src, const box& part, const box& outer) {
       src);
 }
 
-inline any_image clone(const any_image& src) {
-  return std::visit([](const auto& image) -> any_image { return image.clone(); }, src);
-}
-
 }  // namespace detail
 
 /// Computes boxes of a graph's nodes on one device. Every step sees the same box: the one that is
@@ -141,7 +137,7 @@ class evaluator {
         for (const std::size_t input : (*nodes_)[n].inputs) ++uses[input];
     for (const std::size_t n : wanted) ++uses[n];
     const auto take = [&](std::size_t n) {
-      return --uses[n] == 0 ? std::move(*at[n]) : detail::clone(*at[n]);
+      return --uses[n] == 0 ? std::move(*at[n]) : clone(*at[n]);
     };
     for (std::size_t n = 0; n < nodes_->size(); ++n) {
       if (!reach.of[n]) continue;

@@ -9,12 +9,15 @@
 #include <concepts>
 #include <cstddef>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "gpuimg/any_image.hpp"
 #include "gpuimg/core/text.hpp"
 #include "gpuimg/registry.hpp"
 
@@ -168,6 +171,40 @@ class pipeline {
   std::vector<value> inputs_;
   std::vector<named_value> outputs_;
 };
+
+/// Images, numbers and tables by the names that a pipeline gives them.
+using named_images = std::map<std::string, any_image>;
+using named_results = std::map<std::string, any_result>;
+
+/// Runs a pipeline on images that are on one device, as a whole; its image results stay there.
+/// Throws argument_error where an input is missing, and what the operations throw.
+inline named_results run(const pipeline& what, const named_images& inputs) {
+  std::vector<std::optional<any_result>> values;  // by step
+  for (const pipeline::step& step : what.steps()) {
+    if (step.operation == nullptr) {
+      const auto found = inputs.find(step.name);
+      if (found == inputs.end())
+        throw argument_error("the pipeline's input " + step.name + " is missing");
+      values.emplace_back(clone(found->second));
+      continue;
+    }
+    std::vector<any_image> images;
+    for (const value& input : step.inputs)
+      images.push_back(clone(std::get<any_image>(*values[input.index])));
+    values.emplace_back(std::move(step.operation->run(step.parameters, images)[0]));
+  }
+  named_results all;
+  for (const auto& [name, from] : what.outputs()) {
+    const any_result& result = *values[from.index];
+    if (const auto* image = std::get_if<any_image>(&result))
+      all.emplace(name, clone(*image));
+    else if (const auto* number = std::get_if<double>(&result))
+      all.emplace(name, *number);
+    else
+      all.emplace(name, std::get<table>(result));
+  }
+  return all;
+}
 
 }  // namespace gpuimg::tiling
 

@@ -53,7 +53,7 @@ struct run_options {
 };
 
 /// The numbers and tables of a pipeline, by the names of its outputs.
-using measurements = std::map<std::string, any_result>;
+using measurements = named_results;
 
 namespace detail {
 
@@ -134,7 +134,7 @@ class tile_queue {
 class executor {
  public:
   executor(const pipeline& what, const sources& inputs, const sinks& outputs, run_options options)
-      : options_(std::move(options)) {
+      : what_(&what), inputs_(&inputs), outputs_(&outputs), options_(std::move(options)) {
     if (options_.devices.empty()) options_.devices.push_back(device::best());
     limits_ = {.memory = options_.memory,
                .largest_buffer = std::numeric_limits<std::uint64_t>::max(),
@@ -167,6 +167,7 @@ class executor {
   }
 
   measurements run() {
+    if (const auto nothing = without_pixels()) return *nothing;
     for (std::size_t i = 0; i < program_.passes.size(); ++i) run_pass(i);
     measurements all;
     for (const auto& [name, result] : program_.results) all.emplace(name, result());
@@ -182,6 +183,21 @@ class executor {
       name += gpuimg::detail::text(
           {"; ", input, " ", to_string(from->size()), " ", gpuimg::name_of(from->type())});
     return name + "; " + options_.inputs_name;
+  }
+
+  /// The results for images without pixels, of which there are no tiles; nothing for others.
+  [[nodiscard]] std::optional<measurements> without_pixels() const {
+    if (std::ranges::none_of(*inputs_, [](const auto& i) { return i.second->size().empty(); }))
+      return std::nullopt;
+    named_images images;
+    for (const auto& [name, from] : *inputs_)
+      images.emplace(name, push(workers_[0], zeros(from->size(), from->type())));
+    measurements all = tiling::run(*what_, images);
+    for (const auto& [name, to] : *outputs_) {
+      all.erase(name);
+      to->finish();
+    }
+    return all;
   }
 
   void run_pass(std::size_t index) {
@@ -230,6 +246,9 @@ class executor {
     queue.rethrow();
   }
 
+  const pipeline* what_;
+  const sources* inputs_;
+  const sinks* outputs_;
   run_options options_;
   std::vector<device> workers_;
   limits limits_;
