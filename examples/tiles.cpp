@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Nuclei of an image that is larger than the memory it may take: a pipeline, its plan, a run in tiles.
+// Nuclei of an image that is larger than the memory it may take: a pipeline, its plan, its run.
 #include <cstdint>
 #include <cstdio>
 #include <gpuimg/any_image.hpp>

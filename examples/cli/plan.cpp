@@ -56,7 +56,6 @@ void plan(const run_arguments& arguments) {
 
   print_fact("device", device.name());
   print_fact("memory for tiles", bytes_text(found.limits.memory));
-  print_fact("tiles at once", found.limits.in_flight);
   std::vector<std::vector<std::string>> rows{
       {"pass", "image", "tiles", "tile", "halo", "reads", "memory per tile", "to read"}};
   for (const auto& pass : found.passes) {

@@ -70,8 +70,8 @@ inline void check_number(const std::string& operation, const parameter_descripti
   throw argument_error(operation + ": " + parameter.name + " must be " + range + ", got " + text);
 }
 
-/// Parses what follows `gpuimg run`, or another command of operations and pipelines. Throws as CLI11
-/// does; where help is asked for, prints it and returns nothing.
+/// Parses what follows `gpuimg run`, or another command of operations and pipelines. Throws as
+/// CLI11 does; where help is asked for, prints it and returns nothing.
 inline std::optional<run_arguments> parse_run(const std::string& command,
                                               std::vector<std::string> words) {
   if (words.empty())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// gpuimg verify-tiling: whether tiles give what the whole gives, and how wide their margins must be.
+// gpuimg verify-tiling: whether tiles give what the whole gives, and how wide margins must be.
 #include <algorithm>
 #include <array>
 #include <cstddef>
