@@ -12,7 +12,7 @@
 
 namespace tiling = gpuimg::tiling;
 
-/// A volume that is never in memory as a whole: bright where x, y and z are far from multiples of 64.
+/// A volume that is never in memory as a whole, brightest in front of multiples of 64.
 void make_volume(const char* path) {
   const auto description = tiling::describe({600, 500, 40}, gpuimg::pixel_type::u16,
                                             {.pixel_size = {0.5, 0.5, 1}, .unit = "um"});

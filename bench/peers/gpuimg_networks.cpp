@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // This library as a peer of network_rounds.py: rows as networks_peer.py has them. GPUIMG_DEVICE
-// picks the device; `half` as an argument stores floats of 16 bits between layers.
+// picks the device; `half` as an argument stores floats of 16 bits between layers. It also answers
+// `peak`: how many floating-point operations per second the device can do, measured.
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -43,6 +45,38 @@ std::string name_of(const gpuimg::device& device) {
   if (device.is_reference()) return device.name();
   const auto& about = device.opencl().description();
   return about.name + " (" + about.platform + ", driver " + about.driver + ")";
+}
+
+/// Multiplications and additions per second of a kernel that does nothing else, the most of a few.
+double peak_of(const gpuimg::device& device) {
+  static constexpr gpuimg::opencl::kernel_source source{
+      "bench/peak",
+      "#define SUMS_I _Pragma(\"unroll\") for (int i = 0; i < 12; ++i)\n"
+      "kernel void peak(global FLOATS* dst, const float a, const float b) {\n"
+      "  FLOATS sum[12], all = 0;\n"
+      "  SUMS_I sum[i] = (FLOATS)(float)(get_global_id(0) + i);\n"
+      "  for (int n = 0; n < 16384; ++n) SUMS_I sum[i] = fma(sum[i], (FLOATS)a, (FLOATS)b);\n"
+      "  SUMS_I all += sum[i];\n"
+      "  dst[get_global_id(0)] = all;\n"
+      "}\n"};
+  if (device.is_reference()) throw gpuimg::argument_error("the reference is not tuned");
+  const auto& cl = device.opencl();
+  const auto& about = cl.description();
+  const std::size_t floats = about.is_cpu() ? about.native_floats : 1;
+  const std::size_t group = about.is_cpu() ? 1 : 256;
+  const std::size_t items = about.compute_units * 64 * group;
+  gpuimg::opencl::defines macros;
+  macros.add("FLOATS", floats == 1 ? "float" : "float" + std::to_string(floats));
+  const auto dst = cl.allocate(items * floats * sizeof(float));
+  double least = 1e9;
+  for (int i = 0; i < 10; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    cl.launch(source, "peak", macros, {.x = items, .local = {group, 1, 1}}, {dst, 0.999f, 0.001f});
+    cl.finish();
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    least = std::min(least, time.count());
+  }
+  return 2. * 12 * 16384 * static_cast<double>(items * floats) / least;
 }
 
 class row {
@@ -101,6 +135,8 @@ int main(int argc, char** argv) {
         std::cout << now->call() << std::endl;
       } else if (question == "call" && now) {
         std::cout << now->call() << std::endl;
+      } else if (question == "peak") {
+        std::cout << peak_of(device) << std::endl;
       } else if (question == "result" && now && words >> path) {
         now->write_result(path);
         std::cout << "f32" << std::endl;

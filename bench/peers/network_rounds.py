@@ -5,13 +5,15 @@
     network_rounds.py --table LINES ...          a page in Markdown of lines that were printed
 
 DIR is what scripts/networks/export.py wrote. The environment variable PEER_THREADS says how many
-threads a peer uses. A peer is any command that answers as bench/speedup/contestant.hpp says.
+threads a peer uses. A peer is any command that answers as bench/speedup/contestant.hpp says; to
+"peak" with how many floating-point operations per second its device can do, if it knows.
 """
 import argparse
 import datetime
 import json
 import os
 import pathlib
+import re
 import shlex
 import statistics
 import subprocess
@@ -38,6 +40,22 @@ class Peer:
         print(*words, file=self.process.stdin, flush=True)
         return self._line()
 
+    def peak(self):
+        """Operations per second of its device; None where it does not know."""
+        try:
+            return float(self.ask("peak"))
+        except ValueError:
+            return None
+
+    def forget_memory(self):
+        """Its most memory counts from now on."""
+        pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def most_memory(self):
+        """Bytes that its process had in memory at once."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return 1024 * int(re.search(r"VmHWM:\s*(\d+)", status).group(1))
+
 
 def difference(result, expected):
     """The rms of the difference over the standard deviation."""
@@ -53,6 +71,7 @@ def measure(folder, name, flops, peers, rounds, scratch):
     row = ("row", "network", shape, f"model={folder / name}.onnx", f"f32:{pixels}")
     lines, able = [], []
     for peer in peers:
+        peer.forget_memory()
         first = peer.ask(*row)
         line = {"network": name, "input": shape, "flops": flops,
                 "column": peer.column, "peer": peer.name}
@@ -64,13 +83,16 @@ def measure(folder, name, flops, peers, rounds, scratch):
         line["to_exact"] = difference(np.fromfile(result, np.float32).reshape(expected.shape),
                                       expected)
         line["first"] = float(first)
+        line["peak"] = peer.peak()
         able.append((peer, line.setdefault("seconds", [])))
     for i in range(rounds if able else 0):  # each begun by another one
         for peer, seconds in able[i % len(able):] + able[:i % len(able)]:
             time.sleep(PAUSE)
             seconds.append(float(peer.ask("call")))
-    for line in lines:
+    for peer, line in zip(peers, lines):
         if "seconds" in line:
+            line["peak"] = max(line["peak"], peer.peak()) if line["peak"] else None
+            line["memory"] = peer.most_memory()
             line["least"] = min(line["seconds"])
             line["median"] = statistics.median(line["seconds"])
         print(json.dumps(line), flush=True)
@@ -92,30 +114,36 @@ milliseconds of one call, from an input on the device to a result there, without
 90 %, 95 % and 99 %: as many calls take that time at most; of few rounds that is the longest. Inputs
 are x first. GFLOP/s: what the network's convolutions and products take as its file has them, two
 per multiplication, by the median; however few are made. Ratio: the median of the fastest other
-peer, divided by this one's; above 1 is faster. Error: the rms of the difference from a result that
-was computed in double, over its standard deviation.
+peer, divided by this one's; above 1 is faster. Peak: GFLOP/s as a share of what a kernel of nothing
+but multiplications and additions reaches on gpuimg's device, before or after the rounds; Winograd's
+products may bring more than 100 %. MB: what the peer's process had in the host's memory at most,
+from reading the network on. Error: the rms of the difference from a result that was computed in
+double, over its standard deviation.
 """)
     table(lines)
 
 
 def table(lines):
     print("| network | input | peer | median | least | 90 % | 95 % | 99 % | images/s | GFLOP/s |"
-          " ratio | error |")
-    print("|---|---|---|" + "---:|" * 9)
+          " peak | ratio | MB | error |")
+    print("|---|---|---|" + "---:|" * 11)
     for line in lines:
         if "cannot" in line:
             print(f"| {line['network']} | {line['input']} | {line['column']} | {line['cannot']} |"
-                  + " |" * 8)
+                  + " |" * 10)
             continue
         others = [other["median"] for other in lines
                   if other["network"] == line["network"] and other["column"] != line["column"]
                   and "median" in other]
         times = [line["median"], line["least"],
                  *(np.percentile(line["seconds"], p, method="inverted_cdf") for p in (90, 95, 99))]
+        speed = line["flops"] / line["median"]
         cells = [line["network"], line["input"], line["column"],
                  *(f"{1e3 * t:.1f}" for t in times), f"{1 / line['median']:.2f}",
-                 f"{line['flops'] / line['median'] / 1e9:.0f}",
-                 f"{min(others) / line['median']:.2f}" if others else "", f"{line['to_exact']:.1e}"]
+                 f"{speed / 1e9:.0f}",
+                 f"{100 * speed / line['peak']:.0f} %" if line["peak"] else "",
+                 f"{min(others) / line['median']:.2f}" if others else "",
+                 f"{line['memory'] / 1e6:.0f}", f"{line['to_exact']:.1e}"]
         print("| " + " | ".join(cells) + " |")
 
 

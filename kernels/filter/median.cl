@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The median of the pixels in a neighbourhood; edges: nearest pixel. Three ways:
+// The median of the pixels in a neighbourhood; edges: nearest pixel. Four ways:
 //
+//   merged   few pixels of a box, on CPUs: its slices are sorted once for all boxes, and merged
 //   network  few pixels: minima and maxima in a fixed order, so nothing branches
 //   sliding  pixels of few values: a histogram that slides down a column (Huang, Yang, Tang 1979)
 //   bits     any: the bits of the median from the highest to the lowest, each by counting
@@ -143,6 +144,84 @@ kernel void median__network(global const SRC_T* restrict src, global SRC_T* rest
     put(kept[1], dst + x + (size_t)size.x * (y + row + (size_t)size.y * z), size.x - x);
   }
 }
+
+// ---- merged
+
+// A slice is what a box has of the rows at one y: its pixels are SLICE_PIXELS, as {dx, dz}. A
+// work-item computes VEC pixels of each of RUN rows, of which it sorts each slice once, and merges
+// two of them once, if several rows need them. Two rows share all slices but one each; so these are
+// merged, and then each row's median lies where its last slice comes in: of two sorted lists x and
+// y, the k-th key is the least of max(x[i], y[j]) with i + j = k, counted from 1. What the median
+// does not need, the compiler drops. SORT, MERGE_TWO and MERGE_ALL are networks of exchanges
+// E(i, j), after which the keys ascend in the order of *_ORDER (Batcher 1968).
+#ifndef ONE_PIXEL
+#ifndef SORT
+#define SLICE 3
+#define HEIGHT 3
+#define RUN 16
+#define SLICE_PIXELS \
+  {-1, 0}, {0, 0}, { 1, 0 }
+#define SORT E(1, 2) E(0, 1) E(1, 2)
+#define SORT_ORDER 0, 1, 2
+#define MERGE_ALL E(0, 3) E(2, 5) E(2, 3) E(1, 4) E(1, 2) E(4, 3)
+#define ALL_ORDER 0, 1, 2, 4, 3, 5
+#endif
+#define MIDDLE (SLICE * HEIGHT / 2)
+#define E(i, j) EXCHANGE(all[i], all[j]);
+
+kernel void median__merged(global const SRC_T* restrict src, global SRC_T* restrict dst,
+                           const uint4 unsigned_size) {
+  constant const char pixels[][2] = {SLICE_PIXELS};
+  constant const uchar sort_order[] = {SORT_ORDER}, all_order[] = {ALL_ORDER};
+  const int4 size = convert_int4(unsigned_size);
+  const int x = (int)get_global_id(0) * LANES, y = RUN * (int)get_global_id(1);
+  const int z = (int)get_global_id(2);
+  if (x >= size.x || y >= size.y) return;
+  const int pairs = (min(RUN, size.y - y) + 1) / 2;
+  keys slices[RUN + HEIGHT - 1][SLICE];
+  for (int s = 0; s < 2 * pairs + HEIGHT - 1; ++s) {
+    keys all[SLICE];
+#pragma unroll
+    for (int i = 0; i < SLICE; ++i)
+      all[i] = keys_at(row_at(src, y + s - HEIGHT / 2, z + pixels[i][1], size), x + pixels[i][0],
+                       size.x);
+    SORT;
+#pragma unroll
+    for (int i = 0; i < SLICE; ++i) slices[s][i] = all[sort_order[i]];
+  }
+#ifdef MERGE_TWO
+  constant const uchar two_order[] = {TWO_ORDER};
+  keys two[(RUN + HEIGHT) / 2 - 1][2 * SLICE];
+  for (int t = 0; t < pairs + HEIGHT / 2 - 1; ++t) {
+    keys all[2 * SLICE];
+#pragma unroll
+    for (int i = 0; i < 2 * SLICE; ++i) all[i] = slices[2 * t + 1 + i / SLICE][i % SLICE];
+    MERGE_TWO;
+#pragma unroll
+    for (int i = 0; i < 2 * SLICE; ++i) two[t][i] = all[two_order[i]];
+  }
+#define SHARED_KEY(pair, i) two[(pair) + (i) / (2 * SLICE)][(i) % (2 * SLICE)]
+#else
+#define SHARED_KEY(pair, i) slices[2 * (pair) + 1 + (i) / SLICE][(i) % SLICE]
+#endif
+  for (int pair = 0; pair < pairs; ++pair) {
+    keys all[SLICE * (HEIGHT - 1)];
+#pragma unroll
+    for (int i = 0; i < SLICE * (HEIGHT - 1); ++i) all[i] = SHARED_KEY(pair, i);
+    MERGE_ALL;
+#pragma unroll
+    for (int row = 0; row < 2; ++row) {
+      const int at = 2 * pair + row;
+      if (y + at >= size.y) return;
+      keys found = all[all_order[MIDDLE]];
+#pragma unroll
+      for (int i = 0; i < SLICE; ++i)
+        found = min(found, max(all[all_order[MIDDLE - 1 - i]], slices[2 * pair + row * HEIGHT][i]));
+      put(found, dst + x + (size_t)size.x * (y + at + (size_t)size.y * z), size.x - x);
+    }
+  }
+}
+#endif
 
 // ---- sliding
 

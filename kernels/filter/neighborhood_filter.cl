@@ -2,7 +2,7 @@
 // The least, the greatest or the sum of the pixels in a neighbourhood; edges: nearest pixel.
 //
 //   row     one short window along x, on CPUs
-//   brick   short windows along all axes, least or greatest, on CPUs
+//   brick   short windows along all axes, on CPUs
 //   small   short windows along all axes, on GPUs
 //   box     windows along x, then y, then z, in tiles that hold the pixels around their own
 //   sphere  one pass over the rows of an ellipsoid, given as a table of {dy, dz, half width}
@@ -23,6 +23,7 @@
 #define WINDOW_Z 3
 #define WIDTH 64
 #define HEIGHT 8
+#define DEPTH 4
 #define ROWS 8
 #endif
 
@@ -140,64 +141,124 @@ kernel void neighborhood_filter__row(global const SRC_T* restrict src, global co
 #ifdef WIDTH
 #define LINES (HEIGHT + WINDOW_Y - 1)
 #define PITCH ((WIDTH + WINDOW_X - 1 + VEC - 1) / VEC * VEC)
+#define SLICES (DEPTH + WINDOW_Z - 1)
 #define HALF(window) ((window) >= 4 ? 4 : (window) >= 2 ? 2 : 1)
 
-// The least or the greatest of windows of up to DIRECT pixels per axis, in one launch: a work-item
-// takes WIDTH x HEIGHT pixels of each of `planes` planes. It combines lines along y, in halves that
-// may see a pixel twice, then pixels along x, and keeps what the last WINDOW_Z planes gave.
+// Combines, from each of the first `count` vectors on, `window` of them: the least and the greatest
+// in halves that may see a vector twice. A macro, for only what is known here is unrolled.
+#ifdef IS_SUM
+#define COMBINE_WINDOWS(acc, count, window)                             \
+  _Pragma("unroll") for (int i_ = 0; i_ < (count); ++i_)                \
+      _Pragma("unroll") for (int k_ = 1; k_ < (window); ++k_) acc[i_] = \
+          COMBINE(acc[i_], acc[i_ + k_]);
+#else
+#define COMBINE_WINDOWS(acc, count, window)                                                  \
+  _Pragma("unroll") for (int i_ = 0; i_ + 1 < (count) + (window)-1; ++i_) if ((window) >= 2) \
+      acc[i_] = COMBINE(acc[i_], acc[i_ + 1]);                                               \
+  _Pragma("unroll") for (int i_ = 0; i_ + 2 < (count) + (window)-1; ++i_) if ((window) >= 4) \
+      acc[i_] = COMBINE(acc[i_], acc[i_ + 2]);                                               \
+  _Pragma("unroll") for (int i_ = 0; i_ < (count); ++i_) acc[i_] =                           \
+      COMBINE(acc[i_], acc[i_ + (window)-HALF(window)]);
+#endif
+
+__attribute__((always_inline)) VECTOR(ACC_T) along_x(const ACC_T* line) {
+  VECTOR(ACC_T) acc = GET(line);
+#pragma unroll
+  for (int k = 1; k < WINDOW_X; ++k) acc = COMBINE(acc, GET(line + k));
+  return acc;
+}
+
+void combine_along_y(ACC_T (*lines)[PITCH], const int count) {
+  for (int i = 0; i < count; i += VEC) {
+    VECTOR(ACC_T) acc[LINES];
+#pragma unroll
+    for (int line = 0; line < LINES; ++line) acc[line] = GET(lines[line] + i);
+    COMBINE_WINDOWS(acc, HEIGHT, WINDOW_Y)
+#pragma unroll
+    for (int row = 0; row < HEIGHT; ++row) PUT(acc[row], lines[row] + i);
+  }
+}
+
+// Stores a vector of the result, the first `count` pixels of it, which has so many `pixels`.
+__attribute__((always_inline)) void put_in_row(const VECTOR(ACC_T) acc,
+                                               global const DST_T* original, global DST_T* dst,
+                                               const int count, const size_t pixels,
+                                               const float scale) {
+  (void)original, (void)scale;  // not every program uses them
+  if (count >= VEC) {
+    const VECTOR(DST_T) result = FROM(LOAD(original), LEAVE_VECTOR(acc));
+    if (IS_STREAM(DST_T, dst, pixels))
+      STREAM(DST_T, result, dst);
+    else
+      STORE_ANY(DST_T, result, dst);
+    return;
+  }
+  ACC_T last[VEC];
+  PUT(acc, last);
+  for (int k = 0; k < count; ++k) dst[k] = FROM(original[k], LEAVE(last[k]));
+}
+
+// Windows of up to DIRECT pixels per axis, in one launch: a work-item takes WIDTH x HEIGHT pixels
+// of each of `planes` planes. It combines each plane along y and x, sums along x and y. In 3D it
+// keeps what the last SLICES planes gave, and combines that along z, DEPTH planes at a time.
+#ifdef IS_SUM
+#define IN_PLANE(line) GET(line)
+#else
+#define IN_PLANE(line) along_x(line)
+#endif
 kernel void neighborhood_filter__brick(global const SRC_T* src, global const DST_T* original,
                                        global DST_T* dst, const uint4 unsigned_size,
                                        const int planes, const float scale) {
-  (void)original;  // not every program uses it
   const int4 size = convert_int4(unsigned_size);
   const int x = (int)get_global_id(0) * WIDTH, y = (int)get_global_id(1) * HEIGHT;
   const int begin = (int)get_global_id(2) * planes, end = min(begin + planes, size.z);
   if (x >= size.x || y >= size.y || begin >= end) return;
   const int columns = min(WIDTH, size.x - x), rows = min(HEIGHT, size.y - y);
+  const int length = (columns + WINDOW_X - 1 + VEC - 1) / VEC * VEC;
+  const size_t plane = (size_t)size.x * size.y, pixels = plane * size.z;
+  const size_t corner = x + (size_t)size.x * y;
   ACC_T lines[LINES][PITCH];
 #if WINDOW_Z > 1
-  ACC_T recent[WINDOW_Z][HEIGHT][WIDTH];
+  ACC_T slices[SLICES][HEIGHT][WIDTH];
 #endif
   for (int z = begin - REACH(WINDOW_Z); z < end + REACH(WINDOW_Z); ++z) {
-    global const SRC_T* plane = src + (size_t)size.x * size.y * clamp(z, 0, size.z - 1);
-    const int length = (columns + WINDOW_X - 1 + VEC - 1) / VEC * VEC;
+    global const SRC_T* from = src + plane * clamp(z, 0, size.z - 1);
     for (int line = 0; line < LINES; ++line)
-      copy_row(plane + (size_t)size.x * clamp(y + line - REACH(WINDOW_Y), 0, size.y - 1),
+      copy_row(from + (size_t)size.x * clamp(y + line - REACH(WINDOW_Y), 0, size.y - 1),
                x - REACH(WINDOW_X), size.x, lines[line], length);
-    for (int i = 0; i < length; i += VEC) {
-      VECTOR(ACC_T) acc[LINES];
-#pragma unroll
-      for (int line = 0; line < LINES; ++line) acc[line] = GET(lines[line] + i);
-#pragma unroll
-      for (int line = 0; line + 1 < LINES; ++line)
-        if (WINDOW_Y >= 2) acc[line] = COMBINE(acc[line], acc[line + 1]);
-#pragma unroll
-      for (int line = 0; line + 2 < LINES; ++line)
-        if (WINDOW_Y >= 4) acc[line] = COMBINE(acc[line], acc[line + 2]);
-#pragma unroll
-      for (int row = 0; row < HEIGHT; ++row)
-        PUT(COMBINE(acc[row], acc[row + WINDOW_Y - HALF(WINDOW_Y)]), lines[row] + i);
-    }
-    size_t at = x + size.x * (y + (size_t)size.y * (z - REACH(WINDOW_Z)));
-    for (int row = 0; row < rows; ++row, at += size.x)
-      for (int i = 0; i < columns; i += VEC) {
-        VECTOR(ACC_T) acc = GET(lines[row] + i);
-#pragma unroll
-        for (int k = 1; k < WINDOW_X; ++k) acc = COMBINE(acc, GET(lines[row] + i + k));
-#if WINDOW_Z > 1
-        PUT(acc, recent[(z - begin + REACH(WINDOW_Z)) % WINDOW_Z][row] + i);
-        if (z < begin + REACH(WINDOW_Z)) continue;
-#pragma unroll
-        for (int k = 0; k < WINDOW_Z; ++k) acc = COMBINE(acc, GET(recent[k][row] + i));
+#ifdef IS_SUM
+    for (int line = 0; line < LINES; ++line)
+      for (int i = 0; i < columns; i += VEC) PUT(along_x(lines[line] + i), lines[line] + i);
 #endif
-        if (i + VEC <= columns) {
-          STORE_ANY(DST_T, FROM(LOAD(original + at + i), LEAVE_VECTOR(acc)), dst + at + i);
-          continue;
-        }
-        PUT(acc, lines[row]);
-        for (int k = 0; i + k < columns; ++k)
-          dst[at + i + k] = FROM(original[at + i + k], LEAVE(lines[row][k]));
+    combine_along_y(lines, length);
+#if WINDOW_Z == 1
+    for (int row = 0; row < rows; ++row)
+      for (int i = 0; i < columns; i += VEC) {
+        const size_t at = corner + i + size.x * (size_t)row + plane * z;
+        put_in_row(IN_PLANE(lines[row] + i), original + at, dst + at, columns - i, pixels, scale);
       }
+#else
+    const uint slice = (uint)(z - begin + REACH(WINDOW_Z));
+    for (int row = 0; row < rows; ++row)
+      for (int i = 0; i < columns; i += VEC)
+        PUT(IN_PLANE(lines[row] + i), slices[slice % SLICES][row] + i);
+    // The planes of the result for which that was the last one.
+    const uint count = (slice + 1 - (WINDOW_Z - 1)) % DEPTH;
+    if (slice + 1 < WINDOW_Z || (count != 0 && z + 1 < end + REACH(WINDOW_Z))) continue;
+    const int depth = count != 0 ? (int)count : DEPTH;
+    const uint first = slice + 1 - (WINDOW_Z - 1) - (uint)depth;
+    for (int row = 0; row < rows; ++row)
+      for (int i = 0; i < columns; i += VEC) {
+        VECTOR(ACC_T) acc[SLICES];
+#pragma unroll
+        for (uint k = 0; k < SLICES; ++k) acc[k] = GET(slices[(first + k) % SLICES][row] + i);
+        COMBINE_WINDOWS(acc, DEPTH, WINDOW_Z)
+        size_t at = corner + i + size.x * (size_t)row + plane * (begin + first);
+#pragma unroll
+        for (int k = 0; k < DEPTH; ++k, at += plane)
+          if (k < depth) put_in_row(acc[k], original + at, dst + at, columns - i, pixels, scale);
+      }
+#endif
   }
 }
 #endif

@@ -71,6 +71,17 @@ uint contacts(const word here, const word above, const int dx) {
 int2 row_before(const int n) { return n == 0 ? (int2)(-1, 0) : (int2)(n - 2, -1); }
 bool is_neighbor(const int2 row, const int is_box) { return is_box || row.x == 0 || row.y == 0; }
 
+// Which pixels are to be joined to the left, straight and to the right to the n-th row before: not
+// where a pixel between the two, of the row at y - 1 or, for the last row, of that at z - 1, makes
+// the same connection.
+uint4 allowed_to(const int n, global const uint* bits, const uint y, const uint row, const uint w,
+                 const uint4 size, const int is_box) {
+  if (n == 0 || !is_box || (n < 3 && y == 0)) return ~0u;
+  const uint words = words_per_row(size.x), between = n < 3 ? row - 1 : row - size.y;
+  const word at = word_at(bits + (size_t)between * words, w, words);
+  return ~(uint4)(at.at | at.left, at.at | at.left | at.right, at.at | at.right, 0);
+}
+
 // The node of a pixel that is set, x of a row.
 uint node_at(global const uint* bits, const uint nx, const uint row, const uint x) {
   const uint at = bits[(size_t)row * words_per_row(nx) + x / WORD];
@@ -144,7 +155,8 @@ kernel void labeling__tiles(global const uchar* restrict src, global uint* bits,
         const uint ya = y + (uint)step.x, za = z + (uint)step.y;  // -1 wraps, and is outside
         if (!is_neighbor(step, is_box) || ya - y0 >= y1 - y0 || za - z0 >= z1 - z0) continue;
         for (uint w = 0; w < words; ++w)
-          join_word(parent, bits, size.x, row, ya + size.y * za, w, is_box, (uint4)(~0u));
+          join_word(parent, bits, size.x, row, ya + size.y * za, w, is_box,
+                    allowed_to(n, bits, y, row, w, size, is_box));
       }
     }
 }
@@ -250,8 +262,9 @@ kernel void labeling__borders(global const uint* restrict bits, volatile global 
     if (is_inside && (tiles == 1 || !is_box)) continue;
     for (uint w = begin; w < end; ++w) {  // inside, only the ends touch another tile
       const uint4 ends = (uint4)(w == begin, 0, w + 1 == end ? 1u << 31 : 0, 0);
-      join_word_atomically(parent, bits, size.x, row, ya + size.y * za, w, is_box,
-                           is_inside ? ends : (uint4)(~0u));
+      join_word_atomically(
+          parent, bits, size.x, row, ya + size.y * za, w, is_box,
+          allowed_to(n, bits, y, row, w, size, is_box) & (is_inside ? ends : (uint4)(~0u)));
     }
   }
   if (begin == 0) return;
@@ -305,7 +318,9 @@ kernel void labeling__number(global const uint* restrict bits, global const uint
     todo &= ~run;
   }
   global uint* const pixels = dst + (size_t)row * size.x + x;
-  if (size.x % VEC == 0) {
+  if (IS_STREAM(uint, pixels, (size_t)size.x * size.y * size.z) && size.x - x >= VEC) {
+    STREAM(uint, labels, pixels);
+  } else if (size.x % VEC == 0) {
     STORE_ALIGNED(uint, labels, pixels);
   } else if (size.x - x >= VEC) {
     STORE(labels, pixels);

@@ -2,10 +2,12 @@
 // Labels grow into a mask. In every step each unlabelled pixel of the mask takes the greatest label
 // among its neighbours: all 8 (26) in even steps, those that share a face in odd ones.
 //
-// A round is STEPS steps at once: a work-item (serial) or a work-group (shared) copies its tile
-// with a halo of STEPS pixels, takes the steps there, and writes the tile into the other image. A
-// tile has work only if it or a tile around it changed in the round before; else both images hold
-// it already. The first round writes both.
+// A round is a step of either kind, or several, in tiles. A tile has work only if it or a tile
+// around it changed in the round before.
+//   start, step   a work-item (serial) takes a tile of whole rows from one image to the other, a
+//                 launch per step
+//   round_shared  a work-group copies its tile with a halo of STEPS pixels, takes the steps there,
+//                 and writes the tile into the other image; the first round writes both
 
 #ifndef TILE_X  // the host chooses tiles: as large as a CPU's cache or a GPU's local memory likes
 #define TILE_X 64
@@ -36,151 +38,144 @@ bool has_work(global const uint* restrict changed_before, const int4 tile, const
 
 // --- a tile of a work-item, in vectors ---
 
-VECTOR(uint) greatest_of_three(const uint* pixel) {
-  return max(max(LOAD(pixel - 1), LOAD(pixel)), LOAD(pixel + 1));
-}
-
-// The greatest of the neighbours, and of the pixels themselves, which are 0.
-VECTOR(uint) greatest_around(const uint* pixel, const bool is_box) {
-  VECTOR(uint) most = greatest_of_three(pixel);
-  if (is_box) {
-    most = max(most, max(greatest_of_three(pixel - ROW), greatest_of_three(pixel + ROW)));
-#if HALO_Z > 0
-    for (int row = -ROW; row <= ROW; row += ROW)
-      most = max(most, max(greatest_of_three(pixel + row - PLANE),
-                           greatest_of_three(pixel + row + PLANE)));
+// Vector i of a row of nx pixels begins at min(i * VEC, nx - VEC). A bit of `open` says that it has
+// a pixel that waits for a label, or had one before the last step: elsewhere both images agree.
+#ifndef PLANES
+#define PLANES 1  // with neighbours: 3 in 3D
 #endif
-  } else {
-    most = max(most, max(LOAD(pixel - ROW), LOAD(pixel + ROW)));
-#if HALO_Z > 0
-    most = max(most, max(LOAD(pixel - PLANE), LOAD(pixel + PLANE)));
+#define WORD 32
+
+uint vectors_per_row(const uint nx) { return (nx - 1) / VEC + 1; }
+uint words_per_row(const uint nx) { return (vectors_per_row(nx) - 1) / WORD + 1; }
+#define INSIDE(mask) (TO_VECTOR(uint, LOAD(mask)) != 0)
+#if VEC == 1
+#define LANES 0
+#define ANY(condition) ((condition) != 0)
+#else
+constant int lanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+#define LANES LOAD(lanes)
+bool any_of(const VECTOR(char) condition) {  // PoCL's any looks at one after the other
+#if VEC == 16
+  const ulong2 bytes = as_ulong2(condition);
+  return (bytes.x | bytes.y) != 0;
+#elif VEC == 8
+  return as_ulong(condition) != 0;
+#else
+  return any(condition);
 #endif
-  }
-  return most;
 }
+#define ANY(condition) any_of(TO_VECTOR(char, condition))
+#endif
 
-// Copies the labels inside the mask of one row, from x to x + SPAN_X, into both memories, and where
-// the mask is, as 0 or all ones; 0 beyond the image.
-void copy_row(global const uint* labels, global const uchar* mask, const int x, const int nx,
-              uint* a, uint* b, uint* inside) {
-  if (x >= 0 && x + SPAN_X <= nx) {
-    for (int i = 0; i < SPAN_X; i += VEC) {
-      const int at = min(i, SPAN_X - VEC);
-      const VECTOR(uint) in = PASTE(as_uint, VEC)(TO_VECTOR(int, LOAD(mask + x + at)) != 0);
-      const VECTOR(uint) pixels = LOAD(labels + x + at) & in;
-      STORE(pixels, a + at);
-      STORE(pixels, b + at);
-      STORE(in, inside + at);
+// Drops labels outside the mask, for both images.
+kernel void propagate_labels__start(global const uint* restrict labels,
+                                    global const uchar* restrict mask, global uint* restrict dst,
+                                    global uint* restrict also, global uint* restrict open,
+                                    const uint4 size) {
+  const size_t row = get_global_id(0), start = row * size.x;
+  if (row >= (size_t)size.y * size.z) return;
+  const uint words = words_per_row(size.x);
+  for (uint w = 0; w < words; ++w) {
+    uint bits = 0;
+    for (uint i = w * WORD; i < min((w + 1) * WORD, vectors_per_row(size.x)); ++i) {
+      const size_t at = start + min(i * VEC, size.x - VEC);
+      const VECTOR(uint) pixels = INSIDE(mask + at) ? LOAD(labels + at) : 0;
+      if (ANY(INSIDE(mask + at) & (pixels == 0))) bits |= 1u << i % WORD;
+      STORE_ANY(uint, pixels, dst + at);
+      STORE_ANY(uint, pixels, also + at);
     }
-  } else {
-    for (int i = 0; i < SPAN_X; ++i) {
-      const bool exists = x + i >= 0 && x + i < nx;
-      inside[i] = exists && mask[x + i] != 0 ? ~0u : 0;
-      a[i] = b[i] = inside[i] != 0 ? labels[x + i] : 0;
+    open[row * words + w] = bits;
+  }
+}
+
+// How far the rows of the pixels around lie from a pixel's own, along y and along z; beyond an edge
+// a row stands for itself.
+typedef struct {
+  ptrdiff_t up[3], back[3];
+} rows_around;
+
+// The greatest neighbour of each pixel of a vector that begins at x of a row of nx pixels.
+__attribute__((always_inline)) VECTOR(uint)
+    greatest_around(global const uint* pixel, const uint x, const uint nx, const rows_around rows,
+                    const bool is_box) {
+  VECTOR(uint) left = 0, middle = 0, right = 0;
+#pragma unroll
+  for (int k = PLANES == 3 ? 0 : 1; k < (PLANES == 3 ? 3 : 2); ++k)
+#pragma unroll
+    for (int j = 0; j < 3; ++j) {
+      if (!is_box && j != 1 && k != 1) continue;
+      global const uint* there = pixel + rows.up[j] + rows.back[k];
+      middle = max(middle, LOAD(there));
+      if (!is_box && (j != 1 || k != 1)) continue;
+      left = max(left, LOAD(there - 1));
+      right = max(right, LOAD(there + 1));
     }
-  }
+  if (x == 0) left = LANES == 0 ? 0 : left;
+  if (x + VEC == nx) right = LANES == VEC - 1 ? 0 : right;
+  return max(max(left, middle), right);
 }
 
-// One step from `before` to `after`, which differ in the `count` listed vectors at most. Returns
-// whether a pixel changed. The outermost pixels have no neighbours here: what they become is wrong,
-// and one pixel more in every step, which the halo is for.
-bool take_step(const uint* before, uint* after, const uint* inside, const ushort* open,
-               const int count, const bool is_box) {
-  VECTOR(int) moved = 0;
-  for (int n = 0; n < count; ++n) {
-    const int at = open[n] * VEC;
-    const VECTOR(uint) pixels = LOAD(before + at);
-    const VECTOR(uint) next =
-        pixels == 0 ? greatest_around(before + at, is_box) & LOAD(inside + at) : pixels;
-    moved |= next != pixels;
-    STORE(next, after + at);
+// The same at the very beginning or end of the image, pixel by pixel.
+VECTOR(uint)
+greatest_around_corner(global const uint* pixel, const uint x, const uint nx,
+                       const rows_around rows, const bool is_box) {
+  uint most[VEC];
+  for (int lane = 0; lane < VEC; ++lane) {
+    most[lane] = 0;
+    for (int k = 0; k < 3; ++k)
+      for (int j = 0; j < 3; ++j)
+        for (int i = -1; i <= 1; ++i) {
+          const uint beside = x + lane + i;  // -1 wraps, and is outside
+          if (beside >= nx || (!is_box && (i != 0) + (j != 1) + (k != 1) > 1)) continue;
+          most[lane] = max(most[lane], pixel[lane + i + rows.up[j] + rows.back[k]]);
+        }
   }
-  return any(moved);
+  return LOAD(most);
 }
 
-kernel void propagate_labels__round(global const uint* labels, global const uchar* restrict mask,
-                                    global uint* dst, global uint* also,
-                                    global const uint* restrict changed_before,
-                                    global uint* restrict changed, const uint4 unsigned_size,
-                                    const uint4 unsigned_tiles, const uint round) {
-  const int4 size = convert_int4(unsigned_size), tiles = convert_int4(unsigned_tiles);
-  const int4 tile = (int4)((int)get_global_id(0), (int)get_global_id(1), (int)get_global_id(2), 0);
-  if (tile.x >= tiles.x || tile.y >= tiles.y || tile.z >= tiles.z) return;
-  const size_t tile_index = tile.x + (size_t)tiles.x * (tile.y + (size_t)tiles.y * tile.z);
-  changed[tile_index] = 0;
+kernel void propagate_labels__step(global const uint* restrict before, global uint* restrict after,
+                                   global const uchar* restrict mask, global uint* restrict open,
+                                   global const uint* restrict changed_before,
+                                   global uint* restrict changed, const uint4 size,
+                                   const uint4 unsigned_tiles, const uint4 tile_size,
+                                   const uint round, const int is_box) {
+  const int4 tiles = convert_int4(unsigned_tiles);
+  const int4 tile = (int4)(0, (int)get_global_id(1), (int)get_global_id(2), 0);
+  if (get_global_id(0) > 0 || tile.y >= tiles.y || tile.z >= tiles.z) return;
+  const size_t tile_index = tile.y + (size_t)tiles.y * tile.z;
+  if (is_box) changed[tile_index] = 0;  // the first step of a round
   if (!has_work(changed_before, tile, tiles, round)) return;
-
-  const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0);
-  const int4 end = min(first + (int4)(TILE_X, TILE_Y, TILE_Z, 0), size);
-  VECTOR(int) may_move = 0;
-  for (int z = first.z; z < end.z; ++z)
-    for (int y = first.y; y < end.y; ++y) {
-      const size_t row = (size_t)size.x * (y + (size_t)size.y * z);
-      int x = first.x;
-      for (; x + VEC <= end.x; x += VEC) {
-        const VECTOR(int) in = TO_VECTOR(int, LOAD(mask + row + x)) != 0;
-        const VECTOR(uint) pixels = LOAD(labels + row + x) & PASTE(as_uint, VEC)(in);
-        may_move |= in & (pixels == 0);
-        STORE(pixels, dst + row + x);
-        if (round == 1) STORE(pixels, also + row + x);
-      }
-      for (; x < end.x; ++x) {
-        const uint pixel = mask[row + x] != 0 ? labels[row + x] : 0;
-        may_move |= (VECTOR(int))(mask[row + x] != 0 && pixel == 0 ? -1 : 0);
-        dst[row + x] = pixel;
-        if (round == 1) also[row + x] = pixel;
-      }
-    }
-  if (!any(may_move)) return;
-
-  // Vectors run over the ends of rows and past the last one: VEC pixels more on both sides.
-  uint memory_a[SPAN + 2 * VEC], memory_b[SPAN + 2 * VEC], inside[SPAN];
-  uint *a = memory_a + VEC, *b = memory_b + VEC;
-  for (int i = 1; i <= VEC; ++i) a[-i] = b[-i] = a[SPAN + i - 1] = b[SPAN + i - 1] = 0;
-  for (int z = 0; z < SPAN_Z; ++z)
-    for (int y = 0; y < SPAN_Y; ++y) {
-      const int4 at = first + (int4)(-STEPS, y - STEPS, z - HALO_Z, 0);
-      const bool exists = at.y >= 0 && at.y < size.y && at.z >= 0 && at.z < size.z;
-      const size_t start = exists ? (size_t)size.x * (at.y + (size_t)size.y * at.z) : 0;
-      const int row = PLANE * z + ROW * y;
-      copy_row(labels + start, mask + start, at.x, exists ? size.x : 0, a + row, b + row,
-               inside + row);
-    }
-
-  // Only vectors with an unlabelled pixel can change.
-  ushort open[SPAN / VEC + 1];
-  int count = 0;
-  const int margin = HALO_Z > 0 ? PLANE + ROW : ROW;
-  for (int i = margin / VEC; i * VEC < SPAN - margin; ++i)
-    if (any((LOAD(a + i * VEC) == 0) & (LOAD(inside + i * VEC) != 0))) open[count++] = (ushort)i;
-  bool moves = true;
-  for (int step = 0; step < STEPS && moves; step += 2) {
-    moves = take_step(a, b, inside, open, count, true);
-    moves = take_step(b, a, inside, open, count, false) || moves;
-  }
-
-  VECTOR(int) moved = 0;  // a label where none was
-  for (int z = first.z; z < end.z; ++z)
-    for (int y = first.y; y < end.y; ++y) {
-      const size_t row = (size_t)size.x * (y + (size_t)size.y * z);
-      const uint* copy =
-          a + PLANE * (z - first.z + HALO_Z) + ROW * (y - first.y + STEPS) - first.x + STEPS;
-      int x = first.x;
-      for (; x + VEC <= end.x; x += VEC) {
-        const VECTOR(uint) pixels = LOAD(copy + x);
-        const VECTOR(int) is_new = (pixels != 0) & (LOAD(labels + row + x) == 0);
-        if (!any(is_new)) continue;
-        moved |= is_new;
-        STORE(pixels, dst + row + x);
-        if (round == 1) STORE(pixels, also + row + x);
-      }
-      for (; x < end.x; ++x) {
-        moved |= (VECTOR(int))(copy[x] != 0 && labels[row + x] == 0 ? -1 : 0);
-        dst[row + x] = copy[x];
-        if (round == 1) also[row + x] = copy[x];
+  const uint words = words_per_row(size.x);
+  const uint4 first = convert_uint4(tile) * tile_size, end = min(first + tile_size, size);
+  const ptrdiff_t nx = size.x, plane = nx * size.y, last = plane * size.z - VEC;
+  VECTOR(int) moved = 0;
+  for (uint z = first.z; z < end.z; ++z)
+    for (uint y = first.y; y < end.y; ++y) {
+      const size_t row = y + (size_t)size.y * z;
+      const rows_around rows = {{y > 0 ? -nx : 0, 0, y + 1 < size.y ? nx : 0},
+                                {z > 0 ? -plane : 0, 0, z + 1 < size.z ? plane : 0}};
+      for (uint w = 0; w < words; ++w) {
+        uint still_open = open[row * words + w];
+        for (uint todo = still_open; todo != 0; todo &= todo - 1) {
+          const uint bit = todo & -todo;
+          const uint x = min((w * WORD + 31 - clz(bit)) * VEC, size.x - VEC);
+          const ptrdiff_t at = row * nx + x;
+          const VECTOR(uint) pixels = LOAD(before + at);
+          const VECTOR(int) is_open = INSIDE(mask + at) & (pixels == 0);
+          VECTOR(uint) next = pixels;
+          if (!ANY(is_open))
+            still_open &= ~bit;
+          else if (at + rows.up[0] + rows.back[0] == 0 || at + rows.up[2] + rows.back[2] == last)
+            next = is_open ? greatest_around_corner(before + at, x, size.x, rows, is_box) : pixels;
+          else
+            next = is_open ? greatest_around(before + at, x, size.x, rows, is_box) : pixels;
+          moved |= next != pixels;
+          STORE_ANY(uint, next, after + at);
+        }
+        open[row * words + w] = still_open;
       }
     }
-  if (any(moved)) changed[tile_index] = 1;
+  if (ANY(moved)) changed[tile_index] = 1;
 }
 
 // --- a tile of a work-group of any size, in local memory ---

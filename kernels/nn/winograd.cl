@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Convolutions with windows of 3 x 3, or n x 3 x 3, and stride 1, with fewer multiplications
-// (Lavin and Gray 2015, arXiv 1509.09308). A tile of UNIT x UNIT pixels of the result comes from
-// SIDE x SIDE = (UNIT + 2)^2 pixels d of the source and the window's weights g by
+// (Lavin and Gray 2015, arXiv 1509.09308; about rounding: Barabasz et al. 2018, arXiv 1803.10986).
+// A tile of UNIT x UNIT pixels of the result comes from SIDE x SIDE = (UNIT + 2)^2 pixels d of the
+// source and the window's weights g by
 //
 //   A' [(G g G') * (B' d B)] A     with * by elements,
 //
@@ -28,6 +29,7 @@
 #define TILES 8
 #endif
 #define SIDE (UNIT + 2)
+#define RUN 64  // channels added up before they join a longer sum: sums of sums round less
 #define UNROLL _Pragma("unroll")
 #define SIDE_I UNROLL for (int i = 0; i < SIDE; ++i)
 #define TILES_I UNROLL for (int i = 0; i < TILES; ++i)
@@ -50,24 +52,28 @@ typedef struct {
 } geometry;
 
 #if UNIT == 4
+// Of polynomials at 0, P, -P, Q, -Q and infinity. These numbers round half as much as 1 and 2 do,
+// and all that is made of them is exact in a float.
+#define P 0.625f
+#define Q 1.5f
 // B' d
 void to_products(CHANNELS* o, const CHANNELS* d) {
-  const CHANNELS a = fma(-4.0f, d[2], d[4]), b = fma(-4.0f, d[1], d[3]);
-  const CHANNELS c = d[4] - d[2], e = d[3] - d[1];
-  o[0] = fma(4.0f, d[0], fma(-5.0f, d[2], d[4]));
-  o[1] = a + b;
-  o[2] = a - b;
-  o[3] = fma(2.0f, e, c);
-  o[4] = fma(-2.0f, e, c);
-  o[5] = fma(4.0f, d[1], fma(-5.0f, d[3], d[5]));
+  const CHANNELS a = fma(-Q * Q, d[2], d[4]), b = fma(-Q * Q, d[1], d[3]);
+  const CHANNELS c = fma(-P * P, d[2], d[4]), e = fma(-P * P, d[1], d[3]);
+  o[0] = fma(P * P * Q * Q, d[0], fma(-P * P - Q * Q, d[2], d[4]));
+  o[1] = fma(P, b, a);
+  o[2] = fma(-P, b, a);
+  o[3] = fma(Q, e, c);
+  o[4] = fma(-Q, e, c);
+  o[5] = fma(P * P * Q * Q, d[1], fma(-P * P - Q * Q, d[3], d[5]));
 }
 // A' m
 void from_products(CHANNELS* o, const CHANNELS* m) {
   const CHANNELS a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], e = m[3] - m[4];
   o[0] = m[0] + a + c;
-  o[1] = fma(2.0f, e, b);
-  o[2] = fma(4.0f, c, a);
-  o[3] = fma(8.0f, e, b) + m[5];
+  o[1] = fma(Q, e, P * b);
+  o[2] = fma(Q * Q, c, P * P * a);
+  o[3] = fma(Q * Q * Q, e, fma(P * P * P, b, m[5]));
 }
 #else
 void to_products(CHANNELS* o, const CHANNELS* d) {
@@ -173,20 +179,29 @@ kernel void winograd(global const SRC_NUMBER* restrict src, global const SRC_NUM
             const int first_plane = max(begin_z, 0),
                       last_plane = min(begin_z + window, g->src_size.z);
             for (int t = 0; t < tiles; t += TILES) {
-              CHANNELS sum[OUT_BLOCKS][TILES];
-              BLOCKS_J TILES_I sum[j][i] = 0;
-              for (int plane = first_plane; plane < last_plane; ++plane) {
-                global const CHANNELS* restrict weight =
-                    (global const CHANNELS*)weights +
-                    (((long)group * SIDE * SIDE + element) * window + plane - begin_z) * blocks *
-                        BLOCK * OUT_BLOCKS;
-                global const CHANNELS* restrict from =
-                    v + plane % slots * v_plane + element * v_stride + t;
-                for (int block = 0; block < blocks; ++block, from += chunk) MULTIPLY(from, weight)
-              }
+              global const CHANNELS* restrict weight =
+                  (global const CHANNELS*)weights +
+                  (((long)group * SIDE * SIDE + element) * window + first_plane - begin_z) *
+                      blocks * BLOCK * OUT_BLOCKS;
               global CHANNELS* restrict to =
                   m + element * m_stride + ((to_z - z) * chunk + t) * OUT_BLOCKS;
-              TILES_I BLOCKS_J to[i * OUT_BLOCKS + j] = sum[j][i];
+              int plane = first_plane, block = 0;
+              bool is_begun = false;
+              do {
+                CHANNELS sum[OUT_BLOCKS][TILES];
+                BLOCKS_J TILES_I sum[j][i] = 0;
+                for (int left = RUN; left > 0 && plane < last_plane; left -= BLOCK) {
+                  global const CHANNELS* restrict from =
+                      v + plane % slots * v_plane + element * v_stride + block * chunk + t;
+                  MULTIPLY(from, weight)
+                  if (++block == blocks) block = 0, ++plane;
+                }
+                TILES_I BLOCKS_J {
+                  const int k = i * OUT_BLOCKS + j;
+                  to[k] = is_begun ? to[k] + sum[j][i] : sum[j][i];
+                }
+                is_begun = true;
+              } while (plane < last_plane);
             }
           }
 

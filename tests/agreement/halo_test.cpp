@@ -67,8 +67,8 @@ any_image outer_box(const any_image& src, const extents& e) {
       src);
 }
 
-/// Calls `compare(computed, expected)` with a box as it was computed from itself and its halo alone,
-/// and that of `whole`.
+/// Calls `compare(computed, expected)` with a box computed from itself and its halo alone, and that
+/// of `whole`.
 void with_boxes(const any_image& whole, const any_image& part, const extents& e,
                 const auto& compare) {
   std::visit(

@@ -123,7 +123,7 @@ TEST_CASE("tiff_source: any box holds the pixels that read_tiff reads there", "[
     }
     for (std::size_t channel = 0; channel < info->channels; ++channel)
       for (std::size_t frame = 0; frame < info->frames; ++frame)
-        for (const std::uint64_t cache_bytes : {0, 600, 1 << 20}) {
+        for (const std::uint64_t cache_bytes : {0U, 600U, 1U << 20}) {
           const gpuimg::io::tiff_read_options options{
               .channel = channel, .frame = frame, .color = to_grey};
           const host_image image = read_tiff(path, options);

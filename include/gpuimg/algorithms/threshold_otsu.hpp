@@ -80,7 +80,8 @@ inline reduction::extrema extrema_of_type(pixel_type type) {
   });
 }
 
-/// How the threshold is found, once the extrema of the pixels are known: at once, or in a histogram.
+/// How the threshold is found, once the extrema of the pixels are known: without a histogram, or
+/// in one.
 struct otsu_search {
   double least;
   bool is_constant, by_value;

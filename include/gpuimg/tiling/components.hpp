@@ -119,6 +119,7 @@ class components_pass final : public pass {
         space_(&space),
         result_(result) {}
 
+  [[nodiscard]] double bytes_per_pixel() const override { return 14; }
   void begin(const grid& tiles) override {
     pass::begin(tiles);
     sets_ = {};

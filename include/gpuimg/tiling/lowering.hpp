@@ -195,8 +195,9 @@ class lowering {
       return {.node = labels};
     }
     if (name == "propagate_labels") {
+      const std::size_t mask = kept(name + ": mask", {inputs[1]})[0];
       const std::size_t labels = add_stored(name, size, pixel_type::u32);
-      add_pass<propagation_pass>(name, inputs[0], inputs[1], size, *space_, &at(labels).stored);
+      add_pass<propagation_pass>(name, inputs[0], mask, size, *space_, &at(labels).stored);
       return {.node = labels};
     }
     if (name == "relabel_sequential") return {.node = add_relabeled(name, src, {})};
@@ -320,9 +321,25 @@ class lowering {
                   return (*numbers)(std::get<label_image>(inputs[0]));
                 }});
   }
+  /// The same images, kept if they would have to be computed: as they are gone over several times.
+  nodes kept(const std::string& name, const nodes& images) {
+    nodes found = images, computed;
+    std::vector<host_image> types;
+    std::vector<std::shared_ptr<source>*> results;
+    for (std::size_t& n : found) {
+      if (at(n).is_leaf()) continue;
+      computed.push_back(n);
+      types.push_back(describe(at(n).size, at(n).type));
+      n = add_stored(at(n).name, at(n).size, at(n).type);
+      results.push_back(&at(n).stored);
+    }
+    if (!computed.empty()) add_pass<keeping_pass>(name, computed, types, *space_, results);
+    return found;
+  }
   std::size_t add_voronoi(std::size_t spots, std::size_t mask) {
-    const auto labels = add(ops::connected_component_labeling{}, {spots});
-    return *add(ops::propagate_labels{}, {*labels.node, mask}).node;
+    const nodes both = kept("masked_voronoi_labeling: spots, mask", {spots, mask});
+    const auto labels = add(ops::connected_component_labeling{}, {both[0]});
+    return *add(ops::propagate_labels{}, {*labels.node, both[1]}).node;
   }
   std::size_t add_voronoi_otsu(const ops::voronoi_otsu_labeling& op, std::size_t src) {
     const auto blurred = [&](float sigma) {

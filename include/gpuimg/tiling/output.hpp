@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "gpuimg/any_image.hpp"
 #include "gpuimg/tiling/pass.hpp"
 #include "gpuimg/tiling/storage.hpp"
+#include "gpuimg/tiling/store.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::tiling {
 
@@ -26,16 +26,24 @@ class output_pass final : public pass {
 
   [[nodiscard]] shape chunk() const override { return sink_->chunk(); }
   [[nodiscard]] bool is_resumable() const override { return false; }  // the sink knows
+  [[nodiscard]] double bytes_per_pixel() const override {
+    return 3.0 * static_cast<double>(size_of(sink_->type()));
+  }
   [[nodiscard]] bool wants(std::size_t tile) const override {
     return !sink_->is_written(tiles()[tile]);
   }
   message run(const evaluator& evaluate, std::size_t tile) override {
-    const host_image pixels = pull(evaluate(nodes()[0], tiles()[tile]), sink_->description());
-    const std::lock_guard lock(writing_);
-    sink_->write(tiles()[tile], pixels);
-    return {};
+    message said;
+    std::visit([&](const auto& image) { said.put(pull(image)); },
+               evaluate(nodes()[0], tiles()[tile]));
+    return said;
   }
-  void merge(std::size_t, message) override {}
+  /// In the order of the tiles, so that files are the same however tiles were shared.
+  void merge(std::size_t tile, message said) override {
+    host_image pixels = describe(tiles()[tile].shape(), sink_->type(), sink_->description());
+    std::visit([&]<class T>(std::vector<T>& values) { values = said.get_all<T>(); }, pixels.pixels);
+    sink_->write(tiles()[tile], pixels);
+  }
   bool finish() override {
     sink_->finish();
     return true;
@@ -43,7 +51,45 @@ class output_pass final : public pass {
 
  private:
   sink* sink_;
-  std::mutex writing_;
+};
+
+/// Keeps images that later passes go over more than once.
+class keeping_pass final : public pass {
+ public:
+  /// `results` are set when the pass begins and hold the images when it ends.
+  keeping_pass(std::string name, std::vector<std::size_t> nodes, std::vector<host_image> types,
+               scratch& space, std::vector<std::shared_ptr<source>*> results)
+      : pass(std::move(name), std::move(nodes)),
+        types_(std::move(types)),
+        space_(&space),
+        results_(std::move(results)) {}
+
+  [[nodiscard]] double bytes_per_pixel() const override {
+    double all = 0;
+    for (const host_image& each : types_) all += static_cast<double>(size_of(each.type()));
+    return 2 * all;
+  }
+  void begin(const grid& tiles) override {
+    pass::begin(tiles);
+    stores_.clear();
+    for (std::size_t i = 0; i < types_.size(); ++i) {
+      stores_.push_back(space_->make(types_[i], tiles));
+      *results_[i] = stores_[i];
+    }
+  }
+  message run(const evaluator& evaluate, std::size_t tile) override {
+    const auto images = evaluate(nodes(), tiles()[tile]);
+    for (std::size_t i = 0; i < images.size(); ++i)
+      stores_[i]->write(tiles()[tile], pull(images[i]));
+    return {};
+  }
+  void merge(std::size_t, message) override {}
+
+ private:
+  std::vector<host_image> types_;
+  scratch* space_;
+  std::vector<std::shared_ptr<source>*> results_;
+  std::vector<std::shared_ptr<store>> stores_;
 };
 
 /// Runs an operation that must see its inputs whole, and keeps what it gives in memory.

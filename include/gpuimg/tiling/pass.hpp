@@ -156,6 +156,8 @@ class pass {
   [[nodiscard]] tile_order order() const { return order_; }
   /// Beyond what the nodes need.
   [[nodiscard]] virtual gpuimg::halo halo() const { return {}; }
+  /// What it takes besides the nodes, on device and host.
+  [[nodiscard]] virtual double bytes_per_pixel() const { return 0; }
   /// What tiles begin at multiples of.
   [[nodiscard]] virtual shape chunk() const { return {1, 1, 1}; }
 

@@ -26,7 +26,8 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::tiling {
 struct limits {
   std::uint64_t memory = 0;          ///< bytes, of all tiles that are in flight
   std::uint64_t largest_buffer = 0;  ///< bytes, of any image on a device
-  std::size_t in_flight = 1;         ///< tiles at once, where there is more than one
+  std::size_t devices = 1;           ///< that work side by side
+  std::size_t in_flight = 1;         ///< tiles per device at the most: one is read, one written
   std::optional<shape> tile{};       ///< as large as this, or the image; else chosen
 };
 
@@ -36,6 +37,7 @@ struct planned_pass {
   grid tiles;
   gpuimg::halo halo;            ///< of all its steps together
   double read_amplification;    ///< pixels that tiles see, per pixel of the image
+  std::size_t in_flight;        ///< tiles per device at once
   std::uint64_t tile_memory;    ///< bytes of one tile, on the device and on the host
   std::uint64_t bytes_to_read;  ///< of all tiles, from files and from what passes have kept
 };
@@ -106,28 +108,52 @@ class planner {
         image_(nodes[each.nodes()[0]].size),
         halo_(sum(reach(nodes, each.nodes()).most, each.halo())) {}
 
+  /// Several tiles at once keep a device busy while others are read and written; but fewer ones
+  /// are larger and read less twice.
   [[nodiscard]] planned_pass plan() const {
-    shape tile = image_;
-    if (limits_.tile && pass_->order() != tile_order::whole)
-      tile = rounded({std::min(tile.x, limits_.tile->x), std::min(tile.y, limits_.tile->y),
-                      std::min(tile.z, limits_.tile->z)});
-    while (!fits(tile)) {
-      const std::optional<shape> smaller = next_smaller(tile);
-      if (!smaller) refuse(tile);
-      tile = *smaller;
+    std::optional<planned_pass> best;
+    double least = 0;
+    for (std::size_t in_flight = limits_.in_flight; in_flight > 0; --in_flight) {
+      const std::optional<shape> tile = tile_for(in_flight);
+      if (!tile) continue;
+      constexpr double idle = 0.25;  // of the time, without a second tile
+      const double time = amplification(*tile) * (1 + idle / static_cast<double>(in_flight));
+      if (best && time >= least) continue;
+      least = time;
+      best = {pass_->name(),
+              grid(image_, *tile),
+              halo_,
+              amplification(*tile),
+              in_flight,
+              memory_of(*tile),
+              static_cast<std::uint64_t>(read_by_all(*tile))};
     }
-    return {pass_->name(),       grid(image_, tile), halo_,
-            amplification(tile), memory_of(tile),    static_cast<std::uint64_t>(read_by_all(tile))};
+    if (!best) refuse();
+    return *best;
   }
 
  private:
-  /// Tiles end at chunks, or where the image does.
-  [[nodiscard]] shape rounded(const shape& tile) const {
+  /// The largest tile of which so many fit at once; nothing where none does.
+  [[nodiscard]] std::optional<shape> tile_for(std::size_t in_flight) const {
+    shape tile = image_;
+    if (limits_.tile && pass_->order() != tile_order::whole)
+      tile = rounded({std::min(tile.x, limits_.tile->x), std::min(tile.y, limits_.tile->y),
+                      std::min(tile.z, limits_.tile->z)},
+                     false);
+    while (!fits(tile, in_flight)) {
+      const std::optional<shape> smaller = next_smaller(tile);
+      if (!smaller) return std::nullopt;
+      tile = *smaller;
+    }
+    return tile;
+  }
+  /// Tiles end at chunks, or where the image does; conveniently at the ends of stored parts.
+  [[nodiscard]] shape rounded(const shape& tile, bool conveniently) const {
     const auto up = [](std::size_t n, std::size_t step, std::size_t most) {
       return std::min((std::max<std::size_t>(n, 1) + step - 1) / step * step, most);
     };
     shape chunk = pass_->chunk();
-    if (!limits_.tile) {
+    if (conveniently) {
       const shape part = convenient_part(image_);
       chunk = {std::lcm(chunk.x, part.x), std::lcm(chunk.y, part.y), std::lcm(chunk.z, part.z)};
     }
@@ -143,13 +169,15 @@ class planner {
   [[nodiscard]] std::optional<shape> next_smaller(const shape& tile) const {
     if (pass_->order() == tile_order::whole) return std::nullopt;
     std::optional<shape> best;
-    for (std::size_t axis = 3; axis-- > 0;) {
-      auto sides = tile.axes();
-      sides[axis] = (sides[axis] + 1) / 2;
-      const shape smaller = rounded({sides[0], sides[1], sides[2]});
-      if (smaller.pixels() >= tile.pixels()) continue;
-      if (!best || amplification(smaller) < amplification(*best)) best = smaller;
-    }
+    for (const bool conveniently : {true, false})
+      for (std::size_t axis = 3; axis-- > 0 && (!best || conveniently);) {
+        auto sides = tile.axes();
+        sides[axis] = (sides[axis] + 1) / 2;
+        const shape smaller =
+            rounded({sides[0], sides[1], sides[2]}, conveniently && !limits_.tile);
+        if (smaller.pixels() >= tile.pixels()) continue;
+        if (!best || amplification(smaller) < amplification(*best)) best = smaller;
+      }
     return best;
   }
 
@@ -179,9 +207,9 @@ class planner {
     return cost_of(*nodes_, pass_->nodes(), grow(inner_tile(tile), pass_->halo(), image_));
   }
   [[nodiscard]] std::uint64_t memory_of(const shape& tile) const {
-    constexpr double of_pass = 16;  // bytes per pixel: temporaries of labels, and what is pulled
-    return static_cast<std::uint64_t>(
-        cost(tile).peak + of_pass * pixels_of(grow(inner_tile(tile), pass_->halo(), image_)));
+    return static_cast<std::uint64_t>(cost(tile).peak +
+                                      pass_->bytes_per_pixel() *
+                                          pixels_of(grow(inner_tile(tile), pass_->halo(), image_)));
   }
   [[nodiscard]] double read_by_all(const shape& tile) const {
     const grid tiles(image_, tile);
@@ -190,18 +218,19 @@ class planner {
           pixels_of(whole(image_));
     return all;
   }
-  [[nodiscard]] bool fits(const shape& tile) const {
-    const std::size_t at_once = std::min(limits_.in_flight, grid(image_, tile).size());
+  [[nodiscard]] bool fits(const shape& tile, std::size_t in_flight) const {
+    const std::size_t at_once = std::min(limits_.devices * in_flight, grid(image_, tile).size());
     return memory_of(tile) <= limits_.memory / std::max<std::size_t>(at_once, 1) &&
            cost(tile).largest <= static_cast<double>(limits_.largest_buffer);
   }
-  [[noreturn]] void refuse(const shape& tile) const {
+  [[noreturn]] void refuse() const {
+    shape tile = image_;
+    while (const auto smaller = next_smaller(tile)) tile = *smaller;
     const std::uint64_t needed = memory_of(tile);
     throw memory_error(
         gpuimg::detail::text({pass_->name(), ": a tile of ", to_string(tile), " of ",
-                              to_string(image_), " needs ", needed, " bytes, and ",
-                              limits_.in_flight, " of them at once exceed the budget of ",
-                              limits_.memory, "; smaller ones are not possible"}),
+                              to_string(image_), " needs ", needed, " bytes, the budget is ",
+                              limits_.memory, "; smaller tiles are not possible"}),
         needed, limits_.memory);
   }
 

@@ -61,8 +61,8 @@ class image_of_rounds final : public source {
 }  // namespace detail
 
 /// Grows labels as propagate_labels does, in rounds: a tile takes so many steps with as many pixels
-/// around it, which is all that can have a say in them. It has another turn as long as it, or a
-/// tile around it, changes.
+/// around it, which is all that can have a say in them. It has another turn as long as some of its
+/// pixels have no label, and it, or a tile around it, changes.
 class propagation_pass final : public pass {
  public:
   static constexpr std::size_t steps = 16;  // per round
@@ -76,55 +76,60 @@ class propagation_pass final : public pass {
     return {steps, steps, image_.is_3d() ? steps : 0};
   }
 
+  [[nodiscard]] double bytes_per_pixel() const override { return 20; }
+
   void begin(const grid& tiles) override {
     pass::begin(tiles);
     grown_ = std::make_shared<detail::image_of_rounds>(*space_, tiles);
     *result_ = grown_;
     wants_.assign(tiles.size(), 1);
     changed_.assign(tiles.size(), 0);
+    open_.assign(tiles.size(), 0);
     is_first_ = true;
   }
   [[nodiscard]] bool wants(std::size_t tile) const override { return wants_[tile] != 0; }
 
-  /// Says whether the tile changed.
+  /// Says whether the tile changed, and whether pixels of the mask still have no label.
   message run(const evaluator& evaluate, std::size_t tile) override {
     const box part = tiles()[tile];
     const box outer = detail::grow(part, halo(), tiles().image());
-    const auto core_of = [&](const label_image& image) {
-      return pull(crop(image, detail::within(part, outer), part.shape()), host_image{});
+    const auto core_of = [&](const auto& image) {
+      return pull(crop(image, detail::within(part, outer), part.shape()));
     };
-    host_image before;  // of a first round nothing: all of it is new
-    const label_image grown = [&] {
-      if (is_first_) {
-        const auto images = evaluate(nodes(), outer);
-        return grow(std::get<label_image>(images[0]), std::get<binary_image>(images[1]));
-      }
-      const any_image mask = evaluate(nodes()[1], outer);
-      const auto labels = push<std::uint32_t>(evaluate.device(), evaluate.read(*grown_, outer));
-      before = core_of(labels);
-      return grow(labels, std::get<binary_image>(mask));
-    }();
-    const host_image after = core_of(grown);
-    const bool is_changed = is_first_ || after.pixels != before.pixels;
-    if (is_changed) grown_->write(tile, after);
+    const any_image given =
+        is_first_
+            ? evaluate(nodes()[0], outer)
+            : any_image(push<std::uint32_t>(evaluate.device(), evaluate.read(*grown_, outer)));
+    const any_image inside = evaluate(nodes()[1], outer);
+    const auto& labels = std::get<label_image>(given);
+    const auto& mask = std::get<binary_image>(inside);
+    const auto after = core_of(grow(labels, mask));
+    const bool is_changed = is_first_ || after != core_of(labels);
+    if (is_changed) grown_->write(tile, {.size = part.shape(), .pixels = after});
+    const auto core_mask = core_of(mask);
+    bool is_open = false;
+    for (std::size_t i = 0; i < after.size(); ++i) is_open |= core_mask[i] != 0 && after[i] == 0;
     message said;
     said.put(is_changed);
+    said.put(is_open);
     return said;
   }
-  void merge(std::size_t tile, message said) override { changed_[tile] = said.get<bool>(); }
+  void merge(std::size_t tile, message said) override {
+    changed_[tile] = said.get<bool>();
+    open_[tile] = said.get<bool>();
+  }
 
   bool finish() override {
     is_first_ = false;
     std::ranges::fill(wants_, 0);
-    bool is_done = true;
     for (std::size_t tile = 0; tile < changed_.size(); ++tile)
       if (changed_[tile] != 0) {
-        is_done = false;
         changed_[tile] = 0;
         grown_->commit(tile);
         tiles().for_each_in(detail::grow(tiles()[tile], halo(), tiles().image()),
-                            [&](std::size_t near) { wants_[near] = 1; });
+                            [&](std::size_t near) { wants_[near] = open_[near]; });
       }
+    const bool is_done = std::ranges::count(wants_, 1) == 0;
     if (!is_done) grown_->begin_round();
     return is_done;
   }
@@ -141,7 +146,7 @@ class propagation_pass final : public pass {
   scratch* space_;
   std::shared_ptr<source>* result_;
   std::shared_ptr<detail::image_of_rounds> grown_;
-  std::vector<char> wants_, changed_;  // by tile
+  std::vector<char> wants_, changed_, open_;  // by tile
 };
 
 }  // namespace gpuimg::tiling

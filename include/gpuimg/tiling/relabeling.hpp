@@ -50,6 +50,7 @@ class relabeling_pass final : public pass {
                   std::shared_ptr<renumbering> result)
       : pass(std::move(name), {node}), what_goes_(what_goes), result_(std::move(result)) {}
 
+  [[nodiscard]] double bytes_per_pixel() const override { return 4; }
   void begin(const grid& tiles) override {
     pass::begin(tiles);
     sizes_.clear();

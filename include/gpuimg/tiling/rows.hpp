@@ -30,6 +30,7 @@ class sum_pass final : public pass {
       : pass(std::move(name), {node}, tile_order::rows), result_(std::move(result)) {}
 
   [[nodiscard]] bool is_resumable() const override { return false; }
+  [[nodiscard]] double bytes_per_pixel() const override { return 3 * sizeof(T); }
   void begin(const grid& tiles) override {
     pass::begin(tiles);
     sum_ = {};
@@ -59,6 +60,7 @@ class statistics_pass final : public pass {
       : pass(std::move(name), {labels, intensity}, tile_order::rows), result_(std::move(result)) {}
 
   [[nodiscard]] bool is_resumable() const override { return false; }
+  [[nodiscard]] double bytes_per_pixel() const override { return 3 * (4 + sizeof(T)); }
   void begin(const grid& tiles) override {
     pass::begin(tiles);
     all_ = {};

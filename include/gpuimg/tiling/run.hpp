@@ -138,13 +138,12 @@ class executor {
     if (options_.devices.empty()) options_.devices.push_back(device::best());
     limits_ = {.memory = options_.memory,
                .largest_buffer = std::numeric_limits<std::uint64_t>::max(),
-               .in_flight = 0,
+               .devices = options_.devices.size(),
+               .in_flight = 3,  // read | compute | write
                .tile = options_.tile};
     for (const device& each : options_.devices) {
-      const std::size_t siblings = each.is_reference() ? 1 : 3;  // read | compute | write
-      for (std::size_t i = 0; i < siblings; ++i)
+      for (std::size_t i = 0; i < limits_.in_flight; ++i)
         workers_.push_back(watch(i == 0 ? each : each.sibling(), options_.stop));
-      limits_.in_flight += siblings;
       if (each.is_reference()) continue;
       const std::uint64_t budget = each.opencl().budget().limit();
       limits_.largest_buffer =
@@ -194,19 +193,21 @@ class executor {
         each.begin(planned.tiles);
         std::size_t round = 0;
         do {
-          go_over_tiles(each, index,
+          go_over_tiles(each, index, planned.in_flight,
                         gpuimg::detail::text(
                             {"pass_", index, "_", round++, "_", to_string(planned.tiles.tile())}));
         } while (!each.finish());
         return;
       } catch (const memory_error&) {  // the device had less than it said
         if (planned.tiles.tile().pixels() <= 4096) throw;
-        most.memory = planned.tile_memory / 2 * std::min(most.in_flight, planned.tiles.size());
+        most.memory = planned.tile_memory / 2 *
+                      std::min(most.devices * planned.in_flight, planned.tiles.size());
       }
     }
   }
 
-  void go_over_tiles(pass& each, std::size_t index, const std::string& name) {
+  void go_over_tiles(pass& each, std::size_t index, std::size_t in_flight,
+                     const std::string& name) {
     using clock = std::chrono::steady_clock;
     const auto begin = clock::now();
     tile_queue queue(
@@ -219,10 +220,12 @@ class executor {
         });
     {
       std::vector<std::jthread> threads;
-      for (std::size_t i = 1; i < std::min(workers_.size(), queue.size()); ++i)
-        threads.emplace_back(
-            [&, i] { queue.work(evaluator(program_.nodes, workers_[i], reading_)); });
-      queue.work(evaluator(program_.nodes, workers_[0], reading_));
+      for (std::size_t i = 0; i < workers_.size(); ++i)
+        if (i % limits_.in_flight < in_flight && threads.size() < queue.size())
+          threads.emplace_back([&, i] {
+            queue.work(evaluator(program_.nodes, workers_[i], reading_));
+            workers_[i].trim();  // the next pass has tiles of another size
+          });
     }
     queue.rethrow();
   }

@@ -3,6 +3,8 @@
 #include "gpuimg/nn/layers/winograd.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <cstddef>
 #include <vector>
 
 #include "nn/layers/convolutions.hpp"
@@ -52,4 +54,26 @@ TEST_CASE("winograd: two tensors, one to add, half precision", "[nn][winograd]")
   p.adds_residual = true;
   check(p, {{2, 16, 8, 9}, {2, 24, 8, 9}});
   check(random(32, 32, square(3, 1)), {{1, 32, 8, 9}}, element::f16);
+}
+
+TEST_CASE("winograd: sums over many channels round little", "[nn][winograd]") {
+  const auto p = random(256, 32, square(3, 1));
+  const std::vector<host_tensor> src = random_tensors({{1, 256, 12, 16}});
+  const host_tensor exact = test::run(convolution(p), src);
+  const auto check_rounding = [&](convolution_method method, double limit) {
+    for (const gpuimg::device& device : test::opencl_devices()) {
+      const host_tensor found = test::run_on(device, convolution(p, method), src, 16);
+      double differences = 0, squares = 0;
+      for (std::size_t i = 0; i < exact.as<float>().size(); ++i) {
+        const auto e = static_cast<double>(exact.as<float>()[i]);
+        const double d = static_cast<double>(found.as<float>()[i]) - e;
+        differences += d * d;
+        squares += e * e;
+      }
+      INFO(device.name());
+      CHECK(std::sqrt(differences / squares) < limit);
+    }
+  };
+  check_rounding(convolution_method::winograd_2, 4e-7);
+  check_rounding(convolution_method::winograd_4, 1e-6);
 }

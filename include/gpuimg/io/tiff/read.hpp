@@ -154,7 +154,7 @@ class tiff_reader {
     std::uint64_t skip;         ///< pixels of a row that come before those that are wanted
   };
 
-  /// Decodes what a plane of samples S has of a part, which is as deep as `dst` or deeper.
+  /// Decodes what a plane of samples S has of a part, whose z is not looked at, to `dst`.
   template <class S>
   void read_plane(std::size_t plane, const tiling::box& part, detail::pixel_of<S>* dst) {
     const std::size_t index = directory_.page_of(plane);

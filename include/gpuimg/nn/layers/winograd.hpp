@@ -130,43 +130,45 @@ class winograd {
 
   // G g G' in the order in which the kernel reads it.
   [[nodiscard]] std::vector<float> transformed_weights() const {
-    const window& w = p_.window;
     const std::int64_t step = out_blocks_ * block_, places = blocks_ * block_;
-    const std::int64_t elements = side_ * side_, planes = w.size[0];
-    std::vector<float> all(static_cast<std::size_t>(groups_ * elements * planes * places * step));
-    for (std::int64_t o = 0; o < p_.dst_channels; ++o)
-      for (std::int64_t place = 0; place < places; ++place) {
-        const std::int64_t channel = channels_[static_cast<std::size_t>(place)];
+    const std::int64_t planes = p_.window.size[0], stride = planes * places * step;
+    std::vector<float> all(static_cast<std::size_t>(groups_ * side_ * side_ * stride));
+    for (std::int64_t group = 0; group < groups_; ++group)
+      for (std::int64_t i = 0; i < planes * places; ++i) {
+        const std::int64_t channel = channels_[static_cast<std::size_t>(i % places)];
         if (channel < 0) continue;
-        for (std::int64_t plane = 0; plane < planes; ++plane) {
-          const float* const g = &p_.weights[static_cast<std::size_t>(
-              ((o * p_.src_channels + channel) * planes + plane) * 9)];
-          for (std::int64_t y = 0; y < side_; ++y)
-            for (std::int64_t x = 0; x < side_; ++x) {
-              double sum = 0;
-              for (std::int64_t i = 0; i < 3; ++i)
-                for (std::int64_t k = 0; k < 3; ++k)
-                  sum += factor(y, i) * static_cast<double>(g[3 * i + k]) * factor(x, k);
-              const std::int64_t element = y * side_ + x;
-              all[static_cast<std::size_t>(
-                  (((o / step * elements + element) * planes + plane) * places + place) * step +
-                  o % step)] = static_cast<float>(sum);
-            }
+        for (std::int64_t lane = 0; lane < std::min(step, p_.dst_channels - group * step); ++lane) {
+          const std::int64_t filter = (group * step + lane) * p_.src_channels + channel;
+          transform(&p_.weights[static_cast<std::size_t>((filter * planes + i / places) * 9)],
+                    &all[static_cast<std::size_t>(
+                        (group * side_ * side_ * planes * places + i) * step + lane)],
+                    stride);
         }
       }
     return all;
   }
-  // G.
-  [[nodiscard]] double factor(std::int64_t row, std::int64_t column) const {
-    static constexpr double two[4][3] = {{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
-    static constexpr double four[6][3] = {{1 / 4., 0, 0},
-                                          {-1 / 6., -1 / 6., -1 / 6.},
-                                          {-1 / 6., 1 / 6., -1 / 6.},
-                                          {1 / 24., 1 / 12., 1 / 6.},
-                                          {1 / 24., -1 / 12., 1 / 6.},
-                                          {0, 0, 1}};
-    return unit_ == 2 ? two[row][column] : four[row][column];
+  // One g; elements of the result are `stride` numbers apart.
+  void transform(const float* g, float* to, std::int64_t stride) const {
+    const auto& factors = unit_ == 2 ? factors_of_2 : factors_of_4;
+    for (std::int64_t y = 0; y < side_; ++y) {
+      double row[3] = {};
+      for (std::int64_t k = 0; k < 9; ++k)
+        row[k % 3] += factors[y][k / 3] * static_cast<double>(g[k]);
+      for (std::int64_t x = 0; x < side_; ++x, to += stride)
+        *to = static_cast<float>(row[0] * factors[x][0] + row[1] * factors[x][1] +
+                                 row[2] * factors[x][2]);
+    }
   }
+  // G.
+  static constexpr double factors_of_2[6][3] = {
+      {1, 0, 0}, {1 / 2., 1 / 2., 1 / 2.}, {1 / 2., -1 / 2., 1 / 2.}, {0, 0, 1}};
+  // 1, x, x^2 at the kernel's P and Q, over the product of its distances from the other points.
+  static constexpr double p = 5 / 8., q = 3 / 2., of_p = 2 * p * p * (p * p - q * q),
+                          of_q = 2 * q * q * (q * q - p * p);
+  static constexpr double factors_of_4[6][3] = {
+      {1 / (p * p * q * q), 0, 0},        {1 / of_p, p / of_p, p* p / of_p},
+      {1 / of_p, -p / of_p, p* p / of_p}, {1 / of_q, q / of_q, q* q / of_q},
+      {1 / of_q, -q / of_q, q* q / of_q}, {0, 0, 1}};
 
   const convolution_parameters& p_;
   std::int64_t unit_, side_;

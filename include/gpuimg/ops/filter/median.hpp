@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <numeric>
 #include <span>
 #include <string>
 #include <utility>
@@ -73,6 +74,89 @@ struct pair_of_windows {
   }
 };
 
+/// Exchanges of keys in slots, which bring the lesser of two into the slot that is named first.
+class network {
+ public:
+  using slots = std::vector<std::size_t>;  ///< in ascending order of the keys in them
+
+  slots sort(std::size_t first, std::size_t count) {
+    if (count == 1) return {first};
+    return merge(sort(first, count / 2), sort(first + count / 2, count - count / 2));
+  }
+  /// `lists` sorted lists of `length` keys.
+  slots merge_lists(std::size_t lists, std::size_t length) {
+    slots all;
+    for (std::size_t first = 0; first < lists * length; first += length) {
+      slots next(length);
+      std::iota(next.begin(), next.end(), first);
+      all = merge(all, next);
+    }
+    return all;
+  }
+  [[nodiscard]] const std::string& exchanges() const { return exchanges_; }
+
+ private:
+  /// Of two sorted lists (Batcher 1968).
+  slots merge(const slots& a, const slots& b) {
+    if (a.empty() || b.empty()) return a.empty() ? b : a;
+    if (a.size() == 1 && b.size() == 1) return exchanged(a[0], b[0]);
+    const slots even = merge(every_other(a, 0), every_other(b, 0));
+    const slots odd = merge(every_other(a, 1), every_other(b, 1));
+    slots all{even[0]};
+    for (std::size_t i = 0; i + 1 < even.size() || i < odd.size(); ++i) {
+      slots pair;
+      if (i < odd.size() && i + 1 < even.size())
+        pair = exchanged(odd[i], even[i + 1]);
+      else
+        pair = {i < odd.size() ? odd[i] : even[i + 1]};
+      all.insert(all.end(), pair.begin(), pair.end());
+    }
+    return all;
+  }
+  slots exchanged(std::size_t a, std::size_t b) {
+    exchanges_ += text({"E(", a, ",", b, ")"});
+    return {a, b};
+  }
+  static slots every_other(const slots& all, std::size_t first) {
+    slots some;
+    for (std::size_t i = first; i < all.size(); i += 2) some.push_back(all[i]);
+    return some;
+  }
+
+  std::string exchanges_;
+};
+
+/// What a CPU needs to know of a box whose slices across y it sorts and merges.
+inline void add_networks(opencl::defines& macros, const std::vector<footprint_row>& rows,
+                         std::size_t height) {
+  std::string pixels;
+  std::size_t slice = 0;
+  for (const auto& row : rows)
+    for (int dx = -row.half; dx <= row.half && row.dy == 0; ++dx, ++slice)
+      pixels += "{" + std::to_string(dx) + "," + std::to_string(row.dz) + "},";
+  const auto add = [&](const char* name, const char* order, const network& n,
+                       const network::slots& slots) {
+    std::string list;
+    for (const std::size_t slot : slots) list += text({slot, ","});
+    macros.add(name, n.exchanges());
+    macros.add(order, list);
+  };
+  network sort, two, all;
+  const auto sorted = sort.sort(0, slice);
+  add("SORT", "SORT_ORDER", sort, sorted);
+  const bool has_pairs = height > 3;  // of slices, which several rows need
+  if (has_pairs) {
+    const auto merged = two.merge_lists(2, slice);
+    add("MERGE_TWO", "TWO_ORDER", two, merged);
+  }
+  const auto merged =
+      has_pairs ? all.merge_lists(height / 2, 2 * slice) : all.merge_lists(2, slice);
+  add("MERGE_ALL", "ALL_ORDER", all, merged);
+  macros.add("SLICE_PIXELS", pixels);
+  macros.add("SLICE", slice);
+  macros.add("HEIGHT", height);
+}
+
 /// The columns of a neighbourhood along y, as rows are along x: {dx, dz, half height}.
 inline std::vector<footprint_row> columns_of(const neighborhood& around) {
   neighborhood turned = around;
@@ -110,7 +194,15 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& dst,
   if (cooperative) grid.local = {32, 4, 1};
   const auto rank = static_cast<cl_int>(count / 2);
 
-  if (count <= most_in_network) {
+  const bool is_box = around.connectivity == connectivity::box;
+  if (count <= most_in_network && !cooperative && is_box && around.radius[1] > 0 && count > 9) {
+    const std::size_t run = src.shape.is_3d() ? 32 : 16;
+    add_networks(macros, rows, 2 * static_cast<std::size_t>(around.radius[1]) + 1);
+    macros.add("RUN", run);
+    grid.y = pieces(src.shape.y, run);
+    grid.local = {1, 1, 1};
+    device.launch(kernels::median, "median__merged", macros, grid, {src, dst, src.shape});
+  } else if (count <= most_in_network) {
     const pair_of_windows windows(rows);
     macros.add("WINDOW", windows.text());
     macros.add("PIXELS", windows.count);

@@ -175,8 +175,8 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
                   row_vectors(device, src.shape), {src, minuend, dst, src.shape, scale});
     return;
   }
-  if (serial && !is_sum && std::ranges::max(whole) <= longest_direct) {
-    const std::size_t width = 16 * device.vector_width(), height = 8;
+  if (serial && acc_bytes <= 4 && std::ranges::max(whole) <= longest_direct) {
+    const std::size_t width = 16 * device.vector_width(), height = whole[2] == 1 ? 8 : 32;
     const std::size_t x = pieces(src.shape.x, width), y = pieces(src.shape.y, height);
     // Bricks for everybody; that each begins with some planes more should not weigh much.
     const std::size_t even =
@@ -185,6 +185,7 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
     opencl::defines all = macros(true, true);
     all.add("WIDTH", width);
     all.add("HEIGHT", height);
+    all.add("DEPTH", 4);
     add_windows(all, whole);
     device.launch(kernels::neighborhood_filter, "neighborhood_filter__brick", all,
                   {x, y, pieces(src.shape.z, planes), {1, 1, 1}},

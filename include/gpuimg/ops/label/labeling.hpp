@@ -131,7 +131,11 @@ struct connected_component_labeling {
     const std::size_t row_words = pieces(size.x, detail::labeling::word),
                       words = row_words * size.y * size.z;
     // In words. A work-item's tile holds whole rows, a work-group's tile_rows of them in part.
-    const shape tile = is_serial ? size.is_3d() ? shape{row_words, size.y, 8} : shape{row_words, 64}
+    const std::size_t planes =  // tiles for everybody, but few borders between them
+        std::max<std::size_t>(pieces(size.z, std::size_t{8} * device.description().compute_units),
+                              8);
+    const shape tile = is_serial
+                           ? size.is_3d() ? shape{row_words, size.y, planes} : shape{row_words, 64}
                        : size.is_3d() ? shape{1, 8, detail::labeling::tile_rows / 8}
                                       : shape{1, detail::labeling::tile_rows};
     const std::size_t tiles_y = pieces(size.y, tile.y), tiles_z = pieces(size.z, tile.z);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -23,45 +24,10 @@ struct label_growth {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& labels, const opencl::buffer_view& mask) const {
-    const shape size = dst.shape;
-    const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
-    const tiling chosen = is_serial ? serial_tiling(size) : shared_tiling(size);
-    const shape tiles{pieces(size.x, chosen.x), pieces(size.y, chosen.y), pieces(size.z, chosen.z)};
-    const opencl::defines macros{{"TILE_X", chosen.x},
-                                 {"TILE_Y", chosen.y},
-                                 {"TILE_Z", chosen.z},
-                                 {"STEPS", chosen.steps},
-                                 {"HALO_Z", size.is_3d() ? chosen.steps : 0}};
-    // A row of a tile and its halo takes whole turns of a work-group, or nearly.
-    const std::size_t columns = size.is_3d() ? 8 : 16, lines = 256 / columns;
-    const opencl::grid items =
-        is_serial
-            ? opencl::grid{tiles.x, tiles.y, tiles.z, {1, 1, 1}}
-            : opencl::grid{tiles.x * columns, tiles.y * lines, tiles.z, {columns, lines, 1}, 128};
-    const char* kernel = is_serial ? "propagate_labels__round" : "propagate_labels__round_shared";
-    const auto memory = device.allocate(dst.bytes());
-    opencl::buffer_view from = labels, to = dst, other = dst;
-    other.memory = memory.memory();
-    std::vector<cl_uint> moved(tiles.pixels());
-    const std::size_t flag_bytes = moved.size() * sizeof(cl_uint);
-    std::array<opencl::buffer, 2> changed{device.allocate(flag_bytes), device.allocate(flag_bytes)};
-    cl_uint round = 0;
-    const auto take_round = [&] {
-      device.launch(kernels::propagate_labels, kernel, macros, items,
-                    {from, mask, to, other, changed[0], changed[1], size, tiles, ++round});
-      from = to;
-      std::swap(to, other);
-      std::swap(changed[0], changed[1]);
-    };
-    if (const std::size_t rounds = steps / chosen.steps; rounds > 0) {
-      if (rounds % 2 == 0) std::swap(to, other);  // so that the last one is dst
-      for (std::size_t i = 0; i < rounds; ++i) take_round();
-      return;
-    }
-    do {  // rounds after the last change cost next to nothing, so look rarely
-      for (int i = 0; i < 3; ++i) take_round();
-      device.read(changed[0].memory(), moved.data(), flag_bytes);
-    } while (std::ranges::any_of(moved, [](cl_uint flag) { return flag != 0; }));
+    if (device.launches().variant == opencl::kernel_variant::serial)
+      step_by_step(device, dst, labels, mask);
+    else
+      in_tiles(device, dst, labels, mask);
   }
 
   void operator()(const reference::device&, view<std::uint32_t> dst,
@@ -86,15 +52,81 @@ struct label_growth {
   }
 
  private:
-  struct tiling {
-    std::size_t x, y, z, steps;
-  };
-  // A tile fits a CPU's second cache, or a GPU's local memory.
-  static tiling serial_tiling(const shape& size) {
-    return size.is_3d() ? tiling{64, 16, 16, 2} : tiling{64, 64, 1, 8};
+  // Calls round(number, changed before, changed now) so often, or until no tile changes. Rounds
+  // after the last change cost next to nothing, so look rarely.
+  template <class Round>
+  static void repeat(const opencl::device& device, const shape& tiles, std::size_t rounds,
+                     const Round& round) {
+    std::vector<cl_uint> moved(tiles.pixels());
+    const std::size_t bytes = moved.size() * sizeof(cl_uint);
+    std::array<opencl::buffer, 2> changed{device.allocate(bytes), device.allocate(bytes)};
+    cl_uint number = 0;
+    const auto next = [&] {
+      round(++number, changed[0], changed[1]);
+      std::swap(changed[0], changed[1]);
+    };
+    if (rounds > 0) {
+      while (number < rounds) next();
+      return;
+    }
+    do {
+      for (int i = 0; i < 3; ++i) next();
+      device.read(changed[0].memory(), moved.data(), bytes);
+    } while (std::ranges::any_of(moved, [](cl_uint flag) { return flag != 0; }));
   }
-  static tiling shared_tiling(const shape& size) {
-    return size.is_3d() ? tiling{16, 8, 8, 2} : tiling{32, 32, 1, 8};
+
+  void step_by_step(const opencl::device& device, const opencl::buffer_view& dst,
+                    const opencl::buffer_view& labels, const opencl::buffer_view& mask) const {
+    const shape size = dst.shape;
+    const bool is_narrow = size.x < device.vector_width();
+    const std::size_t words = pieces(pieces(size.x, is_narrow ? 1 : device.vector_width()), 32);
+    const std::size_t rows = std::max<std::size_t>(32768 / size.x, 1);  // of a tile: fit a cache
+    const std::size_t side = size.is_3d() ? static_cast<std::size_t>(std::sqrt(rows)) : rows;
+    const shape tile{size.x, side, size.is_3d() ? side : 1};
+    const shape tiles{1, pieces(size.y, tile.y), pieces(size.z, tile.z)};
+    opencl::defines macros{{"PLANES", std::size_t{size.is_3d() ? 3u : 1u}}};
+    if (is_narrow) macros.add("ONE_PIXEL");
+    const auto memory = device.allocate(dst.bytes());
+    const auto open = device.allocate(words * size.y * size.z * sizeof(cl_uint));
+    device.launch(kernels::propagate_labels, "propagate_labels__start", macros, {size.y * size.z},
+                  {labels, mask, dst, memory, open, size});
+    repeat(device, tiles, steps / 2, [&](cl_uint round, const auto& before, const auto& now) {
+      const auto step = [&](const opencl::argument& from, const opencl::argument& to, bool is_box) {
+        device.launch(kernels::propagate_labels, "propagate_labels__step", macros,
+                      {1, tiles.y, tiles.z, {1, 1, 1}},
+                      {from, to, mask, open, before, now, size, tiles, tile, round,
+                       static_cast<cl_int>(is_box)});
+      };
+      step(dst, memory, true);
+      step(memory, dst, false);
+    });
+  }
+
+  void in_tiles(const opencl::device& device, const opencl::buffer_view& dst,
+                const opencl::buffer_view& labels, const opencl::buffer_view& mask) const {
+    const shape size = dst.shape;
+    const bool is_3d = size.is_3d();
+    const shape tile = is_3d ? shape{16, 8, 8} : shape{32, 32, 1};  // fits local memory
+    const std::size_t at_once = is_3d ? 2 : 8, rounds = steps / at_once;
+    const shape tiles{pieces(size.x, tile.x), pieces(size.y, tile.y), pieces(size.z, tile.z)};
+    const opencl::defines macros{{"TILE_X", tile.x},
+                                 {"TILE_Y", tile.y},
+                                 {"TILE_Z", tile.z},
+                                 {"STEPS", at_once},
+                                 {"HALO_Z", is_3d ? at_once : 0}};
+    // A row of a tile and its halo takes whole turns of a work-group, or nearly.
+    const std::size_t columns = is_3d ? 8 : 16, lines = 256 / columns;
+    const opencl::grid items{tiles.x * columns, tiles.y * lines, tiles.z, {columns, lines, 1}, 128};
+    const auto memory = device.allocate(dst.bytes());
+    opencl::buffer_view from = labels, to = dst, other = dst;
+    other.memory = memory.memory();
+    if (rounds > 0 && rounds % 2 == 0) std::swap(to, other);  // so that the last one is dst
+    repeat(device, tiles, rounds, [&](cl_uint round, const auto& before, const auto& now) {
+      device.launch(kernels::propagate_labels, "propagate_labels__round_shared", macros, items,
+                    {from, mask, to, other, before, now, size, tiles, round});
+      from = to;
+      std::swap(to, other);
+    });
   }
 
   static std::uint32_t greatest_neighbor(view<const std::uint32_t> labels, std::size_t x,

@@ -116,10 +116,10 @@ double value_of(const Sum& sum) {
     return static_cast<double>(sum);
 }
 
-/// The statistics of labels in rows that come one after the other, in raster order. Sums of integers
-/// are exact; deviations of 32-bit pixels are floats. Sums of floats: each run (pixels of one label
-/// side by side in a row, which is cut every 256 pixels) is summed from left to right on its own.
-/// Of a label's runs in raster order lane k adds up runs k, k + 64, ...; then lanes are added
+/// The statistics of labels in rows that come one after the other, in raster order. Integers are
+/// summed exactly; deviations of 32-bit pixels are floats. Sums of floats: each run (pixels of one
+/// label side by side in a row, which is cut every 256 pixels) is summed from left to right on its
+/// own. Of a label's runs in raster order lane k adds up runs k, k + 64, ...; then lanes are added
 /// pairwise.
 template <pixel T>
 class running_statistics {
