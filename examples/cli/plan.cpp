@@ -57,7 +57,7 @@ void plan(const run_arguments& arguments) {
   print_fact("device", device.name());
   print_fact("memory for tiles", bytes_text(found.limits.memory));
   std::vector<std::vector<std::string>> rows{
-      {"pass", "image", "tiles", "tile", "halo", "reads", "memory per tile", "to read"}};
+      {"pass", "image", "tiles", "tile", "halo", "reads", "memory per tile", "at once", "to read"}};
   for (const auto& pass : found.passes) {
     std::ostringstream reads;
     reads << std::fixed << std::setprecision(2) << pass.read_amplification << "x";
@@ -65,7 +65,8 @@ void plan(const run_arguments& arguments) {
         {pass.name, to_string(pass.tiles.image()), numbers_text(pass.tiles.count()),
          to_string(pass.tiles.tile()),
          numbers_text({pass.halo.x, pass.halo.y, pass.halo.z}) + (pass.halo.wraps ? ", wraps" : ""),
-         reads.str(), bytes_text(pass.tile_memory), bytes_text(pass.bytes_to_read)});
+         reads.str(), bytes_text(pass.tile_memory), std::to_string(pass.in_flight),
+         bytes_text(pass.bytes_to_read)});
   }
   print_table(rows);
 }
