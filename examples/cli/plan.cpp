@@ -65,7 +65,8 @@ void plan(const run_arguments& arguments) {
         {pass.name, to_string(pass.tiles.image()), numbers_text(pass.tiles.count()),
          to_string(pass.tiles.tile()),
          numbers_text({pass.halo.x, pass.halo.y, pass.halo.z}) + (pass.halo.wraps ? ", wraps" : ""),
-         reads.str(), bytes_text(pass.tile_memory), std::to_string(pass.in_flight),
+         reads.str(), bytes_text(pass.tile_memory),
+         std::to_string(std::min(pass.in_flight, pass.tiles.size())),
          bytes_text(pass.bytes_to_read)});
   }
   print_table(rows);
