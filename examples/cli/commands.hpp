@@ -13,7 +13,9 @@
 #include "cli/operations.hpp"
 #include "cli/score.hpp"
 #include "cli/segment_defaults.hpp"
+#include "cli/tiles.hpp"
 #include "gpuimg/device.hpp"
+#include "gpuimg/tiling/pipeline.hpp"
 
 namespace gpuimg::cli {
 
@@ -27,21 +29,37 @@ void print_info(const std::string& path);
 /// Prints all operations, as a table or as JSON.
 void print_operations(bool as_json);
 
-/// What an operation's name is followed by on the command line.
+/// An operation or a pipeline, and what follows it on the command line.
 struct run_arguments {
+  const registry_entry* operation = nullptr;                    ///< null where there is a pipeline
   std::vector<std::pair<std::string, std::string>> parameters;  ///< names and values
-  std::vector<std::string> files;                               ///< inputs, then the output
+  std::string pipeline;                                         ///< file of a pipeline
+  std::vector<std::string> files;    ///< inputs, then the output of an operation
+  std::vector<std::string> outputs;  ///< of a pipeline: "NAME=FILE" or "FILE"
   std::optional<std::string> device;
   volume_choice volume;
+  tile_choice tiles;
+  std::optional<shape> part;  ///< that is verified
 };
 
-/// Runs one operation on image files.
-void run(const registry_entry& operation, const run_arguments& arguments);
+/// What they name.
+tiling::pipeline pipeline_of(const run_arguments& arguments);
+
+/// Runs an operation or a pipeline on image files.
+void run(const run_arguments& arguments);
+
+/// Prints the passes and tiles of a run.
+void plan(const run_arguments& arguments);
+
+/// Compares a run in tiles with one of the whole, and prints how wide the margins of tiles must be;
+/// true where the results are the same.
+bool verify_tiling(const run_arguments& arguments);
 
 struct segment_arguments {
   std::string input, folder;
   std::optional<std::string> truth, device;
   volume_choice volume;
+  tile_choice tiles;
   float spot_sigma = defaults::spot_sigma, outline_sigma = defaults::outline_sigma;
   int background_radius = defaults::background_radius, minimum_size = defaults::minimum_size;
 };

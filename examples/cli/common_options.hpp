@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <limits>
@@ -12,7 +13,10 @@
 #include <vector>
 
 #include "cli/files.hpp"
+#include "cli/tiles.hpp"
 #include "gpuimg/core/error.hpp"
+#include "gpuimg/core/memory_budget.hpp"
+#include "gpuimg/core/shape.hpp"
 #include "gpuimg/io/csv.hpp"
 
 namespace gpuimg::cli {
@@ -54,6 +58,55 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, Value& value, T 
           },
           help)
       ->type_name(std::numeric_limits<T>::is_integer ? "INTEGER" : "NUMBER");
+}
+
+/// "512x512" or "128x128x64".
+inline shape parse_size(const std::string& option, const std::string& text) {
+  std::vector<std::size_t> sizes;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('x', begin), text.size());
+    const std::string part = text.substr(begin, end - begin);
+    const bool is_number = !part.empty() && part.size() < 7 &&
+                           part.find_first_not_of("0123456789") == std::string::npos;
+    if (!is_number || std::stoul(part) == 0)
+      throw CLI::ValidationError(option, "expects XxY or XxYxZ, such as 512x512; got " + text);
+    sizes.push_back(std::stoul(part));
+    begin = end + 1;
+  }
+  if (sizes.size() != 2 && sizes.size() != 3)
+    throw CLI::ValidationError(option, "expects XxY or XxYxZ, such as 512x512; got " + text);
+  return {sizes[0], sizes[1], sizes.size() == 3 ? sizes[2] : 1};
+}
+
+inline CLI::Option* add_tile_option(CLI::App& app, tile_choice& choice, const std::string& help) {
+  return app
+      .add_option_function<std::string>(
+          "--tile",
+          [&choice](const std::string& text) {
+            choice.is_wanted = true;
+            if (text != "auto") choice.tile = parse_size("--tile", text);
+          },
+          help)
+      ->type_name("auto|SIZE");
+}
+
+inline void add_memory_option(CLI::App& app, tile_choice& choice) {
+  app.add_option_function<std::string>(
+         "--memory_limit",
+         [&choice](const std::string& text) { choice.memory = parse_bytes(text); },
+         "for tiles, such as 512M or 2G [what the device may hold]")
+      ->type_name("BYTES");
+}
+
+inline void add_tile_options(CLI::App& app, tile_choice& choice) {
+  add_tile_option(app, choice,
+                  "works in tiles, at most XxY or XxYxZ pixels large, or as large as memory allows "
+                  "[where the image does not fit]");
+  add_memory_option(app, choice);
+  app.add_option("--resume", choice.folder,
+                 "folder for what is between passes: the same command goes on there after an "
+                 "interruption")
+      ->type_name("DIR");
 }
 
 inline void add_device_option(CLI::App& app, std::optional<std::string>& name,

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "gpuimg/io/png.hpp"
+#include "gpuimg/io/tiff_region.hpp"
 
 namespace gpuimg::cli {
 namespace {
@@ -87,6 +88,15 @@ host_image image_file::read(std::size_t channel, std::size_t frame) {
   });
 }
 
+std::shared_ptr<tiling::source> image_file::source(std::size_t channel, std::size_t frame) const {
+  if (!tiff_) return std::make_shared<tiling::memory_source>(png_);
+  return in_own_words(color_, [&] {
+    return std::make_shared<io::tiff_source>(
+        path_,
+        io::tiff_read_options{.channel = channel, .frame = frame, .color = handling_of(color_)});
+  });
+}
+
 std::string to_string(const volume_range& range) {
   const auto part = [](const std::string& what, std::size_t first, std::size_t count,
                        std::size_t of) {
@@ -155,11 +165,15 @@ image_output::image_output(std::string path, const volume_range& range) : path_(
                          "; pick with --channel and --frame, or write a .tif file");
 }
 
-void image_output::append(const host_image& volume) {
-  if (tiff_) return tiff_->append(volume);
-  if (volume.type() != pixel_type::u8 && volume.type() != pixel_type::u16)
+void image_output::check(pixel_type type) const {
+  if (!tiff_ && type != pixel_type::u8 && type != pixel_type::u16)
     throw argument_error(path_ + ": a PNG file holds u8 or u16 pixels, not " +
-                         std::string(name_of(volume.type())) + "; write a .tif file");
+                         std::string(name_of(type)) + "; write a .tif file");
+}
+
+void image_output::append(const host_image& volume) {
+  check(volume.type());
+  if (tiff_) return tiff_->append(volume);
   png_ = volume;
 }
 

@@ -12,6 +12,7 @@
 
 #include "gpuimg/core/host_image.hpp"
 #include "gpuimg/io/tiff.hpp"
+#include "gpuimg/tiling/storage.hpp"
 
 namespace gpuimg::cli {
 
@@ -45,6 +46,9 @@ class image_file {
   [[nodiscard]] std::size_t frames() const { return tiff_ ? tiff_->info().frames : 1; }
 
   [[nodiscard]] host_image read(std::size_t channel = 0, std::size_t frame = 0);
+  /// A volume to read in parts, which does not need this object.
+  [[nodiscard]] std::shared_ptr<tiling::source> source(std::size_t channel,
+                                                       std::size_t frame) const;
 
  private:
   std::string path_;
@@ -96,7 +100,9 @@ class image_output {
   /// Throws argument_error where a PNG file should hold several volumes.
   image_output(std::string path, const volume_range& range);
 
-  /// Throws argument_error for what a PNG file cannot hold, io_error.
+  /// Throws argument_error for pixels that the file cannot hold.
+  void check(pixel_type type) const;
+  /// Throws what `check` throws, io_error.
   void append(const host_image& volume);
   void close();
 

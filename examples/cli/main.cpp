@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -55,24 +56,51 @@ void add_list_command(CLI::App& app) {
   command->callback([as_json] { print_operations(*as_json); });
 }
 
-void add_run_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("run", "Runs one operation on image files");
+/// A command whose options depend on an operation or a pipeline; what it does is `obey`.
+CLI::App* add_pipeline_command(CLI::App& app, const std::string& name, const std::string& brief,
+                               const std::string& footer,
+                               const std::function<void(const run_arguments&)>& obey) {
+  CLI::App* command = app.add_subcommand(name, brief);
   command->footer(
-      "gpuimg run OPERATION [--PARAMETER VALUE]... [OPTIONS] INPUT... [OUTPUT]\n\n"
-      "gpuimg list shows the operations, gpuimg run OPERATION --help its parameters.\n"
+      "gpuimg " + name + " OPERATION [--PARAMETER VALUE]... [OPTIONS] " +
+      (name == "run" ? "INPUT... [OUTPUT]" : "INPUT...") + "\ngpuimg " + name +
+      " --pipeline FILE.json [OPTIONS] INPUT..." + (name == "run" ? " [--out NAME=FILE]..." : "") +
+      "\n\ngpuimg list shows the operations, gpuimg " + name +
+      " OPERATION --help its parameters, gpuimg\n" + name +
+      " --pipeline FILE --help other options. docs/tiling.md says what a pipeline is.\n" + footer);
+  command->prefix_command();  // takes all words: the options depend on the operation
+  command->callback([command, name, obey] {
+    if (const auto arguments = parse_run(name, command->remaining())) obey(*arguments);
+  });
+  return command;
+}
+
+void add_run_command(CLI::App& app) {
+  add_pipeline_command(
+      app, "run", "Runs an operation, or a pipeline of them, on image files",
       "INPUT is TIFF or PNG. An image goes to OUTPUT, .tif, .tiff or .png; a table to OUTPUT as "
       "CSV,\n"
       "or to the terminal; a number to the terminal. All channels and frames of INPUT are worked "
       "on,\n"
-      "or those that --channel and --frame pick; tables have columns that name them.");
-  command->prefix_command();  // takes all words: the options depend on the operation
-  command->callback([command] {
-    std::vector<std::string> words = command->remaining();
-    if (words.empty()) throw CLI::RequiredError("run OPERATION (gpuimg list shows all)");
-    const registry_entry& entry = operation_named(words.front());
-    words.erase(words.begin());
-    if (const auto arguments = parse_run(entry, std::move(words))) run(entry, *arguments);
-  });
+      "or those that --channel and --frame pick; tables have columns that name them. What does "
+      "not\n"
+      "fit the device's memory is made in tiles, with the same result, one channel and frame.",
+      run);
+}
+
+void add_plan_command(CLI::App& app) {
+  add_pipeline_command(app, "plan",
+                       "Shows in which passes and tiles an operation or a pipeline would run",
+                       "Nothing is read or written but the heads of the files.", plan);
+}
+
+void add_verify_tiling_command(CLI::App& app, int& exit_status) {
+  add_pipeline_command(
+      app, "verify-tiling", "Compares tiles with the whole; status 1 where they differ",
+      "Runs on a part in the middle of the image, in small tiles and whole, and looks for the\n"
+      "smallest margin that makes tiles of each operation the same as the whole.",
+      [&exit_status](const run_arguments& given) { exit_status = verify_tiling(given) ? 0 : 1; })
+      ->alias("verify_tiling");
 }
 
 void add_segment_command(CLI::App& app) {
@@ -101,9 +129,12 @@ void add_segment_command(CLI::App& app) {
   add_device_option(*command, given->device);
   add_volume_options(*command, given->volume, "0", "all");
   add_grey_option(*command, given->volume);
+  add_tile_options(*command, given->tiles);
   command->footer(
       "Sigmas and radius hold along every axis of the image. Every frame is segmented by itself.\n"
-      "Infinite pixels are refused; NaN pixels are background as far as the blur reaches.");
+      "Infinite pixels are refused; NaN pixels are background as far as the blur reaches.\n"
+      "What does not fit the device's memory is segmented in tiles, with the same labels: one\n"
+      "frame, without overlay.png, --truth and counting NaN pixels.");
   command->callback([given] { segment(*given); });
 }
 
@@ -208,24 +239,6 @@ void add_parity_command(CLI::App& app, int& exit_status) {
 }
 
 #ifdef GPUIMG_CLI_HAS_MODELS
-/// "512x512" or "128x128x64".
-shape parse_window(const std::string& text) {
-  std::vector<std::size_t> sizes;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find('x', begin), text.size());
-    const std::string part = text.substr(begin, end - begin);
-    const bool is_number = !part.empty() && part.size() < 7 &&
-                           part.find_first_not_of("0123456789") == std::string::npos;
-    if (!is_number || std::stoul(part) == 0)
-      throw CLI::ValidationError("--window", "expects XxY or XxYxZ, such as 512x512; got " + text);
-    sizes.push_back(std::stoul(part));
-    begin = end + 1;
-  }
-  if (sizes.size() != 2 && sizes.size() != 3)
-    throw CLI::ValidationError("--window", "expects XxY or XxYxZ, such as 512x512; got " + text);
-  return {sizes[0], sizes[1], sizes.size() == 3 ? sizes[2] : 1};
-}
-
 /// "xy": the axes to mirror along.
 std::array<bool, 3> parse_axes(const std::string& text) {
   std::array<bool, 3> axes{};
@@ -313,7 +326,7 @@ void add_model_command(CLI::App& app, int& exit_status) {
       "MODEL is an ONNX file, or a package of bioimage.io: its folder, or its bioimageio.yaml.");
   const auto add_window = [](CLI::App& of, std::optional<shape>& window) {
     of.add_option_function<std::string>(
-          "--window", [&window](const std::string& text) { window = parse_window(text); },
+          "--window", [&window](const std::string& text) { window = parse_size("--window", text); },
           "pixels that the network sees at once, XxY or XxYxZ, where the file leaves that open")
         ->type_name("SIZE");
   };
@@ -368,6 +381,8 @@ int obey(std::vector<std::string> words) {
   add_info_command(app);
   add_list_command(app);
   add_run_command(app);
+  add_plan_command(app);
+  add_verify_tiling_command(app, exit_status);
   add_segment_command(app);
   add_score_command(app);
   add_agree_command(app, exit_status);

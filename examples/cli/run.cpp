@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// gpuimg run: one operation on image files.
+// gpuimg run: an operation or a pipeline on image files.
+#include <algorithm>
 #include <cstddef>
 #include <iostream>
 #include <span>
@@ -12,9 +13,12 @@
 #include "cli/files.hpp"
 #include "cli/open_device.hpp"
 #include "cli/operations.hpp"
+#include "cli/option_names.hpp"
+#include "cli/pipeline_file.hpp"
 #include "cli/pixels.hpp"
 #include "cli/report.hpp"
 #include "cli/rows.hpp"
+#include "cli/tiles.hpp"
 #include "gpuimg/any_image.hpp"
 #include "gpuimg/io/csv.hpp"
 
@@ -68,9 +72,93 @@ std::vector<host_image> read_volumes(const operation_info& about, std::vector<im
   return images;
 }
 
+/// Prints the numbers and tables that do not go to files.
+void write_results(const tiling::measurements& measured, const result_files& files) {
+  for (const auto& [name, result] : measured) {
+    const auto* number = std::get_if<double>(&result);
+    const auto file = files.find(name);
+    if (file != files.end())
+      io::write_csv(file->second, number != nullptr ? table{.columns = {name}, .rows = {{*number}}}
+                                                    : std::get<table>(result));
+    else if (number != nullptr && measured.size() > 1)
+      print_fact(name, io::number_text(*number));
+    else if (number != nullptr)
+      std::cout << io::number_text(*number) << '\n';
+    else
+      std::cout << io::to_csv(std::get<table>(result));
+  }
+}
+
+void check_outputs(const std::vector<pipeline_result>& results, const result_files& files,
+                   std::span<const std::string> inputs) {
+  for (const auto& result : results) {
+    const auto file = files.find(result.name);
+    if (file != files.end()) {
+      if (result.is_image()) format_of(file->second);
+      check_output(file->second, inputs,
+                   result.is_image() ? io::special_file::refuse : io::special_file::write_through);
+    } else if (result.is_image()) {
+      throw argument_error("the output " + result.name + " has no file; pass --out " + result.name +
+                           "=FILE.tif");
+    }
+  }
+}
+
+/// The files of --out by the names of outputs; those without a name go to the next that has none.
+result_files files_of(const tiling::pipeline& what, const std::vector<std::string>& given) {
+  std::vector<std::string> names, unnamed;
+  for (const auto& output : what.outputs()) names.push_back(output.name);
+  result_files files;
+  for (const auto& word : given) {
+    const auto sign = word.find('=');
+    if (sign == word.npos) {
+      unnamed.push_back(word);
+      continue;
+    }
+    const std::string name = word.substr(0, sign);
+    if (std::ranges::find(names, name) == names.end())
+      throw argument_error("the pipeline has no output '" + name + "'" + suggestion(name, names));
+    if (!files.emplace(name, word.substr(sign + 1)).second)
+      throw argument_error("the output " + name + " has two files");
+  }
+  auto name = names.begin();
+  for (const auto& file : unnamed) {
+    name = std::find_if(name, names.end(), [&](const auto& n) { return !files.contains(n); });
+    if (name == names.end())
+      throw argument_error("the pipeline has " + std::to_string(names.size()) +
+                           (names.size() == 1 ? " output" : " outputs") +
+                           ", and none is left for " + file);
+    files.emplace(*name, file);
+  }
+  return files;
+}
+
+void run_on_files(const tiling::pipeline& what, const pipeline_inputs& inputs,
+                  const result_files& files, const device& device, const tile_choice& choice) {
+  const compile_notice notice(device);
+  tile_times times;
+  write_results(run_pipeline(what, inputs, files, device, choice, times), files);
+}
+
+void run_pipeline_file(const run_arguments& arguments) {
+  const tiling::pipeline what = read_pipeline(arguments.pipeline);
+  const result_files files = files_of(what, arguments.outputs);
+  const pipeline_inputs inputs = open_inputs(what, arguments.files, arguments.volume);
+  check_outputs(describe_results(what, inputs), files, arguments.files);
+  run_on_files(what, inputs, files, open_device(arguments.device), arguments.tiles);
+}
+
 }  // namespace
 
-void run(const registry_entry& operation, const run_arguments& arguments) {
+tiling::pipeline pipeline_of(const run_arguments& arguments) {
+  return arguments.operation == nullptr
+             ? read_pipeline(arguments.pipeline)
+             : tiling::pipeline::of(*arguments.operation, arguments.parameters);
+}
+
+void run(const run_arguments& arguments) {
+  if (arguments.operation == nullptr) return run_pipeline_file(arguments);
+  const registry_entry& operation = *arguments.operation;
   const operation_info& about = *operation.about;
   check_file_count(about, arguments.files.size());
   const std::span files(arguments.files);
@@ -87,11 +175,24 @@ void run(const registry_entry& operation, const run_arguments& arguments) {
     inputs.emplace_back(input_paths[i], about.inputs[i].kind == kind::image ? arguments.volume.color
                                                                             : color_choice{});
   const volume_range range = choose_volumes(inputs, arguments.volume);
+  const device device = open_device(arguments.device);
+  if (about.output_count() == 1) {
+    const auto what = tiling::pipeline::of(operation, arguments.parameters);
+    if (needs_tiles(what, inputs, range, device, arguments.tiles)) {
+      result_files out;
+      if (!output_paths.empty()) out[what.outputs()[0].name] = output_paths[0];
+      return run_on_files(what, open_inputs(what, inputs, range), out, device, arguments.tiles);
+    }
+  } else if (arguments.tiles.is_wanted || arguments.tiles.folder) {
+    throw argument_error(std::string(about.name) +
+                         " has several results, which are not made in "
+                         "tiles");
+  }
+
   std::vector<image_output> images_out;
   if (about.gives_images())
     for (const auto& path : output_paths) images_out.emplace_back(path, range);
 
-  const device device = open_device(arguments.device);
   const compile_notice notice(device);
   table rows;
   terminal_line progress;

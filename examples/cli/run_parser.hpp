@@ -70,22 +70,59 @@ inline void check_number(const std::string& operation, const parameter_descripti
   throw argument_error(operation + ": " + parameter.name + " must be " + range + ", got " + text);
 }
 
-/// Parses what follows the operation's name. Throws as CLI11 does; where help is asked for, prints
-/// it and returns nothing.
-inline std::optional<run_arguments> parse_run(const registry_entry& entry,
+/// Parses what follows `gpuimg run`, or another command of operations and pipelines. Throws as
+/// CLI11 does; where help is asked for, prints it and returns nothing.
+inline std::optional<run_arguments> parse_run(const std::string& command,
                                               std::vector<std::string> words) {
-  CLI::App app(entry.about->brief, std::string("gpuimg run ") + entry.about->name);
+  if (words.empty())
+    throw CLI::RequiredError(command + " OPERATION (gpuimg list shows all) or --pipeline FILE");
   run_arguments arguments;
-  app.add_option("files", arguments.files, "the input files, then the output file")
+  const bool has_pipeline = std::ranges::any_of(words, [](const std::string& word) {
+    return word == "--pipeline" || word.starts_with("--pipeline=");
+  });
+  if (!has_pipeline) {
+    arguments.operation = &operation_named(words.front());
+    words.erase(words.begin());
+  }
+  const registry_entry* operation = arguments.operation;
+  CLI::App app(operation != nullptr ? operation->about->brief : "Operations that feed one another",
+               "gpuimg " + command + " " +
+                   (operation != nullptr ? operation->about->name : "--pipeline FILE"));
+  app.add_option("files", arguments.files,
+                 operation != nullptr && command == "run" ? "the input files, then the output file"
+                                                          : "the input files")
       ->type_name("FILE");
   std::map<std::string, std::string> values;
-  for (const auto& parameter : entry.parameters)
-    app.add_option("--" + parameter.name, values[parameter.name], help_text(parameter))
-        ->type_name(value_text(parameter))
-        ->group("Parameters");
+  if (operation != nullptr)
+    for (const auto& parameter : operation->parameters)
+      app.add_option("--" + parameter.name, values[parameter.name], help_text(parameter))
+          ->type_name(value_text(parameter))
+          ->group("Parameters");
+  else
+    app.add_option("--pipeline", arguments.pipeline, "JSON file that names the operations")
+        ->type_name("FILE")
+        ->required();
+  if (operation == nullptr && command == "run")
+    app.add_option("--out", arguments.outputs,
+                   "where an output goes; without its name, the next one that has no file")
+        ->type_name("[NAME=]FILE")
+        ->allow_extra_args(false);
   add_device_option(app, arguments.device);
   add_volume_options(app, arguments.volume, "all", "all");
   add_grey_option(app, arguments.volume);
+  if (command == "verify-tiling") {
+    add_tile_option(app, arguments.tiles, "size of the tiles [a quarter of the part]");
+    app.add_option_function<std::string>(
+           "--part",
+           [&arguments](const std::string& text) { arguments.part = parse_size("--part", text); },
+           "size of the part in the middle of the image [512x512, or 128x128x64 of a volume]")
+        ->type_name("SIZE");
+  } else if (command == "plan") {
+    add_tile_option(app, arguments.tiles, "size of the tiles at most [as memory allows]");
+    add_memory_option(app, arguments.tiles);
+  } else {
+    add_tile_options(app, arguments.tiles);
+  }
 
   try {
     std::reverse(words.begin(), words.end());  // the order in which CLI11 takes them
@@ -97,9 +134,10 @@ inline std::optional<run_arguments> parse_run(const registry_entry& entry,
     refuse_unknown_option(app, app.remaining());
     throw;
   }
-  for (const auto& parameter : entry.parameters)
+  if (operation == nullptr) return arguments;
+  for (const auto& parameter : operation->parameters)
     if (app.count("--" + parameter.name) > 0) {
-      check_number(entry.about->name, parameter, values[parameter.name]);
+      check_number(operation->about->name, parameter, values[parameter.name]);
       arguments.parameters.emplace_back(parameter.name, values[parameter.name]);
     }
   return arguments;

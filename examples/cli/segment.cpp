@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "cli/commands.hpp"
@@ -17,6 +19,7 @@
 #include "cli/pixels.hpp"
 #include "cli/report.hpp"
 #include "cli/rows.hpp"
+#include "cli/tiles.hpp"
 #include "gpuimg/any_image.hpp"
 #include "gpuimg/gpuimg.hpp"
 #include "gpuimg/io/csv.hpp"
@@ -93,6 +96,75 @@ host_image read_frame(image_file& input, std::size_t channel, std::size_t frame,
   return volume;
 }
 
+/// The same steps as a pipeline.
+tiling::pipeline segmentation(const segment_arguments& arguments, bool is_3d) {
+  tiling::pipeline steps;
+  const tiling::value src = steps.input("src");
+  tiling::value flat = src;
+  if (const int radius = arguments.background_radius; radius != 0)
+    flat = steps.add(ops::top_hat{.radius_x = radius,
+                                  .radius_y = radius,
+                                  .radius_z = is_3d ? radius : 0,
+                                  .connectivity = defaults::background_neighbourhood},
+                     src);
+  tiling::value labels =
+      steps.add(ops::voronoi_otsu_labeling{.spot_sigma = arguments.spot_sigma,
+                                           .outline_sigma = arguments.outline_sigma},
+                flat);
+  if (arguments.minimum_size != 0)
+    labels = steps.add(ops::remove_small_labels{.minimum_size = arguments.minimum_size}, labels);
+  steps.output("labels", labels);
+  steps.output("measurements", steps.add(ops::labels_statistics{}, labels, src));
+  return steps;
+}
+
+/// An image whose pixels must be finite or NaN, as f32 where they are neither u8 nor u16.
+class segmented_source final : public tiling::source {
+ public:
+  segmented_source(std::shared_ptr<tiling::source> from, std::string path)
+      : from_(std::move(from)), path_(std::move(path)) {
+    const pixel_type type = from_->type();
+    is_kept_ = type == pixel_type::u8 || type == pixel_type::u16;
+    description_ =
+        tiling::describe(from_->size(), is_kept_ ? type : pixel_type::f32, from_->description());
+  }
+  [[nodiscard]] const host_image& description() const override { return description_; }
+  [[nodiscard]] shape chunk() const override { return from_->chunk(); }
+  [[nodiscard]] host_image read(const tiling::box& part) override {
+    host_image pixels = from_->read(part);
+    if (is_kept_) return pixels;
+    pixels = to_float(std::move(pixels));
+    if (count_odd_pixels(pixels).infinite > 0)
+      throw argument_error(path_ + ": pixels are infinite in " + to_string(part) +
+                           "; no threshold can be found among them");
+    return pixels;
+  }
+
+ private:
+  std::shared_ptr<tiling::source> from_;
+  std::string path_;
+  host_image description_;
+  bool is_kept_ = false;
+};
+
+/// Finds and measures objects tile by tile.
+void segment_in_tiles(const segment_arguments& arguments, const tiling::pipeline& steps,
+                      pipeline_inputs inputs, const std::string& labels_path,
+                      const std::string& measurements_path, const device& device) {
+  auto& src = inputs.sources.at("src");
+  src = std::make_shared<segmented_source>(src, arguments.input);
+  tile_times times;
+  const auto measured =
+      run_pipeline(steps, inputs, {{"labels", labels_path}}, device, arguments.tiles, times);
+  const auto& measurements = std::get<table>(measured.at("measurements"));
+  io::write_csv(measurements_path, measurements);
+  times.print();
+  print_fact("labels", labels_path);
+  print_fact("overlay", "none of an image in tiles");
+  print_fact("measurements", measurements_path);
+  print_fact("objects", measurements.rows.size());
+}
+
 /// The true labels of the one volume that is segmented.
 host_image read_truth(const std::string& path, const shape& wanted, const volume_range& range) {
   if (range.frame_count > 1)
@@ -127,10 +199,19 @@ void segment(const segment_arguments& arguments) {
 
   const device device = open_device(arguments.device);
   const compile_notice notice(device);
+  const tiling::pipeline steps = segmentation(arguments, input.size().is_3d());
+  const bool in_tiles = needs_tiles(steps, {&input, 1}, range, device, arguments.tiles);
+  if (in_tiles && truth)
+    throw argument_error("--truth is not for images in tiles; gpuimg score compares label images");
   print_fact("device", device.name());
   print_fact("image", arguments.input + ", " + to_string(input.size()) + " " +
                           std::string(name_of(input.type())));
   if (range.is_choice()) print_fact("volumes", to_string(range));
+  if (in_tiles) {
+    segment_in_tiles(arguments, steps, open_inputs(steps, {&input, 1}, range), labels_path,
+                     measurements_path, device);
+    return;
+  }
 
   step_times timed;
   image_output labels_out(labels_path, range);

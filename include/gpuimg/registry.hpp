@@ -254,6 +254,9 @@ struct registry_entry {
   pixel_type (*output_type)(std::size_t output, pixel_type first);
   /// The shape of the results, where the first input is of the given one.
   shape (*output_shape)(assignments parameters, const shape& first);
+  /// Throws what set_parameter throws, and argument_error for what is out of range, or not to be
+  /// had of a first input of this shape.
+  void (*check)(assignments parameters, const shape& first);
   /// Runs it: one result per output. Throws what set_parameter and invoke throw.
   std::vector<any_result> (*run)(assignments parameters, std::span<const any_image> images);
   /// Its halo with these parameters; nothing where it needs the whole image.
@@ -295,6 +298,17 @@ registry_entry entry_of() {
           .output_shape =
               [](assignments p, const shape& first) {
                 return detail::result_shape(detail::with_parameters<Op>(p), first);
+              },
+          .check =
+              [](assignments p, const shape& first) {
+                const auto op = detail::with_parameters<Op>(p);
+                try {
+                  detail::check_parameters(op);
+                  if constexpr (requires { op.check(first); }) op.check(first);
+                } catch (error& e) {
+                  e.add_context(Op::about.name, to_string(first));
+                  throw;
+                }
               },
           .run =
               [](assignments p, std::span<const any_image> images) {

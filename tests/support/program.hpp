@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -109,5 +110,25 @@ class program {
   std::filesystem::path path_;
   temporary_folder folder_;
 };
+
+/// Discs of radius 8 on a grid, 40 pixels apart, in each slice of `size`; labels count from 1.
+inline std::vector<std::uint32_t> disc_labels(const gpuimg::shape& size) {
+  std::vector<std::uint32_t> labels(size.pixels());
+  const std::size_t across = size.x / 40;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const std::size_t x = i % size.x, y = i / size.x % size.y;
+    const auto dx = static_cast<int>(x % 40) - 20, dy = static_cast<int>(y % 40) - 20;
+    if (dx * dx + dy * dy <= 64)
+      labels[i] = static_cast<std::uint32_t>(x / 40 + across * (y / 40)) + 1;
+  }
+  return labels;
+}
+
+inline std::vector<std::uint16_t> picture_of(const std::vector<std::uint32_t>& labels) {
+  std::vector<std::uint16_t> pixels(labels.size());
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    pixels[i] = static_cast<std::uint16_t>((labels[i] != 0 ? 900 : 100) + random_below(20, 1, i));
+  return pixels;
+}
 
 }  // namespace test

@@ -4,6 +4,7 @@
 
 #include "gpuimg/core/push_macros.def"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -140,6 +141,7 @@ class lowering {
     const std::string name = operation.about->name;
     const std::size_t src = inputs[0];
     const shape size = at(src).size;
+    operation.check(parameters, small_part(size));
 
     if (const auto halo = operation.halo(parameters))
       return {.node = add_computed(operation, parameters, inputs, *halo)};

@@ -4,6 +4,7 @@
 
 #include "gpuimg/core/push_macros.def"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -71,6 +72,13 @@ class grid {
 /// What tiles are best made of: as few bytes as a file is worth.
 inline shape convenient_part(const shape& image) {
   return image.is_3d() ? shape{64, 64, 32} : shape{256, 256, 1};
+}
+
+/// Of an image as many pixels as it takes to be 2D or 3D: what operations are asked to check, some
+/// of which refuse what is too large at once.
+inline shape small_part(const shape& image) {
+  return {std::min<std::size_t>(image.x, 2), std::min<std::size_t>(image.y, 2),
+          std::min<std::size_t>(image.z, 2)};
 }
 
 /// What a tile has to say to the whole, as bytes: it may be kept on disk or come from elsewhere.

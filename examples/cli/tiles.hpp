@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Pipelines whose images are files, run in tiles where they do not fit the memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/files.hpp"
+#include "cli/report.hpp"
+#include "gpuimg/device.hpp"
+#include "gpuimg/operation.hpp"
+#include "gpuimg/tiling/run.hpp"
+
+namespace gpuimg::cli {
+
+/// What a command is told about tiles.
+struct tile_choice {
+  bool is_wanted = false;               ///< also where the images would fit
+  std::optional<shape> tile;            ///< no larger than this
+  std::optional<std::uint64_t> memory;  ///< bytes for tiles
+  std::optional<std::string> folder;    ///< where an interrupted run is kept, to go on
+};
+
+/// The images that a pipeline is given.
+struct pipeline_inputs {
+  tiling::sources sources;
+  std::string name;      ///< all that decides on their pixels: files, times, volumes
+  host_image described;  ///< as the first that has a pixel size; without pixels
+};
+
+/// One volume of each file, as the pipeline wants them: labels as u32, binary images as u8, images
+/// of different types that one step takes as f32. Throws argument_error where there are too many or
+/// too few files, or more volumes than one.
+pipeline_inputs open_inputs(const tiling::pipeline& what, std::span<const image_file> files,
+                            const volume_range& range);
+
+/// The same, of files.
+pipeline_inputs open_inputs(const tiling::pipeline& what, const std::vector<std::string>& paths,
+                            const volume_choice& choice);
+
+/// What a pipeline gives.
+struct pipeline_result {
+  std::string name;
+  gpuimg::kind kind = kind::image;
+  host_image description{};  ///< of an image
+  [[nodiscard]] bool is_image() const { return kind != kind::scalar && kind != kind::table; }
+};
+
+/// Throws argument_error for parameters out of range.
+std::vector<pipeline_result> describe_results(const tiling::pipeline& what,
+                                              const pipeline_inputs& inputs);
+
+/// What a run would do, and what it is allowed.
+tiling::plan plan_of(const tiling::pipeline& what, const pipeline_inputs& inputs,
+                     const device& device, const tile_choice& choice);
+
+/// Whether files are to be worked on in tiles: where that is wanted, or a volume does not fit.
+bool needs_tiles(const tiling::pipeline& what, std::span<const image_file> files,
+                 const volume_range& range, const device& device, const tile_choice& choice);
+
+/// Shows on a terminal how far a run is, and adds up the time of its passes.
+class tile_times {
+ public:
+  void operator()(const tiling::progress& now);
+  /// Prints "pass 1, histogram    12.3 ms, 8 tiles" for each.
+  void print() const;
+
+ private:
+  struct pass {
+    std::string name;
+    std::size_t tiles = 0;
+    double seconds = 0;
+  };
+  std::vector<pass> passes_;
+  terminal_line line_;
+};
+
+/// Files by the names of the results that go there.
+using result_files = std::map<std::string, std::string>;
+
+/// Runs a pipeline; its images go to files. Returns the numbers and tables.
+tiling::measurements run_pipeline(const tiling::pipeline& what, const pipeline_inputs& inputs,
+                                  const result_files& files, const device& device,
+                                  const tile_choice& choice, tile_times& times);
+
+}  // namespace gpuimg::cli
