@@ -33,13 +33,12 @@ any_result run_whole(const tiling::pipeline& what, const std::vector<any_image>&
     for (const tiling::value v : steps[i].inputs)
       if (is_needed[i]) is_needed[v.index] = true;
   std::vector<std::optional<any_result>> values(steps.size());
-  for (std::size_t i = 0; i < inputs.size(); ++i)
-    values[what.inputs()[i].index] = tiling::detail::clone(inputs[i]);
+  for (std::size_t i = 0; i < inputs.size(); ++i) values[what.inputs()[i].index] = clone(inputs[i]);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (!is_needed[i] || steps[i].operation == nullptr) continue;
     std::vector<any_image> images;
     for (const tiling::value v : steps[i].inputs)
-      images.push_back(tiling::detail::clone(std::get<any_image>(*values[v.index])));
+      images.push_back(clone(std::get<any_image>(*values[v.index])));
     values[i] = std::move(steps[i].operation->run(steps[i].parameters, images)[0]);
   }
   return std::move(*values[wanted.index]);

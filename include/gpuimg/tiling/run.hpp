@@ -167,7 +167,7 @@ class executor {
   }
 
   measurements run() {
-    if (const auto nothing = without_pixels()) return *nothing;
+    if (auto nothing = without_pixels()) return std::move(*nothing);
     for (std::size_t i = 0; i < program_.passes.size(); ++i) run_pass(i);
     measurements all;
     for (const auto& [name, result] : program_.results) all.emplace(name, result());
