@@ -21,6 +21,7 @@
 #include "gpuimg/io/png.hpp"
 #include "gpuimg/io/tiff.hpp"
 #include "support/files.hpp"
+#include "support/images.hpp"
 
 namespace test {
 

@@ -88,7 +88,7 @@ requires pixel<From> || std::same_as<From, std::int64_t> To convert_pixel(From v
   } else {
     constexpr std::int64_t low = std::numeric_limits<To>::min();
     constexpr std::int64_t high = std::numeric_limits<To>::max();
-    const auto wide = static_cast<std::int64_t>(value);
+    const auto wide = std::int64_t{1} * value;
     return static_cast<To>(wide < low ? low : wide > high ? high : wide);
   }
 }

@@ -81,8 +81,8 @@ struct tile_faces {
 /// The labels of tiles as the numbers of the whole image.
 class numbered_source final : public source {
  public:
-  numbered_source(std::shared_ptr<source> tiles_labels, grid tiles)
-      : labels_(std::move(tiles_labels)), tiles_(std::move(tiles)) {}
+  numbered_source(std::shared_ptr<source> tiles_labels, const grid& tiles)
+      : labels_(std::move(tiles_labels)), tiles_(tiles) {}
   [[nodiscard]] const host_image& description() const override { return labels_->description(); }
   [[nodiscard]] shape chunk() const override { return labels_->chunk(); }
   [[nodiscard]] host_image read(const box& part) override {

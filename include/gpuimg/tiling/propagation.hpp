@@ -110,13 +110,13 @@ class propagation_pass final : public pass {
     bool is_open = false;
     for (std::size_t i = 0; i < after.size(); ++i) is_open |= core_mask[i] != 0 && after[i] == 0;
     message said;
-    said.put(is_changed);
-    said.put(is_open);
+    said.put<char>(is_changed ? 1 : 0);
+    said.put<char>(is_open ? 1 : 0);
     return said;
   }
   void merge(std::size_t tile, message said) override {
-    changed_[tile] = said.get<bool>();
-    open_[tile] = said.get<bool>();
+    changed_[tile] = said.get<char>();
+    open_[tile] = said.get<char>();
   }
 
   bool finish() override {

@@ -66,7 +66,7 @@ struct label_growth {
       std::swap(changed[0], changed[1]);
     };
     if (rounds > 0) {
-      while (number < rounds) next();
+      for (std::size_t i = 0; i < rounds; ++i) next();
       return;
     }
     do {
