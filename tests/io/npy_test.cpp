@@ -110,11 +110,10 @@ TEST_CASE("write_npy: the bytes are those that NumPy writes", "[io]") {
   }
 }
 
-TEST_CASE("write_npy: a header that is too long for version 1.0 is read back", "[io]") {
+TEST_CASE("write_npy: as many axes as a tensor may have are read back", "[io]") {
   const test::temporary_folder folder;
-  const std::vector<std::int64_t> sizes(30000, 1);
+  const std::vector<std::int64_t> sizes(64, 1);
   write_npy(folder.file("deep.npy"), {element::u8, tensor_shape(sizes)});
-  CHECK(test::bytes_of(folder.file("deep.npy"))[6] == 2);
   CHECK(read_npy(folder.file("deep.npy")).shape() == tensor_shape(sizes));
 }
 

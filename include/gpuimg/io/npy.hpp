@@ -234,16 +234,14 @@ inline void write_npy(const std::string& path, const nn::host_tensor& tensor) {
     header += (axis == 0 ? "" : ", ") + std::to_string(sizes[axis]);
   header += sizes.size() == 1 ? ",), }" : "), }";
 
-  // Version 2.0 where the length of the header needs more than two bytes; numbers start at a
-  // multiple of 64.
-  const bool is_long = header.size() > 65000;
-  const std::size_t before = detail::npy_magic.size() + (is_long ? 6 : 4);
+  // Version 1.0: a tensor has too few axes for a longer header. Numbers start at a multiple of 64.
+  const std::size_t before = detail::npy_magic.size() + 4;
   header.append(63 - (before + header.size()) % 64, ' ');
   header += '\n';
   std::string start(detail::npy_magic);
-  start += is_long ? '\2' : '\1';
+  start += '\1';
   start += '\0';
-  for (int shift = 0; shift < (is_long ? 32 : 16); shift += 8)
+  for (int shift = 0; shift < 16; shift += 8)
     start += static_cast<char>(header.size() >> shift & 0xff);
 
   detail::output_file file(path);

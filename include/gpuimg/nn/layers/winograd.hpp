@@ -11,6 +11,7 @@
 
 #include "gpuimg/kernels/nn/winograd.cl.hpp"
 #include "gpuimg/nn/convolution_parameters.hpp"
+#include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn::detail {
 
@@ -153,10 +154,11 @@ class winograd {
     for (std::int64_t y = 0; y < side_; ++y) {
       double row[3] = {};
       for (std::int64_t k = 0; k < 9; ++k)
-        row[k % 3] += factors[y][k / 3] * static_cast<double>(g[k]);
+        row[k % 3] += gpuimg::detail::product(factors[y][k / 3], static_cast<double>(g[k]));
       for (std::int64_t x = 0; x < side_; ++x, to += stride)
-        *to = static_cast<float>(row[0] * factors[x][0] + row[1] * factors[x][1] +
-                                 row[2] * factors[x][2]);
+        *to = static_cast<float>(gpuimg::detail::product(row[0], factors[x][0]) +
+                                 gpuimg::detail::product(row[1], factors[x][1]) +
+                                 gpuimg::detail::product(row[2], factors[x][2]));
     }
   }
   // G.
