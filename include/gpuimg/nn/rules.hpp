@@ -522,8 +522,8 @@ inline value lower_batch_normalization(lowering& to, const node_reader& node, co
     const double factor = static_cast<double>(scale.factor[c]) /
                           std::sqrt(static_cast<double>(variance[c]) + epsilon);
     scale.factor[c] = static_cast<float>(factor);
-    scale.shift[c] = static_cast<float>(static_cast<double>(scale.shift[c]) -
-                                        static_cast<double>(mean[c]) * factor);
+    scale.shift[c] = static_cast<float>(
+        std::fma(-static_cast<double>(mean[c]), factor, static_cast<double>(scale.shift[c])));
   }
   return to.add(node, std::make_shared<channel_scale>(std::move(scale)), in[0]);
 }
