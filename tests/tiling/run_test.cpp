@@ -107,11 +107,15 @@ TEST_CASE("tiling: every operation gives in tiles what it gives whole", "[tiling
   for (const gpuimg::device& device : test::devices())
     for (const auto& [entry, cases] :
          test::tested_operations(test::case_filter::from_environment()))
-      for (const shape& size : sizes())
-        for (const auto& parameters :
-             std::span(cases).first(device.is_reference() ? 1 : cases.size())) {
+      for (std::size_t i = 0; i < (device.is_reference() ? 1 : cases.size()); ++i)
+        for (const shape& size : sizes()) {
+          if (i > 0 && size.is_3d() != (i % 2 == 0)) continue;  // all cases, but once
+          const auto& parameters = cases[i];
           const auto type = static_cast<pixel_type>(seed % 7);
-          const auto content = static_cast<test::content>(seed % 3);
+          // a histogram refuses a range that is not finite
+          const std::string name = entry->about->name;
+          const bool counts = name == "histogram" || name.find("otsu") != name.npos;
+          const auto content = counts ? test::content::few : static_cast<test::content>(seed % 3);
           const auto inputs = gpuimg::samples::copies(
               gpuimg::samples::random_inputs(*entry->about, type, size, content, ++seed), device);
           INFO(entry->about->name << " " << test::text_of(*entry, parameters) << " of "
