@@ -2,8 +2,8 @@
 // OpenCL functions that fail on request: each stands in front of the driver's function of the same
 // name. Linked into a program, or preloaded into one (LD_PRELOAD), where environment variables say
 // what fails: GPUIMG_FAULT_AT, the number of the call, from 1 on, GPUIMG_FAULT_CODE, what it
-// answers, and GPUIMG_FAULT_COUNT, a file that is given the number of calls, and the function that
-// failed, when the process ends.
+// answers, GPUIMG_FAULT_TIMES, how many calls from there on do (1), and GPUIMG_FAULT_COUNT, a file
+// that is given the number of calls, and the function that failed, when the process ends.
 #define CL_TARGET_OPENCL_VERSION 300
 #define CL_USE_DEPRECATED_OPENCL_1_2_APIS
 #include "faults/opencl_faults.hpp"
@@ -28,9 +28,11 @@ int fails_with = 0;
 // What the environment asks for, and the count for it.
 struct from_environment {
   from_environment() {
-    const char *at = std::getenv("GPUIMG_FAULT_AT"), *code = std::getenv("GPUIMG_FAULT_CODE");
+    const char *at = std::getenv("GPUIMG_FAULT_AT"), *code = std::getenv("GPUIMG_FAULT_CODE"),
+               *times = std::getenv("GPUIMG_FAULT_TIMES");
     if (at != nullptr && code != nullptr)
-      faults::fail(std::strtoul(at, nullptr, 10), std::atoi(code));
+      faults::fail(std::strtoul(at, nullptr, 10), std::atoi(code),
+                   times == nullptr ? 1 : std::strtoul(times, nullptr, 10));
   }
   ~from_environment() {
     if (const char* path = std::getenv("GPUIMG_FAULT_COUNT"))
