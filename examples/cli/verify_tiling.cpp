@@ -23,25 +23,17 @@
 namespace gpuimg::cli {
 namespace {
 
-/// Runs the steps of a pipeline that a value needs by calling the operations, without tiles.
-any_result run_whole(const tiling::pipeline& what, const std::vector<any_image>& inputs,
-                     tiling::value wanted) {
-  const auto& steps = what.steps();
-  std::vector<bool> is_needed(steps.size());
-  is_needed[wanted.index] = true;
-  for (std::size_t i = steps.size(); i-- > 0;)
-    for (const tiling::value v : steps[i].inputs)
-      if (is_needed[i]) is_needed[v.index] = true;
-  std::vector<std::optional<any_result>> values(steps.size());
-  for (std::size_t i = 0; i < inputs.size(); ++i) values[what.inputs()[i].index] = clone(inputs[i]);
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (!is_needed[i] || steps[i].operation == nullptr) continue;
-    std::vector<any_image> images;
-    for (const tiling::value v : steps[i].inputs)
-      images.push_back(clone(std::get<any_image>(*values[v.index])));
-    values[i] = std::move(steps[i].operation->run(steps[i].parameters, images)[0]);
+/// The steps of a pipeline up to a value, which is its only output.
+tiling::pipeline up_to(tiling::value wanted, const tiling::pipeline& what) {
+  tiling::pipeline part;
+  for (const auto& step : std::span(what.steps()).first(wanted.index + 1)) {
+    if (step.operation == nullptr)
+      part.input(step.name);
+    else
+      part.add(*step.operation, step.parameters, step.inputs);
   }
-  return std::move(*values[wanted.index]);
+  part.output("wanted", wanted);
+  return part;
 }
 
 /// Values of a type whose bits differ; NaN equals NaN of other bits.
@@ -90,14 +82,22 @@ struct subject {
   gpuimg::device device;
 
   [[nodiscard]] const shape& size() const { return pixels[0].size; }
-  [[nodiscard]] any_result run_whole(tiling::value wanted) const {
-    return run_in(tiling::whole(size()), wanted);
+  /// What comes of the pixels of a box alone, without tiles.
+  [[nodiscard]] tiling::named_results run_whole(const tiling::box& part) const {
+    return tiling::run(what, inputs_in(part));
   }
-  /// What a value becomes where there is nothing but the pixels of a box.
-  [[nodiscard]] any_result run_in(const tiling::box& part, tiling::value wanted) const {
-    std::vector<any_image> inputs;
-    for (const auto& image : pixels) inputs.push_back(push(device, crop(image, part)));
-    return cli::run_whole(what, inputs, wanted);
+  [[nodiscard]] host_image run_whole(const tiling::box& part, tiling::value wanted) const {
+    const auto results = tiling::run(up_to(wanted, what), inputs_in(part));
+    return pull(std::get<any_image>(results.at("wanted")), host_image{});
+  }
+
+ private:
+  [[nodiscard]] tiling::named_images inputs_in(const tiling::box& part) const {
+    tiling::named_images inputs;
+    for (std::size_t i = 0; i < pixels.size(); ++i)
+      inputs.emplace(what.steps()[what.inputs()[i].index].name,
+                     push(device, crop(pixels[i], part)));
+    return inputs;
   }
 };
 
@@ -136,8 +136,9 @@ bool compare_tiles(const subject& all, const shape& tile) {
                          " differ between tiles and the whole");
     is_same = is_same && count == 0;
   };
+  const auto whole = all.run_whole(tiling::whole(all.size()));
   for (const auto& [name, value] : all.what.outputs()) {
-    const any_result expected = all.run_whole(value);
+    const any_result& expected = whole.at(name);
     if (const auto* image = std::get_if<any_image>(&expected)) {
       const host_image pixels = pull(*image, host_image{});
       print(name, different_pixels(images.at(name)->image(), pixels), pixels.size.pixels(),
@@ -200,7 +201,7 @@ class slabs {
       : all_(&all),
         value_(value),
         axis_(axis),
-        whole_(pull(std::get<any_image>(all.run_whole(value)), host_image{})),
+        whole_(all.run_whole(tiling::whole(all.size()), value)),
         thickness_((all.size().axes()[axis] + 15) / 16) {}
 
   [[nodiscard]] std::size_t different(std::size_t margin) const {
@@ -213,7 +214,7 @@ class slabs {
       tiling::extent by{};
       by[axis_] = margin;
       const tiling::box outer = tiling::grow(slab, by, by, size);
-      const host_image made = pull(std::get<any_image>(all_->run_in(outer, value_)), host_image{});
+      const host_image made = all_->run_whole(outer, value_);
       tiling::box inner{{}, slab.size};
       inner.origin[axis_] = slab.origin[axis_] - outer.origin[axis_];
       count += different_pixels(crop(made, inner), crop(whole_, slab));

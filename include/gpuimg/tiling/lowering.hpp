@@ -79,7 +79,7 @@ class lowering {
         program_.results.push_back({name, found.result});
         continue;
       }
-      add_output(name, *found.node, outputs);
+      add_output(name, *found.node, from.steps()[value.index].operation, outputs);
     }
   }
 
@@ -102,7 +102,9 @@ class lowering {
     read.stored = found->second;
     return add(std::move(read));
   }
-  void add_output(const std::string& name, std::size_t node, const sinks& outputs) {
+  /// `made_by` is null for an input.
+  void add_output(const std::string& name, std::size_t node, const registry_entry* made_by,
+                  const sinks& outputs) {
     const auto found = outputs.find(name);
     if (found == outputs.end() || found->second == nullptr)
       throw argument_error("the pipeline's output " + name + " has nowhere to go");
@@ -112,7 +114,8 @@ class lowering {
           gpuimg::detail::text({"the pipeline's output ", name, " is ", to_string(at(node).size),
                                 " ", name_of(at(node).type), ", but it is to go where ",
                                 to_string(to.size()), " ", name_of(to.type()), " is wanted"}));
-    add_pass<output_pass>(name, node, to);
+    const bool has_no_name = made_by != nullptr && name == made_by->about->outputs[0].name;
+    add_pass<output_pass>(has_no_name ? made_by->about->name : name, node, to);
   }
 
   std::size_t add(node&& added) {
