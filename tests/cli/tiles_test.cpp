@@ -338,3 +338,75 @@ TEST_CASE("gpuimg segment: what is killed goes on where it was", "[cli][slow]") 
   CHECK_FALSE(gpuimg.has("state"));
   CHECK_FALSE(gpuimg.has("tiles/labels.tif.part"));
 }
+
+TEST_CASE("gpuimg segment: a full disk ends it with the file that does not fit", "[cli][slow]") {
+  const program gpuimg;
+  write_image(gpuimg);
+  std::filesystem::create_directory(gpuimg.path("temporary"));
+  const test::scoped_environment place("TMPDIR", gpuimg.path("temporary"));
+  const std::string segment =
+      "segment image.tif --spot-sigma 3.5 --background-radius 9 --tile 100x90 ";
+  REQUIRE(gpuimg(segment + "--out whole").succeeded());  // compiles what it needs
+  struct limit {
+    rlim_t bytes;
+    std::string options, file;
+  };
+  for (const auto& [bytes, options, file] :
+       {limit{200000, "", "out/labels.tif"}, limit{20000, "--memory-limit 3M", "temporary"},
+        limit{1000, "--resume state", "state/pass_"}}) {
+    const auto result = [&] {
+      const test::full_disk disk(bytes);
+      return gpuimg(segment + "--out out " + options);
+    }();
+    CHECK(result.status == 2);
+    CHECK(result.err.starts_with("gpuimg: "));
+    CHECK(lines_of(result.err).size() == 1);
+    CHECK(result.err.find(file) != std::string::npos);
+    CHECK(result.err.ends_with("cannot be written: File too large\n"));
+    for (const auto& entry : std::filesystem::directory_iterator(gpuimg.path("out")))
+      CHECK(entry.path().extension() == ".part");
+    CHECK(std::filesystem::is_empty(gpuimg.path("temporary")));
+  }
+  CHECK(gpuimg(segment + "--out out --resume state").succeeded());
+  CHECK(gpuimg("compare whole/labels.tif out/labels.tif").out == "identical\n");
+  CHECK_FALSE(gpuimg.has("state"));
+}
+
+TEST_CASE("gpuimg segment: a signal ends it without temporary files", "[cli][slow]") {
+  const program gpuimg;
+  const shape large{1200, 1000};
+  gpuimg.write("image.tif", picture_of(disc_labels(large)), large);
+  std::filesystem::create_directory(gpuimg.path("temporary"));
+  const test::scoped_environment place("TMPDIR", gpuimg.path("temporary"));
+  const auto files_in = [&](const std::string& folder) {
+    std::error_code ignored;
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(gpuimg.folder() / folder, ignored))
+      names.push_back(entry.path().filename().string());
+    return names;
+  };
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGKILL})
+    for (const int milliseconds : {0, 300, 900}) {
+      const pid_t child = test::start_program(
+          gpuimg.executable(),
+          {"segment", "image.tif", "--out", "out", "--spot-sigma", "3.5", "--background-radius",
+           "9", "--tile", "64x64", "--memory-limit", "4M"},
+          gpuimg.folder().string());
+      for (int tries = 0; tries < 30000 && files_in("out").empty(); ++tries)
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+      ::kill(child, signal);
+      CHECK(test::ending_signal(child) == signal);
+      INFO("signal " << signal << " after " << milliseconds << " ms");
+      CHECK(files_in("temporary").empty());
+      const auto left = files_in("out");
+      if (signal != SIGKILL) {
+        CHECK(left.empty());
+      } else {
+        REQUIRE(left.size() == 1);
+        CHECK(left[0].starts_with("gpuimg"));
+        CHECK(left[0].ends_with(".tmp"));
+      }
+      std::filesystem::remove_all(gpuimg.path("out"));
+    }
+}

@@ -2,9 +2,11 @@
 // What tests change around the process and put back: environment variables, child processes.
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -34,6 +36,27 @@ class scoped_environment {
   }
   const char* name_;
   std::optional<std::string> before_;
+};
+
+/// Until the end of the scope no file that this process, or one that it starts, writes grows beyond
+/// so many bytes: as on a disk that is full, but with "File too large" for a reason.
+class full_disk {
+ public:
+  explicit full_disk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit little{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &little);
+  }
+  full_disk(const full_disk&) = delete;
+  full_disk& operator=(const full_disk&) = delete;
+  ~full_disk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
 };
 
 /// Starts this program again with other arguments; it says nothing on standard output.

@@ -2,7 +2,6 @@
 // tiling/scratch.hpp: what was written is read, what was not is missed, and other folders are safe.
 #include "gpuimg/tiling/scratch.hpp"
 
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include <vector>
 
 #include "support/files.hpp"
+#include "support/process.hpp"
 
 namespace {
 
@@ -242,19 +242,13 @@ TEST_CASE("scratch_store: a chunk that does not fit on the disk is missing", "[t
   for (std::size_t i = 0; i < pixels.size(); ++i)
     pixels[i] = static_cast<std::uint16_t>(i * i * 40503U);
   scratch_store store(folder.file("store"), image, {200, 200});
-  rlimit before{};
-  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
-  const rlimit little{.rlim_cur = 10000, .rlim_max = before.rlim_max};
-  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   std::string reason;
-  ::setrlimit(RLIMIT_FSIZE, &little);
   try {
+    const test::full_disk disk(10000);
     store.write(whole(image.size), image);
   } catch (const io_error& error) {
     reason = error.reason();
   }
-  ::setrlimit(RLIMIT_FSIZE, &before);
-  std::signal(SIGXFSZ, handler);
   CHECK(reason == "cannot be written: File too large");
   CHECK_FALSE(store.is_written(whole(image.size)));
   store.write(whole(image.size), image);

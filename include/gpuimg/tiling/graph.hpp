@@ -89,11 +89,7 @@ struct reach {
   }
 };
 
-/// Where a box begins in another one.
-inline extent from(const box& part, const box& outer) {
-  return {part.origin[0] - outer.origin[0], part.origin[1] - outer.origin[1],
-          part.origin[2] - outer.origin[2]};
-}
+/// Where a box begins in another one, as operations want it.
 inline position within(const box& part, const box& outer) {
   const extent at = from(part, outer);
   return {at[0], at[1], at[2]};

@@ -198,10 +198,12 @@ class planner {
     return all;
   }
 
-  /// A tile in the middle, with its halo to all sides.
+  /// A tile in the middle, with its halo to all sides, and as large as tiles are: those at the end
+  /// of an axis may be smaller.
   [[nodiscard]] box inner_tile(const shape& tile) const {
     const grid tiles(image_, tile);
-    return tiles[tiles.index({tiles.count()[0] / 2, tiles.count()[1] / 2, tiles.count()[2] / 2})];
+    auto [x, y, z] = tiles.count();
+    return tiles[tiles.index({(x - 1) / 2, (y - 1) / 2, (z - 1) / 2})];
   }
   [[nodiscard]] box_cost cost(const shape& tile) const {
     return cost_of(*nodes_, pass_->nodes(), grow(inner_tile(tile), pass_->halo(), image_));

@@ -45,8 +45,8 @@ struct run_options {
   std::function<void(const progress&)> on_progress{};  ///< called by one thread at a time
   std::stop_token stop{};                              ///< ends the run with cancelled_error
   /// Where what is between passes is kept; removed when all is done. A run that was interrupted
-  /// goes on from there, if pipeline, inputs and tiles are the same. Empty: memory, and what does
-  /// not fit there in a temporary folder.
+  /// goes on from there, if pipeline and inputs are the same; passes with tiles of another size
+  /// begin anew. Empty: memory, and what does not fit there in a temporary file without a name.
   std::string folder{};
   /// With a folder: names the inputs, with all that decides on their pixels, such as path and time.
   std::string inputs_name{};
@@ -58,16 +58,12 @@ using measurements = named_results;
 namespace detail {
 
 /// Hands the tiles of a pass to workers and takes their messages back in the order of the tiles.
-/// What they say is kept in `space` under names that begin with `name`.
+/// What they say in this round of the pass is kept in `space`.
 class tile_queue {
  public:
-  tile_queue(pass& each, std::size_t window, const scratch& space, std::string name,
+  tile_queue(pass& each, std::size_t window, const scratch& space, std::size_t round,
              std::function<void(std::size_t, std::size_t)> done)
-      : pass_(&each),
-        window_(window),
-        space_(&space),
-        name_(std::move(name)),
-        done_(std::move(done)) {
+      : pass_(&each), window_(window), space_(&space), round_(round), done_(std::move(done)) {
     for (std::size_t tile = 0; tile < each.tiles().size(); ++tile)
       if (each.wants(tile)) tiles_.push_back(tile);
   }
@@ -92,7 +88,7 @@ class tile_queue {
   /// What a tile says, or has said.
   message hear(const evaluator& evaluate, std::size_t tile) {
     if (!pass_->is_resumable()) return pass_->run(evaluate, tile);
-    const std::string name = gpuimg::detail::text({name_, "_", tile});
+    const std::string name = gpuimg::detail::text({round_, "_", tile});
     if (auto said = space_->find(name)) return std::move(*said);
     message said = pass_->run(evaluate, tile);
     space_->keep(name, said);
@@ -120,7 +116,7 @@ class tile_queue {
   pass* pass_;
   std::size_t window_;
   const scratch* space_;
-  std::string name_;
+  std::size_t round_;
   std::function<void(std::size_t, std::size_t)> done_;
   std::vector<std::size_t> tiles_;
   std::mutex mutex_;
@@ -202,32 +198,40 @@ class executor {
 
   void run_pass(std::size_t index) {
     pass& each = *program_.passes[index];
-    limits most = limits_;
-    for (;;) {
-      const planned_pass planned = plan_pass(program_.nodes, each, most);
-      try {
-        each.begin(planned.tiles);
+    std::optional<planned_pass> planned = plan_pass(program_.nodes, each, limits_);
+    for (;;) try {
+        space_->begin(gpuimg::detail::text({index, "_", to_string(planned->tiles.tile())}));
+        each.begin(planned->tiles);
         std::size_t round = 0;
-        do {
-          go_over_tiles(each, index, planned.in_flight,
-                        gpuimg::detail::text(
-                            {"pass_", index, "_", round++, "_", to_string(planned.tiles.tile())}));
-        } while (!each.finish());
+        do go_over_tiles(each, index, planned->in_flight, round++);
+        while (!each.finish());
         return;
       } catch (const memory_error&) {  // the device had less than it said
-        if (planned.tiles.tile().pixels() <= 4096) throw;
-        most.memory = planned.tile_memory / 2 *
-                      std::min(most.devices * planned.in_flight, planned.tiles.size());
+        planned = smaller(each, *planned);
+        if (!planned) throw;
       }
+  }
+  /// The pass with half the memory; nothing where that is too little.
+  [[nodiscard]] std::optional<planned_pass> smaller(const pass& each,
+                                                    const planned_pass& planned) const {
+    if (planned.tiles.tile().pixels() <= 4096) return std::nullopt;
+    limits half = limits_;
+    half.memory =
+        planned.tile_memory / 2 * std::min(half.devices * planned.in_flight, planned.tiles.size());
+    try {
+      return plan_pass(program_.nodes, each, half);
+    } catch (const memory_error&) {
+      return std::nullopt;
     }
   }
 
-  void go_over_tiles(pass& each, std::size_t index, std::size_t in_flight,
-                     const std::string& name) {
+  void go_over_tiles(pass& each, std::size_t index, std::size_t in_flight, std::size_t round) {
     using clock = std::chrono::steady_clock;
     const auto begin = clock::now();
     tile_queue queue(
-        each, 2 * workers_.size(), *space_, name, [&](std::size_t done, std::size_t tiles) {
+        each, 2 * workers_.size(), *space_, round, [&](std::size_t done, std::size_t tiles) {
+          // Tiles that are only copied begin no operation, which would notice it.
+          if (options_.stop.stop_requested()) throw cancelled_error("stopped on request");
           if (!options_.on_progress) return;
           const double seconds = std::chrono::duration<double>(clock::now() - begin).count();
           options_.on_progress(
@@ -275,8 +279,9 @@ inline measurements run(const pipeline& what, const sources& inputs, const sinks
 
 /// What `run` would do, before anything is read.
 inline plan plan_run(const pipeline& what, const sources& inputs, const sinks& outputs,
-                     const run_options& options = {}) {
-  return detail::executor(what, inputs, outputs, options).plan();
+                     run_options options = {}) {
+  options.folder.clear();  // is the run's
+  return detail::executor(what, inputs, outputs, std::move(options)).plan();
 }
 
 }  // namespace gpuimg::tiling

@@ -33,6 +33,57 @@
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::tiling {
 
+namespace detail {
+
+/// Reads a box of an image that is kept in chunks; `load` gives the pixels of one.
+template <class Load>
+host_image read_chunks(const host_image& description, const shape& chunk, const box& part,
+                       Load&& load) {
+  const shape& size = description.size;
+  host_image pixels = zeros(part.shape(), description.type(), description);
+  for_each_chunk(part, chunk, size, [&](const box& each) {
+    const box wanted = intersection(each, part);
+    copy_pixels(load(each), from(wanted, each), pixels, from(wanted, part), wanted.size);
+  });
+  return pixels;
+}
+
+/// Whether nothing is in a folder but what a run that was interrupted at once may have left.
+inline bool is_unused(const std::filesystem::path& folder) {
+  std::error_code failure;
+  const std::filesystem::directory_iterator entries(folder, failure);
+  return !failure && std::all_of(begin(entries), end(entries), [](const auto& entry) {
+    return entry.path().extension() == ".tmp";
+  });
+}
+
+/// Calls `keep` with the bytes that an image's pixels are kept as: runs of them where those are
+/// shorter.
+template <class Keep>
+void with_kept_bytes(const host_image& image, Keep&& keep) {
+  std::visit(
+      [&]<class T>(const std::vector<T>& pixels) {
+        const std::vector<std::byte> runs = encode_runs(std::span(pixels));
+        const auto plain = std::as_bytes(std::span(pixels));
+        keep(runs.size() < plain.size() ? std::span(runs) : plain);
+      },
+      image.pixels);
+}
+
+/// Makes such bytes pixels of an image of the same size; false where they are of another.
+inline bool take_kept_bytes(std::span<const std::byte> kept, host_image& image) {
+  return std::visit(
+      [&]<class T>(std::vector<T>& pixels) {
+        const auto plain = std::as_writable_bytes(std::span(pixels));
+        if (kept.size() != plain.size()) return decode_runs(kept, std::span(pixels));
+        std::ranges::copy(kept, plain.begin());
+        return true;
+      },
+      image.pixels);
+}
+
+}  // namespace detail
+
 /// An image that is kept in a folder, chunk by chunk: written, then read as often as needed. Images
 /// of few different pixels, as label images and masks are, take a fraction of their size.
 ///
@@ -60,7 +111,7 @@ class scratch_store final : public source, public sink {
     std::error_code failure;
     std::filesystem::create_directory(folder_, failure);
     if (failure) fail("cannot be made: " + failure.message());
-    if (is_unused()) {
+    if (detail::is_unused(folder_)) {
       io::detail::output_file file(head_path());
       file.write(head);
       file.close();
@@ -90,19 +141,14 @@ class scratch_store final : public source, public sink {
   /// Throws io_error for chunks that were not written or are damaged, too.
   [[nodiscard]] host_image read(const box& part) override {
     check_inside("scratch_store", part, size());
-    host_image pixels = zeros(part.shape(), type(), description_);
-    for_each_chunk(part, chunk_, size(), [&](const box& chunk) {
-      const host_image stored = read_chunk(chunk);
-      const box wanted = intersection(chunk, part);
-      detail::copy_pixels(stored, offset(wanted, chunk), pixels, offset(wanted, part), wanted.size);
-    });
-    return pixels;
+    return detail::read_chunks(description_, chunk_, part,
+                               [&](const box& chunk) { return read_chunk(chunk); });
   }
   void write(const box& part, const host_image& pixels) override {
     detail::check_part("scratch_store", part, pixels, description_);
     detail::check_aligned("scratch_store", part, size(), chunk_);
     for_each_chunk(part, chunk_, size(), [&](const box& chunk) {
-      write_chunk(chunk, crop(pixels, {offset(chunk, part), chunk.size}));
+      write_chunk(chunk, crop(pixels, {detail::from(chunk, part), chunk.size}));
     });
   }
   [[nodiscard]] bool is_written(const box& part) const override {
@@ -132,17 +178,6 @@ class scratch_store final : public source, public sink {
     std::uint64_t sum = 0;    ///< checksum of those
   };
 
-  /// Whether nothing is in the folder but what a run that was interrupted at once may have left.
-  [[nodiscard]] bool is_unused() const {
-    const std::filesystem::directory_iterator entries(folder_);
-    return std::all_of(begin(entries), end(entries),
-                       [](const auto& entry) { return entry.path().extension() == ".tmp"; });
-  }
-
-  static extent offset(const box& of, const box& in) {
-    return {of.origin[0] - in.origin[0], of.origin[1] - in.origin[1], of.origin[2] - in.origin[2]};
-  }
-
   [[nodiscard]] std::string head_path() const {
     return (std::filesystem::path(folder_) / "store").string();
   }
@@ -154,18 +189,13 @@ class scratch_store final : public source, public sink {
   }
 
   void write_chunk(const box& chunk, const host_image& image) {
-    std::visit(
-        [&]<class T>(const std::vector<T>& pixels) {
-          const std::vector<std::byte> runs = detail::encode_runs(std::span(pixels));
-          const auto plain = std::as_bytes(std::span(pixels));
-          const auto stored = runs.size() < plain.size() ? std::span(runs) : plain;
-          const header head{.bytes = stored.size(), .sum = io::detail::checksum(stored)};
-          io::detail::output_file file(path_of(chunk));
-          file.write(std::as_bytes(std::span(&head, 1)));
-          file.write(stored);
-          file.close();
-        },
-        image.pixels);
+    detail::with_kept_bytes(image, [&](std::span<const std::byte> kept) {
+      const header head{.bytes = kept.size(), .sum = io::detail::checksum(kept)};
+      io::detail::output_file file(path_of(chunk));
+      file.write(std::as_bytes(std::span(&head, 1)));
+      file.write(kept);
+      file.close();
+    });
   }
 
   /// The header of an open chunk, as long as the file is; nothing of it is trusted otherwise.
@@ -188,23 +218,14 @@ class scratch_store final : public source, public sink {
     const io::detail::random_access_file file(path, io::detail::random_access_file::access::read,
                                               path);
     host_image image = zeros(chunk.shape(), type());
-    std::visit(
-        [&]<class T>(std::vector<T>& pixels) {
-          const auto plain = std::as_writable_bytes(std::span(pixels));
-          header head;
-          bool good = read_header(file, head) && head.bytes <= plain.size();
-          if (good && head.bytes == plain.size()) {
-            good = file.read(sizeof(head), plain) == plain.size() &&
-                   io::detail::checksum(plain) == head.sum;
-          } else if (good) {
-            std::vector<std::byte> runs(head.bytes);
-            good = file.read(sizeof(head), runs) == runs.size() &&
-                   io::detail::checksum(runs) == head.sum &&
-                   detail::decode_runs(std::span<const std::byte>(runs), std::span(pixels));
-          }
-          if (!good) throw io_error(path, -1, "is damaged");
-        },
-        image.pixels);
+    header head;
+    bool good = read_header(file, head) && head.bytes <= image.size.pixels() * size_of(type());
+    if (good) {
+      std::vector<std::byte> kept(head.bytes);
+      good = file.read(sizeof(head), kept) == kept.size() &&
+             io::detail::checksum(kept) == head.sum && detail::take_kept_bytes(kept, image);
+    }
+    if (!good) throw io_error(path, -1, "is damaged");
     return image;
   }
 

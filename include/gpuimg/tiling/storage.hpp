@@ -95,6 +95,12 @@ inline host_image zeros(const shape& size, pixel_type type, const host_image& li
 
 namespace detail {
 
+/// Where a box begins in another one.
+inline extent from(const box& part, const box& outer) {
+  return {part.origin[0] - outer.origin[0], part.origin[1] - outer.origin[1],
+          part.origin[2] - outer.origin[2]};
+}
+
 /// Copies `size` pixels between images, from a pixel of the one to a pixel of the other.
 inline void copy_pixels(const host_image& from, const extent& source, host_image& to,
                         const extent& target, const extent& size) {

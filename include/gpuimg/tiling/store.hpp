@@ -4,6 +4,8 @@
 
 #include "gpuimg/core/push_macros.def"
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -11,7 +13,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,9 +20,11 @@
 #include <utility>
 #include <vector>
 
-#include "gpuimg/core/text.hpp"
+#include "gpuimg/core/error.hpp"
 #include "gpuimg/io/checksum.hpp"
 #include "gpuimg/io/file.hpp"
+#include "gpuimg/io/file_replacement.hpp"
+#include "gpuimg/io/random_access_file.hpp"
 #include "gpuimg/tiling/box.hpp"
 #include "gpuimg/tiling/pass.hpp"
 #include "gpuimg/tiling/scratch.hpp"
@@ -66,6 +69,87 @@ class memory_store final : public store {
   std::mutex mutex_;
 };
 
+/// A file without a name among the system's temporary ones, which only grows: it is gone when the
+/// process ends, however it ends. Any number of threads.
+class nameless_file {
+ public:
+  /// Returns where the bytes are.
+  std::uint64_t append(std::span<const std::byte> bytes) {
+    const std::uint64_t at = end_.fetch_add(bytes.size());
+    file_.write(at, bytes);
+    return at;
+  }
+  void read(std::uint64_t at, std::span<std::byte> to) const {
+    if (file_.read(at, to) != to.size()) throw io_error(folder_, -1, "a temporary file is cut off");
+  }
+
+ private:
+  static std::string temporary_folder() {
+    std::error_code failure;
+    const auto folder = std::filesystem::temp_directory_path(failure);
+    if (failure) throw io_error("the folder of temporary files", -1, failure.message());
+    return folder.string();
+  }
+  static io::detail::random_access_file open(const std::string& folder) {
+    using io::detail::random_access_file;
+    const io::file_replacement named((std::filesystem::path(folder) / "gpuimg").string());
+    return {named.temporary(), random_access_file::access::read_and_write, folder};
+  }
+
+  std::string folder_ = temporary_folder();
+  io::detail::random_access_file file_ = open(folder_);
+  std::atomic<std::uint64_t> end_ = 0;
+};
+
+/// Tiles in such a file.
+class spilled_store final : public store {
+ public:
+  spilled_store(std::shared_ptr<nameless_file> file, const host_image& description,
+                const shape& chunk)
+      : file_(std::move(file)),
+        description_(describe(description.size, description.type(), description)),
+        chunk_(chunk) {}
+  [[nodiscard]] const host_image& description() const override { return description_; }
+  [[nodiscard]] shape chunk() const override { return chunk_; }
+  [[nodiscard]] host_image read(const box& part) override {
+    return read_chunks(description_, chunk_, part, [&](const box& chunk) { return load(chunk); });
+  }
+  void write(const box& part, const host_image& pixels) override {
+    for_each_chunk(part, chunk_, size(), [&](const box& chunk) {
+      with_kept_bytes(tiling::crop(pixels, {from(chunk, part), chunk.size}),
+                      [&](std::span<const std::byte> kept) {
+                        const place where{file_->append(kept), kept.size()};
+                        const std::lock_guard lock(mutex_);
+                        places_[chunk.origin] = where;
+                      });
+    });
+  }
+
+ private:
+  struct place {
+    std::uint64_t at = 0, bytes = 0;
+  };
+
+  host_image load(const box& chunk) {
+    place where;
+    {
+      const std::lock_guard lock(mutex_);
+      where = places_.at(chunk.origin);
+    }
+    std::vector<std::byte> kept(where.bytes);
+    file_->read(where.at, kept);
+    host_image image = zeros(chunk.shape(), type());
+    take_kept_bytes(kept, image);
+    return image;
+  }
+
+  std::shared_ptr<nameless_file> file_;
+  host_image description_;
+  shape chunk_;
+  std::map<extent, place> places_;  // of chunks
+  std::mutex mutex_;
+};
+
 /// Tiles in a folder.
 class disk_store final : public store {
  public:
@@ -81,43 +165,92 @@ class disk_store final : public store {
   scratch_store files_;
 };
 
+/// The folder of a run, which is of this run, and no other process's, as long as it is open. Throws
+/// io_error where it cannot be made or holds something else.
+class run_folder {
+ public:
+  run_folder(const std::string& path, const std::string& run) : path_(path) {
+    std::error_code failure;
+    std::filesystem::create_directories(path_, failure);
+    if (failure) fail("cannot be made: " + failure.message());
+    if (is_unused(path_)) {
+      io::detail::output_file file(file_path());
+      file.write(run);
+      file.close();
+    }
+    if (!std::filesystem::exists(file_path(), failure))
+      fail("is no folder of an interrupted run; name a new or an empty one");
+    using io::detail::random_access_file;
+    file_.emplace(file_path(), random_access_file::access::read_and_write, path_.string());
+    if (!file_->lock()) fail("is in use by another run");
+    std::string found(run.size() + 1, '\0');
+    found.resize(file_->read(0, std::as_writable_bytes(std::span(found))));
+    if (found != run)
+      fail("holds what an interrupted run of something else left; remove it to begin anew");
+  }
+
+  [[nodiscard]] std::string path(const std::string& name) const { return (path_ / name).string(); }
+  /// Removes the folder, and what is in it by names that begin with `prefix`; what somebody else
+  /// has put there stays.
+  void remove(std::string_view prefix) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(path_, ignored))
+      if (entry.path().filename().string().starts_with(prefix) ||
+          entry.path().extension() == ".tmp")
+        std::filesystem::remove_all(entry.path(), ignored);
+    std::filesystem::remove(file_path(), ignored);
+    std::filesystem::remove(path_, ignored);
+  }
+
+ private:
+  [[nodiscard]] std::string file_path() const { return path("run"); }
+  [[noreturn]] void fail(const std::string& reason) const {
+    throw io_error(path_.string(), -1, reason);
+  }
+
+  std::filesystem::path path_;
+  std::optional<io::detail::random_access_file> file_;
+};
+
 }  // namespace detail
 
 /// Keeps images, and what tiles have said, for as long as a run lasts; in a folder longer, if the
 /// run is interrupted.
 class scratch {
  public:
-  /// Images in memory as long as they take so many bytes at the most, others in a folder of their
-  /// own among the system's temporary files.
+  /// Images in memory as long as they take so many bytes at the most, others in a file without a
+  /// name.
   explicit scratch(std::uint64_t memory) : memory_(memory) {}
   /// Everything in a folder, which is made, or was left by an interrupted run of the same name.
-  scratch(std::string folder, std::string run) : folder_(std::move(folder)), run_(std::move(run)) {
-    std::error_code failure;
-    std::filesystem::create_directories(folder_, failure);
-    if (failure) throw io_error(folder_, -1, "cannot be made: " + failure.message());
-  }
-  scratch(const scratch&) = delete;
-  scratch& operator=(const scratch&) = delete;
-  ~scratch() {
-    std::error_code ignored;
-    if (run_.empty() && !folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+  /// Throws io_error.
+  scratch(const std::string& folder, std::string run)
+      : run_(std::move(run)), folder_(std::in_place, folder, run_) {}
+
+  /// What is kept from here on belongs to a part of the run that `name` tells from others.
+  void begin(const std::string& name) {
+    part_ = prefix + name + "_";
+    images_ = 0;
   }
 
   std::shared_ptr<store> make(const host_image& description, const grid& tiles) {
+    if (folder_) {
+      const std::string name = part_ + "image_" + std::to_string(images_++);
+      return std::make_shared<detail::disk_store>(folder_->path(name), description,
+                                                  chunk_of(tiles.tile()), run_);
+    }
     const std::uint64_t bytes = description.size.pixels() * size_of(description.type());
-    if (run_.empty() && bytes <= memory_) {
+    if (bytes <= memory_) {
       memory_ -= bytes;
       return std::make_shared<detail::memory_store>(description, tiles);
     }
-    if (folder_.empty()) folder_ = temporary_folder();
-    return std::make_shared<detail::disk_store>(path("image_" + std::to_string(images_++)),
-                                                description, chunk_of(tiles.tile()), run_);
+    if (file_ == nullptr) file_ = std::make_shared<detail::nameless_file>();
+    return std::make_shared<detail::spilled_store>(file_, description, chunk_of(tiles.tile()));
   }
 
   /// What a tile said in a run that was interrupted.
-  [[nodiscard]] std::optional<message> find(const std::string& name) const {
-    if (run_.empty() || !std::filesystem::exists(path(name))) return std::nullopt;
-    io::detail::input_file file(path(name));
+  [[nodiscard]] std::optional<message> find(const std::string& tile) const {
+    if (!folder_ || !std::filesystem::exists(path_of(tile))) return std::nullopt;
+    io::detail::input_file file(path_of(tile));
     std::uint64_t sum = 0;
     if (file.left() < sizeof sum) return std::nullopt;
     file.read(std::as_writable_bytes(std::span(&sum, 1)));
@@ -125,20 +258,22 @@ class scratch {
     if (sum != io::detail::checksum(std::as_bytes(std::span(bytes)))) return std::nullopt;
     return message(std::move(bytes));
   }
-  void keep(const std::string& name, const message& said) const {
-    if (run_.empty()) return;
+  void keep(const std::string& tile, const message& said) const {
+    if (!folder_) return;
     const std::uint64_t sum = io::detail::checksum(std::as_bytes(std::span(said.bytes())));
-    io::detail::output_file file(path(name));
+    io::detail::output_file file(path_of(tile));
     file.write(std::as_bytes(std::span(&sum, 1)));
     file.write(said.bytes());
     file.close();
   }
   /// Nothing goes on from here any more.
   void remove() {
-    if (!run_.empty()) std::filesystem::remove_all(folder_);
+    if (folder_) folder_->remove(prefix);
   }
 
  private:
+  static constexpr const char* prefix = "pass_";
+
   /// Parts of a tile, as its neighbours read no more than its edges; or else all of it.
   static shape chunk_of(const shape& tile) {
     const auto part = [](std::size_t side, std::size_t step) {
@@ -147,20 +282,16 @@ class scratch {
     const shape best = convenient_part(tile);
     return {part(tile.x, best.x), part(tile.y, best.y), part(tile.z, best.z)};
   }
-  [[nodiscard]] std::string path(const std::string& name) const {
-    return (std::filesystem::path(folder_) / name).string();
-  }
-  static std::string temporary_folder() {
-    std::random_device random;
-    const auto path = std::filesystem::temp_directory_path() /
-                      gpuimg::detail::text({"gpuimg_", random(), "_", random()});
-    std::filesystem::create_directory(path);
-    return path.string();
+  [[nodiscard]] std::string path_of(const std::string& tile) const {
+    return folder_->path(part_ + tile);
   }
 
   std::uint64_t memory_ = 0;
-  std::string folder_, run_;
-  std::size_t images_ = 0;
+  std::shared_ptr<detail::nameless_file> file_;
+  std::string run_;
+  std::optional<detail::run_folder> folder_;
+  std::string part_ = prefix;
+  std::size_t images_ = 0;  // of this part
 };
 
 }  // namespace gpuimg::tiling
