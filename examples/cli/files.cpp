@@ -97,6 +97,17 @@ std::shared_ptr<tiling::source> image_file::source(std::size_t channel, std::siz
   });
 }
 
+std::vector<volume_range> volume_range::volumes() const {
+  std::vector<volume_range> all;
+  for (std::size_t t = 0; t < frame_count; ++t)
+    for (std::size_t c = 0; c < channel_count; ++c)
+      all.push_back({.channels = channels,
+                     .frames = frames,
+                     .first_channel = first_channel + c,
+                     .first_frame = first_frame + t});
+  return all;
+}
+
 std::string to_string(const volume_range& range) {
   const auto part = [](const std::string& what, std::size_t first, std::size_t count,
                        std::size_t of) {

@@ -64,6 +64,8 @@ struct volume_range {
 
   [[nodiscard]] std::size_t count() const { return channel_count * frame_count; }
   [[nodiscard]] bool is_choice() const { return channels > 1 || frames > 1; }
+  /// Each volume by itself, in the order of files: all channels of a frame, then the next frame.
+  [[nodiscard]] std::vector<volume_range> volumes() const;
 };
 
 /// "3 channels, frame 2 of 4": what a range takes of how much.

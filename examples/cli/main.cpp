@@ -133,8 +133,8 @@ void add_segment_command(CLI::App& app) {
   command->footer(
       "Sigmas and radius hold along every axis of the image. Every frame is segmented by itself.\n"
       "Infinite pixels are refused; NaN pixels are background as far as the blur reaches.\n"
-      "What does not fit the device's memory is segmented in tiles, with the same labels: one\n"
-      "frame, without overlay.png, --truth and counting NaN pixels.");
+      "What does not fit the device's memory is segmented in tiles, with the same labels, without\n"
+      "overlay.png, --truth and counting NaN pixels.");
   command->callback([given] { segment(*given); });
 }
 

@@ -50,7 +50,8 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
 
 void plan(const run_arguments& arguments) {
   const tiling::pipeline what = pipeline_of(arguments);
-  const pipeline_inputs inputs = open_inputs(what, arguments.files, arguments.volume);
+  const auto files = open_files(what, arguments.files, arguments.volume);
+  const pipeline_inputs inputs = open_inputs(what, files, choose_volumes(files, arguments.volume));
   const device device = open_device(arguments.device);
   const tiling::plan found = plan_of(what, inputs, device, arguments.tiles);
 

@@ -133,19 +133,29 @@ result_files files_of(const tiling::pipeline& what, const std::vector<std::strin
   return files;
 }
 
-void run_on_files(const tiling::pipeline& what, const pipeline_inputs& inputs,
-                  const result_files& files, const device& device, const tile_choice& choice) {
+/// Says which volumes files are of, where that is not plain.
+void print_volumes(std::span<const std::string> paths, const volume_range& range) {
+  if (range.is_choice())
+    for (const auto& path : paths) std::cout << path << ": " << to_string(range) << '\n';
+}
+
+void run_on_files(const tiling::pipeline& what, std::span<const image_file> inputs,
+                  const volume_range& range, const result_files& files, const device& device,
+                  const tile_choice& choice) {
   const compile_notice notice(device);
   tile_times times;
-  write_results(run_pipeline(what, inputs, files, device, choice, times), files);
+  const auto open = [&](const volume_range& volume) { return open_inputs(what, inputs, volume); };
+  write_results(run_pipeline(what, range, open, files, device, choice, times), files);
+  for (const auto& [name, path] : files) print_volumes({&path, 1}, range);
 }
 
 void run_pipeline_file(const run_arguments& arguments) {
   const tiling::pipeline what = read_pipeline(arguments.pipeline);
   const result_files files = files_of(what, arguments.outputs);
-  const pipeline_inputs inputs = open_inputs(what, arguments.files, arguments.volume);
-  check_outputs(describe_results(what, inputs), files, arguments.files);
-  run_on_files(what, inputs, files, open_device(arguments.device), arguments.tiles);
+  const auto inputs = open_files(what, arguments.files, arguments.volume);
+  const volume_range range = choose_volumes(inputs, arguments.volume);
+  check_outputs(describe_results(what, open_inputs(what, inputs, range)), files, arguments.files);
+  run_on_files(what, inputs, range, files, open_device(arguments.device), arguments.tiles);
 }
 
 }  // namespace
@@ -181,7 +191,7 @@ void run(const run_arguments& arguments) {
     if (needs_tiles(what, inputs, range, device, arguments.tiles)) {
       result_files out;
       if (!output_paths.empty()) out[what.outputs()[0].name] = output_paths[0];
-      return run_on_files(what, open_inputs(what, inputs, range), out, device, arguments.tiles);
+      return run_on_files(what, inputs, range, out, device, arguments.tiles);
     }
   } else if (arguments.tiles.is_wanted || arguments.tiles.folder) {
     throw argument_error(std::string(about.name) +
@@ -233,8 +243,7 @@ void run(const run_arguments& arguments) {
     else
       std::cout << io::to_csv(rows);
   }
-  if (range.is_choice())
-    for (const auto& path : output_paths) std::cout << path << ": " << to_string(range) << '\n';
+  print_volumes(output_paths, range);
 }
 
 }  // namespace gpuimg::cli

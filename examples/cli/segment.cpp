@@ -149,13 +149,18 @@ class segmented_source final : public tiling::source {
 
 /// Finds and measures objects tile by tile.
 void segment_in_tiles(const segment_arguments& arguments, const tiling::pipeline& steps,
-                      pipeline_inputs inputs, const std::string& labels_path,
-                      const std::string& measurements_path, const device& device) {
-  auto& src = inputs.sources.at("src");
-  src = std::make_shared<segmented_source>(src, arguments.input);
+                      const image_file& input, const volume_range& range,
+                      const std::string& labels_path, const std::string& measurements_path,
+                      const device& device) {
+  const auto open = [&](const volume_range& volume) {
+    pipeline_inputs inputs = open_inputs(steps, {&input, 1}, volume);
+    auto& src = inputs.sources.at("src");
+    src = std::make_shared<segmented_source>(src, arguments.input);
+    return inputs;
+  };
   tile_times times;
   const auto measured =
-      run_pipeline(steps, inputs, {{"labels", labels_path}}, device, arguments.tiles, times);
+      run_pipeline(steps, range, open, {{"labels", labels_path}}, device, arguments.tiles, times);
   const auto& measurements = std::get<table>(measured.at("measurements"));
   io::write_csv(measurements_path, measurements);
   times.print();
@@ -208,8 +213,7 @@ void segment(const segment_arguments& arguments) {
                           std::string(name_of(input.type())));
   if (range.is_choice()) print_fact("volumes", to_string(range));
   if (in_tiles) {
-    segment_in_tiles(arguments, steps, open_inputs(steps, {&input, 1}, range), labels_path,
-                     measurements_path, device);
+    segment_in_tiles(arguments, steps, input, range, labels_path, measurements_path, device);
     return;
   }
 

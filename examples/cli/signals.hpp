@@ -8,10 +8,10 @@
 
 namespace gpuimg::cli {
 
-/// From here on, signals that end the program remove what it has half written first. Signals that
-/// are ignored, as nohup wants it, stay ignored.
+/// From here on, signals that end the program, and drivers that do so by abort, remove what it has
+/// half written first. Signals that are ignored, as nohup wants it, stay ignored.
 inline void clean_up_on_signals() {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGABRT})
     if (std::signal(signal, [](int number) {
           io::remove_temporary_files();
           std::signal(number, SIG_DFL);

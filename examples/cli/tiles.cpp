@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "cli/pixels.hpp"
+#include "cli/rows.hpp"
 #include "gpuimg/core/text.hpp"
 #include "gpuimg/io/tiff_region.hpp"
 
@@ -57,8 +58,8 @@ class planned_sink final : public tiling::sink {
 /// A PNG file, which is written as a whole.
 class png_sink final : public tiling::sink {
  public:
-  png_sink(const std::string& path, const pipeline_result& result)
-      : image_(result.description), file_(path, {}), is_mask_(result.kind == kind::binary) {
+  png_sink(const std::string& path, const pipeline_result& result, const volume_range& range)
+      : image_(result.description), file_(path, range), is_mask_(result.kind == kind::binary) {
     file_.check(result.description.type());
   }
   [[nodiscard]] const host_image& description() const override { return image_.description(); }
@@ -127,20 +128,73 @@ std::string name_of(const tiling::pipeline& what, tiling::value input) {
   return what.steps()[input.index].name;
 }
 
-std::shared_ptr<tiling::sink> open_sink(const std::string& path, const pipeline_result& result,
-                                        const std::string& run) {
-  if (format_of(path) == image_format::png) return std::make_shared<png_sink>(path, result);
-  return std::make_shared<io::tiff_sink>(path, result.description,
-                                         io::tiff_sink_options{.run = run});
+/// What a number of a pipeline is called in a table: as its output or, where that has no name but
+/// the operation's own, as the operation.
+std::string column_of(const tiling::pipeline& what, const std::string& output) {
+  for (const auto& [name, value] : what.outputs())
+    if (const auto* made_by = what.steps()[value.index].operation;
+        name == output && made_by != nullptr && name == made_by->about->outputs[0].name)
+      return made_by->about->name;
+  return output;
 }
+
+/// The files that a pipeline's images go to, open for all volumes of a range.
+class image_sinks {
+ public:
+  image_sinks(const std::vector<pipeline_result>& results, const result_files& files,
+              const volume_range& range, const std::string& run)
+      : range_(range) {
+    for (const auto& result : results) {
+      if (!result.is_image()) continue;
+      const std::string& path = files.at(result.name);
+      if (format_of(path) == image_format::png) {
+        sinks_[result.name] = std::make_shared<png_sink>(path, result, range);
+        continue;
+      }
+      tiffs_.push_back(std::make_shared<io::tiff_sink>(
+          path, result.description,
+          io::tiff_sink_options{.channels = range.channel_count,
+                                .frames = range.frame_count,
+                                .run = run.empty() ? run : run + "; " + result.name}));
+      sinks_[result.name] = tiffs_.back();
+    }
+  }
+  /// For the first volume of a range.
+  const tiling::sinks& of(const volume_range& volume) {
+    for (const auto& tiff : tiffs_)
+      tiff->select(volume.first_channel - range_.first_channel,
+                   volume.first_frame - range_.first_frame);
+    return sinks_;
+  }
+
+ private:
+  volume_range range_;
+  tiling::sinks sinks_;
+  std::vector<std::shared_ptr<io::tiff_sink>> tiffs_;
+};
 
 }  // namespace
 
+std::vector<image_file> open_files(const tiling::pipeline& what,
+                                   const std::vector<std::string>& paths,
+                                   const volume_choice& choice) {
+  if (paths.size() != what.inputs().size()) {
+    std::string names;
+    for (const tiling::value input : what.inputs())
+      names += (names.empty() ? "" : ", ") + name_of(what, input);
+    throw argument_error("the pipeline takes " + std::to_string(what.inputs().size()) +
+                         (what.inputs().size() == 1 ? " input file (" : " input files (") + names +
+                         "), got " + std::to_string(paths.size()));
+  }
+  std::vector<image_file> files;
+  for (std::size_t i = 0; i < paths.size(); ++i)
+    files.emplace_back(
+        paths[i], kind_of(what, what.inputs()[i]) == kind::image ? choice.color : color_choice{});
+  return files;
+}
+
 pipeline_inputs open_inputs(const tiling::pipeline& what, std::span<const image_file> files,
                             const volume_range& range) {
-  if (range.count() > 1)
-    throw argument_error(files.front().path() + ": one volume is made in tiles, not " +
-                         to_string(range) + "; pick with --channel and --frame");
   std::vector<std::shared_ptr<tiling::source>> read;
   for (const auto& file : files)
     read.push_back(file.source(file.channels() == 1 ? 0 : range.first_channel,
@@ -158,23 +212,6 @@ pipeline_inputs open_inputs(const tiling::pipeline& what, std::span<const image_
   all.name +=
       gpuimg::detail::text({"channel ", range.first_channel, ", frame ", range.first_frame});
   return all;
-}
-
-pipeline_inputs open_inputs(const tiling::pipeline& what, const std::vector<std::string>& paths,
-                            const volume_choice& choice) {
-  if (paths.size() != what.inputs().size()) {
-    std::string names;
-    for (const tiling::value input : what.inputs())
-      names += (names.empty() ? "" : ", ") + name_of(what, input);
-    throw argument_error("the pipeline takes " + std::to_string(what.inputs().size()) +
-                         (what.inputs().size() == 1 ? " input file (" : " input files (") + names +
-                         "), got " + std::to_string(paths.size()));
-  }
-  std::vector<image_file> files;
-  for (std::size_t i = 0; i < paths.size(); ++i)
-    files.emplace_back(
-        paths[i], kind_of(what, what.inputs()[i]) == kind::image ? choice.color : color_choice{});
-  return open_inputs(what, files, choose_volumes(files, choice));
 }
 
 std::vector<pipeline_result> describe_results(const tiling::pipeline& what,
@@ -218,10 +255,7 @@ tiling::plan plan_of(const tiling::pipeline& what, const pipeline_inputs& inputs
 bool needs_tiles(const tiling::pipeline& what, std::span<const image_file> files,
                  const volume_range& range, const device& device, const tile_choice& choice) {
   if (choice.is_wanted || choice.folder) return true;
-  if (range.count() > 1 && !choice.memory) return false;
-  volume_range first = range;
-  first.channel_count = first.frame_count = 1;
-  const auto plan = plan_of(what, open_inputs(what, files, first), device, choice);
+  const auto plan = plan_of(what, open_inputs(what, files, range), device, choice);
   return std::ranges::any_of(plan.passes, [](const auto& pass) { return pass.tiles.size() > 1; });
 }
 
@@ -232,8 +266,8 @@ void tile_times::operator()(const tiling::progress& now) {
   current.tiles = std::max(current.tiles, now.tiles);
   if (now.tile == now.tiles) current.seconds += now.seconds;
   std::ostringstream text;
-  text << "pass " << now.pass_index + 1 << " of " << now.passes << ", " << now.pass << ": tile "
-       << now.tile << " of " << now.tiles << ", " << std::fixed << std::setprecision(0)
+  text << prefix_ << "pass " << now.pass_index + 1 << " of " << now.passes << ", " << now.pass
+       << ": tile " << now.tile << " of " << now.tiles << ", " << std::fixed << std::setprecision(0)
        << now.seconds_left << " s left";
   line_.show(text.str());
   if (now.pass_index + 1 == now.passes && now.tile == now.tiles) line_.erase();
@@ -249,22 +283,38 @@ void tile_times::print() const {
   }
 }
 
-tiling::measurements run_pipeline(const tiling::pipeline& what, const pipeline_inputs& inputs,
+tiling::measurements run_pipeline(const tiling::pipeline& what, const volume_range& range,
+                                  const std::function<pipeline_inputs(const volume_range&)>& open,
                                   const result_files& files, const device& device,
                                   const tile_choice& choice, tile_times& times) {
-  tiling::sinks sinks;
-  const std::string run = to_string(what) + inputs.name;
-  for (const auto& result : describe_results(what, inputs))
-    if (result.is_image())
-      sinks[result.name] = open_sink(files.at(result.name), result,
-                                     choice.folder ? run + "; " + result.name : std::string{});
-  return tiling::run(what, inputs.sources, sinks,
-                     {.devices = {device},
-                      .memory = choice.memory.value_or(0),
-                      .tile = choice.tile,
-                      .on_progress = std::ref(times),
-                      .folder = choice.folder.value_or(""),
-                      .inputs_name = inputs.name});
+  if (choice.folder && range.count() > 1)
+    throw argument_error("--resume is for one volume, not " + to_string(range) +
+                         "; pick with --channel and --frame");
+  std::optional<image_sinks> images;
+  tiling::measurements all;
+  for (const volume_range& volume : range.volumes()) {
+    const pipeline_inputs inputs = open(volume);
+    if (!images)
+      images.emplace(describe_results(what, inputs), files, range,
+                     choice.folder ? to_string(what) + inputs.name : std::string{});
+    if (range.count() > 1) times.set_prefix(to_string(volume) + ": ");
+    auto measured = tiling::run(what, inputs.sources, images->of(volume),
+                                {.devices = {device},
+                                 .memory = choice.memory.value_or(0),
+                                 .tile = choice.tile,
+                                 .on_progress = std::ref(times),
+                                 .folder = choice.folder.value_or(""),
+                                 .inputs_name = inputs.name});
+    if (range.count() == 1) return measured;
+    for (auto& [name, result] : measured) {
+      const auto* number = std::get_if<double>(&result);
+      add_rows(std::get<table>(all.try_emplace(name, table{}).first->second),
+               number != nullptr ? table{.columns = {column_of(what, name)}, .rows = {{*number}}}
+                                 : std::move(std::get<table>(result)),
+               range, volume.first_channel, volume.first_frame);
+    }
+  }
+  return all;
 }
 
 }  // namespace gpuimg::cli

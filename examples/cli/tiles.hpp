@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -34,15 +35,15 @@ struct pipeline_inputs {
   host_image described;  ///< as the first that has a pixel size; without pixels
 };
 
-/// One volume of each file, as the pipeline wants them: labels as u32, binary images as u8, images
-/// of different types that one step takes as f32. Throws argument_error where there are too many or
-/// too few files, or more volumes than one.
+/// The files of a pipeline's inputs. Throws argument_error where there are too many or too few.
+std::vector<image_file> open_files(const tiling::pipeline& what,
+                                   const std::vector<std::string>& paths,
+                                   const volume_choice& choice);
+
+/// One volume of each file, the first of the range, as the pipeline wants them: labels as u32,
+/// binary images as u8, images of different types that one step takes as f32.
 pipeline_inputs open_inputs(const tiling::pipeline& what, std::span<const image_file> files,
                             const volume_range& range);
-
-/// The same, of files.
-pipeline_inputs open_inputs(const tiling::pipeline& what, const std::vector<std::string>& paths,
-                            const volume_choice& choice);
 
 /// What a pipeline gives.
 struct pipeline_result {
@@ -67,6 +68,8 @@ bool needs_tiles(const tiling::pipeline& what, std::span<const image_file> files
 /// Shows on a terminal how far a run is, and adds up the time of its passes.
 class tile_times {
  public:
+  /// What is in front of it on the terminal, such as "frame 3 of 20: ".
+  void set_prefix(std::string prefix) { prefix_ = std::move(prefix); }
   void operator()(const tiling::progress& now);
   /// Prints "pass 1, histogram    12.3 ms, 8 tiles" for each.
   void print() const;
@@ -77,6 +80,7 @@ class tile_times {
     std::size_t tiles = 0;
     double seconds = 0;
   };
+  std::string prefix_;
   std::vector<pass> passes_;
   terminal_line line_;
 };
@@ -84,8 +88,11 @@ class tile_times {
 /// Files by the names of the results that go there.
 using result_files = std::map<std::string, std::string>;
 
-/// Runs a pipeline; its images go to files. Returns the numbers and tables.
-tiling::measurements run_pipeline(const tiling::pipeline& what, const pipeline_inputs& inputs,
+/// Runs a pipeline on one volume of a range after the other, each of which `open` gives; its images
+/// go to files. Returns the numbers and tables; of several volumes, tables with a row or more for
+/// each. Throws argument_error where several volumes should go on after an interruption.
+tiling::measurements run_pipeline(const tiling::pipeline& what, const volume_range& range,
+                                  const std::function<pipeline_inputs(const volume_range&)>& open,
                                   const result_files& files, const device& device,
                                   const tile_choice& choice, tile_times& times);
 

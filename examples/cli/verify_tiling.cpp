@@ -103,7 +103,9 @@ struct subject {
 
 subject open_subject(const run_arguments& arguments) {
   subject all{.what = pipeline_of(arguments), .pixels = {}, .device = device::reference()};
-  const pipeline_inputs inputs = open_inputs(all.what, arguments.files, arguments.volume);
+  const auto files = open_files(all.what, arguments.files, arguments.volume);
+  const pipeline_inputs inputs =
+      open_inputs(all.what, files, choose_volumes(files, arguments.volume));
   describe_results(all.what, inputs);  // throws for parameters that are out of range
   for (const tiling::value input : all.what.inputs()) {
     auto& from = *inputs.sources.at(all.what.steps()[input.index].name);

@@ -77,6 +77,53 @@ TEST_CASE("gpuimg run: tiles give the same pixels, numbers and tables", "[cli][s
           gpuimg("run " + operation + " image.tif").out);
 }
 
+TEST_CASE("gpuimg: channels and frames are made in tiles one after the other", "[cli][slow]") {
+  const program gpuimg;
+  const shape volume = GENERATE(shape{300, 270}, shape{60, 50, 7});
+  {
+    gpuimg::io::tiff_writer movie(gpuimg.path("movie.tif"),
+                                  {.pixel_size = {0.5, 0.25, 2}, .channels = 2, .frames = 3});
+    auto pixels = picture_of(disc_labels(volume));
+    for (int i = 0; i < 6; ++i) {
+      movie.append({.size = volume, .pixels = pixels});
+      std::ranges::rotate(pixels, pixels.begin() + 5 * volume.x);
+    }
+    movie.close();
+  }
+  for (const std::string pick : {"", "--channel 1", "--frame 2"}) {
+    const std::string blur = "run gaussian_blur --sigma_x 2 " + pick + " movie.tif ";
+    const auto whole = gpuimg(blur + "whole.tif"),
+               tiles = gpuimg(blur + "tiles.tif --tile 64x64x3");
+    REQUIRE(whole.succeeded());
+    REQUIRE(tiles.succeeded());
+    CHECK(tiles.out == "tiles.tif" + whole.out.substr(whole.out.find(':')));
+    const auto info = gpuimg::io::read_tiff_info(gpuimg.path("whole.tif"));
+    CHECK(info.channels == (pick == "--channel 1" ? 1 : 2));
+    CHECK(info.frames == (pick == "--frame 2" ? 1 : 3));
+    for (std::size_t channel = 0; channel < info.channels; ++channel)
+      for (std::size_t frame = 0; frame < info.frames; ++frame) {
+        const gpuimg::io::tiff_read_options where{.channel = channel, .frame = frame};
+        const auto expected = gpuimg::io::read_tiff(gpuimg.path("whole.tif"), where);
+        const auto found = gpuimg::io::read_tiff(gpuimg.path("tiles.tif"), where);
+        CHECK(found.pixels == expected.pixels);
+        CHECK(found.pixel_size == expected.pixel_size);
+        CHECK(found.channels == expected.channels);
+        CHECK(found.frames == expected.frames);
+      }
+    for (const std::string operation : {"mean_of_all_pixels ", "histogram --bins 7 "}) {
+      const std::string measure = "run " + operation + pick + " movie.tif ";
+      CHECK(gpuimg(measure + "--tile 64x64x3").out == gpuimg(measure).out);
+    }
+  }
+  const std::string segment =
+      "segment movie.tif --channel 1 --spot-sigma 3.5 --background-radius 9 --out ";
+  REQUIRE(gpuimg(segment + "whole").succeeded());
+  REQUIRE(gpuimg(segment + "tiles --tile 64x64x3").succeeded());
+  CHECK(text_of(gpuimg.path("tiles/measurements.csv")) ==
+        text_of(gpuimg.path("whole/measurements.csv")));
+  CHECK(gpuimg("compare whole/labels.tif tiles/labels.tif").out == "identical\n");
+}
+
 TEST_CASE("gpuimg run: what does not fit the memory is made in tiles without being asked",
           "[cli][slow]") {
   const program gpuimg;
@@ -202,8 +249,10 @@ TEST_CASE("gpuimg: what is asked of tiles and cannot be is refused", "[cli][slow
             "'much' is not a number of bytes"},
            {"run gaussian_blur --memory_limit 1K image.tif out.tif", " are not possible"},
            {"run gaussian_blur --tile auto --resume file image.tif out.tif", "file: "},
-           {"run gaussian_blur --tile auto movie.tif out.tif",
-            "movie.tif: one volume is made in tiles, not 1 channel, 2 frames; pick with --channel"},
+           {"run gaussian_blur --tile auto --resume state movie.tif out.tif",
+            "--resume is for one volume, not 1 channel, 2 frames; pick with --channel"},
+           {"run gaussian_blur --tile auto movie.tif out.png",
+            "out.png: a PNG file holds one volume, not 1 channel, 2 frames"},
            {"run --pipeline missing.json image.tif", "missing.json: there is no such file"},
            {"run --pipeline", "--pipeline"},
            {"run --pipeline nuclei.json", "the pipeline takes 1 input file (src), got 0"},
@@ -346,7 +395,7 @@ TEST_CASE("gpuimg segment: a full disk ends it with the file that does not fit",
   const test::scoped_environment place("TMPDIR", gpuimg.path("temporary"));
   const std::string segment =
       "segment image.tif --spot-sigma 3.5 --background-radius 9 --tile 100x90 ";
-  REQUIRE(gpuimg(segment + "--out whole").succeeded());  // compiles what it needs
+  REQUIRE(gpuimg(segment + "--out whole").succeeded());
   struct limit {
     rlim_t bytes;
     std::string options, file;
@@ -354,6 +403,8 @@ TEST_CASE("gpuimg segment: a full disk ends it with the file that does not fit",
   for (const auto& [bytes, options, file] :
        {limit{200000, "", "out/labels.tif"}, limit{20000, "--memory-limit 3M", "temporary"},
         limit{1000, "--resume state", "state/pass_"}}) {
+    REQUIRE(gpuimg(segment + "--out out " + options).succeeded());  // compiles what it needs
+    std::filesystem::remove_all(gpuimg.path("out"));
     const auto result = [&] {
       const test::full_disk disk(bytes);
       return gpuimg(segment + "--out out " + options);

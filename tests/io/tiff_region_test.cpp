@@ -98,6 +98,28 @@ void write_all(tiff_sink& sink, const host_image& image, const shape& chunk) {
   sink.finish();
 }
 
+/// One of several volumes, no two of which are the same.
+host_image volume(const shape& size, pixel_type type, std::size_t channel, std::size_t frame) {
+  host_image image = sample(size, type);
+  std::visit(
+      [&]<class T>(std::vector<T>& pixels) {
+        for (T& pixel : pixels)
+          pixel = static_cast<T>(pixel + static_cast<T>(7 * channel + 19 * frame));
+      },
+      image.pixels);
+  return image;
+}
+
+/// Writes all volumes of a file that are not there; `image_of(channel, frame)` gives them.
+template <class Image>
+void write_volumes(tiff_sink& sink, const tiff_sink_options& options, const Image& image_of) {
+  for (std::size_t frame = 0; frame < options.frames; ++frame)
+    for (std::size_t channel = 0; channel < options.channels; ++channel) {
+      sink.select(channel, frame);
+      write_all(sink, image_of(channel, frame), sink.chunk());
+    }
+}
+
 int u16_at(tiff_source& source, const gpuimg::tiling::extent& pixel) {
   const host_image image = source.read({pixel, {1, 1, 1}});
   return image.as<std::uint16_t>()(0);
@@ -344,6 +366,78 @@ TEST_CASE("tiff_sink: boxes of many tiles are written at once", "[io]") {
         crop(image, {{60, 60, 2}, {10, 10, 3}}).pixels);
 }
 
+TEST_CASE("tiff_sink: volumes of channels and frames are read back where they belong", "[io]") {
+  const test::temporary_folder folder;
+  const std::string path = folder.file("a.tif");
+  for (const shape& size : {shape{70, 33}, shape{40, 20, 3}})
+    for (const bool imagej : {false, true}) {
+      const tiff_sink_options options{
+          .tile = 32, .imagej = imagej, .channels = 3, .frames = 2, .run = "run"};
+      const auto image_of = [&](std::size_t channel, std::size_t frame) {
+        return volume(size, pixel_type::u16, channel, frame);
+      };
+      {  // a run that is interrupted in its third volume
+        tiff_sink sink(path, sample(size, pixel_type::u16), options);
+        for (const std::size_t channel : {0, 1}) {
+          sink.select(channel, 0);
+          write_all(sink, image_of(channel, 0), sink.chunk());
+        }
+        CHECK_THROWS_AS(sink.select(3, 0), argument_error);
+        CHECK_THROWS_AS(sink.select(0, 2), argument_error);
+        sink.select(2, 0);
+        CHECK_FALSE(sink.is_written(whole(size)));
+        CHECK_THROWS_MATCHES(sink.finish(), argument_error,
+                             Catch::Predicate<argument_error>([](const argument_error& error) {
+                               return std::string(error.what()).find("is not complete") !=
+                                      std::string::npos;
+                             }));
+      }
+      CHECK_FALSE(fs::exists(path));
+      {  // one that is interrupted when all is written
+        tiff_sink sink(path, sample(size, pixel_type::u16), options);
+        sink.select(1, 0);
+        CHECK(sink.is_written(whole(size)));
+        for (std::size_t frame = 0; frame < 2; ++frame)
+          for (std::size_t channel = 0; channel < 3; ++channel) {
+            sink.select(channel, frame);
+            if (!sink.is_written(whole(size))) sink.write(whole(size), image_of(channel, frame));
+          }
+      }
+      CHECK_FALSE(fs::exists(path));
+      {
+        tiff_sink sink(path, sample(size, pixel_type::u16), options);
+        write_volumes(sink, options, image_of);
+      }
+      const auto info = read_tiff_info(path);
+      CHECK(info.channels == 3);
+      CHECK(info.frames == 2);
+      CHECK(info.size == size);
+      for (std::size_t frame = 0; frame < 2; ++frame)
+        for (std::size_t channel = 0; channel < 3; ++channel) {
+          const host_image read = read_tiff(path, {.channel = channel, .frame = frame});
+          CHECK(read.pixels == image_of(channel, frame).pixels);
+          CHECK(read.pixel_size == sample({1}, pixel_type::u8).pixel_size);
+        }
+      CHECK(files_in(folder.path()) == 1);
+      fs::remove(path);
+    }
+  CHECK_THROWS_AS(tiff_sink(path, sample({4, 4}, pixel_type::u8), {.channels = 0}), argument_error);
+  CHECK_THROWS_AS(tiff_sink(path, sample({4, 4, 2}, pixel_type::u8), {.frames = 600000}),
+                  argument_error);
+}
+
+TEST_CASE("tiff_sink: a BigTIFF however small it is, where that is asked for", "[io]") {
+  const test::temporary_folder folder;
+  const host_image image = sample({70, 33, 2}, pixel_type::u16);
+  for (const bool imagej : {false, true}) {
+    tiff_sink sink(folder.file("a.tif"), image, {.imagej = imagej, .big_tiff = true});
+    write_all(sink, image, sink.chunk());
+    CHECK(read_tiff_info(folder.file("a.tif")).big_tiff);
+    CHECK(read_tiff_info(folder.file("a.tif")).metadata == "OME");
+    CHECK(read_tiff(folder.file("a.tif")).pixels == image.pixels);
+  }
+}
+
 TEST_CASE("tiff_sink: a predictor makes smooth images smaller", "[io]") {
   const test::temporary_folder folder;
   for (const pixel_type type : {pixel_type::u16, pixel_type::f32}) {
@@ -565,24 +659,48 @@ TEST_CASE("tiff_sink: tifffile reads the same pixels and sizes", "[io]") {
   }
   const test::temporary_folder folder;
   std::size_t number = 0;
+  const auto write = [&](const shape& size, pixel_type type, const tiff_sink_options& options) {
+    std::string axes = "YX";
+    if (options.channels > 1) axes = "C" + axes;
+    if (size.z > 1) axes = "Z" + axes;
+    if (options.frames > 1) axes = "T" + axes;
+    const std::string name =
+        folder.file(std::to_string(number++) + (options.big_tiff ? "_big_" : "_") +
+                    std::string(name_of(type)) + "_" + axes);
+    tiff_sink sink(name + ".tif", sample(size, type), options);
+    const auto image_of = [&](std::size_t channel, std::size_t frame) {
+      return volume(size, type, channel, frame);
+    };
+    write_volumes(sink, options, image_of);
+    std::ofstream raw(name + ".raw", std::ios::binary);
+    for (std::size_t frame = 0; frame < options.frames; ++frame)
+      for (std::size_t z = 0; z < size.z; ++z)
+        for (std::size_t channel = 0; channel < options.channels; ++channel)
+          std::visit(
+              [&]<class T>(const std::vector<T>& pixels) {
+                raw.write(reinterpret_cast<const char*>(pixels.data() + z * size.x * size.y),
+                          static_cast<std::streamsize>(size.x * size.y * sizeof(T)));
+              },
+              image_of(channel, frame).pixels);
+  };
   for (const pixel_type type : gpuimg::all_pixel_types)
     for (const shape& size : {shape{70, 33}, shape{40, 50, 2}, shape{3, 2, 20}})
       for (const auto compression :
            {tiff_compression::none, tiff_compression::deflate, tiff_compression::zstd})
         for (const bool imagej : {false, true}) {
-          const host_image image = sample(size, type);
-          const std::string name = folder.file(std::to_string(number++));
-          tiff_sink sink(name + ".tif", image,
-                         {.compression = compression, .tile = 32, .imagej = imagej});
-          write_all(sink, image, sink.chunk());
-          std::visit(
-              [&]<class T>(const std::vector<T>& pixels) {
-                std::ofstream(name + ".raw", std::ios::binary)
-                    .write(reinterpret_cast<const char*>(pixels.data()),
-                           static_cast<std::streamsize>(pixels.size() * sizeof(T)));
-              },
-              image.pixels);
+          tiff_sink_options options{.compression = compression, .tile = 32, .imagej = imagej};
+          write(size, type, options);
+          options.big_tiff = true;
+          write(size, type, options);
         }
+  for (const shape& size : {shape{70, 33}, shape{20, 10, 3}})
+    for (const bool imagej : {false, true})
+      for (const auto& [channels, frames] : {std::pair{3, 1}, {1, 2}, {2, 4}})
+        write(size, pixel_type::u16,
+              {.tile = 32,
+               .imagej = imagej,
+               .channels = static_cast<std::size_t>(channels),
+               .frames = static_cast<std::size_t>(frames)});
   const pid_t child =
       test::start_program(python, {test::source_file("io/check_with_tifffile.py"), folder.path()},
                           folder.path().string());

@@ -18,7 +18,7 @@ set(ops_may ${operation_may} operation neighborhood)  # and their own kernels; n
 set(algorithms_may ${ops_may} ops)
 set(nn_may ${algorithms_may} ops algorithms kernels)
 set(tiling_may ${algorithms_may} algorithms any_image registry watch io/checksum.hpp io/file.hpp
-    io/random_access_file.hpp)
+    io/file_replacement.hpp io/random_access_file.hpp)
 set(watch_may core device)
 set(registry_may ${algorithms_may} algorithms any_image)
 set(agreement_may ${registry_may} nn tiling registry metrics)
