@@ -393,18 +393,16 @@ TEST_CASE("gpuimg segment: a full disk ends it with the file that does not fit",
   write_image(gpuimg);
   std::filesystem::create_directory(gpuimg.path("temporary"));
   const test::scoped_environment place("TMPDIR", gpuimg.path("temporary"));
-  const std::string segment =
-      "segment image.tif --spot-sigma 3.5 --background-radius 9 --tile 100x90 ";
+  const std::string segment =  // drivers write files, too, and end the program where they cannot
+      "segment image.tif --spot-sigma 3.5 --background-radius 9 --tile 100x90 --device reference ";
   REQUIRE(gpuimg(segment + "--out whole").succeeded());
   struct limit {
     rlim_t bytes;
     std::string options, file;
   };
   for (const auto& [bytes, options, file] :
-       {limit{200000, "", "out/labels.tif"}, limit{20000, "--memory-limit 3M", "temporary"},
+       {limit{200000, "", "out/labels.tif"}, limit{5000, "--memory-limit 3M", "temporary"},
         limit{1000, "--resume state", "state/pass_"}}) {
-    REQUIRE(gpuimg(segment + "--out out " + options).succeeded());  // compiles what it needs
-    std::filesystem::remove_all(gpuimg.path("out"));
     const auto result = [&] {
       const test::full_disk disk(bytes);
       return gpuimg(segment + "--out out " + options);

@@ -255,6 +255,29 @@ TEST_CASE("tiling: a run that only copies can be stopped", "[tiling]") {
                   gpuimg::cancelled_error);
 }
 
+TEST_CASE("tiling: of what goes wrong at once the first is told", "[tiling]") {
+  class full_sink : public tiling::sink {
+   public:
+    [[nodiscard]] const host_image& description() const override { return description_; }
+    [[nodiscard]] shape chunk() const override { return {1, 1, 1}; }
+    void write(const tiling::box&, const host_image&) override {
+      if (++writes_ == 5) throw io_error("image", -1, "does not fit");
+    }
+    void finish() override {}
+
+   private:
+    host_image description_ = tiling::describe(size, pixel_type::u16);
+    int writes_ = 0;
+  };
+  tiling::pipeline copy;
+  copy.output("dst", copy.input("src"));
+  for (int repeat = 0; repeat < 50; ++repeat)
+    CHECK_THROWS_WITH(
+        tiling::run(copy, {{"src", source()}}, {{"dst", std::make_shared<full_sink>()}},
+                    {.devices = {test::reference()}, .tile = shape{16, 16}}),
+        "image: does not fit");
+}
+
 TEST_CASE("tiling: on a full disk a run ends with the file that does not fit, and nothing is left",
           "[tiling]") {
   const auto& device = test::devices().back();

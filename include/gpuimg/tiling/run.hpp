@@ -76,8 +76,7 @@ class tile_queue {
       while (const auto next = take()) put(*next, hear(evaluate, tiles_[*next]));
     } catch (...) {
       const std::lock_guard lock(mutex_);
-      if (!failure_) failure_ = std::current_exception();
-      moved_.notify_all();
+      fail();
     }
   }
   void rethrow() const {
@@ -103,13 +102,23 @@ class tile_queue {
   }
   void put(std::size_t place, message said) {
     const std::lock_guard lock(mutex_);
+    if (failure_) return;
     waiting_.emplace(place, std::move(said));
-    for (auto first = waiting_.begin(); first != waiting_.end() && first->first == merged_;
-         first = waiting_.erase(first)) {
-      pass_->merge(tiles_[merged_], std::move(first->second));
-      ++merged_;
-      if (done_) done_(merged_, tiles_.size());
+    try {
+      for (auto first = waiting_.begin(); first != waiting_.end() && first->first == merged_;
+           first = waiting_.erase(first)) {
+        pass_->merge(tiles_[merged_], std::move(first->second));
+        ++merged_;
+        if (done_) done_(merged_, tiles_.size());
+      }
+    } catch (...) {  // before another worker goes on with what is half merged
+      fail();
     }
+    moved_.notify_all();
+  }
+  /// Of several failures the first counts. With the lock held, in a handler.
+  void fail() {
+    if (!failure_) failure_ = std::current_exception();
     moved_.notify_all();
   }
 
