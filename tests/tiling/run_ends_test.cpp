@@ -266,7 +266,7 @@ TEST_CASE("tiling: of what goes wrong at once the first is told", "[tiling]") {
     void finish() override {}
 
    private:
-    host_image description_ = tiling::describe(size, pixel_type::u16);
+    host_image description_ = tiling::describe({300, 280}, pixel_type::u16);
     int writes_ = 0;
   };
   tiling::pipeline copy;
