@@ -216,8 +216,9 @@ class executor {
         return;
       } catch (const memory_error&) {  // the device had less than it said
         if (planned.tiles.tile().pixels() <= 4096) throw;
-        most.memory = planned.tile_memory / 2 *
-                      std::min(most.devices * planned.in_flight, planned.tiles.size());
+        most.memory = planned.held_memory +
+                      planned.tile_memory / 2 *
+                          std::min(most.devices * planned.in_flight, planned.tiles.size());
       }
     }
   }
