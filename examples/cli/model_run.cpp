@@ -210,7 +210,8 @@ nn::instance_options instance_options_of(const model_run_arguments& arguments) {
 struct named_network {
   std::shared_ptr<nn::prepared_network> net;
   std::string identity;
-  std::optional<nn::tensor_description> before{}, after{};
+  std::vector<nn::tensor_description> before{};  ///< as network_stage takes it
+  std::optional<nn::tensor_description> after{};
 
   [[nodiscard]] nn::tensor_shape window() const { return net->inputs().front().shape; }
   [[nodiscard]] std::size_t channels() const {  // of the result

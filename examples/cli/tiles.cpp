@@ -179,7 +179,8 @@ pipeline_inputs open_inputs(const tiling::pipeline& what, const std::vector<std:
 
 pipeline_inputs open_channels(const image_file& file, std::span<const std::size_t> channels,
                               std::size_t frame) {
-  pipeline_inputs all{.name = name_of_file(file.path())};
+  pipeline_inputs all;
+  all.name = name_of_file(file.path());
   for (std::size_t i = 0; i < channels.size(); ++i) {
     auto read = file.source(channels[i], frame);
     if (i == 0) all.described = read->description();

@@ -20,8 +20,8 @@ namespace tiling = gpuimg::tiling;
 namespace {
 
 tensor_description described(std::vector<processing_step> steps, bool is_3d = false) {
-  tensor_description tensor{
-      .id = "raw", .axes = {{axis_kind::batch, "batch"}, {axis_kind::channel, "channel"}}};
+  tensor_description tensor{.id = "raw",
+                            .axes = {{axis_kind::batch, "batch"}, {axis_kind::channel, "channel"}}};
   for (const char* axis : {"z", "y", "x"})
     if (is_3d || *axis != 'z') tensor.axes.push_back({axis_kind::space, axis});
   tensor.processing = std::move(steps);
@@ -32,8 +32,8 @@ tensor_description described(std::vector<processing_step> steps, bool is_3d = fa
 std::shared_ptr<tiling::source> channel_source(const host_tensor& from, std::size_t channel,
                                                const gpuimg::shape& size) {
   const auto all = from.as<float>().subspan(channel * size.pixels(), size.pixels());
-  return std::make_shared<tiling::memory_source>(gpuimg::host_image{
-      .size = size, .pixels = std::vector<float>(all.begin(), all.end())});
+  return std::make_shared<tiling::memory_source>(
+      gpuimg::host_image{.size = size, .pixels = std::vector<float>(all.begin(), all.end())});
 }
 
 const std::vector<std::string> all_axes{"channel", "z", "y", "x"}, space{"z", "y", "x"};
@@ -65,9 +65,33 @@ TEST_CASE("with_statistics_of: the same bits as the steps over all of the image"
       const std::array sources{channel_source(image, 0, size), channel_source(image, 1, size)};
       const auto fixed = with_statistics_of(description, sources);
       auto pixels = image;
+      CHECK(fixed.size() == 1);
       process_pixels(fixed, pixels);
       CHECK(pixels.values<float>() == processed(description, image).values<float>());
     }
+}
+
+TEST_CASE("with_statistics_of: planes of a stack have their own, for a description of one",
+          "[nn]") {
+  const gpuimg::shape stack{31, 12, 4};
+  const auto image = test::random_tensor({1, 1, 4, 12, 31}, 3);
+  const auto description = described(
+      {steps::zero_mean_unit_variance{.axes = {"y", "x"}}, steps::scale_linear{.gain = {2}}});
+  const std::array sources{channel_source(image, 0, stack)};
+  const auto fixed = with_statistics_of(description, sources);
+  CHECK(fixed.size() == 4);
+  const auto values = image.as<float>();
+  for (std::size_t z = 0; z < 4; ++z) {
+    host_tensor plane({1, 1, 12, 31}, values.subspan(z * 372, 372));
+    const auto wanted = processed(description, plane).values<float>();
+    process_pixels(fixed, plane, z);
+    CHECK(plane.values<float>() == wanted);
+  }
+  host_tensor two({1, 1, 2, 12, 31}, values.subspan(372, 744));
+  process_pixels(fixed, two, 1);
+  const host_tensor second({1, 1, 12, 31}, values.subspan(744, 372));
+  const auto wanted = processed(description, second).values<float>();
+  CHECK(std::ranges::equal(two.as<float>().subspan(372), wanted));
 }
 
 TEST_CASE("statistics: mean, deviation and percentiles are numpy's", "[nn]") {
@@ -83,7 +107,8 @@ TEST_CASE("statistics: mean, deviation and percentiles are numpy's", "[nn]") {
   CHECK(mean == Approx(11649521.739061724).epsilon(1e-12));
   CHECK(deviation == Approx(9487207.185099723).epsilon(1e-12));
   const auto found = detail::percentiles_of(pieces, std::array{0., 0.1, 5., 50., 99.8, 100.});
-  const std::vector<double> wanted{-1000000.0, -998999.9699251245, -646436.0022746959, 10180675.299372619, 30528901.565272465, 30623725.289725244};
+  const std::vector<double> wanted{-1000000.0,         -998999.9699251245, -646436.0022746959,
+                                   10180675.299372619, 30528901.565272465, 30623725.289725244};
   for (std::size_t i = 0; i < wanted.size(); ++i)
     CHECK(found[i] == Approx(wanted[i]).epsilon(1e-14));
 }
@@ -103,8 +128,6 @@ TEST_CASE("with_statistics_of: what parts cannot have is refused", "[nn]") {
   const std::string begin = "the steps of the tensor raw ";
   CHECK(refusal(steps::zero_mean_unit_variance{.axes = {"x"}}, plane) ==
         begin + "take statistics of parts along y, which is not done for images in tiles");
-  CHECK(refusal(steps::zero_mean_unit_variance{.axes = space}, stack) ==
-        begin + "take statistics of each plane of a stack, which is not done for images in tiles");
   CHECK(refusal(steps::clip{.max_percentile = 9, .axes = space}, plane) ==
         begin +
             "take statistics of each channel, to clip it, which is not done for images in tiles");
@@ -113,7 +136,7 @@ TEST_CASE("with_statistics_of: what parts cannot have is refused", "[nn]") {
   CHECK(refusal(steps::softmax{"x"}, plane) ==
         begin + "go along another axis than that of channels");
   CHECK(refusal(steps::sigmoid{}, stack).empty());
-  CHECK_THROWS_MATCHES(
-      check_per_pixel(described({steps::scale_range{.axes = space}})), gpuimg::argument_error,
-      Catch::Message(begin + "take statistics of all of it"));
+  CHECK_THROWS_MATCHES(check_per_pixel(described({steps::scale_range{.axes = space}})),
+                       gpuimg::argument_error,
+                       Catch::Message(begin + "take statistics of all of it"));
 }

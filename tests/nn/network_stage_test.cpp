@@ -65,7 +65,7 @@ std::vector<std::pair<convolution_case, shape>> cases() {
       {{plane, {1, 3, 3}}, {7, 5}},  // smaller than a window
       {{plane, {1, 3, 3}, true, {.beyond = gpuimg::border::reflect}}, {70, 5}},
       {{plane, {1, 3, 3}, true, {.beyond = gpuimg::border::wrap}}, {9, 40}},
-      {{plane, {1, 5, 7}, false}, {41, 33}},  // results of 8 x 10
+      {{plane, {1, 5, 7}, false}, {41, 33}},    // results of 8 x 10
       {{plane, {1, 11, 13}, false}, {18, 13}},  // margins beyond a small image
       {{two, {1, 3, 3}}, {21, 31}},
       {{plane, {1, 3, 3}}, {30, 19, 5}},
@@ -78,8 +78,7 @@ std::vector<std::pair<convolution_case, shape>> cases() {
 nn::tensor_shape tensor_of(const convolution_case& c, const shape& size) {
   std::vector<std::int64_t> sizes{1, c.window[1]};
   if (size.is_3d() || c.window.rank() == 5) sizes.push_back(static_cast<std::int64_t>(size.z));
-  sizes.insert(sizes.end(),
-               {static_cast<std::int64_t>(size.y), static_cast<std::int64_t>(size.x)});
+  sizes.insert(sizes.end(), {static_cast<std::int64_t>(size.y), static_cast<std::int64_t>(size.x)});
   return nn::tensor_shape(std::move(sizes));
 }
 
@@ -155,8 +154,8 @@ TEST_CASE("predict_part: a box of the image becomes what it is in the whole", "[
       const auto image = test::random_tensor(tensor_of(c, size), ++seed);
       const auto whole = nn::pull(nn::predict(net, nn::push(device, image), c.options));
       for (const box& part : some_boxes(size, seed)) {
-        INFO(to_string(part) << " of " << to_string(size) << ", windows "
-                             << to_string(c.window) << " on " << device.name());
+        INFO(to_string(part) << " of " << to_string(size) << ", windows " << to_string(c.window)
+                             << " on " << device.name());
         const box seen = nn::source_box(net, size, part, c.options);
         REQUIRE(tiling::whole(size).contains(seen));
         const nn::host_tensor src(tensor_of(c, seen.shape()),
@@ -182,8 +181,8 @@ TEST_CASE("source_box: every pixel at its edges has a say, and none beyond them"
     auto changed = image;
     const auto values = changed.as<float>();
     for (std::size_t i = 0; i < values.size(); ++i)
-      if (!seen.contains(tiling::extent{i % size.x, i / size.x % size.y,
-                                        i / size.x / size.y % size.z}))
+      if (!seen.contains(
+              tiling::extent{i % size.x, i / size.x % size.y, i / size.x / size.y % size.z}))
         values[i] += 1;
     const auto at = [&](const nn::host_tensor& from) {
       return numbers_in(nn::pull(nn::predict(net, nn::push(device, from), c.options)), size, part);
@@ -197,9 +196,8 @@ TEST_CASE("source_box: every pixel at its edges has a say, and none beyond them"
   const auto image = test::random_tensor({1, 1, 20, 20}, 7);
   const box part{{9, 9, 0}, {1, 1, 1}}, seen = nn::source_box(net, size, part);
   const auto wanted = nn::pull(nn::predict(net, nn::push(device, image))).values<float>();
-  for (const std::size_t pixel :
-       {seen.origin[0] + 20 * 9, seen.end(0) - 1 + 20 * 9, 9 + 20 * seen.origin[1],
-        9 + 20 * (seen.end(1) - 1)}) {
+  for (const std::size_t pixel : {seen.origin[0] + 20 * 9, seen.end(0) - 1 + 20 * 9,
+                                  9 + 20 * seen.origin[1], 9 + 20 * (seen.end(1) - 1)}) {
     auto changed = image;
     changed.as<float>()[pixel] += 1;
     const auto found = nn::pull(nn::predict(net, nn::push(device, changed))).values<float>();

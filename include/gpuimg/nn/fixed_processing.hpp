@@ -67,21 +67,27 @@ inline void check_per_pixel(const tensor_description& tensor) {
   }
 }
 
-/// Does the steps of a tensor [1, channels, (z,) y, x] of which each pixel has its own, in little
-/// memory: as `processed`, of a tensor that may be a part, or a stack of planes for a description of
+/// Does the steps of a tensor [1, channels, (z,) y, x], of which each pixel has its own, in little
+/// memory; as `processed`, also of a tensor that is a part, or a stack of planes for a description of
 /// one. Throws argument_error where a step is none of a pixel.
-inline void process_pixels(const tensor_description& tensor, host_tensor& values) {
-  check_per_pixel(tensor);
-  if (tensor.processing.empty() || values.shape().elements() == 0) return;
+/// by_plane  one description, or one for each plane of the image
+/// plane     the first that the tensor has
+inline void process_pixels(std::span<const tensor_description> by_plane, host_tensor& values,
+                           std::uint64_t plane = 0) {
+  for (const tensor_description& each : by_plane) check_per_pixel(each);
+  if (by_plane.empty() || by_plane[0].processing.empty() || values.shape().elements() == 0) return;
   const auto all = values.as<float>();
+  const std::size_t rank = values.shape().rank();
   const auto channels = static_cast<std::size_t>(values.shape()[1]);
-  const auto x = static_cast<std::size_t>(values.shape()[values.shape().rank() - 1]);
+  const auto x = static_cast<std::size_t>(values.shape()[rank - 1]);
+  const auto y = static_cast<std::size_t>(values.shape()[rank - 2]);
   const std::size_t pixels = all.size() / channels;
-  host_tensor row(element::f32, detail::row_shape(tensor, channels, x));
+  host_tensor row(element::f32, detail::row_shape(by_plane[0], channels, x));
   for (std::size_t first = 0; first < pixels; first += x) {
     for (std::size_t c = 0; c < channels; ++c)
       std::ranges::copy(all.subspan(c * pixels + first, x), row.as<float>().begin() + c * x);
-    const host_tensor made = processed(tensor, row);
+    const host_tensor made =
+        processed(by_plane.size() == 1 ? by_plane[0] : by_plane[plane + first / x / y], row);
     for (std::size_t c = 0; c < channels; ++c)
       std::ranges::copy(made.as<float>().subspan(c * x, x), all.begin() + c * pixels + first);
   }
@@ -89,12 +95,19 @@ inline void process_pixels(const tensor_description& tensor, host_tensor& values
 
 namespace detail {
 
-/// An image that is gone over in the order of its pixels, after the steps that are known.
+using channel_sources = std::span<const std::shared_ptr<tiling::source>>;
+
+/// Planes of an image that are gone over in the order of their pixels, after the steps that are
+/// known.
 class image_reader {
  public:
-  image_reader(const tensor_description& tensor,
-               std::span<const std::shared_ptr<tiling::source>> channels)
-      : tensor_(&tensor), channels_(channels), size_(channels[0]->size()) {}
+  image_reader(const tensor_description& tensor, channel_sources channels, std::size_t first_plane,
+               std::size_t planes)
+      : tensor_(&tensor),
+        channels_(channels),
+        size_(channels[0]->size()),
+        first_(first_plane),
+        end_(first_plane + planes) {}
 
   /// The numbers of one channel, or of all, one after the other.
   [[nodiscard]] number_pieces numbers(std::optional<std::size_t> channel) const {
@@ -108,7 +121,7 @@ class image_reader {
   void go_over(std::size_t channel,
                const std::function<void(std::span<const double>)>& take) const {
     const std::size_t rows = channels_[channel]->chunk().y;
-    for (std::size_t z = 0; z < size_.z; ++z)
+    for (std::size_t z = first_; z < end_; ++z)
       for (std::size_t y = 0; y < size_.y; y += rows)
         go_over(channel, {{0, y, z}, {size_.x, std::min(rows, size_.y - y), 1}}, take);
   }
@@ -131,16 +144,21 @@ class image_reader {
   }
 
   const tensor_description* tensor_;
-  std::span<const std::shared_ptr<tiling::source>> channels_;
+  channel_sources channels_;
   shape size_;
+  std::size_t first_, end_;  // planes
 };
 
-/// Puts numbers in place of statistics, step by step.
+/// Puts numbers in place of statistics of some planes, step by step.
 class statistics_fixer {
  public:
-  statistics_fixer(tensor_description tensor,
-                   std::span<const std::shared_ptr<tiling::source>> channels)
-      : wanted_(tensor.processing), fixed_(std::move(tensor)), channels_(channels) {
+  statistics_fixer(tensor_description tensor, channel_sources channels, std::size_t first_plane,
+                   std::size_t planes)
+      : wanted_(tensor.processing),
+        fixed_(std::move(tensor)),
+        channels_(channels),
+        first_plane_(first_plane),
+        planes_(planes) {
     fixed_.processing.clear();
   }
 
@@ -202,9 +220,8 @@ class statistics_fixer {
     for (const axis_description& axis : fixed_.axes)
       if (axis.kind == axis_kind::space && std::ranges::count(axes, axis.id) == 0)
         refuse("of parts along " + axis.id);
-    if (fixed_.axes.size() == 4 && channels_[0]->size().is_3d()) refuse("of each plane of a stack");
     check_per_pixel(fixed_);
-    const image_reader image(fixed_, channels_);
+    const image_reader image(fixed_, channels_, first_plane_, planes_);
     if (axis_of(axes).empty()) return f(image.numbers(std::nullopt));
     for (std::size_t c = 0; c < channels_.size(); ++c) f(image.numbers(c));
   }
@@ -215,20 +232,29 @@ class statistics_fixer {
 
   std::vector<processing_step> wanted_;
   tensor_description fixed_;
-  std::span<const std::shared_ptr<tiling::source>> channels_;
+  channel_sources channels_;
+  std::size_t first_plane_, planes_;
 };
 
 }  // namespace detail
 
 /// The description of a tensor with numbers in place of the statistics that its steps take of all of
-/// an image: parts of the image then become what they become in the whole, with the same bits. The
-/// image is gone over row by row, twice for a mean and a deviation, 4 to 9 times for percentiles.
+/// an image: parts of the image then become what they become in the whole, with the same bits. One
+/// description, or where one of planes is for a stack, one for each plane. The image is gone over
+/// row by row, twice for a mean and a deviation, 5 or 9 times for percentiles.
 /// channels  the image's, of one size
 /// throws    argument_error for statistics along other axes than all of space, or of each channel
-///           to clip it; for those of another tensor, and of each plane of a stack
-inline tensor_description with_statistics_of(
+///           to clip it, and for those of another tensor
+inline std::vector<tensor_description> with_statistics_of(
     const tensor_description& tensor, std::span<const std::shared_ptr<tiling::source>> channels) {
-  return detail::statistics_fixer(tensor, channels).run();
+  const std::size_t planes = channels[0]->size().z;
+  const bool is_by_plane =
+      tensor.axes.size() == 4 && std::ranges::any_of(tensor.processing, detail::takes_statistics);
+  if (!is_by_plane) return {detail::statistics_fixer(tensor, channels, 0, planes).run()};
+  std::vector<tensor_description> all;
+  for (std::size_t z = 0; z < planes; ++z)
+    all.push_back(detail::statistics_fixer(tensor, channels, z, 1).run());
+  return all;
 }
 
 }  // namespace gpuimg::nn

@@ -44,7 +44,10 @@ enum class network_image {
 
 struct network_stage_options {
   window_options windows{};
-  std::optional<tensor_description> before{}, after{};  ///< what else is done to each pixel
+  /// What is done to each pixel before the network, one description or one for each plane; and
+  /// after it. Nothing where there is none.
+  std::vector<tensor_description> before{};
+  std::optional<tensor_description> after{};
   network_image made = network_image::channel;
   std::size_t channel = 0;
   float threshold = 0.5f;
@@ -66,8 +69,8 @@ class network_stage final : public tiling::stage {
                 network_stage_options options = {})
       : net_(std::move(net)), identity_(std::move(identity)), options_(std::move(options)) {
     static_cast<void>(source_box({.size = {1, 1, 1}}, {1, 1, 1}));  // throws
-    for (const auto* steps : {&options_.before, &options_.after})
-      if (*steps) check_per_pixel(**steps);
+    for (const tensor_description& steps : options_.before) check_per_pixel(steps);
+    if (options_.after) check_per_pixel(*options_.after);
     if (options_.channel >= made_channels())
       throw argument_error("network: there is no channel " + std::to_string(options_.channel) +
                            ", the network gives " + std::to_string(made_channels()));
@@ -147,7 +150,7 @@ class network_stage final : public tiling::stage {
 
   [[nodiscard]] host_tensor predicted(const device& where, std::vector<any_image> inputs,
                                       const tiling::box& part, const shape& image) const {
-    const tensor src = stacked(std::move(inputs), image.is_3d());
+    const tensor src = stacked(std::move(inputs), source_box(part, image).origin[2], image.is_3d());
     window_options windows = options_.windows;
     windows.progress = [&](std::size_t done, std::size_t all) {
       where.begin("network");  // throws where the run is to end
@@ -160,12 +163,13 @@ class network_stage final : public tiling::stage {
       made = host_tensor(element::f32, dst.shape());
       dst.read(made.bytes().data());
     }
-    if (options_.after) process_pixels(*options_.after, made);
+    if (options_.after) process_pixels({&*options_.after, 1}, made);
     return made;
   }
 
-  /// The images as a tensor on the network's device.
-  [[nodiscard]] tensor stacked(std::vector<any_image> inputs, bool is_3d) const {
+  /// The images, which begin at a plane, as a tensor on the network's device.
+  [[nodiscard]] tensor stacked(std::vector<any_image> inputs, std::uint64_t plane,
+                               bool is_3d) const {
     const shape size = std::get<image<float>>(inputs[0]).shape();
     const auto channels = static_cast<std::int64_t>(inputs.size());
     std::vector<std::int64_t> sizes{1, channels};
@@ -178,7 +182,7 @@ class network_stage final : public tiling::stage {
       pull(std::get<image<float>>(inputs[c]),
            values.as<float>().subspan(c * size.pixels(), size.pixels()));
     inputs.clear();  // make room
-    if (options_.before) process_pixels(*options_.before, values);
+    process_pixels(options_.before, values, plane);
     tensor made(net_->device(), {values.shape()});
     made.write(values.bytes().data());
     return made;
