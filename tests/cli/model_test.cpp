@@ -215,27 +215,27 @@ TEST_CASE("gpuimg model run: volumes, and planes of a stack", "[cli][slow]") {
 
 TEST_CASE("gpuimg model run: in tiles it writes the same files", "[cli][slow]") {
   const program gpuimg;
-  write_image(gpuimg, "plane.tif", {97, 66});
-  write_image(gpuimg, "colours.tif", {70, 45}, 3);
+  write_image(gpuimg, "plane.tif", {257, 259});
+  write_image(gpuimg, "colours.tif", {258, 45}, 3);
   write_image(gpuimg, "stack.tif", {41, 33, 3});
   write_image(gpuimg, "volume.tif", {21, 17, 13});
   struct tiled {
     std::string words, tile;
     std::vector<std::string> files;
   };
-  const std::string nuclei = network("nuclei") + " --activation sigmoid ";
+  const std::string nuclei = network("nuclei") + " --activation sigmoid --step 0.8 ";
   const std::string colours =
-      network("milesial_free_axes") + " --activation softmax --window 32x16 colours.tif ";
+      network("milesial_free_axes") + " --activation softmax --window 64x32 colours.tif ";
   const std::string volume = network("nnunet_v2_3d") + " volume.tif --activation softmax ";
   for (const auto& [words, tile, files] : std::vector<tiled>{
-           {nuclei + "plane.tif --result logits --mirror x", "32x40", {"logits.tif"}},
+           {nuclei + "plane.tif --result logits --mirror x", "256x256", {"logits.tif"}},
            {nuclei + "plane.tif --result probabilities", "auto", {"probabilities.tif"}},
            {nuclei + "stack.tif --result mask --threshold 0.45", "24x33x2", {"mask.tif"}},
            {nuclei + "plane.tif --threshold 0.48 --minimum_size 4",
-            "48x24",
+            "100x90",
             {"probabilities.tif", "labels.tif"}},
            {nuclei + "plane.tif --threshold 0.48 --spot_sigma 1.5",
-            "33x48",
+            "90x256",
             {"probabilities.tif", "labels.tif"}},
            {colours + "--result classes --channel 2,0,1", "32x32", {"classes.tif"}},
            {colours + "--foreground 1 --contours 0 --threshold 0.4", "25x45", {"labels.tif"}},
@@ -264,7 +264,7 @@ TEST_CASE("gpuimg model run: statistics before the network are those of the whol
           "[cli][slow]") {
   const program gpuimg;
   std::filesystem::copy_file(network("nuclei"), gpuimg.path("weights.onnx"));
-  write_image(gpuimg, "plane.tif", {97, 66});
+  write_image(gpuimg, "plane.tif", {257, 66});
   write_image(gpuimg, "stack.tif", {41, 33, 3});
   for (const char* step :
        {"{id: zero_mean_unit_variance, kwargs: {axes: [x, y]}}",

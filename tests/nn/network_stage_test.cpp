@@ -130,7 +130,7 @@ std::string difference_in_tiles(const tiling::pipeline& what, const gpuimg::devi
     if (const auto* image = std::get_if<gpuimg::any_image>(&result))
       to[name] = found[name] = std::make_shared<tiling::memory_sink>(pull(*image));
   tiling::run_options in_tiles = options;
-  in_tiles.devices = {device};
+  if (in_tiles.devices.empty()) in_tiles.devices = {device};
   in_tiles.tile = tile;
   tiling::run(what, from, to, in_tiles);
   for (const auto& [name, sink] : found)
@@ -239,4 +239,77 @@ TEST_CASE("network_stage: in tiles it gives what it gives whole", "[nn][tiling]"
       INFO(to_string(size) << ", windows " << to_string(c.window) << " on " << device.name());
       CHECK(difference_in_tiles(steps, device, pixels, tile) == "");
     }
+}
+
+TEST_CASE("network_stage: objects in tiles are those of instances", "[nn][tiling]") {
+  const convolution_case c{{1, 1, 12, 16}, {1, 3, 3}};
+  for (const auto& device : test::devices()) {
+    const auto net = std::make_shared<nn::prepared_network>(prepared(device, c));
+    const shape size{61, 43};
+    const host_image pixels = random_image(size, 11);
+    const auto src = gpuimg::push<float>(device, pixels);
+    const auto predicted = nn::predict(*net, nn::stack({&src, 1}, 4));
+    const auto foreground = nn::channel_of(predicted, 0), contours = nn::channel_of(predicted, 1);
+    for (const nn::instance_options options : {nn::instance_options{.threshold = 0.2f},
+                                               {.threshold = 0.3f, .minimum_size = 3},
+                                               {.threshold = -0.1f, .spot_sigma = 1.5f}}) {
+      tiling::pipeline steps;
+      const auto image = steps.input("src");
+      const auto channel = [&](std::size_t number) {
+        return steps.add(std::make_shared<nn::network_stage>(
+                             net, "", nn::network_stage_options{.channel = number}),
+                         {image});
+      };
+      const auto first = channel(0);
+      steps.output("labels", nn::add_instances(steps, first, false, options));
+      steps.output("apart", nn::add_instances(steps, first, channel(1), options));
+      CHECK(difference_in_tiles(steps, device, {pixels}, {20, 11}) == "");
+      tiling::named_images images;
+      images.emplace("src", push(device, pixels));
+      const auto found = tiling::run(steps, images);
+      const auto labels_of = [&](const char* name) {
+        return pull(std::get<gpuimg::label_image>(std::get<gpuimg::any_image>(found.at(name))));
+      };
+      CHECK(labels_of("labels") == pull(nn::instances(foreground, options)));
+      CHECK(labels_of("apart") == pull(nn::instances(foreground, contours, options)));
+      CHECK(std::ranges::max(labels_of("labels")) > 1);
+    }
+  }
+}
+
+TEST_CASE("network_stage: tiles of other devices come to the network and go back", "[nn][tiling]") {
+  const convolution_case c{{1, 1, 12, 16}, {1, 3, 3}};
+  for (const auto& device : test::devices()) {
+    const auto net = std::make_shared<nn::prepared_network>(prepared(device, c));
+    tiling::pipeline steps;
+    const auto stage = std::make_shared<nn::network_stage>(net, "convolution");
+    const auto first = steps.add(stage, {steps.input("src")});
+    steps.output("blurred", steps.add(ops::gaussian_blur{.sigma_x = 1}, first));
+    CHECK(difference_in_tiles(steps, device, {random_image({61, 43}, 3)}, {15, 12},
+                              {.devices = test::devices()}) == "");
+  }
+}
+
+TEST_CASE("network_stage: memory, and what it does not take", "[nn][tiling]") {
+  const auto device = gpuimg::device::reference();
+  const convolution_case c{{1, 1, 12, 16}, {1, 3, 3}};
+  const auto net = std::make_shared<nn::prepared_network>(prepared(device, c));
+  const nn::network_stage stage(net, "a");
+  CHECK(stage.bytes_held() == net->memory().peak());
+  CHECK(stage.bytes_for({{0, 0, 0}, {10, 10, 1}}, {500, 500}) == 4 * 24 * 18 + 8 * 2 * 10 * 10);
+  CHECK(stage.parameters() != nn::network_stage(net, "b").parameters());
+  CHECK(stage.parameters() !=
+        nn::network_stage(net, "a", {.windows = {.step = 0.25}}).parameters());
+  CHECK_THROWS_WITH(stage.result_type(std::vector{pixel_type::u16}),
+                    "network: takes f32 images, got u16");
+  CHECK_THROWS_WITH(nn::network_stage(net, "a", {.channel = 2}),
+                    "network: there is no channel 2, the network gives 2");
+  const nn::tensor_description raw{.id = "raw",
+                                   .axes = {{nn::axis_kind::batch, "b"},
+                                            {nn::axis_kind::channel, "c"},
+                                            {nn::axis_kind::space, "y"},
+                                            {nn::axis_kind::space, "x"}},
+                                   .processing = {nn::steps::scale_range{.axes = {"x", "y"}}}};
+  CHECK_THROWS_WITH(nn::network_stage(net, "a", {.before = {raw}}),
+                    "the steps of the tensor raw take statistics of all of it");
 }
