@@ -2,8 +2,8 @@
 // Windows of an image: cut out for a network, and its results added where they belong.
 //
 // Images and windows have the same channels, one after the other; a work-item takes one pixel of
-// one channel of a window. `origin` is where the window begins. Bit a of `mirrored` turns the window
-// around along axis a (x, y, z).
+// one channel of a window. `origin` is where the window begins. Bit a of `mirrored` turns the
+// window around along axis a (x, y, z).
 
 int4 place(uint4 size, uint mirrored) {
   const int x = get_global_id(0), y = get_global_id(1), z = get_global_id(2) % size.z;
@@ -29,8 +29,7 @@ kernel void sliding_window__cut(global const float* src, global float* dst, uint
   const int y = border_index(origin.y + at.y, image_size.y, border);
   const int z = border_index(origin.z + at.z, image_size.z, border);
   dst[index_in(size, place(size, 0))] =
-      x < 0 || y < 0 || z < 0 ? 0.0f
-                              : src[index_in(src_size, (int4)(x, y, z, at.w) - src_origin)];
+      x < 0 || y < 0 || z < 0 ? 0.0f : src[index_in(src_size, (int4)(x, y, z, at.w) - src_origin)];
 }
 
 // dst is a part of an image, in which the window begins at `origin`: dst += weight src. A pixel's

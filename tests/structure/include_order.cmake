@@ -45,7 +45,7 @@ endfunction()
 
 file(GLOB_RECURSE headers RELATIVE "${include}" "${include}/*.hpp")
 list(REMOVE_ITEM headers gpuimg.hpp)
-foreach(theme IN ITEMS pointwise filter morphology projection threshold transform label measure nn)
+foreach(theme IN ITEMS pointwise filter morphology projection threshold transform label measure)
   set(${theme}_may core opencl reference kernels device image operation ops algorithms)
 endforeach()
 foreach(header IN LISTS headers)

@@ -67,9 +67,9 @@ inline void check_per_pixel(const tensor_description& tensor) {
   }
 }
 
-/// Does the steps of a tensor [1, channels, (z,) y, x], of which each pixel has its own, in little
-/// memory; as `processed`, also of a tensor that is a part, or a stack of planes for a description of
-/// one. Throws argument_error where a step is none of a pixel.
+/// Does the steps of a tensor [1, channels, (z,) y, x] that are of single pixels, in little memory:
+/// as `processed`, also of a tensor that is a part, or a stack of planes for a description of one.
+/// Throws argument_error where a step is none of a pixel.
 /// by_plane  one description, or one for each plane of the image
 /// plane     the first that the tensor has
 inline void process_pixels(std::span<const tensor_description> by_plane, host_tensor& values,
@@ -238,10 +238,10 @@ class statistics_fixer {
 
 }  // namespace detail
 
-/// The description of a tensor with numbers in place of the statistics that its steps take of all of
-/// an image: parts of the image then become what they become in the whole, with the same bits. One
-/// description, or where one of planes is for a stack, one for each plane. The image is gone over
-/// row by row, twice for a mean and a deviation, 5 or 9 times for percentiles.
+/// The description of a tensor with numbers in place of the statistics that its steps take of all
+/// of an image: parts of the image then become what they become in the whole, with the same bits.
+/// One description, or where one of planes is for a stack, one for each plane. The image is gone
+/// over row by row, twice for a mean and a deviation, 5 or 9 times for percentiles.
 /// channels  the image's, of one size
 /// throws    argument_error for statistics along other axes than all of space, or of each channel
 ///           to clip it, and for those of another tensor
