@@ -85,11 +85,12 @@ inline void process_pixels(std::span<const tensor_description> by_plane, host_te
   host_tensor row(element::f32, detail::row_shape(by_plane[0], channels, x));
   for (std::size_t first = 0; first < pixels; first += x) {
     for (std::size_t c = 0; c < channels; ++c)
-      std::ranges::copy(all.subspan(c * pixels + first, x), row.as<float>().begin() + c * x);
+      std::ranges::copy(all.subspan(c * pixels + first, x), row.as<float>().subspan(c * x).begin());
     const host_tensor made =
         processed(by_plane.size() == 1 ? by_plane[0] : by_plane[plane + first / x / y], row);
     for (std::size_t c = 0; c < channels; ++c)
-      std::ranges::copy(made.as<float>().subspan(c * x, x), all.begin() + c * pixels + first);
+      std::ranges::copy(made.as<float>().subspan(c * x, x),
+                        all.subspan(c * pixels + first).begin());
   }
 }
 
@@ -164,17 +165,20 @@ class statistics_fixer {
 
   tensor_description run() {
     for (const processing_step& step : wanted_) {
-      fixed_.processing.push_back(
-          takes_statistics(step)
-              ? std::visit([&](const auto& s) -> processing_step { return fixed(s); }, step)
-              : step);
+      fixed_.processing.push_back(takes_statistics(step) ? fixed(step) : step);
       check_per_pixel(fixed_);
     }
     return std::move(fixed_);
   }
 
  private:
-  steps::fixed_zero_mean_unit_variance fixed(const steps::zero_mean_unit_variance& s) const {
+  [[nodiscard]] processing_step fixed(const processing_step& step) const {
+    if (const auto* s = std::get_if<steps::zero_mean_unit_variance>(&step)) return fixed(*s);
+    if (const auto* s = std::get_if<steps::scale_range>(&step)) return fixed(*s);
+    if (const auto* s = std::get_if<steps::clip>(&step)) return fixed(*s);
+    refuse("of another tensor");
+  }
+  [[nodiscard]] processing_step fixed(const steps::zero_mean_unit_variance& s) const {
     steps::fixed_zero_mean_unit_variance numbers{.axis = axis_of(s.axes)};
     for_each_group(s.axes, [&](const number_pieces& group) {
       const auto [mean, deviation] = spread_of(group);
@@ -183,7 +187,7 @@ class statistics_fixer {
     });
     return numbers;
   }
-  steps::fixed_zero_mean_unit_variance fixed(const steps::scale_range& s) const {
+  [[nodiscard]] processing_step fixed(const steps::scale_range& s) const {
     if (!s.reference_tensor.empty() && s.reference_tensor != fixed_.id) refuse("of another tensor");
     steps::fixed_zero_mean_unit_variance numbers{.axis = axis_of(s.axes)};
     for_each_group(s.axes, [&](const number_pieces& group) {
@@ -193,7 +197,7 @@ class statistics_fixer {
     });
     return numbers;
   }
-  steps::clip fixed(const steps::clip& s) const {
+  [[nodiscard]] processing_step fixed(const steps::clip& s) const {
     if (!axis_of(s.axes).empty()) refuse("of each channel, to clip it");
     steps::clip numbers{.min = s.min, .max = s.max};
     for_each_group(s.axes, [&](const number_pieces& group) {
@@ -204,10 +208,6 @@ class statistics_fixer {
       if (!s.max && s.max_percentile) numbers.max = percentile(*s.max_percentile);
     });
     return numbers;
-  }
-  template <class Other>
-  processing_step fixed(const Other&) const {
-    refuse("of another tensor");
   }
 
   /// The axis along which there are several groups; none where there is one.

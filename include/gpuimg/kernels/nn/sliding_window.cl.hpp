@@ -14,8 +14,8 @@ inline constexpr opencl::kernel_source sliding_window{
     "// Windows of an image: cut out for a network, and its results added where they belong.\n"
     "//\n"
     "// Images and windows have the same channels, one after the other; a work-item takes one pixel of\n"
-    "// one channel of a window. `origin` is where the window begins. Bit a of `mirrored` turns the window\n"
-    "// around along axis a (x, y, z).\n"
+    "// one channel of a window. `origin` is where the window begins. Bit a of `mirrored` turns the\n"
+    "// window around along axis a (x, y, z).\n"
     "\n"
     "int4 place(uint4 size, uint mirrored) {\n"
     "  const int x = get_global_id(0), y = get_global_id(1), z = get_global_id(2) % size.z;\n"
@@ -42,8 +42,7 @@ inline constexpr opencl::kernel_source sliding_window{
     "  const int y = border_index(origin.y + at.y, image_size.y, border);\n"
     "  const int z = border_index(origin.z + at.z, image_size.z, border);\n"
     "  dst[index_in(size, place(size, 0))] =\n"
-    "      x < 0 || y < 0 || z < 0 ? 0.0f\n"
-    "                              : src[index_in(src_size, (int4)(x, y, z, at.w) - src_origin)];\n"
+    "      x < 0 || y < 0 || z < 0 ? 0.0f : src[index_in(src_size, (int4)(x, y, z, at.w) - src_origin)];\n"
     "}\n"
     "#endif\n"
     "\n"
@@ -64,7 +63,7 @@ inline constexpr opencl::kernel_source sliding_window{
     "}\n"
     "#endif\n"
     "",
-    "9abb15574e5e3107dab07316795688d347f5ae7bc8c09df2b91ba4b80d0cba5a",
+    "5f1343e63964548fc17a442271fc67d3bab29690f1a0605a861cb0a6e60cba59",
     nn_common.text};
 // clang-format on
 
