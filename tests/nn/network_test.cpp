@@ -259,6 +259,8 @@ TEST_CASE("network: attributes that cannot be meant are refused", "[nn]") {
         "Conv (n): kernel_shape, strides and dilations must be from 1 to 2^20");
   CHECK(refusal_of("MaxPool", {{"kernel_shape", integers{0, 2}}}) ==
         "MaxPool (n): kernel_shape, strides and dilations must be from 1 to 2^20");
+  CHECK(refusal_of("MaxPool", {{"kernel_shape", integers{1 << 20, 1 << 20}}}) ==
+        "MaxPool (n): kernel_shape must have at most 2^24 pixels");
   CHECK(refusal_of("MaxPool",
                    {{"kernel_shape", integers{2, 2}}, {"pads", integers{0, 0, huge, 0}}}) ==
         "MaxPool (n): pads must be from -2^24 to 2^24");

@@ -206,6 +206,7 @@ inline value lower_pooling(lowering& to, const node_reader& node, const operands
   made.maximum = node.op() == "MaxPool";
   if (!node.has("kernel_shape")) node.fail("needs the attribute kernel_shape");
   made.window = window_of(node, in[0].shape, {});
+  if (made.window.taps() > 1 << 24) node.fail("kernel_shape must have at most 2^24 pixels");
   made.rounds_up = node.integer("ceil_mode", 0) != 0;
   made.counts_outside = node.integer("count_include_pad", 0) != 0;
   if (node.integer("storage_order", 0) != 0) node.fail("storage_order must be 0");
