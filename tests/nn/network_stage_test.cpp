@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <variant>
@@ -288,6 +289,26 @@ TEST_CASE("network_stage: tiles of other devices come to the network and go back
     CHECK(difference_in_tiles(steps, device, {random_image({61, 43}, 3)}, {15, 12},
                               {.devices = test::devices()}) == "");
   }
+}
+
+TEST_CASE("network_stage: a run ends between windows where it is stopped", "[nn][tiling]") {
+  const auto& device = test::devices().back();
+  const auto net =
+      std::make_shared<nn::prepared_network>(prepared(device, {{1, 1, 12, 16}, {1, 3, 3}}));
+  std::stop_source stop;
+  std::size_t windows = 0;
+  tiling::pipeline steps;
+  const auto stage = std::make_shared<nn::network_stage>(
+      net, "", nn::network_stage_options{.windows = {.progress = [&](std::size_t, std::size_t) {
+                                           if (++windows == 3) stop.request_stop();
+                                         }}});
+  steps.output("dst", steps.add(stage, {steps.input("src")}));
+  const host_image pixels = random_image({61, 43}, 3);
+  const auto to = std::make_shared<tiling::memory_sink>(pixels);
+  CHECK_THROWS_AS(tiling::run(steps, {{"src", std::make_shared<tiling::memory_source>(pixels)}},
+                              {{"dst", to}}, {.devices = {device}, .stop = stop.get_token()}),
+                  gpuimg::cancelled_error);
+  CHECK(windows == 3);
 }
 
 TEST_CASE("network_stage: memory, and what it does not take", "[nn][tiling]") {
