@@ -96,7 +96,7 @@ TEST_CASE("convolution: a tensor may be added before the activation", "[nn][conv
   check(p, {{1, 16, 8, 9}, {1, 3, 8, 9}});
 }
 
-TEST_CASE("convolution: numbers may be stored in half precision", "[nn][convolution]") {
+TEST_CASE("convolution: numbers may be stored in half precision", "[nn][convolution][slow]") {
   const activation relu{activation_kind::relu};
   check(random(3, 32, square(3, 1), 1, relu), {{1, 3, 8, 9}}, precision{element::f16});
   check(random(32, 32, square(3, 1), 1, relu), {{1, 32, 8, 9}}, precision{element::f16});
