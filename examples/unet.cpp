@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A network finds bright spots: here one of two convolutions, made in code; a U-Net runs the same
 // way (unet_file.cpp).
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <gpuimg/gpuimg.hpp>
 #include <gpuimg/nn/instances.hpp>
 #include <gpuimg/nn/network.hpp>
+#include <gpuimg/nn/network_stage.hpp>
+#include <gpuimg/tiling/run.hpp>
+#include <memory>
 #include <utility>
 #include <vector>
 
 namespace nn = gpuimg::nn;
+namespace tiling = gpuimg::tiling;
 
 // [graph]
 nn::graph spot_finder() {  // sigmoid(0.5 * mean over 3x3 - 10)
@@ -49,6 +54,22 @@ int main() {
   const auto found = gpuimg::maximum_of_all_pixels(labels);
   // [predict]
 
+  const auto file =
+      std::make_shared<tiling::memory_source>(gpuimg::host_image{.size = size, .pixels = pixels});
+  const auto labels_file =
+      std::make_shared<tiling::memory_sink>(tiling::describe(size, gpuimg::pixel_type::u32));
+  // [tiles]
+  const auto net = std::make_shared<nn::prepared_network>(network.prepare(device, window));
+  const auto unet = std::make_shared<nn::network_stage>(
+      net, "spot finder", nn::network_stage_options{.windows = {.step = 0.5}});
+  tiling::pipeline steps;
+  const auto probability = steps.add(unet, {steps.input("src")});  // an image for each channel
+  steps.output("labels", nn::add_instances(steps, probability, false, {.threshold = 0.5f}));
+  tiling::run(steps, {{"src", file}}, {{"labels", labels_file}}, {.devices = {device}});
+  // [tiles]
+
   std::printf("%.0f of %zu spots on %s\n", found, spots, device.name().c_str());
-  return found == static_cast<double>(spots) ? 0 : 1;
+  const auto in_tiles = labels_file->image().as<std::uint32_t>();
+  const bool is_same = std::ranges::equal(in_tiles, gpuimg::pull(labels));
+  return found == static_cast<double>(spots) && is_same ? 0 : 1;
 }

@@ -138,6 +138,7 @@ struct model_run_arguments {
   std::optional<std::size_t> contours;         ///< and that of what lies between them
   float threshold = 0.5f, spot_sigma = 0;
   int minimum_size = 0;
+  tile_choice tiles;
 };
 
 /// Lets a network look at an image; writes what it gives, or what is made of that, into a folder.

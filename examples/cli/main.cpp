@@ -313,6 +313,7 @@ void add_model_run_options(CLI::App& run, model_run_arguments& given) {
                           "time point of the image, from 0 [0]");
   add_device_option(run, given.device);
   add_grey_option(run, given.volume);
+  add_tile_options(run, given.tiles);
   run.footer(
       "A network for 2D images looks at every plane of a stack. The image is looked at in "
       "windows,\n"

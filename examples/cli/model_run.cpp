@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,11 +20,13 @@
 #include "cli/overlay.hpp"
 #include "cli/pixels.hpp"
 #include "cli/report.hpp"
+#include "cli/tiles.hpp"
 #include "gpuimg/any_image.hpp"
 #include "gpuimg/gpuimg.hpp"
 #include "gpuimg/io/csv.hpp"
 #include "gpuimg/io/png.hpp"
 #include "gpuimg/nn/instances.hpp"
+#include "gpuimg/nn/network_stage.hpp"
 #include "gpuimg/nn/processing.hpp"
 
 namespace gpuimg::cli {
@@ -161,18 +164,6 @@ class result_folder {
   std::vector<std::string> inputs_;
 };
 
-/// The number of the greatest channel of each pixel, the first of several.
-std::vector<std::uint16_t> greatest_channel(const nn::host_tensor& from) {
-  const auto values = from.as<float>();
-  const auto channels = static_cast<std::size_t>(from.shape()[1]);
-  std::vector<std::uint16_t> made(values.size() / channels);
-  for (std::size_t i = 0; i < made.size(); ++i)
-    for (std::size_t c = 1; c < channels; ++c)
-      if (values[c * made.size() + i] > values[made[i] * made.size() + i])
-        made[i] = static_cast<std::uint16_t>(c);
-  return made;
-}
-
 std::vector<std::string> files_of(model_result result) {
   switch (result) {
     case model_result::objects:
@@ -186,12 +177,12 @@ std::vector<std::string> files_of(model_result result) {
 
 /// Refuses what does not go together, before anything runs.
 void check_choices(const model_run_arguments& arguments, const nn::prepared_network& net,
-                   const host_image& src) {
+                   const shape& size) {
   const nn::tensor_info out = net.outputs().front(), in = net.inputs().front();
   const bool is_2d = in.shape.rank() == 4;
   if (is_2d && arguments.mirror[2])
     throw argument_error("--mirror z: the network is for 2D images");
-  if (!is_2d && !src.size.is_3d())
+  if (!is_2d && !size.is_3d())
     throw argument_error(arguments.input + " is a plane; the network is for 3D images");
   if (out.shape.rank() != in.shape.rank())
     throw argument_error("the network gives no image: its result is " + to_string(out.shape));
@@ -207,6 +198,234 @@ void check_choices(const model_run_arguments& arguments, const nn::prepared_netw
       throw argument_error(std::string(name) + " must be < " + std::to_string(channels) +
                            ", the channels that the network gives; got " +
                            std::to_string(*channel));
+}
+
+nn::instance_options instance_options_of(const model_run_arguments& arguments) {
+  return {.threshold = arguments.threshold,
+          .spot_sigma = arguments.spot_sigma,
+          .minimum_size = arguments.minimum_size};
+}
+
+/// A network, what is done before and after it, and a name for all of it.
+struct named_network {
+  std::shared_ptr<nn::prepared_network> net;
+  std::string identity;
+  std::vector<nn::tensor_description> before{};  ///< as network_stage takes it
+  std::optional<nn::tensor_description> after{};
+
+  [[nodiscard]] nn::tensor_shape window() const { return net->inputs().front().shape; }
+  [[nodiscard]] std::size_t channels() const {  // of the result
+    return static_cast<std::size_t>(net->outputs().front().channels());
+  }
+};
+
+std::string identity_of(const loaded_model& model, const model_run_arguments& arguments) {
+  const std::filesystem::path path = arguments.model;
+  std::string all = name_of_file(path.string());
+  if (model.description)
+    for (const std::string& file : {model.description->weights, (path / "bioimageio.yaml").string(),
+                                    (path / "rdf.yaml").string()})
+      all += "; " + name_of_file(file);
+  if (arguments.activation)
+    all +=
+        std::string("; ") + model_activation_names[static_cast<std::size_t>(*arguments.activation)];
+  return all + (arguments.f16 ? "; f16" : "");
+}
+
+/// What is made of an image, as a pipeline.
+tiling::pipeline model_steps(const model_run_arguments& arguments, const named_network& model,
+                             bool is_3d) {
+  tiling::pipeline steps;
+  std::vector<tiling::value> images;
+  for (std::int64_t c = 0; c < model.net->inputs().front().channels(); ++c)
+    images.push_back(steps.input("channel " + std::to_string(c)));
+  const auto network = [&](nn::network_image made, std::size_t channel) {
+    return steps.add(std::make_shared<nn::network_stage>(
+                         model.net, model.identity,
+                         nn::network_stage_options{
+                             .windows = {.step = arguments.step, .mirror = arguments.mirror},
+                             .before = model.before,
+                             .after = model.after,
+                             .made = made,
+                             .channel = channel,
+                             .threshold = arguments.threshold}),
+                     images);
+  };
+  switch (arguments.result) {
+    case model_result::logits:
+    case model_result::probabilities:
+      steps.output(model_result_names[static_cast<std::size_t>(arguments.result)],
+                   network(nn::network_image::channel, 0));
+      break;
+    case model_result::mask:
+      steps.output("mask", network(nn::network_image::mask, 0));
+      break;
+    case model_result::classes:
+      steps.output("classes", network(nn::network_image::classes, 0));
+      break;
+    case model_result::objects: {
+      const auto foreground = network(nn::network_image::channel, arguments.foreground);
+      const auto options = instance_options_of(arguments);
+      const auto labels =
+          arguments.contours
+              ? nn::add_instances(steps, foreground,
+                                  network(nn::network_image::channel, *arguments.contours), options)
+              : nn::add_instances(steps, foreground, is_3d, options);
+      if (model.channels() == 1) steps.output("probabilities", foreground);
+      steps.output("labels", labels);
+      steps.output("measurements", steps.add(ops::labels_statistics{}, labels, images[0]));
+      break;
+    }
+  }
+  return steps;
+}
+
+/// Whether the results are to be made in tiles. Those of several channels are not.
+bool needs_tiles(const model_run_arguments& arguments, const named_network& network,
+                 const pipeline_inputs& inputs, const device& device) {
+  const tile_choice& choice = arguments.tiles;
+  if (network.channels() == 1 || arguments.result == model_result::objects ||
+      arguments.result == model_result::classes)
+    return needs_tiles(model_steps(arguments, network, inputs.described.size.is_3d()), inputs,
+                       device, choice);
+  if (choice.is_wanted || choice.memory || choice.folder)
+    throw argument_error(std::string("--result ") +
+                         model_result_names[static_cast<std::size_t>(arguments.result)] +
+                         " is not made in tiles of a network that gives " +
+                         std::to_string(network.channels()) + " channels; objects and classes are");
+  return false;
+}
+
+/// Makes the results tile by tile.
+void run_in_tiles(const model_run_arguments& arguments, const loaded_model& model,
+                  named_network network, const pipeline_inputs& inputs, const device& device,
+                  step_times& timed) {
+  const result_folder folder(arguments.folder, inputs.described, arguments.input);
+  folder.check(files_of(arguments.result));
+  std::vector<std::shared_ptr<tiling::source>> channels;
+  for (std::size_t c = 0; c < inputs.sources.size(); ++c)
+    channels.push_back(inputs.sources.at("channel " + std::to_string(c)));
+  if (model.description)
+    network.before = timed("statistics", [&] {
+      return nn::with_statistics_of(model.description->inputs.front(), channels);
+    });
+  const auto steps = model_steps(arguments, network, inputs.described.size.is_3d());
+  result_files files;
+  for (const auto& [name, value] : steps.outputs()) files[name] = folder.path_of(name + ".tif");
+  tile_times times;
+  const auto measured = run_pipeline(
+      steps, {}, [&](const volume_range&) { return inputs; }, files, device, arguments.tiles,
+      times);
+  timed.print();
+  times.print();
+  for (const auto& file : files_of(arguments.result)) {
+    const std::string name = std::filesystem::path(file).stem().string();
+    const bool is_made = files.contains(name);
+    if (name == "measurements") {
+      const auto& measurements = std::get<table>(measured.at(name));
+      io::write_csv(folder.path_of(file), measurements);
+      print_fact("objects", measurements.rows.size());
+    }
+    print_fact(name, is_made ? folder.path_of(file) : "none of an image in tiles");
+  }
+}
+
+/// Makes the results of all of the image at once.
+void run_whole(const model_run_arguments& arguments, const loaded_model& model,
+               const named_network& network, image_file& input,
+               const std::vector<std::size_t>& channels, std::size_t frame, step_times& timed) {
+  const device& device = network.net->device();
+  const auto waiting = [&](const std::string& name, const auto& step) {
+    return timed(name, [&] {
+      auto result = step();
+      device.finish();
+      return result;
+    });
+  };
+  std::vector<float> pixels;  // of all channels
+  const host_image src = timed("read", [&] {
+    host_image first;
+    for (const std::size_t channel : channels) {
+      host_image volume = read_volume(input, channel, frame);
+      const host_image as_float = to_float(volume);
+      const auto& values = std::get<std::vector<float>>(as_float.pixels);
+      pixels.insert(pixels.end(), values.begin(), values.end());
+      if (channel == channels.front()) first = std::move(volume);
+    }
+    return first;
+  });
+  const result_folder folder(arguments.folder, src, arguments.input);
+  folder.check(files_of(arguments.result));
+
+  // The steps before and after the network are taken over the whole image.
+  const bool is_stack = network.window().rank() == 5 || src.size.is_3d();
+  std::vector<std::int64_t> sizes{1, network.window()[1]};
+  if (is_stack) sizes.push_back(static_cast<std::int64_t>(src.size.z));
+  sizes.insert(sizes.end(),
+               {static_cast<std::int64_t>(src.size.y), static_cast<std::int64_t>(src.size.x)});
+  const nn::tensor pushed = waiting("preprocess", [&] {
+    nn::host_tensor values(nn::tensor_shape(std::move(sizes)), std::span<const float>(pixels));
+    if (model.description) values = processed_in_planes(model.description->inputs.front(), values);
+    return nn::push(device, values);
+  });
+  const nn::tensor result = waiting("predict", [&] {
+    return nn::predict(*network.net, pushed, {.step = arguments.step, .mirror = arguments.mirror});
+  });
+  const nn::host_tensor numbers = waiting("postprocess", [&] {
+    nn::host_tensor values = nn::pull(result);
+    return network.after ? processed_in_planes(*network.after, values) : values;
+  });
+  const auto values = numbers.as<float>();
+
+  switch (arguments.result) {
+    case model_result::logits:
+    case model_result::probabilities:
+      folder.write(files_of(arguments.result).front(),
+                   std::vector<float>(values.begin(), values.end()));
+      break;
+    case model_result::mask: {
+      std::vector<std::uint8_t> mask(values.size());
+      for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = values[i] > arguments.threshold;
+      folder.write("mask.tif", mask);
+      break;
+    }
+    case model_result::classes: {
+      const auto classes = nn::greatest_channel(numbers);
+      if (numbers.shape()[1] > 256)
+        folder.write("classes.tif", classes);
+      else
+        folder.write("classes.tif", std::vector<std::uint8_t>(classes.begin(), classes.end()));
+      folder.draw("overlay.png", {classes.begin(), classes.end()});
+      break;
+    }
+    case model_result::objects: {
+      const label_image labels = waiting("label", [&] {
+        const nn::tensor probabilities = nn::push(device, numbers);
+        const auto channel = [&](std::size_t c) {
+          return nn::channel_of(probabilities, static_cast<std::int64_t>(c));
+        };
+        const auto options = instance_options_of(arguments);
+        return arguments.contours ? nn::instances(channel(arguments.foreground),
+                                                  channel(*arguments.contours), options)
+                                  : nn::instances(channel(arguments.foreground), options);
+      });
+      const table measurements = waiting(
+          "measure", [&] { return to_table(labels_statistics(labels, push<float>(device, src))); });
+      timed("write", [&] {
+        const auto found = pull(labels);
+        folder.write("probabilities.tif", std::vector<float>(values.begin(), values.end()));
+        folder.write("labels.tif", found);
+        folder.draw("overlay.png", found);
+        io::write_csv(folder.path_of("measurements.csv"), measurements);
+        return true;
+      });
+      print_fact("objects", measurements.rows.size());
+      break;
+    }
+  }
+  timed.print();
+  for (const auto& name : files_of(arguments.result))
+    print_fact(std::filesystem::path(name).stem().string(), folder.path_of(name));
 }
 
 }  // namespace
@@ -230,108 +449,26 @@ void model_run(const model_run_arguments& arguments) {
   const device device = open_device(arguments.device);
   const compile_notice notice(device);
   step_times timed;
-  const auto waiting = [&](const std::string& name, const auto& step) {
-    return timed(name, [&] {
-      auto result = step();
-      device.finish();
-      return result;
-    });
-  };
-  const nn::prepared_network net =
-      waiting("prepare", [&] { return prepare(model, device, window_shape, arguments.f16); });
-  std::vector<float> pixels;  // of all channels
-  const host_image src = timed("read", [&] {
-    host_image first;
-    for (const std::size_t channel : channels) {
-      host_image volume = read_volume(input, channel, frame);
-      const host_image as_float = to_float(volume);
-      const auto& values = std::get<std::vector<float>>(as_float.pixels);
-      pixels.insert(pixels.end(), values.begin(), values.end());
-      if (channel == channels.front()) first = std::move(volume);
-    }
-    return first;
+  const auto prepared = timed("prepare", [&] {
+    auto made =
+        std::make_shared<nn::prepared_network>(prepare(model, device, window_shape, arguments.f16));
+    device.finish();
+    return made;
   });
-  check_choices(arguments, net, src);
-  const result_folder folder(arguments.folder, src, arguments.input);
-  folder.check(files_of(arguments.result));
+  check_choices(arguments, *prepared, input.size());
+  named_network network{.net = prepared, .identity = identity_of(model, arguments)};
+  const pipeline_inputs inputs = open_channels(input, channels, frame);
+  const bool in_tiles = needs_tiles(arguments, network, inputs, device);
   print_fact("device", device.name());
-  print_fact("image",
-             arguments.input + ", " + to_string(src.size) + " " + std::string(name_of(src.type())));
+  print_fact("image", arguments.input + ", " + to_string(input.size()) + " " +
+                          std::string(name_of(input.type())));
   print_fact("window", to_string(window_shape));
-
-  // The steps before and after the network are taken over the whole image.
-  const bool is_stack = window_shape.rank() == 5 || src.size.is_3d();
-  std::vector<std::int64_t> sizes{1, window_shape[1]};
-  if (is_stack) sizes.push_back(static_cast<std::int64_t>(src.size.z));
-  sizes.insert(sizes.end(),
-               {static_cast<std::int64_t>(src.size.y), static_cast<std::int64_t>(src.size.x)});
-  const nn::tensor pushed = waiting("preprocess", [&] {
-    nn::host_tensor values(nn::tensor_shape(std::move(sizes)), std::span<const float>(pixels));
-    if (model.description) values = processed_in_planes(model.description->inputs.front(), values);
-    return nn::push(device, values);
-  });
-  const nn::tensor result = waiting("predict", [&] {
-    return nn::predict(net, pushed, {.step = arguments.step, .mirror = arguments.mirror});
-  });
-  const nn::host_tensor numbers = waiting("postprocess", [&] {
-    nn::host_tensor values = nn::pull(result);
-    if (arguments.result == model_result::logits) return values;
-    return processed_in_planes(
-        description_of_result(model, arguments.activation, window_shape.rank()), values);
-  });
-  const auto values = numbers.as<float>();
-
-  switch (arguments.result) {
-    case model_result::logits:
-    case model_result::probabilities:
-      folder.write(files_of(arguments.result).front(),
-                   std::vector<float>(values.begin(), values.end()));
-      break;
-    case model_result::mask: {
-      std::vector<std::uint8_t> mask(values.size());
-      for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = values[i] > arguments.threshold;
-      folder.write("mask.tif", mask);
-      break;
-    }
-    case model_result::classes: {
-      const auto classes = greatest_channel(numbers);
-      if (numbers.shape()[1] > 256)
-        folder.write("classes.tif", classes);
-      else
-        folder.write("classes.tif", std::vector<std::uint8_t>(classes.begin(), classes.end()));
-      folder.draw("overlay.png", {classes.begin(), classes.end()});
-      break;
-    }
-    case model_result::objects: {
-      const label_image labels = waiting("label", [&] {
-        const nn::tensor probabilities = nn::push(device, numbers);
-        const auto channel = [&](std::size_t c) {
-          return nn::channel_of(probabilities, static_cast<std::int64_t>(c));
-        };
-        const nn::instance_options options{.threshold = arguments.threshold,
-                                           .spot_sigma = arguments.spot_sigma,
-                                           .minimum_size = arguments.minimum_size};
-        return arguments.contours ? nn::instances(channel(arguments.foreground),
-                                                  channel(*arguments.contours), options)
-                                  : nn::instances(channel(arguments.foreground), options);
-      });
-      const table measurements = waiting(
-          "measure", [&] { return to_table(labels_statistics(labels, push<float>(device, src))); });
-      timed("write", [&] {
-        const auto found = pull(labels);
-        folder.write("probabilities.tif", std::vector<float>(values.begin(), values.end()));
-        folder.write("labels.tif", found);
-        folder.draw("overlay.png", found);
-        io::write_csv(folder.path_of("measurements.csv"), measurements);
-        return true;
-      });
-      print_fact("objects", measurements.rows.size());
-      break;
-    }
-  }
-  timed.print();
-  for (const auto& name : files_of(arguments.result))
-    print_fact(std::filesystem::path(name).stem().string(), folder.path_of(name));
+  if (arguments.result != model_result::logits)
+    network.after = description_of_result(model, arguments.activation, window_shape.rank());
+  if (in_tiles)
+    run_in_tiles(arguments, model, std::move(network), inputs, device, timed);
+  else
+    run_whole(arguments, model, network, input, channels, frame, timed);
 }
 
 }  // namespace gpuimg::cli

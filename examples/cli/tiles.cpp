@@ -83,7 +83,8 @@ class png_sink final : public tiling::sink {
 kind kind_of(const tiling::pipeline& what, tiling::value input) {
   for (const auto& step : what.steps())
     for (std::size_t i = 0; i < step.inputs.size(); ++i)
-      if (step.inputs[i] == input) return step.operation->about->inputs[i].kind;
+      if (step.inputs[i] == input)
+        return step.stage ? kind::image : step.operation->about->inputs[i].kind;
   return kind::image;
 }
 
@@ -113,15 +114,6 @@ std::shared_ptr<tiling::source> converted(std::shared_ptr<tiling::source> from, 
   if (wanted == kind::image && must_be_float && type != pixel_type::f32)
     return std::make_shared<converted_source>(std::move(from), pixel_type::f32, to_float);
   return from;
-}
-
-/// A file as it is now.
-std::string name_of_file(const std::string& path) {
-  std::error_code ignored;
-  const auto time = std::filesystem::last_write_time(path, ignored).time_since_epoch().count();
-  return std::filesystem::absolute(path, ignored).string() + " of " +
-         std::to_string(std::filesystem::file_size(path, ignored)) + " bytes, " +
-         std::to_string(time);
 }
 
 std::string name_of(const tiling::pipeline& what, tiling::value input) {
@@ -175,6 +167,14 @@ class image_sinks {
 
 }  // namespace
 
+std::string name_of_file(const std::string& path) {
+  std::error_code ignored;
+  const auto time = std::filesystem::last_write_time(path, ignored).time_since_epoch().count();
+  return std::filesystem::absolute(path, ignored).string() + " of " +
+         std::to_string(std::filesystem::file_size(path, ignored)) + " bytes, " +
+         std::to_string(time);
+}
+
 std::vector<image_file> open_files(const tiling::pipeline& what,
                                    const std::vector<std::string>& paths,
                                    const volume_choice& choice) {
@@ -214,16 +214,35 @@ pipeline_inputs open_inputs(const tiling::pipeline& what, std::span<const image_
   return all;
 }
 
+pipeline_inputs open_channels(const image_file& file, std::span<const std::size_t> channels,
+                              std::size_t frame) {
+  pipeline_inputs all;
+  all.name = name_of_file(file.path());
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    auto read = file.source(channels[i], frame);
+    if (i == 0) all.described = read->description();
+    all.sources["channel " + std::to_string(i)] =
+        converted(std::move(read), kind::image, true, file.path());
+    all.name += "; channel " + std::to_string(channels[i]);
+  }
+  all.name += "; frame " + std::to_string(frame);
+  return all;
+}
+
 std::vector<pipeline_result> describe_results(const tiling::pipeline& what,
                                               const pipeline_inputs& inputs) {
   std::vector<pipeline_result> values;  // by step
   for (const auto& step : what.steps()) {
     pipeline_result made{.name = step.name};
-    if (step.operation == nullptr) {
+    if (step.is_input()) {
       const auto& from = inputs.sources.at(step.name)->description();
       made.description = tiling::describe(from.size, from.type(), inputs.described);
+    } else if (const auto& first = values[step.inputs[0].index].description; step.stage) {
+      std::vector<pixel_type> types;
+      for (const tiling::value v : step.inputs) types.push_back(values[v.index].description.type());
+      made.description = tiling::describe(step.stage->result_size(first.size),
+                                          step.stage->result_type(types), inputs.described);
     } else {
-      const auto& first = values[step.inputs[0].index].description;
       step.operation->check(step.parameters, tiling::small_part(first.size));
       made.kind = step.operation->about->outputs[0].kind;
       if (made.is_image())
@@ -252,11 +271,17 @@ tiling::plan plan_of(const tiling::pipeline& what, const pipeline_inputs& inputs
       {.devices = {device}, .memory = choice.memory.value_or(0), .tile = choice.tile});
 }
 
+bool needs_tiles(const tiling::pipeline& what, const pipeline_inputs& inputs, const device& device,
+                 const tile_choice& choice) {
+  if (choice.is_wanted || choice.folder) return true;
+  const auto plan = plan_of(what, inputs, device, choice);
+  return std::ranges::any_of(plan.passes, [](const auto& pass) { return pass.tiles.size() > 1; });
+}
+
 bool needs_tiles(const tiling::pipeline& what, std::span<const image_file> files,
                  const volume_range& range, const device& device, const tile_choice& choice) {
   if (choice.is_wanted || choice.folder) return true;
-  const auto plan = plan_of(what, open_inputs(what, files, range), device, choice);
-  return std::ranges::any_of(plan.passes, [](const auto& pass) { return pass.tiles.size() > 1; });
+  return needs_tiles(what, open_inputs(what, files, range), device, choice);
 }
 
 void tile_times::operator()(const tiling::progress& now) {

@@ -45,6 +45,14 @@ std::vector<image_file> open_files(const tiling::pipeline& what,
 pipeline_inputs open_inputs(const tiling::pipeline& what, std::span<const image_file> files,
                             const volume_range& range);
 
+/// Channels of a frame of a file, as f32 inputs that are called "channel 0" and so on, in the order
+/// in which they are named.
+pipeline_inputs open_channels(const image_file& file, std::span<const std::size_t> channels,
+                              std::size_t frame);
+
+/// A file as it is now: its path, size and time.
+std::string name_of_file(const std::string& path);
+
 /// What a pipeline gives.
 struct pipeline_result {
   std::string name;
@@ -60,6 +68,10 @@ std::vector<pipeline_result> describe_results(const tiling::pipeline& what,
 /// What a run would do, and what it is allowed.
 tiling::plan plan_of(const tiling::pipeline& what, const pipeline_inputs& inputs,
                      const device& device, const tile_choice& choice);
+
+/// Whether a pipeline is to run in tiles: where that is wanted, or its images do not fit.
+bool needs_tiles(const tiling::pipeline& what, const pipeline_inputs& inputs, const device& device,
+                 const tile_choice& choice);
 
 /// Whether files are to be worked on in tiles: where that is wanted, or a volume does not fit.
 bool needs_tiles(const tiling::pipeline& what, std::span<const image_file> files,

@@ -25,6 +25,7 @@
 #ifndef PIXELS
 #define PIXELS 8
 #endif
+#define RUN 64  // channels added up before they join a longer sum: sums of sums round less
 #define UNROLL _Pragma("unroll")
 #define PIXELS_I UNROLL for (int i = 0; i < PIXELS; ++i)
 #define BLOCKS_J UNROLL for (int j = 0; j < OUT_BLOCKS; ++j)
@@ -145,12 +146,14 @@ kernel void convolution(global const SRC_NUMBER* restrict src,
     }
   }
 
-  CHANNELS sum[OUT_BLOCKS][PIXELS];
+  CHANNELS sum[OUT_BLOCKS][PIXELS], total[OUT_BLOCKS][PIXELS];
+  int added = 0;  // channels in the sums that are not in the totals yet
 #ifdef NARROW
-  PIXELS_I sum[0][i] = 0;
+  PIXELS_I total[0][i] = 0;
 #else
-  BLOCKS_J PIXELS_I sum[j][i] = ((global const CHANNELS*)bias)[out + j];
+  BLOCKS_J PIXELS_I total[j][i] = ((global const CHANNELS*)bias)[out + j];
 #endif
+  BLOCKS_J PIXELS_I sum[j][i] = 0;
 
   const long plane = (long)g->src_size.x * g->src_size.y * g->src_size.z * SRC_BLOCK;
 #ifdef DEPTHWISE
@@ -195,8 +198,14 @@ kernel void convolution(global const SRC_NUMBER* restrict src,
         weight += OUT_BLOCKS;
       }
 #endif
+      added += SRC_BLOCK;
+      if (added >= RUN) {
+        BLOCKS_J PIXELS_I total[j][i] += sum[j][i], sum[j][i] = 0;
+        added = 0;
+      }
     }
   }
+  BLOCKS_J PIXELS_I sum[j][i] += total[j][i];
 
   const long dst_pixels = (long)g->dst_size.x * g->dst_size.y * g->dst_size.z;
 #ifdef NARROW

@@ -2,8 +2,8 @@
 // Windows of an image: cut out for a network, and its results added where they belong.
 //
 // Images and windows have the same channels, one after the other; a work-item takes one pixel of
-// one channel of a window. `origin` is where the window begins in the image. Bit a of `mirrored`
-// turns the window around along axis a (x, y, z).
+// one channel of a window. `origin` is where the window begins. Bit a of `mirrored` turns the
+// window around along axis a (x, y, z).
 
 int4 place(uint4 size, uint mirrored) {
   const int x = get_global_id(0), y = get_global_id(1), z = get_global_id(2) % size.z;
@@ -16,23 +16,24 @@ size_t index_in(uint4 size, int4 at) {
   return at.x + (size_t)size.x * (at.y + (size_t)size.y * (at.z + (size_t)size.z * at.w));
 }
 
-// dst is the window; what lies beyond the image is made as `border` says, of 0 where it is
-// constant.
-kernel void sliding_window__cut(global const float* src, global float* dst, uint4 src_size,
-                                uint4 size, int4 origin, int border, uint mirrored, uint channels) {
+// dst is the window, src a part of an image: src_size pixels from src_origin on. What lies beyond
+// the image is made as `border` says, of 0 where it is constant.
+kernel void sliding_window__cut(global const float* src, global float* dst, uint4 image_size,
+                                int4 src_origin, uint4 src_size, uint4 size, int4 origin,
+                                int border, uint mirrored, uint channels) {
   if (get_global_id(0) >= size.x || get_global_id(1) >= size.y ||
       get_global_id(2) >= (size_t)size.z * channels)
     return;
   const int4 at = place(size, mirrored);
-  const int x = border_index(origin.x + at.x, src_size.x, border);
-  const int y = border_index(origin.y + at.y, src_size.y, border);
-  const int z = border_index(origin.z + at.z, src_size.z, border);
+  const int x = border_index(origin.x + at.x, image_size.x, border);
+  const int y = border_index(origin.y + at.y, image_size.y, border);
+  const int z = border_index(origin.z + at.z, image_size.z, border);
   dst[index_in(size, place(size, 0))] =
-      x < 0 || y < 0 || z < 0 ? 0.0f : src[index_in(src_size, (int4)(x, y, z, at.w))];
+      x < 0 || y < 0 || z < 0 ? 0.0f : src[index_in(src_size, (int4)(x, y, z, at.w) - src_origin)];
 }
 
-// dst is the image: dst += weight src. A pixel's weight is a product of one number per axis, which
-// lie in `weights` one axis after the other.
+// dst is a part of an image, in which the window begins at `origin`: dst += weight src. A pixel's
+// weight is a product of one number per axis, which lie in `weights` one axis after the other.
 kernel void sliding_window__add(global const float* src, global float* dst, uint4 dst_size,
                                 uint4 size, int4 origin, global const float* weights, uint mirrored,
                                 uint channels) {

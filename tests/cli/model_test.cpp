@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gpuimg/gpuimg.hpp"
@@ -17,11 +20,13 @@
 #include "gpuimg/nn/sliding_window.hpp"
 #include "support/images.hpp"
 #include "support/layers.hpp"
+#include "support/process.hpp"
 #include "support/program.hpp"
 
 namespace nn = gpuimg::nn;
 using gpuimg::shape;
 using test::program;
+using test::text_of;
 
 namespace {
 
@@ -208,6 +213,148 @@ TEST_CASE("gpuimg model run: volumes, and planes of a stack", "[cli][slow]") {
     REQUIRE(found[wanted.size() + i] == Approx(wanted[i]).margin(1e-6));
 }
 
+TEST_CASE("gpuimg model run: in tiles it writes the same files", "[cli][slow]") {
+  const program gpuimg;
+  write_image(gpuimg, "plane.tif", {257, 259});
+  write_image(gpuimg, "colours.tif", {258, 45}, 3);
+  write_image(gpuimg, "stack.tif", {41, 33, 3});
+  write_image(gpuimg, "volume.tif", {21, 17, 13});
+  struct tiled {
+    std::string words, tile;
+    std::vector<std::string> files;
+  };
+  const std::string nuclei = network("nuclei") + " --activation sigmoid --step 0.8 ";
+  const std::string colours =
+      network("milesial_free_axes") + " --activation softmax --window 64x32 colours.tif ";
+  const std::string volume = network("nnunet_v2_3d") + " volume.tif --activation softmax ";
+  for (const auto& [words, tile, files] : std::vector<tiled>{
+           {nuclei + "plane.tif --result logits --mirror x", "256x256", {"logits.tif"}},
+           {nuclei + "plane.tif --result probabilities", "auto", {"probabilities.tif"}},
+           {nuclei + "stack.tif --result mask --threshold 0.45", "24x33x2", {"mask.tif"}},
+           {nuclei + "plane.tif --threshold 0.48 --minimum_size 4",
+            "100x90",
+            {"probabilities.tif", "labels.tif"}},
+           {nuclei + "plane.tif --threshold 0.48 --spot_sigma 1.5",
+            "90x256",
+            {"probabilities.tif", "labels.tif"}},
+           {colours + "--result classes --channel 2,0,1", "32x32", {"classes.tif"}},
+           {colours + "--foreground 1 --contours 0 --threshold 0.4", "25x45", {"labels.tif"}},
+           {volume + "--foreground 1", "16x16x8", {"labels.tif"}}}) {
+    const std::string run = "model run " + words + " --out ";
+    REQUIRE(gpuimg(run + "whole").succeeded());
+    const auto result = gpuimg(run + "tiles --tile " + tile);
+    INFO(result.out << result.err);
+    REQUIRE(result.succeeded());
+    CHECK(result.out.find("pass 1, ") != std::string::npos);
+    for (const auto& file : files) {
+      INFO(file);
+      CHECK(gpuimg("compare whole/" + file + " tiles/" + file).out == "identical\n");
+    }
+    if (files.back() == "labels.tif")
+      CHECK(text_of(gpuimg.path("tiles/measurements.csv")) ==
+            text_of(gpuimg.path("whole/measurements.csv")));
+    CHECK_FALSE(gpuimg.has("tiles/overlay.png"));
+    CHECK(gpuimg.has("tiles/probabilities.tif") == (files.front() == "probabilities.tif"));
+    std::filesystem::remove_all(gpuimg.path("tiles"));
+    std::filesystem::remove_all(gpuimg.path("whole"));
+  }
+}
+
+TEST_CASE("gpuimg model run: statistics before the network are those of the whole image",
+          "[cli][slow]") {
+  const program gpuimg;
+  std::filesystem::copy_file(network("nuclei"), gpuimg.path("weights.onnx"));
+  write_image(gpuimg, "plane.tif", {257, 66});
+  write_image(gpuimg, "stack.tif", {41, 33, 3});
+  for (const char* step :
+       {"{id: zero_mean_unit_variance, kwargs: {axes: [x, y]}}",
+        "{id: scale_range, kwargs: {axes: [x, y], min_percentile: 2, max_percentile: 99.5}}"}) {
+    gpuimg.write_text("bioimageio.yaml", R"(format_version: 0.5.4
+type: model
+name: small
+inputs:
+  - id: raw
+    axes:
+      - {type: batch, size: 1}
+      - {type: channel, channel_names: [c]}
+      - {type: space, id: y, size: 20}
+      - {type: space, id: x, size: 28}
+    preprocessing:
+      - )" + std::string(step) + R"(
+outputs:
+  - id: result
+    axes:
+      - {type: batch}
+      - {type: channel, channel_names: [c]}
+      - {type: space, id: y, size: 20}
+      - {type: space, id: x, size: 28}
+    postprocessing:
+      - {id: sigmoid}
+weights:
+  onnx: {source: weights.onnx, opset_version: 20}
+)");
+    for (const char* image : {"plane.tif", "stack.tif"}) {
+      const std::string run =
+          std::string("model run . ") + image + " --result probabilities --out ";
+      REQUIRE(gpuimg(run + "whole").succeeded());
+      const auto result = gpuimg(run + "tiles --tile 30x33x2");
+      INFO(result.out << result.err);
+      REQUIRE(result.succeeded());
+      CHECK(gpuimg("compare whole/probabilities.tif tiles/probabilities.tif").out == "identical\n");
+    }
+  }
+}
+
+TEST_CASE("gpuimg model run: what does not fit is made in tiles without being asked",
+          "[cli][slow]") {
+  const program gpuimg;
+  write_image(gpuimg, "image.tif", {600, 500});
+  const std::string run = "model run " + network("nuclei") +
+                          " image.tif --result probabilities --activation sigmoid --out ";
+  const auto whole = gpuimg(run + "whole");
+  REQUIRE(whole.succeeded());
+  CHECK(whole.out.find("pass 1, ") == std::string::npos);
+  const auto tiles = gpuimg(run + "tiles --memory_limit 3M");
+  INFO(tiles.err);
+  REQUIRE(tiles.succeeded());
+  CHECK(tiles.out.find("pass 1, ") != std::string::npos);
+  CHECK(tiles.out.find(", 1 tile\n") == std::string::npos);
+  CHECK(gpuimg("compare whole/probabilities.tif tiles/probabilities.tif").out == "identical\n");
+}
+
+TEST_CASE("gpuimg model run: what is killed goes on where it was", "[cli][slow]") {
+  const program gpuimg;
+  write_image(gpuimg, "image.tif", {400, 300});
+  const std::string words = "model run " + network("nuclei") +
+                            " image.tif --activation sigmoid --tile 40x40 --resume state --out ";
+  REQUIRE(gpuimg(words + "good").succeeded());
+  const auto files_in = [&](const std::string& folder) {
+    std::error_code ignored;
+    return std::distance(
+        std::filesystem::recursive_directory_iterator(gpuimg.folder() / folder, ignored),
+        std::filesystem::recursive_directory_iterator());
+  };
+  const pid_t child =
+      test::start_program(gpuimg.executable(),
+                          {"model", "run", network("nuclei"), "image.tif", "--activation",
+                           "sigmoid", "--tile", "40x40", "--resume", "state", "--out", "tiles"},
+                          gpuimg.folder().string());
+  for (int tries = 0; tries < 30000 && files_in("state") < 20; ++tries)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  ::kill(child, SIGKILL);
+  CHECK(test::ending_signal(child) == SIGKILL);
+  CHECK(files_in("state") >= 20);
+  CHECK_FALSE(gpuimg.has("tiles/labels.tif"));
+  const auto other = gpuimg(words + "tiles --step 1");
+  CHECK(other.status == 2);
+  CHECK(other.err.find("interrupted run of something else") != std::string::npos);
+  CHECK(gpuimg(words + "tiles").succeeded());
+  for (const char* file : {"probabilities.tif", "labels.tif", "measurements.csv"})
+    CHECK(text_of(gpuimg.path("tiles/" + std::string(file))) ==
+          text_of(gpuimg.path("good/" + std::string(file))));
+  CHECK_FALSE(gpuimg.has("state"));
+}
+
 TEST_CASE("gpuimg model run: 16 bits inside the network change little", "[cli][slow]") {
   const program gpuimg;
   write_image(gpuimg, "image.tif", {28, 20});
@@ -250,6 +397,11 @@ TEST_CASE("gpuimg model run: says what is wrong and what is allowed", "[cli][slo
         "gpuimg: --result classes needs from 2 to 65536 channels, the network gives 1\n");
   CHECK(refusal("nuclei", "plane.tif --contours 1") ==
         "gpuimg: --contours must be < 1, the channels that the network gives; got 1\n");
+  CHECK(refusal("milesial_free_axes", "three.tif --result logits --tile auto") ==
+        "gpuimg: --result logits is not made in tiles of a network that gives 2 channels; objects "
+        "and classes are\n");
+  CHECK_THAT(refusal("nuclei", "plane.tif --memory_limit 50K"),
+             Catch::Contains("smaller tiles are not possible"));
   CHECK(refusal("nnunet_v2_3d", "plane.tif") ==
         "gpuimg: plane.tif is a plane; the network is for 3D images\n");
   CHECK_FALSE(gpuimg.has("out"));

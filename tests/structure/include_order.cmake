@@ -16,7 +16,7 @@ set(prepare_may ${operation_may} operation)
 set(neighborhood_may ${operation_may} operation)
 set(ops_may ${operation_may} operation neighborhood)  # and their own kernels; never another operation
 set(algorithms_may ${ops_may} ops)
-set(nn_may ${algorithms_may} ops algorithms kernels)
+set(nn_may ${algorithms_may} ops algorithms kernels any_image tiling)
 set(tiling_may ${algorithms_may} algorithms any_image registry watch io/checksum.hpp io/file.hpp
     io/file_replacement.hpp io/random_access_file.hpp)
 set(watch_may core device)
@@ -45,7 +45,7 @@ endfunction()
 
 file(GLOB_RECURSE headers RELATIVE "${include}" "${include}/*.hpp")
 list(REMOVE_ITEM headers gpuimg.hpp)
-foreach(theme IN ITEMS pointwise filter morphology projection threshold transform label measure nn)
+foreach(theme IN ITEMS pointwise filter morphology projection threshold transform label measure)
   set(${theme}_may core opencl reference kernels device image operation ops algorithms)
 endforeach()
 foreach(header IN LISTS headers)

@@ -3,11 +3,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -16,6 +19,7 @@
 #include "gpuimg/nn/activation.hpp"
 #include "gpuimg/nn/constant_folding.hpp"
 #include "gpuimg/nn/model_description.hpp"
+#include "gpuimg/nn/statistics.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
 
@@ -49,7 +53,7 @@ class number_groups {
     std::vector<std::vector<double>> members(count_);
     for (std::size_t i = 0; i < values.size(); ++i) members[of_[i]].push_back(values[i]);
     std::vector<decltype(statistic(members[0]))> all;
-    for (auto& group : members) all.push_back(statistic(group));
+    for (const auto& group : members) all.push_back(statistic(group));
     return all;
   }
 
@@ -58,24 +62,8 @@ class number_groups {
   std::size_t count_ = 1;
 };
 
-struct mean_and_deviation {
-  double mean = 0, deviation = 0;
-};
-inline mean_and_deviation spread_of(const std::vector<double>& values) {
-  const auto count = static_cast<double>(values.size());
-  double sum = 0, squares = 0;
-  for (const double v : values) sum += v;
-  for (const double v : values) squares += (v - sum / count) * (v - sum / count);
-  return {sum / count, std::sqrt(squares / count)};
-}
-
-/// As numpy.percentile: linear between the two nearest numbers. Sorts a part of `values`.
-inline double percentile_of(std::vector<double>& values, double percent) {
-  const double place = percent / 100 * static_cast<double>(values.size() - 1);
-  const auto low = values.begin() + static_cast<std::ptrdiff_t>(place);
-  std::nth_element(values.begin(), low, values.end());
-  const double first = *low, rest = place - std::floor(place);
-  return rest == 0 ? first : first + rest * (*std::min_element(low + 1, values.end()) - first);
+inline number_pieces pieces_of(const std::vector<double>& values) {
+  return [&values](const auto& take) { take(std::span(values)); };
 }
 
 /// Does one step after the other to the numbers of one tensor.
@@ -88,11 +76,12 @@ class processor {
                            std::to_string(tensor.axes.size()) + " axes, got shape " +
                            to_string(shape_));
   }
-  host_tensor run() {
+  /// The numbers after all steps.
+  const std::vector<double>& run() {
     if (!values_.empty())
       for (const processing_step& step : tensor_.processing)
         std::visit([&](const auto& s) { apply(s); }, step);
-    return {shape_, std::span<const float>(std::vector<float>(values_.begin(), values_.end()))};
+    return values_;
   }
 
  private:
@@ -106,9 +95,11 @@ class processor {
   void apply(const steps::clip& s) {
     constexpr double all = std::numeric_limits<double>::infinity();
     const number_groups groups(tensor_, shape_, s.axes);
-    const auto limits = groups.each(values_, [&](std::vector<double>& group) {
+    const auto limits = groups.each(values_, [&](const std::vector<double>& group) {
       const auto limit = [&](const auto& fixed, const auto& percent, double otherwise) {
-        return fixed ? *fixed : percent ? percentile_of(group, *percent) : otherwise;
+        return fixed     ? *fixed
+               : percent ? percentiles_of(pieces_of(group), std::array{*percent}).front()
+                         : otherwise;
       };
       const double low = limit(s.min, s.min_percentile, -all);
       return std::pair(low, limit(s.max, s.max_percentile, all));
@@ -139,7 +130,7 @@ class processor {
   }
   void apply(const steps::zero_mean_unit_variance& s) {
     const number_groups groups(tensor_, shape_, s.axes);
-    const auto spread = groups.each(values_, spread_of);
+    const auto spread = groups.each(values_, spread_of_group);
     each(groups, [&](double v, std::size_t g) {
       return (v - spread[g].mean) / (spread[g].deviation + s.eps);
     });
@@ -151,24 +142,26 @@ class processor {
   void apply(const steps::scale_range& s) {
     const std::vector<double> other = numbers_of(s.reference_tensor);
     const number_groups groups(tensor_, shape_, s.axes);
-    const auto ranges = groups.each(other, [&](std::vector<double>& group) {
-      const double low = percentile_of(group, s.min_percentile);
-      return std::pair(low, percentile_of(group, s.max_percentile));
+    const auto ranges = groups.each(other, [&](const std::vector<double>& group) {
+      return percentiles_of(pieces_of(group), std::array{s.min_percentile, s.max_percentile});
     });
     each(groups, [&](double v, std::size_t g) {
-      return (v - ranges[g].first) / (ranges[g].second - ranges[g].first + s.eps);
+      return (v - ranges[g][0]) / (ranges[g][1] - ranges[g][0] + s.eps);
     });
   }
   void apply(const steps::scale_mean_variance& s) {
     const number_groups groups(tensor_, shape_, s.axes);
-    const auto own = groups.each(values_, spread_of);
-    const auto wanted = groups.each(numbers_of(s.reference_tensor), spread_of);
+    const auto own = groups.each(values_, spread_of_group);
+    const auto wanted = groups.each(numbers_of(s.reference_tensor), spread_of_group);
     each(groups, [&](double v, std::size_t g) {
       return (v - own[g].mean) / (own[g].deviation + s.eps) * (wanted[g].deviation + s.eps) +
              wanted[g].mean;
     });
   }
 
+  static mean_and_deviation spread_of_group(const std::vector<double>& group) {
+    return spread_of(pieces_of(group));
+  }
   // The number for place i along an axis, where there is one for each or one for all.
   static double one_of(const std::vector<double>& numbers, std::size_t i) {
     return numbers.empty() ? 0 : numbers[std::min(i, numbers.size() - 1)];
@@ -208,7 +201,9 @@ class processor {
 /// source: the specification of bioimage.io, 0.4 and 0.5
 inline host_tensor processed(const tensor_description& tensor, const host_tensor& from,
                              const named_tensors& others = {}) {
-  return detail::processor(tensor, from, others).run();
+  detail::processor steps(tensor, from, others);
+  const std::vector<double>& values = steps.run();
+  return {from.shape(), std::span<const float>(std::vector<float>(values.begin(), values.end()))};
 }
 
 }  // namespace gpuimg::nn

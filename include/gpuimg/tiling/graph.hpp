@@ -22,6 +22,7 @@
 #include "gpuimg/any_image.hpp"
 #include "gpuimg/operation.hpp"
 #include "gpuimg/tiling/box.hpp"
+#include "gpuimg/tiling/stage.hpp"
 #include "gpuimg/tiling/storage.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::tiling {
@@ -37,11 +38,12 @@ struct node {
   std::shared_ptr<source> stored{};  ///< where it is read; null before the pass that makes it
 
   std::vector<std::size_t> inputs{};  ///< nodes before this one
-  /// Gives the pixels of a box from those of its inputs in the same box; or, of inputs with
+  /// Gives the pixels of a box from those of its inputs in the same box; or, where there is a
   /// `source_box`, in that one.
-  std::function<any_image(std::vector<any_image>)> compute{};
+  std::function<any_image(std::vector<any_image>, const box&)> compute{};
   gpuimg::halo halo{};  ///< how far beyond a pixel the inputs have a say
   std::function<box(const box&)> source_box{};
+  std::shared_ptr<const tiling::stage> stage{};  ///< what computes it, where that says its memory
 
   /// Whether its box is had on its own, whatever else is computed.
   [[nodiscard]] bool is_leaf() const { return is_stored || source_box; }
@@ -143,7 +145,7 @@ class evaluator {
       }
       std::vector<any_image> inputs;
       for (const std::size_t input : (*nodes_)[n].inputs) inputs.push_back(take(input));
-      at[n] = (*nodes_)[n].compute(std::move(inputs));
+      at[n] = (*nodes_)[n].compute(std::move(inputs), outer);
     }
     std::vector<any_image> results;
     for (const std::size_t n : wanted) results.push_back(detail::crop(take(n), part, outer));
@@ -157,8 +159,9 @@ class evaluator {
   [[nodiscard]] any_image leaf(const node& n, const box& part) const {
     if (n.is_stored) return push(device_, read(*n.stored, part));
     std::vector<any_image> inputs;
-    for (const std::size_t input : n.inputs) inputs.push_back((*this)(input, n.source_box(part)));
-    return n.compute(std::move(inputs));
+    const box from = n.source_box(part);
+    for (const std::size_t input : n.inputs) inputs.push_back((*this)(input, from));
+    return n.compute(std::move(inputs), part);
   }
 
   const graph* nodes_;

@@ -65,13 +65,14 @@ class lowering {
       : space_(&space) {
     std::vector<measurement> values;  // by step
     for (const pipeline::step& step : from.steps()) {
-      if (step.operation == nullptr) {
-        values.push_back({.node = add_input(step.name, inputs)});
-        continue;
-      }
-      std::vector<std::size_t> images;
+      nodes images;
       for (const value& input : step.inputs) images.push_back(*values[input.index].node);
-      values.push_back(add(*step.operation, step.parameters, images));
+      if (step.is_input())
+        values.push_back({.node = add_input(step.name, inputs)});
+      else if (step.stage)
+        values.push_back({.node = add(step.stage, images, is_taken(from, {values.size()}))});
+      else
+        values.push_back(add(*step.operation, step.parameters, images));
     }
     for (const auto& [name, value] : from.outputs()) {
       const measurement& found = values[value.index];
@@ -136,6 +137,37 @@ class lowering {
   template <class Op>
   static Op given(assignments parameters) {
     return gpuimg::detail::with_parameters<Op>(parameters);
+  }
+
+  /// Whether a step takes a value, or several outputs are made of it.
+  static bool is_taken(const pipeline& from, value given) {
+    return std::ranges::count(from.outputs(), given, &pipeline::named_value::value) > 1 ||
+           std::ranges::any_of(from.steps(), [&](const pipeline::step& step) {
+             return std::ranges::count(step.inputs, given) > 0;
+           });
+  }
+  /// A stage costs more than a disk: what it gives is kept, unless it goes nowhere but to a sink.
+  std::size_t add(const std::shared_ptr<const stage>& what, const nodes& inputs, bool is_kept) {
+    std::vector<pixel_type> types;
+    std::vector<shape> sizes;
+    for (const std::size_t n : inputs) {
+      types.push_back(at(n).type);
+      sizes.push_back(at(n).size);
+    }
+    const pixel_type type = tiling::detail::check_inputs(*what, types, sizes);
+    const shape image = sizes[0];
+    const std::size_t made =
+        add({.name = what->name(),
+             .size = what->result_size(image),
+             .type = type,
+             .inputs = inputs,
+             .compute =
+                 [what, image](std::vector<any_image> from, const box& part) {
+                   return what->compute(std::move(from), part, image);
+                 },
+             .source_box = [what, image](const box& part) { return what->source_box(part, image); },
+             .stage = what});
+    return is_kept ? keep(what->name(), {made})[0] : made;
   }
 
   measurement add(const registry_entry& operation, const pipeline::parameters& parameters,
@@ -221,7 +253,12 @@ class lowering {
     const shape result_size = operation.output_shape(parameters, size);
     const std::size_t result =
         add_stored(name, result_size, operation.output_type(0, at(src).type));
-    add_pass<whole_pass>(name, inputs, runner(operation, parameters), &at(result).stored);
+    add_pass<whole_pass>(
+        name, inputs,
+        [run = runner(operation, parameters), size](std::vector<any_image> images) {
+          return run(std::move(images), whole(size));
+        },
+        &at(result).stored);
     return {.node = result};
   }
 
@@ -242,9 +279,9 @@ class lowering {
     }
   }
 
-  static std::function<any_image(std::vector<any_image>)> runner(
+  static std::function<any_image(std::vector<any_image>, const box&)> runner(
       const registry_entry& operation, const pipeline::parameters& parameters) {
-    return [run = operation.run, parameters](std::vector<any_image> inputs) {
+    return [run = operation.run, parameters](std::vector<any_image> inputs, const box&) {
       return std::get<any_image>(std::move(run(parameters, inputs)[0]));
     };
   }
@@ -309,7 +346,7 @@ class lowering {
     const auto& operation = entry_for<ops::greater_constant>();
     const std::size_t n = add_computed(operation, {}, {src}, {});
     at(n).name = "threshold_otsu";
-    at(n).compute = [&operation, threshold](std::vector<any_image> inputs) {
+    at(n).compute = [&operation, threshold](std::vector<any_image> inputs, const box&) {
       return std::get<any_image>(std::move(operation.run(assignments_of(*threshold), inputs)[0]));
     };
     return n;
@@ -322,24 +359,31 @@ class lowering {
                 .size = at(src).size,
                 .type = pixel_type::u32,
                 .inputs = {src},
-                .compute = [numbers](std::vector<any_image> inputs) -> any_image {
+                .compute = [numbers](std::vector<any_image> inputs, const box&) -> any_image {
                   return (*numbers)(std::get<label_image>(inputs[0]));
                 }});
   }
   /// The same images, kept if they would have to be computed: as they are gone over several times.
   nodes kept(const std::string& name, const nodes& images) {
     nodes found = images, computed;
+    for (const std::size_t n : images)
+      if (!at(n).is_leaf() && std::ranges::count(computed, n) == 0) computed.push_back(n);
+    const nodes stored = keep(name, computed);
+    for (std::size_t i = 0; i < computed.size(); ++i)
+      std::ranges::replace(found, computed[i], stored[i]);
+    return found;
+  }
+  nodes keep(const std::string& name, const nodes& computed) {
+    nodes stored;
     std::vector<host_image> types;
     std::vector<std::shared_ptr<source>*> results;
-    for (std::size_t& n : found) {
-      if (at(n).is_leaf()) continue;
-      computed.push_back(n);
+    for (const std::size_t n : computed) {
       types.push_back(describe(at(n).size, at(n).type));
-      n = add_stored(at(n).name, at(n).size, at(n).type);
-      results.push_back(&at(n).stored);
+      stored.push_back(add_stored(at(n).name, at(n).size, at(n).type));
+      results.push_back(&at(stored.back()).stored);
     }
     if (!computed.empty()) add_pass<keeping_pass>(name, computed, types, *space_, results);
-    return found;
+    return stored;
   }
   std::size_t add_voronoi(std::size_t spots, std::size_t mask) {
     const nodes both = kept("masked_voronoi_labeling: spots, mask", {spots, mask});

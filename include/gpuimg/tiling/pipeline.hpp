@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +21,7 @@
 #include "gpuimg/any_image.hpp"
 #include "gpuimg/core/text.hpp"
 #include "gpuimg/registry.hpp"
+#include "gpuimg/tiling/stage.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::tiling {
 
@@ -54,10 +56,13 @@ class pipeline {
 
   /// A value and how it comes about.
   struct step {
-    const registry_entry* operation = nullptr;  ///< null for an input
+    const registry_entry* operation = nullptr;  ///< null for an input, and for a stage
     pipeline::parameters parameters{};          ///< those that are given, in words
     std::vector<value> inputs{};
-    std::string name{};  ///< of an input
+    std::string name{};                            ///< of an input
+    std::shared_ptr<const tiling::stage> stage{};  ///< null for all others
+
+    [[nodiscard]] bool is_input() const { return operation == nullptr && stage == nullptr; }
   };
   struct named_value {
     std::string name;
@@ -91,15 +96,21 @@ class pipeline {
     if (inputs.size() != about.input_count())
       refuse("takes " + std::to_string(about.input_count()) + " images, got " +
              std::to_string(inputs.size()));
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      check(inputs[i]);
-      const auto* from = steps_[inputs[i].index].operation;
-      if (from != nullptr && !from->about->gives_images())
-        refuse(std::string(about.inputs[i].name) + " must be an image, got the " +
-               name_of(from->about->outputs[0].kind) + " of " + from->about->name);
-    }
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      check_is_image(inputs[i], about.name, about.inputs[i].name);
     operation.text(parameters);  // throws for those that it does not have
-    return push({&operation, std::move(parameters), std::move(inputs), {}});
+    return push({.operation = &operation,
+                 .parameters = std::move(parameters),
+                 .inputs = std::move(inputs)});
+  }
+
+  /// What a stage gives.
+  value add(std::shared_ptr<const tiling::stage> stage, std::vector<value> inputs) {
+    if (inputs.size() != stage->input_count())
+      throw argument_error(gpuimg::detail::text(
+          {stage->name(), ": takes ", stage->input_count(), " images, got ", inputs.size()}));
+    for (const value& input : inputs) check_is_image(input, stage->name(), "what it takes");
+    return push({.inputs = std::move(inputs), .stage = std::move(stage)});
   }
 
   /// Names a value as a result. Throws argument_error for a name that is taken.
@@ -116,14 +127,15 @@ class pipeline {
     for (std::size_t i = 0; i < p.steps_.size(); ++i) {
       const step& each = p.steps_[i];
       all += std::to_string(i) + " = ";
-      if (each.operation == nullptr) {
+      if (each.is_input()) {
         all += each.name + "; ";
         continue;
       }
-      all += each.operation->about->name;
+      all += each.stage ? each.stage->name() : each.operation->about->name;
       for (std::size_t k = 0; k < each.inputs.size(); ++k)
         all += (k == 0 ? "(" : ", ") + std::to_string(each.inputs[k].index);
-      const std::string given = each.operation->text(each.parameters);
+      const std::string given =
+          each.stage ? each.stage->parameters() : each.operation->text(each.parameters);
       all += (given.empty() ? ")" : ") ") + given + "; ";
     }
     for (const auto& [name, value] : p.outputs_)
@@ -166,6 +178,14 @@ class pipeline {
   void check(value given) const {
     if (given.index >= steps_.size()) throw argument_error("the value is of another pipeline");
   }
+  void check_is_image(value given, const std::string& taker, const std::string& input) const {
+    check(given);
+    const auto* from = steps_[given.index].operation;
+    if (from != nullptr && !from->about->gives_images())
+      throw argument_error(
+          gpuimg::detail::text({taker, ": ", input, " must be an image, got the ",
+                                name_of(from->about->outputs[0].kind), " of ", from->about->name}));
+  }
 
   std::vector<step> steps_;  // each after those that it takes
   std::vector<value> inputs_;
@@ -176,12 +196,38 @@ class pipeline {
 using named_images = std::map<std::string, any_image>;
 using named_results = std::map<std::string, any_result>;
 
+namespace detail {
+
+/// Throws argument_error where a stage does not take images of these types and sizes.
+inline pixel_type check_inputs(const stage& what, std::span<const pixel_type> types,
+                               std::span<const shape> sizes) {
+  for (const shape& size : sizes)
+    if (size != sizes[0])
+      throw argument_error(
+          gpuimg::detail::text({what.name(), ": the images must have the same shape, got ",
+                                to_string(sizes[0]), " and ", to_string(size)}));
+  return what.result_type(types);
+}
+
+inline any_image run_whole(const stage& what, std::vector<any_image> images) {
+  std::vector<pixel_type> types;
+  std::vector<shape> sizes;
+  for (const any_image& image : images) {
+    types.push_back(type_of(image));
+    sizes.push_back(std::visit([](const auto& typed) { return typed.shape(); }, image));
+  }
+  check_inputs(what, types, sizes);
+  return what.compute(std::move(images), whole(what.result_size(sizes[0])), sizes[0]);
+}
+
+}  // namespace detail
+
 /// Runs a pipeline on images that are on one device, as a whole; its image results stay there.
 /// Throws argument_error where an input is missing, and what the operations throw.
 inline named_results run(const pipeline& what, const named_images& inputs) {
   std::vector<std::optional<any_result>> values;  // by step
   for (const pipeline::step& step : what.steps()) {
-    if (step.operation == nullptr) {
+    if (step.is_input()) {
       const auto found = inputs.find(step.name);
       if (found == inputs.end())
         throw argument_error("the pipeline's input " + step.name + " is missing");
@@ -191,7 +237,10 @@ inline named_results run(const pipeline& what, const named_images& inputs) {
     std::vector<any_image> images;
     for (const value& input : step.inputs)
       images.push_back(clone(std::get<any_image>(*values[input.index])));
-    values.emplace_back(std::move(step.operation->run(step.parameters, images)[0]));
+    if (step.stage)
+      values.emplace_back(detail::run_whole(*step.stage, std::move(images)));
+    else
+      values.emplace_back(std::move(step.operation->run(step.parameters, images)[0]));
   }
   named_results all;
   for (const auto& [name, from] : what.outputs()) {

@@ -39,6 +39,7 @@ struct planned_pass {
   double read_amplification;    ///< pixels that tiles see, per pixel of the image
   std::size_t in_flight;        ///< tiles per device at once
   std::uint64_t tile_memory;    ///< bytes of one tile, on the device and on the host
+  std::uint64_t held_memory;    ///< bytes besides, however many tiles there are: of networks
   std::uint64_t bytes_to_read;  ///< of all tiles, from files and from what passes have kept
 };
 
@@ -53,7 +54,8 @@ namespace detail {
 /// What a box of some nodes takes on a device at the most, and what is read for it.
 struct box_cost {
   double peak = 0, read = 0;
-  double largest = 0;  ///< bytes of the largest image
+  double largest = 0;      ///< bytes of the largest image
+  std::uint64_t held = 0;  ///< bytes besides, which tiles share
 };
 
 inline double pixels_of(const box& part) {
@@ -84,10 +86,19 @@ inline box_cost cost_of(const graph& all, std::span<const std::size_t> wanted, c
       cost.read += bytes(n);
       needs += bytes(n);  // on the host
     } else if (each.source_box) {
-      const box_cost inner = cost_of(all, each.inputs, each.source_box(outer));
+      const box from = each.source_box(outer);
+      const box_cost inner = cost_of(all, each.inputs, from);
       cost.read += inner.read;
       cost.largest = std::max(cost.largest, inner.largest);
-      needs += inner.peak;
+      cost.held += inner.held;
+      double computing = 0;
+      if (each.stage) {
+        cost.held += each.stage->bytes_held();
+        computing += static_cast<double>(each.stage->bytes_for(outer, all[each.inputs[0]].size));
+      }
+      for (const std::size_t input : each.inputs)
+        computing += pixels_of(from) * static_cast<double>(size_of(all[input].type));
+      needs += std::max(inner.peak, computing);
     } else if (each.halo.x + each.halo.y + each.halo.z > 0) {
       needs += temporaries * pixels_of(outer);
     }
@@ -97,6 +108,19 @@ inline box_cost cost_of(const graph& all, std::span<const std::size_t> wanted, c
       if (reach.of[m] && last_use[m] == n) live -= bytes(m);
   }
   return cost;
+}
+
+/// The sides of the largest box that is read or computed for a box of some nodes.
+inline extent largest_seen(const graph& all, std::span<const std::size_t> wanted, const box& part) {
+  const reach reach(all, wanted);
+  const box outer = grow(part, reach.most, all[wanted[0]].size);
+  extent most = outer.size;
+  for (std::size_t n = 0; n < all.size(); ++n) {
+    if (!reach.of[n] || !all[n].source_box) continue;
+    const extent inner = largest_seen(all, all[n].inputs, all[n].source_box(outer));
+    for (std::size_t axis = 0; axis < 3; ++axis) most[axis] = std::max(most[axis], inner[axis]);
+  }
+  return most;
 }
 
 class planner {
@@ -126,6 +150,7 @@ class planner {
               amplification(*tile),
               in_flight,
               memory_of(*tile),
+              cost(*tile).held,
               static_cast<std::uint64_t>(read_by_all(*tile))};
     }
     if (!best) refuse();
@@ -181,8 +206,13 @@ class planner {
     return best;
   }
 
+  /// What is seen for a box, its halo included.
+  [[nodiscard]] extent seen(const box& part) const {
+    return largest_seen(*nodes_, pass_->nodes(), grow(part, pass_->halo(), image_));
+  }
   [[nodiscard]] double amplification(const shape& tile) const {
     const grid tiles(image_, tile);
+    const extent once = seen(whole(image_));
     double all = 1;
     for (std::size_t axis = 0; axis < 3; ++axis) {
       double sum = 0;
@@ -191,9 +221,9 @@ class planner {
         part.origin[axis] = i * tile.axes()[axis];
         part.size[axis] =
             std::min<std::uint64_t>(tile.axes()[axis], image_.axes()[axis] - part.origin[axis]);
-        sum += static_cast<double>(grow(part, halo_, image_).size[axis]);
+        sum += static_cast<double>(seen(part)[axis]);
       }
-      all *= sum / static_cast<double>(image_.axes()[axis]);
+      all *= sum / static_cast<double>(once[axis]);
     }
     return all;
   }
@@ -214,21 +244,20 @@ class planner {
                                           pixels_of(grow(inner_tile(tile), pass_->halo(), image_)));
   }
   [[nodiscard]] double read_by_all(const shape& tile) const {
-    const grid tiles(image_, tile);
-    double all = 0;
-    all = cost(tile).read / pixels_of(grow(inner_tile(tile), halo_, image_)) * amplification(tile) *
-          pixels_of(whole(image_));
-    return all;
+    const box inner{.size = seen(inner_tile(tile))}, all{.size = seen(whole(image_))};
+    return cost(tile).read / pixels_of(inner) * amplification(tile) * pixels_of(all);
   }
   [[nodiscard]] bool fits(const shape& tile, std::size_t in_flight) const {
     const std::size_t at_once = std::min(limits_.devices * in_flight, grid(image_, tile).size());
-    return memory_of(tile) <= limits_.memory / std::max<std::size_t>(at_once, 1) &&
-           cost(tile).largest <= static_cast<double>(limits_.largest_buffer);
+    const box_cost needs = cost(tile);
+    return needs.held <= limits_.memory &&
+           memory_of(tile) <= (limits_.memory - needs.held) / std::max<std::size_t>(at_once, 1) &&
+           needs.largest <= static_cast<double>(limits_.largest_buffer);
   }
   [[noreturn]] void refuse() const {
     shape tile = image_;
     while (const auto smaller = next_smaller(tile)) tile = *smaller;
-    const std::uint64_t needed = memory_of(tile);
+    const std::uint64_t needed = memory_of(tile) + cost(tile).held;
     throw memory_error(
         gpuimg::detail::text({pass_->name(), ": a tile of ", to_string(tile), " of ",
                               to_string(image_), " needs ", needed, " bytes, the budget is ",

@@ -226,6 +226,7 @@ class executor {
     if (planned.tiles.tile().pixels() <= 4096) return std::nullopt;
     limits half = limits_;
     half.memory =
+        planned.held_memory +
         planned.tile_memory / 2 * std::min(half.devices * planned.in_flight, planned.tiles.size());
     try {
       return plan_pass(program_.nodes, each, half);

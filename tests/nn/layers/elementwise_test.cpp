@@ -26,7 +26,7 @@ host_tensor positive(host_tensor t) {
 }  // namespace
 
 TEST_CASE("activation_layer: every function gives the definition's numbers on every device",
-          "[nn][elementwise]") {
+          "[nn][elementwise][slow]") {
   for (int kind = 0; kind <= static_cast<int>(activation_kind::ceil); ++kind) {
     const auto which = static_cast<activation_kind>(kind);
     const bool is_exact = which == activation_kind::identity || which == activation_kind::relu ||

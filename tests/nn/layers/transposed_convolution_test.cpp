@@ -30,7 +30,7 @@ TEST_CASE("transposed_convolution: every device gives the definition's numbers",
 }
 
 TEST_CASE("transposed_convolution: numbers may be stored in half precision",
-          "[nn][transposed_convolution]") {
+          "[nn][transposed_convolution][slow]") {
   check_on_devices<transposed_convolution>(random(32, 16, square(2, 0, 2)), {{1, 32, 8, 9}},
                                            precision{element::f16});
 }

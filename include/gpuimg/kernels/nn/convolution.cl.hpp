@@ -37,6 +37,7 @@ inline constexpr opencl::kernel_source convolution{
     "#ifndef PIXELS\n"
     "#define PIXELS 8\n"
     "#endif\n"
+    "#define RUN 64  // channels added up before they join a longer sum: sums of sums round less\n"
     "#define UNROLL _Pragma(\"unroll\")\n"
     "#define PIXELS_I UNROLL for (int i = 0; i < PIXELS; ++i)\n"
     "#define BLOCKS_J UNROLL for (int j = 0; j < OUT_BLOCKS; ++j)\n"
@@ -158,12 +159,14 @@ inline constexpr opencl::kernel_source convolution{
     "    }\n"
     "  }\n"
     "\n"
-    "  CHANNELS sum[OUT_BLOCKS][PIXELS];\n"
+    "  CHANNELS sum[OUT_BLOCKS][PIXELS], total[OUT_BLOCKS][PIXELS];\n"
+    "  int added = 0;  // channels in the sums that are not in the totals yet\n"
     "#ifdef NARROW\n"
-    "  PIXELS_I sum[0][i] = 0;\n"
+    "  PIXELS_I total[0][i] = 0;\n"
     "#else\n"
-    "  BLOCKS_J PIXELS_I sum[j][i] = ((global const CHANNELS*)bias)[out + j];\n"
+    "  BLOCKS_J PIXELS_I total[j][i] = ((global const CHANNELS*)bias)[out + j];\n"
     "#endif\n"
+    "  BLOCKS_J PIXELS_I sum[j][i] = 0;\n"
     "\n"
     "  const long plane = (long)g->src_size.x * g->src_size.y * g->src_size.z * SRC_BLOCK;\n"
     "#ifdef DEPTHWISE\n"
@@ -208,8 +211,14 @@ inline constexpr opencl::kernel_source convolution{
     "        weight += OUT_BLOCKS;\n"
     "      }\n"
     "#endif\n"
+    "      added += SRC_BLOCK;\n"
+    "      if (added >= RUN) {\n"
+    "        BLOCKS_J PIXELS_I total[j][i] += sum[j][i], sum[j][i] = 0;\n"
+    "        added = 0;\n"
+    "      }\n"
     "    }\n"
     "  }\n"
+    "  BLOCKS_J PIXELS_I sum[j][i] += total[j][i];\n"
     "\n"
     "  const long dst_pixels = (long)g->dst_size.x * g->dst_size.y * g->dst_size.z;\n"
     "#ifdef NARROW\n"
@@ -331,7 +340,7 @@ inline constexpr opencl::kernel_source convolution{
     "}\n"
     "#endif\n"
     "",
-    "da42d104e45b8656add6c936b9edb705d9481ebba263d30c8ab05c9b20e5f882",
+    "769f09fde3dbe4fd7287b0be9a76a5563cc3b40a6e93ef78f23365950c3d7a68",
     nn_common.text};
 // clang-format on
 
