@@ -423,7 +423,7 @@ TEST_CASE("gpuimg segment: a full disk ends it with the file that does not fit",
 
 TEST_CASE("gpuimg segment: a signal ends it without temporary files", "[cli][slow]") {
   const program gpuimg;
-  const shape large{1200, 1000};
+  const shape large{2400, 2000};
   gpuimg.write("image.tif", picture_of(disc_labels(large)), large);
   std::filesystem::create_directory(gpuimg.path("temporary"));
   const test::scoped_environment place("TMPDIR", gpuimg.path("temporary"));
