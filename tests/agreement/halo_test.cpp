@@ -108,7 +108,7 @@ std::vector<any_image> layered_inputs(const gpuimg::operation_info& about, const
 }  // namespace
 
 TEST_CASE("halo: a box with its halo gives the box as the whole image does, at every corner",
-          "[agreement]") {
+          "[agreement][slow]") {
   const auto& device = test::devices().back();  // an OpenCL device, where there is one
   int checked = 0;
   for (const auto& [entry, cases] : test::tested_operations({}))

@@ -50,7 +50,7 @@ TEST_CASE("activation_layer: any number of axes, and none of the numbers", "[nn]
 }
 
 TEST_CASE("elementwise: two tensors, each repeated in any way, give the definition's bits",
-          "[nn][elementwise]") {
+          "[nn][elementwise][slow]") {
   const std::vector<std::pair<tensor_shape, tensor_shape>> pairs{
       {{2, 17, 5, 7}, {2, 17, 5, 7}},
       {{2, 17, 5, 7}, {1, 17, 1, 1}},

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Every header compiles alone and without warnings. Needs ROOT, CHECKER (a compiler) and HEADERS (a file
+# with a header in each line).
+cmake_minimum_required(VERSION 3.22)
+
+cmake_host_system_information(RESULT jobs QUERY NUMBER_OF_LOGICAL_CORES)
+set(compile "${CHECKER} -std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Werror -fsyntax-only")
+set(one "echo '#include \"{}\"' | ${compile} -I '${ROOT}/include' -x c++ - || { echo {}: does not \
+compile alone >&2 && false; }")
+execute_process(COMMAND xargs -P ${jobs} -I {} sh -c "${one}" INPUT_FILE "${HEADERS}"
+                RESULT_VARIABLE result)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "headers do not compile alone: ${result}")
+endif()
