@@ -175,8 +175,10 @@ class components_pass final : public pass {
     message said;
     said.put(first_pixels);
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      said.put(detail::face_of(labels, axis, false));
-      said.put(detail::face_of(labels, axis, true));
+      const bool has_neighbors = tiles().count()[axis] > 1;
+      for (const bool is_high : {false, true})
+        said.put(has_neighbors ? detail::face_of(labels, axis, is_high)
+                               : std::vector<std::uint32_t>{});
     }
     return said;
   }
