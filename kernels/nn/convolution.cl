@@ -25,7 +25,7 @@
 #ifndef PIXELS
 #define PIXELS 8
 #endif
-#define RUN 64  // channels added up before they join a longer sum: sums of sums round less
+#define RUN 64  // products added up before they join a longer sum: sums of sums round less
 #define UNROLL _Pragma("unroll")
 #define PIXELS_I UNROLL for (int i = 0; i < PIXELS; ++i)
 #define BLOCKS_J UNROLL for (int j = 0; j < OUT_BLOCKS; ++j)
@@ -147,7 +147,7 @@ kernel void convolution(global const SRC_NUMBER* restrict src,
   }
 
   CHANNELS sum[OUT_BLOCKS][PIXELS], total[OUT_BLOCKS][PIXELS];
-  int added = 0;  // channels in the sums that are not in the totals yet
+  int added = 0;  // products in each of the sums that are not in the totals yet
 #ifdef NARROW
   PIXELS_I total[0][i] = 0;
 #else
@@ -185,6 +185,7 @@ kernel void convolution(global const SRC_NUMBER* restrict src,
 #if defined(DEPTHWISE) || defined(NARROW)
       PIXELS_I sum[0][i] = fma(GET(from[i], 0), *weight, sum[0][i]);
       ++weight;
+      ++added;
 #else
 #ifdef SRC_HALF
       SRC_CHANNELS value[PIXELS];
@@ -197,8 +198,8 @@ kernel void convolution(global const SRC_NUMBER* restrict src,
         }
         weight += OUT_BLOCKS;
       }
-#endif
       added += SRC_BLOCK;
+#endif
       if (added >= RUN) {
         BLOCKS_J PIXELS_I total[j][i] += sum[j][i], sum[j][i] = 0;
         added = 0;

@@ -35,6 +35,21 @@ std::string network(const std::string& name) {
   return test::source_file("golden/nn/networks/" + name + ".onnx");
 }
 
+/// The description of a package of weights.onnx, the nuclei network, with a line about its input
+/// and one about its result.
+std::string package(const std::string& about_input, const std::string& about_result) {
+  const std::string axes = R"(
+    axes:
+      - {type: batch, size: 1}
+      - {type: channel, channel_names: [c]}
+      - {type: space, id: y, size: 20}
+      - {type: space, id: x, size: 28}
+    )";
+  return "format_version: 0.5.4\ntype: model\nname: small\ninputs:\n  - id: raw" + axes +
+         about_input + "\noutputs:\n  - id: result" + axes + about_result +
+         "\nweights:\n  onnx: {source: weights.onnx, opset_version: 20}\n";
+}
+
 /// Writes a TIFF file of random numbers, and gives those.
 std::vector<float> write_image(const program& gpuimg, const std::string& name, const shape& size,
                                std::size_t channels = 1) {
@@ -108,28 +123,8 @@ TEST_CASE("gpuimg model test: a package's own test passes, or has status 1", "[c
   std::filesystem::copy_file(golden + ".onnx", gpuimg.path("weights.onnx"));
   std::filesystem::copy_file(golden + "_input.npy", gpuimg.path("in.npy"));
   std::filesystem::copy_file(golden + "_output.npy", gpuimg.path("out.npy"));
-  gpuimg.write_text("bioimageio.yaml", R"(format_version: 0.5.4
-type: model
-name: small
-inputs:
-  - id: raw
-    axes:
-      - {type: batch, size: 1}
-      - {type: channel, channel_names: [c]}
-      - {type: space, id: y, size: 20}
-      - {type: space, id: x, size: 28}
-    test_tensor: {source: in.npy}
-outputs:
-  - id: result
-    axes:
-      - {type: batch}
-      - {type: channel, channel_names: [c]}
-      - {type: space, id: y, size: 20}
-      - {type: space, id: x, size: 28}
-    test_tensor: {source: out.npy}
-weights:
-  onnx: {source: weights.onnx, opset_version: 20}
-)");
+  gpuimg.write_text("bioimageio.yaml",
+                    package("test_tensor: {source: in.npy}", "test_tensor: {source: out.npy}"));
   const auto passed = gpuimg("model test . --tolerance 1e-4");
   CHECK(passed.succeeded());
   CHECK_THAT(passed.out, Catch::Contains("passed") && Catch::Contains("1x1x20x28"));
@@ -269,30 +264,8 @@ TEST_CASE("gpuimg model run: statistics before the network are those of the whol
   for (const char* step :
        {"{id: zero_mean_unit_variance, kwargs: {axes: [x, y]}}",
         "{id: scale_range, kwargs: {axes: [x, y], min_percentile: 2, max_percentile: 99.5}}"}) {
-    gpuimg.write_text("bioimageio.yaml", R"(format_version: 0.5.4
-type: model
-name: small
-inputs:
-  - id: raw
-    axes:
-      - {type: batch, size: 1}
-      - {type: channel, channel_names: [c]}
-      - {type: space, id: y, size: 20}
-      - {type: space, id: x, size: 28}
-    preprocessing:
-      - )" + std::string(step) + R"(
-outputs:
-  - id: result
-    axes:
-      - {type: batch}
-      - {type: channel, channel_names: [c]}
-      - {type: space, id: y, size: 20}
-      - {type: space, id: x, size: 28}
-    postprocessing:
-      - {id: sigmoid}
-weights:
-  onnx: {source: weights.onnx, opset_version: 20}
-)");
+    gpuimg.write_text("bioimageio.yaml", package("preprocessing: [" + std::string(step) + "]",
+                                                 "postprocessing: [{id: sigmoid}]"));
     for (const char* image : {"plane.tif", "stack.tif"}) {
       const std::string run =
           std::string("model run . ") + image + " --result probabilities --out ";

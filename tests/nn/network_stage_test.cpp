@@ -256,14 +256,16 @@ TEST_CASE("network_stage: objects in tiles are those of instances", "[nn][tiling
                                                {.threshold = -0.1f, .spot_sigma = 1.5f}}) {
       tiling::pipeline steps;
       const auto image = steps.input("src");
-      const auto channel = [&](std::size_t number) {
-        return steps.add(std::make_shared<nn::network_stage>(
-                             net, "", nn::network_stage_options{.channel = number}),
-                         {image});
+      const auto network = [&](const nn::network_stage_options& made) {
+        return steps.add(std::make_shared<nn::network_stage>(net, "", made), {image});
       };
-      const auto first = channel(0);
+      const auto first = network({});
+      steps.output(
+          "mask",
+          network({.made = nn::network_image::mask, .channel = 1, .threshold = options.threshold}));
+      steps.output("classes", network({.made = nn::network_image::classes}));
       steps.output("labels", nn::add_instances(steps, first, false, options));
-      steps.output("apart", nn::add_instances(steps, first, channel(1), options));
+      steps.output("apart", nn::add_instances(steps, first, network({.channel = 1}), options));
       CHECK(difference_in_tiles(steps, device, {pixels}, {20, 11}) == "");
       tiling::named_images images;
       images.emplace("src", push(device, pixels));
@@ -274,6 +276,17 @@ TEST_CASE("network_stage: objects in tiles are those of instances", "[nn][tiling
       CHECK(labels_of("labels") == pull(nn::instances(foreground, options)));
       CHECK(labels_of("apart") == pull(nn::instances(foreground, contours, options)));
       CHECK(std::ranges::max(labels_of("labels")) > 1);
+      std::vector<std::uint8_t> mask, classes;
+      const auto zero = pull(foreground), one = pull(contours);
+      for (std::size_t i = 0; i < one.size(); ++i) {
+        mask.push_back(one[i] > options.threshold ? 1 : 0);
+        classes.push_back(one[i] > zero[i] ? 1 : 0);
+      }
+      const auto bytes_of = [&](const char* name) {
+        return pull(std::get<gpuimg::binary_image>(std::get<gpuimg::any_image>(found.at(name))));
+      };
+      CHECK(bytes_of("mask") == mask);
+      CHECK(bytes_of("classes") == classes);
     }
   }
 }

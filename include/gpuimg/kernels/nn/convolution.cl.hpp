@@ -37,7 +37,7 @@ inline constexpr opencl::kernel_source convolution{
     "#ifndef PIXELS\n"
     "#define PIXELS 8\n"
     "#endif\n"
-    "#define RUN 64  // channels added up before they join a longer sum: sums of sums round less\n"
+    "#define RUN 64  // products added up before they join a longer sum: sums of sums round less\n"
     "#define UNROLL _Pragma(\"unroll\")\n"
     "#define PIXELS_I UNROLL for (int i = 0; i < PIXELS; ++i)\n"
     "#define BLOCKS_J UNROLL for (int j = 0; j < OUT_BLOCKS; ++j)\n"
@@ -160,7 +160,7 @@ inline constexpr opencl::kernel_source convolution{
     "  }\n"
     "\n"
     "  CHANNELS sum[OUT_BLOCKS][PIXELS], total[OUT_BLOCKS][PIXELS];\n"
-    "  int added = 0;  // channels in the sums that are not in the totals yet\n"
+    "  int added = 0;  // products in each of the sums that are not in the totals yet\n"
     "#ifdef NARROW\n"
     "  PIXELS_I total[0][i] = 0;\n"
     "#else\n"
@@ -198,6 +198,7 @@ inline constexpr opencl::kernel_source convolution{
     "#if defined(DEPTHWISE) || defined(NARROW)\n"
     "      PIXELS_I sum[0][i] = fma(GET(from[i], 0), *weight, sum[0][i]);\n"
     "      ++weight;\n"
+    "      ++added;\n"
     "#else\n"
     "#ifdef SRC_HALF\n"
     "      SRC_CHANNELS value[PIXELS];\n"
@@ -210,8 +211,8 @@ inline constexpr opencl::kernel_source convolution{
     "        }\n"
     "        weight += OUT_BLOCKS;\n"
     "      }\n"
-    "#endif\n"
     "      added += SRC_BLOCK;\n"
+    "#endif\n"
     "      if (added >= RUN) {\n"
     "        BLOCKS_J PIXELS_I total[j][i] += sum[j][i], sum[j][i] = 0;\n"
     "        added = 0;\n"
@@ -340,7 +341,7 @@ inline constexpr opencl::kernel_source convolution{
     "}\n"
     "#endif\n"
     "",
-    "769f09fde3dbe4fd7287b0be9a76a5563cc3b40a6e93ef78f23365950c3d7a68",
+    "7f71b36a2e3a50d9609dce19f4af89fccd8df2ee2ae4c6546ca03547baa2da87",
     nn_common.text};
 // clang-format on
 
