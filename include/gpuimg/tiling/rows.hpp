@@ -5,9 +5,11 @@
 
 #include "gpuimg/core/push_macros.def"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -51,7 +53,8 @@ class sum_pass final : public pass {
   std::shared_ptr<double> result_;
 };
 
-/// The statistics of labels.
+/// The statistics of labels. Sums of 32-bit pixels take kilobytes for each label, so a first going
+/// over the tiles finds where each label ends: after that tile only its row is kept.
 template <pixel T>
 class statistics_pass final : public pass {
  public:
@@ -63,31 +66,70 @@ class statistics_pass final : public pass {
   [[nodiscard]] double bytes_per_pixel() const override { return 3 * (4 + sizeof(T)); }
   void begin(const grid& tiles) override {
     pass::begin(tiles);
-    all_ = {};
+    sums_ = {};
+    rows_.clear();
+    last_tile_.clear();
+    ending_.assign(tiles.size(), {});
+    is_measuring_ = !sums::has_lanes || tiles.size() == 1;
   }
   message run(const evaluator& evaluate, std::size_t tile) override {
-    const auto images = evaluate(nodes(), tiles()[tile]);
     message said;
+    if (!is_measuring_) {
+      const auto labels = pull(std::get<label_image>(evaluate(nodes()[0], tiles()[tile])));
+      said.put(different(labels));
+      return said;
+    }
+    const auto images = evaluate(nodes(), tiles()[tile]);
     said.put(pull(std::get<label_image>(images[0])));
     said.put(pull(std::get<image<T>>(images[1])));
     return said;
   }
   void merge(std::size_t tile, message said) override {
+    if (!is_measuring_) {
+      for (const std::uint32_t label : said.get_all<std::uint32_t>()) last_tile_[label] = tile;
+      return;
+    }
     const box part = tiles()[tile];
     const auto labels = said.get_all<std::uint32_t>();
     const auto pixels = said.get_all<T>();
     const std::size_t row = part.size[0];
     for (std::size_t i = 0; i < labels.size() / row; ++i)
-      all_.add(std::span(labels).subspan(i * row, row), std::span(pixels).subspan(i * row, row),
-               part.origin[1] + i % part.size[1], part.origin[2] + i / part.size[1]);
+      sums_.add(std::span(labels).subspan(i * row, row), std::span(pixels).subspan(i * row, row),
+                part.origin[1] + i % part.size[1], part.origin[2] + i / part.size[1]);
+    for (const std::uint32_t label : ending_[tile]) rows_.push_back(sums_.take(label));
   }
   bool finish() override {
-    *result_ = all_.rows();
+    if (!is_measuring_) {
+      for (const auto& [label, tile] : last_tile_) ending_[tile].push_back(label);
+      last_tile_.clear();
+      is_measuring_ = true;
+      return false;
+    }
+    const auto others = sums_.rows();
+    rows_.insert(rows_.end(), others.begin(), others.end());
+    std::ranges::sort(rows_, {}, &label_statistics::label);
+    *result_ = std::move(rows_);
     return true;
   }
 
  private:
-  gpuimg::detail::labels_statistics::running_statistics<T> all_;
+  using sums = gpuimg::detail::labels_statistics::running_statistics<T>;
+
+  /// The labels of some pixels, once each.
+  static std::vector<std::uint32_t> different(const std::vector<std::uint32_t>& pixels) {
+    std::vector<std::uint32_t> all;
+    for (std::size_t i = 0; i < pixels.size(); ++i)
+      if (pixels[i] != 0 && (i == 0 || pixels[i] != pixels[i - 1])) all.push_back(pixels[i]);
+    std::ranges::sort(all);
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+  }
+
+  sums sums_;
+  std::vector<label_statistics> rows_;
+  bool is_measuring_ = false;
+  std::map<std::uint32_t, std::size_t> last_tile_;
+  std::vector<std::vector<std::uint32_t>> ending_;  // by tile
   std::shared_ptr<std::vector<label_statistics>> result_;
 };
 

@@ -134,24 +134,26 @@ class running_statistics {
     }
   }
 
+  /// Whether a label takes memory for many lanes until it is taken out.
+  static constexpr bool has_lanes = sizeof(T) >= 4;
+
+  /// The row of a label of which no more pixels come, which is forgotten.
+  label_statistics take(std::uint32_t label) {
+    const auto found = all_.find(label);
+    const label_statistics row = row_of(label, found->second);
+    all_.erase(found);
+    return row;
+  }
+
   /// A row per label, in ascending order.
   [[nodiscard]] std::vector<label_statistics> rows() {
     std::vector<label_statistics> rows;
-    for (auto& [label, s] : all_) {
-      for (std::size_t n = lanes / 2; n > 0; n /= 2)
-        for (std::size_t k = 0; k < n && k + n < s.lane.size(); ++k)
-          add_all(s.lane[k], s.lane[k + n]);
-      const run_sums& exact = s.lane[0];
-      s.least = static_cast<double>(s.lowest), s.most = static_cast<double>(s.highest);
-      s.total = value_of(exact.total), s.shifted = value_of(exact.shifted),
-      s.squares = value_of(exact.squares);
-      rows.push_back(s.statistics(label));
-    }
+    for (auto& [label, s] : all_) rows.push_back(row_of(label, s));
     return rows;
   }
 
  private:
-  static constexpr bool is_float = std::same_as<T, float>, is_narrow = sizeof(T) < 4;
+  static constexpr bool is_float = std::same_as<T, float>, is_narrow = !has_lanes;
   using whole = std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>;
   struct run_sums {
     std::conditional_t<is_float, float_sum, whole> total{};
@@ -163,6 +165,17 @@ class running_statistics {
     std::size_t runs = 0;
     std::vector<run_sums> lane;
   };
+
+  static label_statistics row_of(std::uint32_t label, sums& s) {
+    for (std::size_t n = lanes / 2; n > 0; n /= 2)
+      for (std::size_t k = 0; k < n && k + n < s.lane.size(); ++k)
+        add_all(s.lane[k], s.lane[k + n]);
+    const run_sums& exact = s.lane[0];
+    s.least = static_cast<double>(s.lowest), s.most = static_cast<double>(s.highest);
+    s.total = value_of(exact.total), s.shifted = value_of(exact.shifted),
+    s.squares = value_of(exact.squares);
+    return s.statistics(label);
+  }
 
   template <class Sum>
   static void add(Sum& sum, const Sum& other) {
