@@ -150,7 +150,9 @@ host_image random_image(const shape& size, std::uint64_t seed) {
 TEST_CASE("predict_part: a box of the image becomes what it is in the whole", "[nn]") {
   std::uint64_t seed = 0;
   for (const auto& device : test::devices())
-    for (const auto& [c, size] : cases()) {
+    for (const auto& each : cases()) {
+      const auto& c = each.first;
+      const shape& size = each.second;
       const auto net = prepared(device, c);
       const auto image = test::random_tensor(tensor_of(c, size), ++seed);
       const auto whole = nn::pull(nn::predict(net, nn::push(device, image), c.options));
@@ -171,7 +173,9 @@ TEST_CASE("predict_part: a box of the image becomes what it is in the whole", "[
 TEST_CASE("source_box: every pixel at its edges has a say, and none beyond them", "[nn]") {
   const auto device = gpuimg::device::reference();
   std::uint64_t seed = 0;
-  for (const auto& [c, size] : cases()) {
+  for (const auto& each : cases()) {
+    const auto& c = each.first;
+    const shape& size = each.second;
     const auto net = prepared(device, c);
     const box part{{size.x / 2, size.y / 2, size.z / 2}, {1, 1, 1}};
     const box seen = nn::source_box(net, size, part, c.options);
@@ -214,7 +218,9 @@ TEST_CASE("source_box: every pixel at its edges has a say, and none beyond them"
 TEST_CASE("network_stage: in tiles it gives what it gives whole", "[nn][tiling]") {
   std::uint64_t seed = 0;
   for (const auto& device : test::devices())
-    for (const auto& [c, size] : cases()) {
+    for (const auto& each : cases()) {
+      const auto& c = each.first;
+      const shape& size = each.second;
       const auto net = std::make_shared<nn::prepared_network>(prepared(device, c));
       std::vector<host_image> pixels;
       tiling::pipeline steps;

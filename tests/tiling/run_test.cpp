@@ -77,10 +77,10 @@ void check_tiled(const tiling::pipeline& what, const std::vector<any_image>& inp
   for (const auto& [name, result] : whole) {
     INFO("output " << name << ", tiles of " << to_string(tile));
     if (const auto* image = std::get_if<any_image>(&result)) {
-      const host_image expected = pull(*image);
+      const host_image expected = pull(*image), made = images.at(name)->image();
       std::visit(
           [&]<class T>(const std::vector<T>& pixels) {
-            const auto& found = std::get<std::vector<T>>(images.at(name)->image().pixels);
+            const auto& found = std::get<std::vector<T>>(made.pixels);
             CHECK(test::difference(found, pixels, expected.size, test::same_bits<T>) == "");
           },
           expected.pixels);

@@ -51,20 +51,21 @@ mask found_near(const mask& pixels, const shape& size, const radii& r, bool want
   const auto distance = [](std::size_t a, std::size_t b) {
     return static_cast<std::ptrdiff_t>(std::max(a, b) - std::min(a, b));
   };
-  const auto near = [&](std::size_t i, int radius, std::size_t n) {
+  struct range {
+    std::size_t first, last;
+  };
+  const auto near = [](std::size_t i, int radius, std::size_t n) {
     const auto reach = static_cast<std::size_t>(radius);
-    return std::pair{i < reach ? 0 : i - reach, std::min(i + reach, n - 1)};
+    return range{i < reach ? 0 : i - reach, std::min(i + reach, n - 1)};
   };
   mask found;
   for (std::size_t p = 0; p < pixels.size(); ++p) {
     const std::size_t x = p % size.x, y = p / size.x % size.y, z = p / size.x / size.y;
-    const auto [x0, x1] = near(x, r.x, size.x);
-    const auto [y0, y1] = near(y, r.y, size.y);
-    const auto [z0, z1] = near(z, r.z, size.z);
+    const range xs = near(x, r.x, size.x), ys = near(y, r.y, size.y), zs = near(z, r.z, size.z);
     const auto is_found = [&] {
-      for (std::size_t k = z0; k <= z1; ++k)
-        for (std::size_t j = y0; j <= y1; ++j)
-          for (std::size_t i = x0; i <= x1; ++i)
+      for (std::size_t k = zs.first; k <= zs.last; ++k)
+        for (std::size_t j = ys.first; j <= ys.last; ++j)
+          for (std::size_t i = xs.first; i <= xs.last; ++i)
             if ((pixels[i + size.x * (j + size.y * k)] != 0) == wanted &&
                 (r.connectivity == connectivity::box || square(distance(i, x), r.x) +
                                                                 square(distance(j, y), r.y) +
