@@ -393,7 +393,7 @@ TEST_CASE("image: work in two siblings at once gives the right pixels", "[core]"
   }
 }
 
-#ifndef __SANITIZE_ADDRESS__  // which ends the program where so much is asked for
+#ifndef GPUIMG_TEST_WITH_ASAN  // which ends the program where so much is asked for
 TEST_CASE("image: more host memory than there is, is a memory_error", "[core]") {
   ON_EVERY_DEVICE(device);
   const std::uint8_t pixel = 0;

@@ -162,18 +162,19 @@ inline void matrix_product::run(host_view<float> dst,
     return t ? t->values<float>() : std::vector<float>{};
   };
   const std::vector<float> own_b = numbers(p.b), own_c = numbers(p.c);
+  const float* a = src[0].data;
   const float* b = p.b ? own_b.data() : src[1].data;
   const float* c = p.c ? own_c.data() : p.adds_source ? src.back().data : nullptr;
   float* to = dst.data;
   for (std::size_t matrix = 0; matrix < s.offsets.size(); matrix += 2)
     for (std::int64_t i = 0; i < s.rows; ++i)
       for (std::int64_t j = 0; j < s.columns; ++j) {
-        const float* row = src[0].data + s.offsets[matrix] + i * s.a_row;
-        const float* column = b + s.offsets[matrix + 1] + j * s.b_column;
+        const std::int64_t row = s.offsets[matrix] + i * s.a_row;
+        const std::int64_t column = s.offsets[matrix + 1] + j * s.b_column;
         double sum = 0;
         for (std::int64_t k = 0; k < s.depth; ++k)
-          sum +=
-              static_cast<double>(row[k * s.a_depth]) * static_cast<double>(column[k * s.b_depth]);
+          sum += static_cast<double>(a[row + k * s.a_depth]) *
+                 static_cast<double>(b[column + k * s.b_depth]);
         sum *= static_cast<double>(p.alpha);
         if (c != nullptr)
           sum += static_cast<double>(p.beta) * static_cast<double>(c[i * s.c_row + j * s.c_column]);
