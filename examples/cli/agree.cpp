@@ -30,7 +30,7 @@ namespace gpuimg::cli {
 namespace {
 
 /// What is compared: pairs of numbers, and what is known besides of images and label images.
-struct comparison {
+struct compared_pairs {
   std::string what;             ///< "pixel value", "area", a column
   std::string things = "rows";  ///< what may lack a partner
   joined_columns pairs;
@@ -62,7 +62,7 @@ std::size_t column_of(const std::string& path, const table& t, const std::string
   throw argument_error(path + ": no column is called '" + name + "'; there are " + all);
 }
 
-comparison compare_columns(const agree_arguments& arguments) {
+compared_pairs compare_columns(const agree_arguments& arguments) {
   const auto [path_a, name_a] = split_column(arguments.a);
   const auto [path_b, name_b] = split_column(arguments.b);
   if (name_a.empty() || name_b.empty())
@@ -70,7 +70,7 @@ comparison compare_columns(const agree_arguments& arguments) {
   const table a = io::read_csv(path_a), b = io::read_csv(path_b);
   const std::size_t column_a = column_of(path_a, a, name_a),
                     column_b = column_of(path_b, b, name_b);
-  comparison result;
+  compared_pairs result;
   result.what = name_a == name_b ? name_a : "value";
   const auto has_labels = [](const table& t) { return std::ranges::count(t.columns, "label") > 0; };
   if (has_labels(a) && has_labels(b) && path_a != path_b) {
@@ -88,8 +88,8 @@ comparison compare_columns(const agree_arguments& arguments) {
   return result;
 }
 
-comparison compare_objects(const label_image& a, const label_image& b) {
-  comparison result;
+compared_pairs compare_objects(const label_image& a, const label_image& b) {
+  compared_pairs result;
   result.what = "area of objects that match, pixels";
   result.things = "objects";
   const auto overlaps = metrics::overlap_objects(a, b);
@@ -145,8 +145,8 @@ std::string steps_text(std::uint64_t steps) {
 }
 
 template <pixel T>
-comparison compare_pixels(view<const T> a, view<const T> b) {
-  comparison result;
+compared_pairs compare_pixels(view<const T> a, view<const T> b) {
+  compared_pairs result;
   result.what = "pixel value";
   result.size = a.shape();
   result.pairs.a.assign(a.begin(), a.end());
@@ -179,7 +179,7 @@ comparison compare_pixels(view<const T> a, view<const T> b) {
   return result;
 }
 
-comparison compare_files(const agree_arguments& arguments) {
+compared_pairs compare_files(const agree_arguments& arguments) {
   std::vector<image_file> files;
   for (const auto& path : {arguments.a, arguments.b}) files.emplace_back(path);
   const volume_range range = choose_volumes(files, arguments.volume);
@@ -253,7 +253,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const agreement& found
 }
 
 /// Whether the pairs agree as well as was wanted beforehand, and why; empty where nothing was.
-std::string verdict(const agree_arguments& arguments, const comparison& compared,
+std::string verdict(const agree_arguments& arguments, const compared_pairs& compared,
                     const agreement& found) {
   if (!arguments.bar) return {};
   const std::string pairs = std::to_string(found.pairs) + " pairs ", bar = text_of(*arguments.bar);
@@ -274,7 +274,7 @@ std::string verdict(const agree_arguments& arguments, const comparison& compared
 }
 
 /// `picture` are the bytes of a PNG file, none where there is none to look at.
-std::string report(const agree_arguments& arguments, const comparison& compared,
+std::string report(const agree_arguments& arguments, const compared_pairs& compared,
                    const agreement& found, const std::string& picture) {
   const auto& [a, b, only_in_a, only_in_b] = compared.pairs;
   std::vector<point> values, differences;
@@ -348,9 +348,9 @@ bool agree(const agree_arguments& arguments) {
                    io::special_file::write_through);
     }
   }
-  const comparison compared = is_column(arguments.a) || is_column(arguments.b)
-                                  ? compare_columns(arguments)
-                                  : compare_files(arguments);
+  const compared_pairs compared = is_column(arguments.a) || is_column(arguments.b)
+                                      ? compare_columns(arguments)
+                                      : compare_files(arguments);
   const auto& pairs = compared.pairs;
   const agreement found = bland_altman(pairs);
   print_fact("compared", compared.what);

@@ -400,17 +400,17 @@ TEST_CASE("gpuimg segment: a full disk ends it with the file that does not fit",
     rlim_t bytes;
     std::string options, file;
   };
-  for (const auto& [bytes, options, file] :
+  for (const limit& each :
        {limit{200000, "", "out/labels.tif"}, limit{5000, "--memory-limit 3M", "temporary"},
         limit{1000, "--resume state", "state/pass_"}}) {
     const auto result = [&] {
-      const test::full_disk disk(bytes);
-      return gpuimg(segment + "--out out " + options);
+      const test::full_disk disk(each.bytes);
+      return gpuimg(segment + "--out out " + each.options);
     }();
     CHECK(result.status == 2);
     CHECK(result.err.starts_with("gpuimg: "));
     CHECK(lines_of(result.err).size() == 1);
-    CHECK(result.err.find(file) != std::string::npos);
+    CHECK(result.err.find(each.file) != std::string::npos);
     CHECK(result.err.ends_with("cannot be written: File too large\n"));
     for (const auto& entry : std::filesystem::directory_iterator(gpuimg.path("out")))
       CHECK(entry.path().extension() == ".part");

@@ -18,24 +18,24 @@ using labels = std::vector<std::uint32_t>;
 gpuimg::view<const std::uint32_t> row(const labels& ids) { return {ids.data(), {ids.size()}}; }
 
 constexpr shape hand_size{8, 6};
-const labels hand_truth = {1, 1, 0, 0, 2, 2, 0, 0,  //
-                           1, 1, 0, 0, 2, 2, 0, 0,  //
-                           1, 1, 0, 0, 2, 2, 0, 0,  //
+const labels hand_labels = {1, 1, 0, 0, 2, 2, 0, 0,  //
+                            1, 1, 0, 0, 2, 2, 0, 0,  //
+                            1, 1, 0, 0, 2, 2, 0, 0,  //
+                            0, 0, 0, 0, 0, 0, 0, 0,  //
+                            3, 3, 3, 3, 0, 0, 4, 4,  //
+                            3, 3, 3, 3, 0, 0, 4, 4};
+const labels hand_found = {7, 7, 0, 0, 0, 5, 5, 0,  //
+                           7, 7, 0, 0, 0, 5, 5, 0,  //
+                           0, 7, 0, 0, 0, 5, 5, 0,  //
                            0, 0, 0, 0, 0, 0, 0, 0,  //
-                           3, 3, 3, 3, 0, 0, 4, 4,  //
-                           3, 3, 3, 3, 0, 0, 4, 4};
-const labels hand_predicted = {7, 7, 0, 0, 0, 5, 5, 0,  //
-                               7, 7, 0, 0, 0, 5, 5, 0,  //
-                               0, 7, 0, 0, 0, 5, 5, 0,  //
-                               0, 0, 0, 0, 0, 0, 0, 0,  //
-                               9, 9, 0, 2, 2, 0, 0, 0,  //
-                               9, 9, 0, 2, 2, 0, 0, 0};
+                           9, 9, 0, 2, 2, 0, 0, 0,  //
+                           9, 9, 0, 2, 2, 0, 0, 0};
 
 }  // namespace
 
 TEST_CASE("overlap_objects: pairs come best first with their pixels and IoU", "[metrics]") {
   const auto overlaps =
-      overlap_objects({hand_truth.data(), hand_size}, {hand_predicted.data(), hand_size});
+      overlap_objects({hand_labels.data(), hand_size}, {hand_found.data(), hand_size});
   CHECK(overlaps.truth.size() == 4);
   CHECK(overlaps.predicted.size() == 4);
   const std::uint64_t expected[][3] = {{1, 7, 5}, {3, 9, 4}, {2, 5, 3}, {3, 2, 2}};
@@ -51,7 +51,7 @@ TEST_CASE("overlap_objects: pairs come best first with their pixels and IoU", "[
 
 TEST_CASE("match_objects: the threshold is inclusive and decides what counts", "[metrics]") {
   const auto overlaps =
-      overlap_objects({hand_truth.data(), hand_size}, {hand_predicted.data(), hand_size});
+      overlap_objects({hand_labels.data(), hand_size}, {hand_found.data(), hand_size});
   struct {
     double threshold;
     std::size_t matches;
@@ -98,11 +98,11 @@ TEST_CASE("match_objects: as many pairs match as can, even where the best pair d
 }
 
 TEST_CASE("match_objects: ids may be huge, and renaming objects changes nothing", "[metrics]") {
-  labels renamed = hand_predicted;
+  labels renamed = hand_found;
   for (std::uint32_t& id : renamed)
     if (id != 0) id = 4294967295u - 100000000u * id;
   const object_matching m =
-      match_objects({hand_truth.data(), hand_size}, {renamed.data(), hand_size}, 0.3);
+      match_objects({hand_labels.data(), hand_size}, {renamed.data(), hand_size}, 0.3);
   CHECK(m.true_positives == 3);
   CHECK(m.mean_matched_score() == Approx(5.0 / 9));
 }
@@ -133,7 +133,7 @@ TEST_CASE("match_objects: the score of nothing is what the caller says", "[metri
 
 TEST_CASE("match_objects: the scores of the hand-made example", "[metrics]") {
   const auto overlaps =
-      overlap_objects({hand_truth.data(), hand_size}, {hand_predicted.data(), hand_size});
+      overlap_objects({hand_labels.data(), hand_size}, {hand_found.data(), hand_size});
   const auto loose = match_objects(overlaps, 0.3), strict = match_objects(overlaps, 0.75);
   CHECK(loose.accuracy() == 0.6);
   CHECK(loose.mean_true_score() == Approx(0.416667).epsilon(5e-6));

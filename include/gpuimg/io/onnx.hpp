@@ -35,6 +35,7 @@
 #include <vector>
 
 #include "gpuimg/core/error.hpp"
+#include "gpuimg/core/text.hpp"
 #include "gpuimg/io/file.hpp"
 #include "gpuimg/io/tensor_file.hpp"
 #include "gpuimg/nn/graph.hpp"
@@ -383,8 +384,8 @@ class onnx_reader {
   /// Every name stands for one tensor, and every tensor that is used is there.
   void check_names() {
     std::set<std::string_view> names;
-    const auto add = [&](const std::string& name, const std::string& role) {
-      if (name.empty()) fail("has " + role + " without a name");
+    const auto add = [&](const std::string& name, const char* role) {
+      if (name.empty()) fail(gpuimg::detail::text({"has ", role, " without a name"}));
       if (!names.insert(name).second) fail("makes " + in_quotes(name) + " twice");
     };
     for (const auto& [name, tensor] : graph_.constants) add(name, "a constant");

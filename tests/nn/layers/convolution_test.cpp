@@ -15,7 +15,7 @@ namespace {
 
 void check(const convolution_parameters& p, const std::vector<tensor_shape>& shapes,
            precision wanted = {}) {
-  check_on_devices<convolution>(p, shapes, wanted, convolution_method::direct);
+  check_convolution<convolution>(p, shapes, wanted, convolution_method::direct);
 }
 
 }  // namespace
@@ -69,9 +69,10 @@ TEST_CASE("convolution: every device gives the definition's numbers", "[nn][conv
 
 TEST_CASE("convolution: the way that is taken for the fastest gives the same numbers",
           "[nn][convolution]") {
-  check_on_devices<convolution>(random(32, 48, square(3, 1)), {{1, 32, 33, 35}},
-                                {.is_local = false});
-  check_on_devices<convolution>(random(64, 64, square(3, 1)), {{1, 64, 5, 6}}, {.is_local = false});
+  check_convolution<convolution>(random(32, 48, square(3, 1)), {{1, 32, 33, 35}},
+                                 {.is_local = false});
+  check_convolution<convolution>(random(64, 64, square(3, 1)), {{1, 64, 5, 6}},
+                                 {.is_local = false});
 }
 
 TEST_CASE("convolution: the source may be two tensors", "[nn][convolution]") {

@@ -54,8 +54,8 @@ struct precision {
 // 2 K 2^-24 times the sum of their absolute values at most, a little more behind an activation.
 // Numbers of half precision are rounded to 2^-11 of themselves.
 template <class Layer, class... More>
-void check_on_devices(const convolution_parameters& p, const std::vector<tensor_shape>& shapes,
-                      precision wanted, const More&... more) {
+void check_convolution(const convolution_parameters& p, const std::vector<tensor_shape>& shapes,
+                       precision wanted, const More&... more) {
   const Layer layer(p, more...);
   const element storage = wanted.storage;
   std::vector<host_tensor> src = random_tensors(shapes);
@@ -95,8 +95,8 @@ void check_on_devices(const convolution_parameters& p, const std::vector<tensor_
     }
 }
 template <class Layer>
-void check_on_devices(const convolution_parameters& p, const std::vector<tensor_shape>& shapes) {
-  check_on_devices<Layer>(p, shapes, precision{});
+void check_convolution(const convolution_parameters& p, const std::vector<tensor_shape>& shapes) {
+  check_convolution<Layer>(p, shapes, precision{});
 }
 
 inline window cube(std::int64_t k, std::int64_t pad, std::int64_t stride = 1) {

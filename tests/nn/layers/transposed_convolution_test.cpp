@@ -14,7 +14,7 @@ TEST_CASE("transposed_convolution: every device gives the definition's numbers",
           "[nn][transposed_convolution]") {
   const auto check = [](const convolution_parameters& p, const tensor_shape& shape,
                         const per_axis& output_padding = {}) {
-    check_on_devices<transposed_convolution>(p, {shape}, precision{}, output_padding);
+    check_convolution<transposed_convolution>(p, {shape}, precision{}, output_padding);
   };
   check(random(32, 16, square(2, 0, 2)), {2, 32, 6, 7});
   check(random(16, 32, cube(2, 0, 2)), {1, 16, 3, 4, 5});
@@ -31,8 +31,8 @@ TEST_CASE("transposed_convolution: every device gives the definition's numbers",
 
 TEST_CASE("transposed_convolution: numbers may be stored in half precision",
           "[nn][transposed_convolution][slow]") {
-  check_on_devices<transposed_convolution>(random(32, 16, square(2, 0, 2)), {{1, 32, 8, 9}},
-                                           precision{element::f16});
+  check_convolution<transposed_convolution>(random(32, 16, square(2, 0, 2)), {{1, 32, 8, 9}},
+                                            precision{element::f16});
 }
 
 TEST_CASE("transposed_convolution: the definition is PyTorch's", "[nn][transposed_convolution]") {

@@ -16,44 +16,44 @@ using gpuimg::nn::convolution_method;
 namespace {
 
 // Both sizes of tiles. Rounding depends on all pixels of a tile.
-void check(const convolution_parameters& p, const std::vector<tensor_shape>& shapes,
-           element storage = element::f32) {
-  check_on_devices<convolution>(p, shapes, {storage, false}, convolution_method::winograd_2);
-  check_on_devices<convolution>(p, shapes, {storage, false}, convolution_method::winograd_4);
+void check_tiles(const convolution_parameters& p, const std::vector<tensor_shape>& shapes,
+                 element storage = element::f32) {
+  check_convolution<convolution>(p, shapes, {storage, false}, convolution_method::winograd_2);
+  check_convolution<convolution>(p, shapes, {storage, false}, convolution_method::winograd_4);
 }
 
 }  // namespace
 
 TEST_CASE("winograd: images of any size, with any padding", "[nn][winograd]") {
-  check(random(16, 32, square(3, 1)), {{2, 16, 13, 22}});
-  check(random(32, 16, square(3, 0)), {{1, 32, 3, 3}});
-  check(random(17, 40, square(3, 1)), {{1, 17, 1, 65}});
+  check_tiles(random(16, 32, square(3, 1)), {{2, 16, 13, 22}});
+  check_tiles(random(32, 16, square(3, 0)), {{1, 32, 3, 3}});
+  check_tiles(random(17, 40, square(3, 1)), {{1, 17, 1, 65}});
   const window odd{{1, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0, 4, 0}, {0, 1, 5}};
-  check(random(16, 16, odd, 1, {activation_kind::leaky_relu, 0.1f}), {{1, 16, 6, 7}});
+  check_tiles(random(16, 16, odd, 1, {activation_kind::leaky_relu, 0.1f}), {{1, 16, 6, 7}});
 }
 
 TEST_CASE("winograd: 3D, with windows of one and of several planes", "[nn][winograd]") {
-  check(random(16, 32, cube(3, 1)), {{2, 16, 6, 5, 9}});
-  check(random(16, 16, cube(3, 1)), {{1, 16, 1, 4, 4}});
-  check(random(16, 16, cube(3, 0)), {{1, 16, 9, 30, 6}});
-  check(random(16, 16, square(3, 1)), {{1, 16, 5, 6, 7}});
+  check_tiles(random(16, 32, cube(3, 1)), {{2, 16, 6, 5, 9}});
+  check_tiles(random(16, 16, cube(3, 1)), {{1, 16, 1, 4, 4}});
+  check_tiles(random(16, 16, cube(3, 0)), {{1, 16, 9, 30, 6}});
+  check_tiles(random(16, 16, square(3, 1)), {{1, 16, 5, 6, 7}});
   const window deep{{2, 3, 3}, {1, 1, 1}, {1, 1, 1}, {3, 1, 1}, {0, 1, 1}};
-  check(random(16, 16, deep), {{1, 16, 4, 6, 7}});
+  check_tiles(random(16, 16, deep), {{1, 16, 4, 6, 7}});
 }
 
 TEST_CASE("winograd: many channels and tiles, in several tasks", "[nn][winograd]") {
-  check(random(80, 144, square(3, 1)), {{1, 80, 40, 44}});
-  check(random(64, 64, cube(3, 1)), {{1, 64, 9, 12, 10}});
+  check_tiles(random(80, 144, square(3, 1)), {{1, 80, 40, 44}});
+  check_tiles(random(64, 64, cube(3, 1)), {{1, 64, 9, 12, 10}});
 }
 
 TEST_CASE("winograd: two tensors, one to add, half precision", "[nn][winograd]") {
   auto p = random(40, 32, square(3, 1));
   p.sources = 2;
-  check(p, {{2, 17, 7, 9}, {2, 23, 7, 9}});
+  check_tiles(p, {{2, 17, 7, 9}, {2, 23, 7, 9}});
   p = random(16, 24, square(3, 1), 1, {activation_kind::relu});
   p.adds_residual = true;
-  check(p, {{2, 16, 8, 9}, {2, 24, 8, 9}});
-  check(random(32, 32, square(3, 1)), {{1, 32, 8, 9}}, element::f16);
+  check_tiles(p, {{2, 16, 8, 9}, {2, 24, 8, 9}});
+  check_tiles(random(32, 32, square(3, 1)), {{1, 32, 8, 9}}, element::f16);
 }
 
 TEST_CASE("winograd: sums over many channels round little", "[nn][winograd]") {

@@ -13,58 +13,24 @@
 #include "support/golden.hpp"
 #include "support/images.hpp"
 #include "support/matchers.hpp"
+#include "support/neighborhoods.hpp"
 
 namespace {
 
 using gpuimg::connectivity;
 using gpuimg::median;
 using gpuimg::shape;
+using test::radii;
 using test::same_pixels;
+using test::visit_neighborhoods;
 
-struct radii {
-  int x, y, z;
-  gpuimg::connectivity connectivity;
-
-  operator gpuimg::ops::median() const {
-    return {.radius_x = x, .radius_y = y, .radius_z = z, .connectivity = connectivity};
-  }
-  [[nodiscard]] std::string name() const {
-    return std::string(connectivity == connectivity::box ? "box" : "sphere") + "_" +
-           std::to_string(x) + "_" + std::to_string(y) + "_" + std::to_string(z);
-  }
-};
 // Few pixels, which are compared in a fixed order, with rows in common or none, and many.
-const std::vector<radii> all_radii{{1, 1, 1, connectivity::box},   {0, 0, 0, connectivity::box},
-                                   {1, 0, 0, connectivity::box},   {0, 1, 1, connectivity::box},
-                                   {2, 2, 2, connectivity::box},   {30, 2, 0, connectivity::box},
-                                   {2, 40, 0, connectivity::box},  {1, 1, 1, connectivity::sphere},
-                                   {5, 6, 2, connectivity::sphere}};
-
-// The pixels of an image that the neighbourhood of every pixel covers; edges are repeated.
-template <class T, class F>
-void visit_neighborhoods(const std::vector<T>& pixels, const shape& size, const radii& r, F&& f) {
-  const auto part = [](int d, int radius) {
-    return radius == 0 ? 0.0 : static_cast<double>(d * d) / (radius * radius);
-  };
-  const auto at = [](std::size_t i, int d, std::size_t n) {
-    const auto moved = static_cast<std::ptrdiff_t>(i) + d;
-    return static_cast<std::size_t>(
-        std::clamp<std::ptrdiff_t>(moved, 0, static_cast<std::ptrdiff_t>(n) - 1));
-  };
-  const int rz = size.z > 1 ? r.z : 0;
-  for (std::size_t p = 0; p < pixels.size(); ++p) {
-    std::vector<T> covered;
-    for (int dz = -rz; dz <= rz; ++dz)
-      for (int dy = -r.y; dy <= r.y; ++dy)
-        for (int dx = -r.x; dx <= r.x; ++dx)
-          if (r.connectivity == connectivity::box ||
-              part(dx, r.x) + part(dy, r.y) + part(dz, rz) <= 1)
-            covered.push_back(pixels[at(p % size.x, dx, size.x) +
-                                     size.x * (at(p / size.x % size.y, dy, size.y) +
-                                               size.y * at(p / size.x / size.y, dz, size.z))]);
-    f(p, covered);
-  }
-}
+const std::vector<radii> median_radii{
+    {1, 1, 1, connectivity::box},   {0, 0, 0, connectivity::box},
+    {1, 0, 0, connectivity::box},   {0, 1, 1, connectivity::box},
+    {2, 2, 2, connectivity::box},   {30, 2, 0, connectivity::box},
+    {2, 40, 0, connectivity::box},  {1, 1, 1, connectivity::sphere},
+    {5, 6, 2, connectivity::sphere}};
 
 }  // namespace
 
@@ -75,14 +41,15 @@ TEMPLATE_TEST_CASE("median: as many pixels are below as above", "[filter][median
        {shape{1}, shape{3, 17}, shape{17, 5, 3}, shape{63, 2}, shape{1, 9, 4}, shape{40, 70}}) {
     const auto pixels = test::random_pixels<TestType>(size, 1, test::content::awkward);
     const auto src = push(device, pixels, size);
-    for (const auto& r : all_radii) {
+    for (const auto& r : median_radii) {
       INFO(r.name() << " of " << to_string(size));
       std::vector<double> expected(pixels.size());
       visit_neighborhoods(pixels, size, r, [&](std::size_t p, std::vector<TestType> covered) {
         std::sort(covered.begin(), covered.end());
         expected[p] = static_cast<double>(covered[covered.size() / 2]);
       });
-      CHECK_THAT(median(src, r), test::near_pixels<TestType>(expected, 0));
+      CHECK_THAT(median(src, r.as<gpuimg::ops::median>()),
+                 test::near_pixels<TestType>(expected, 0));
     }
   }
 }
@@ -106,10 +73,12 @@ TEST_CASE("median: a threshold before is a threshold behind", "[filter][median]"
     for (auto& v : values) v = v > 30000;
     return values;
   };
-  for (const auto& r : all_radii) {
+  for (const auto& r : median_radii) {
     INFO(r.name());
-    const auto before = median(push(device, above(pixels), size), r);
-    CHECK_THAT(before, same_pixels(above(pull(median(push(device, pixels, size), r)))));
+    const auto before = median(push(device, above(pixels), size), r.as<gpuimg::ops::median>());
+    CHECK_THAT(
+        before,
+        same_pixels(above(pull(median(push(device, pixels, size), r.as<gpuimg::ops::median>())))));
   }
 }
 
@@ -133,7 +102,7 @@ TEST_CASE("median: equals scipy's", "[filter][median]") {
             radii{5, 4, 2, connectivity::sphere}}) {
         const std::string name = type + std::string(size.is_3d() ? "_3d_" : "_2d_") + r.name();
         INFO(name);
-        CHECK_THAT(median(src, r), same_pixels(expected.values<T>(name)));
+        CHECK_THAT(median(src, r.as<gpuimg::ops::median>()), same_pixels(expected.values<T>(name)));
       }
     }
   };

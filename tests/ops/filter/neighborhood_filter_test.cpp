@@ -14,6 +14,7 @@
 #include "support/golden.hpp"
 #include "support/images.hpp"
 #include "support/matchers.hpp"
+#include "support/neighborhoods.hpp"
 
 namespace {
 
@@ -25,51 +26,14 @@ using gpuimg::minimum_filter;
 using gpuimg::shape;
 using gpuimg::top_hat;
 using test::near_pixels;
+using test::radii;
 using test::same_pixels;
+using test::visit_neighborhoods;
 
-struct radii {
-  int x, y, z;
-  gpuimg::connectivity connectivity;
-
-  template <class Op>
-  [[nodiscard]] Op as() const {
-    return {.radius_x = x, .radius_y = y, .radius_z = z, .connectivity = connectivity};
-  }
-  [[nodiscard]] std::string name() const {
-    return std::string(connectivity == connectivity::box ? "box" : "sphere") + "_" +
-           std::to_string(x) + "_" + std::to_string(y) + "_" + std::to_string(z);
-  }
-};
 const std::vector<radii> all_radii{
     {1, 1, 1, connectivity::box},    {3, 2, 1, connectivity::box},
     {0, 5, 0, connectivity::box},    {1, 1, 1, connectivity::sphere},
     {4, 2, 2, connectivity::sphere}, {0, 3, 1, connectivity::sphere}};
-
-// The values of an image that the neighbourhood of every pixel covers; edges are repeated.
-template <class T, class F>
-void visit_neighborhoods(const std::vector<T>& pixels, const shape& size, const radii& r, F&& f) {
-  const auto part = [](int d, int radius) {
-    return radius == 0 ? 0.0 : static_cast<double>(d * d) / (radius * radius);
-  };
-  const auto at = [](std::size_t i, int d, std::size_t n) {
-    const auto moved = static_cast<std::ptrdiff_t>(i) + d;
-    return static_cast<std::size_t>(
-        std::clamp<std::ptrdiff_t>(moved, 0, static_cast<std::ptrdiff_t>(n) - 1));
-  };
-  const int rz = size.z > 1 ? r.z : 0;
-  for (std::size_t p = 0; p < pixels.size(); ++p) {
-    std::vector<T> covered;
-    for (int dz = -rz; dz <= rz; ++dz)
-      for (int dy = -r.y; dy <= r.y; ++dy)
-        for (int dx = -r.x; dx <= r.x; ++dx)
-          if (r.connectivity == connectivity::box ||
-              part(dx, r.x) + part(dy, r.y) + part(dz, rz) <= 1)
-            covered.push_back(pixels[at(p % size.x, dx, size.x) +
-                                     size.x * (at(p / size.x % size.y, dy, size.y) +
-                                               size.y * at(p / size.x / size.y, dz, size.z))]);
-    f(p, covered);
-  }
-}
 
 template <gpuimg::pixel T>
 std::vector<T> negated(const std::vector<T>& pixels) {

@@ -12,6 +12,7 @@
 #include "support/golden.hpp"
 #include "support/images.hpp"
 #include "support/matchers.hpp"
+#include "support/neighborhoods.hpp"
 
 namespace {
 
@@ -19,22 +20,10 @@ using gpuimg::binary_dilate;
 using gpuimg::binary_erode;
 using gpuimg::connectivity;
 using gpuimg::shape;
+using test::radii;
 using test::same_pixels;
 using mask = std::vector<std::uint8_t>;
 
-struct radii {
-  int x, y, z;
-  gpuimg::connectivity connectivity;
-
-  template <class Op>
-  [[nodiscard]] Op as() const {
-    return {.radius_x = x, .radius_y = y, .radius_z = z, .connectivity = connectivity};
-  }
-  [[nodiscard]] std::string name() const {
-    return std::string(connectivity == connectivity::box ? "box" : "sphere") + "_" +
-           std::to_string(x) + "_" + std::to_string(y) + "_" + std::to_string(z);
-  }
-};
 // Within a word of 16 pixels, a word away, many words away.
 const std::vector<radii> all_radii{
     {1, 1, 1, connectivity::box},     {0, 0, 0, connectivity::box},
