@@ -97,18 +97,17 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "}\n"
     "#endif\n"
     "\n"
-    "// Along x: 4 pixels, from a copy in local memory of the pixels that a row of the work-group needs.\n"
+    "// Along x: 4 pixels, from a copy in local memory of the pixels that the work-group, which lies along\n"
+    "// x, needs.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_gaussian_blur__x_shared)\n"
     "kernel void gaussian_blur__x_shared(global const SRC_T* restrict src, global float* restrict dst,\n"
     "                                    global const float* restrict weights, const int radius,\n"
     "                                    const uint4 size, const int border, const float border_value,\n"
-    "                                    local float4* restrict shared) {\n"
+    "                                    local float4* restrict line) {\n"
     "  const int nx = (int)size.x, x = 4 * (int)get_global_id(0);\n"
     "  const uint column = get_local_id(0), columns = get_local_size(0);\n"
-    "  const size_t y = get_global_id(1);\n"
-    "  const size_t row = (size_t)nx * (min(y, (size_t)size.y - 1) + size.y * get_global_id(2));\n"
+    "  const size_t row = (size_t)nx * (get_global_id(1) + size.y * get_global_id(2));\n"
     "  src += row;\n"
-    "  local float4* const line = shared + (uint)get_local_id(1) * (columns + TAPS / 4);\n"
     "  local float* const pixels = (local float*)line;\n"
     "  float4 sum = 0;\n"
     "  for (int tap = 0; tap <= 2 * radius; tap += TAPS) {\n"
@@ -139,7 +138,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "    }\n"
     "    barrier(CLK_LOCAL_MEM_FENCE);\n"
     "  }\n"
-    "  if (x >= nx || y >= size.y) return;\n"
+    "  if (x >= nx) return;\n"
     "  dst += row + x;\n"
     "  if (nx % 4 == 0) {\n"
     "    *(global float4*)dst = sum;\n"
@@ -264,12 +263,13 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "                                       : pixel_at(src, first + i, n, stride, border, border_value))\n"
     "  }\n"
     "  const float sums[] = {sum.s0, sum.s1, sum.s2, sum.s3, sum.s4, sum.s5, sum.s6, sum.s7};\n"
-    "  for (int k = 0; k < SHARED_ROWS; ++k, dst += stride)\n"
-    "    if (at + k < n) *dst = sums[k];\n"
+    "  const int rows = n - at;\n"
+    "  _Pragma(\"unroll\") for (int k = 0; k < SHARED_ROWS; ++k, dst += stride) if (k < rows)* dst =\n"
+    "      sums[k];\n"
     "}\n"
     "#endif\n"
     "",
-    "103e4c99b5a75bf4b46ee3dbeb8f73c5fc8b29c212b34f49c5fa6a04a10da85d"};
+    "600d925d8eb7c3dbd6a4f0ef10fa54b0b7bc89dc23438ee4e478cae8d1f734a9"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
