@@ -84,8 +84,7 @@ kernel void gaussian_blur__x(global const SRC_T* restrict src, global float* res
   for (; k < count; ++k) dst[k] = sums[k];
 }
 
-// Along x: 4 pixels, from a copy in local memory of the pixels that the work-group, which lies along
-// x, needs.
+// Along x: 4 pixels. A work-group, which is a part of a row, copies what it needs to local memory.
 kernel void gaussian_blur__x_shared(global const SRC_T* restrict src, global float* restrict dst,
                                     global const float* restrict weights, const int radius,
                                     const uint4 size, const int border, const float border_value,
@@ -246,6 +245,8 @@ kernel void gaussian_blur__across_shared(global const SRC_T* restrict src,
   }
   const float sums[] = {sum.s0, sum.s1, sum.s2, sum.s3, sum.s4, sum.s5, sum.s6, sum.s7};
   const int rows = n - at;
-  _Pragma("unroll") for (int k = 0; k < SHARED_ROWS; ++k, dst += stride) if (k < rows)* dst =
-      sums[k];
+  _Pragma("unroll") for (int k = 0; k < SHARED_ROWS; ++k) {
+    if (k < rows) *dst = sums[k];
+    dst += stride;
+  }
 }

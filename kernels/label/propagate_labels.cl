@@ -3,11 +3,12 @@
 // among its neighbours: all 8 (26) in even steps, those that share a face in odd ones.
 //
 // A round is a step of either kind, or several, in tiles. A tile has work only if it or a tile
-// around it changed in the round before.
+// around it changed in the round before; and, for a work-group, if one of its pixels waits still.
 //   start, step   a work-item (serial) takes a tile of whole rows from one image to the other, a
 //                 launch per step
 //   round_shared  a work-group copies its tile with a halo of STEPS pixels, takes the steps there,
-//                 and writes the tile into the other image; the first round writes both
+//                 column by column, and writes the tile into the other image; the first round
+//                 writes both
 
 #ifndef TILE_X  // the host chooses tiles: as large as a CPU's cache or a GPU's local memory likes
 #define TILE_X 64

@@ -97,8 +97,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "}\n"
     "#endif\n"
     "\n"
-    "// Along x: 4 pixels, from a copy in local memory of the pixels that the work-group, which lies along\n"
-    "// x, needs.\n"
+    "// Along x: 4 pixels. A work-group, which is a part of a row, copies what it needs to local memory.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_gaussian_blur__x_shared)\n"
     "kernel void gaussian_blur__x_shared(global const SRC_T* restrict src, global float* restrict dst,\n"
     "                                    global const float* restrict weights, const int radius,\n"
@@ -264,12 +263,14 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "  }\n"
     "  const float sums[] = {sum.s0, sum.s1, sum.s2, sum.s3, sum.s4, sum.s5, sum.s6, sum.s7};\n"
     "  const int rows = n - at;\n"
-    "  _Pragma(\"unroll\") for (int k = 0; k < SHARED_ROWS; ++k, dst += stride) if (k < rows)* dst =\n"
-    "      sums[k];\n"
+    "  _Pragma(\"unroll\") for (int k = 0; k < SHARED_ROWS; ++k) {\n"
+    "    if (k < rows) *dst = sums[k];\n"
+    "    dst += stride;\n"
+    "  }\n"
     "}\n"
     "#endif\n"
     "",
-    "600d925d8eb7c3dbd6a4f0ef10fa54b0b7bc89dc23438ee4e478cae8d1f734a9"};
+    "3cc0d1ecc878be1d85d79ddbba8ab972b3ba473557b903305a03aa32e5072b90"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

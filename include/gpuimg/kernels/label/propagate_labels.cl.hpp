@@ -14,11 +14,12 @@ inline constexpr opencl::kernel_source propagate_labels{
     "// among its neighbours: all 8 (26) in even steps, those that share a face in odd ones.\n"
     "//\n"
     "// A round is a step of either kind, or several, in tiles. A tile has work only if it or a tile\n"
-    "// around it changed in the round before.\n"
+    "// around it changed in the round before; and, for a work-group, if one of its pixels waits still.\n"
     "//   start, step   a work-item (serial) takes a tile of whole rows from one image to the other, a\n"
     "//                 launch per step\n"
     "//   round_shared  a work-group copies its tile with a halo of STEPS pixels, takes the steps there,\n"
-    "//                 and writes the tile into the other image; the first round writes both\n"
+    "//                 column by column, and writes the tile into the other image; the first round\n"
+    "//                 writes both\n"
     "\n"
     "#ifndef TILE_X  // the host chooses tiles: as large as a CPU's cache or a GPU's local memory likes\n"
     "#define TILE_X 64\n"
@@ -368,7 +369,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "}\n"
     "#endif\n"
     "",
-    "4d9605b64226409561d50bd1a3fe13e759109862ab8e9a6dec9ebd8ff476b15c"};
+    "6ae5faee6d57631406dc50842fc35a76908e53ce1220ce800981ba91e9c489aa"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
