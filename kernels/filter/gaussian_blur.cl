@@ -84,17 +84,15 @@ kernel void gaussian_blur__x(global const SRC_T* restrict src, global float* res
   for (; k < count; ++k) dst[k] = sums[k];
 }
 
-// Along x: 4 pixels, from a copy in local memory of the pixels that a row of the work-group needs.
+// Along x: 4 pixels. A work-group, which is a part of a row, copies what it needs to local memory.
 kernel void gaussian_blur__x_shared(global const SRC_T* restrict src, global float* restrict dst,
                                     global const float* restrict weights, const int radius,
                                     const uint4 size, const int border, const float border_value,
-                                    local float4* restrict shared) {
+                                    local float4* restrict line) {
   const int nx = (int)size.x, x = 4 * (int)get_global_id(0);
   const uint column = get_local_id(0), columns = get_local_size(0);
-  const size_t y = get_global_id(1);
-  const size_t row = (size_t)nx * (min(y, (size_t)size.y - 1) + size.y * get_global_id(2));
+  const size_t row = (size_t)nx * (get_global_id(1) + size.y * get_global_id(2));
   src += row;
-  local float4* const line = shared + (uint)get_local_id(1) * (columns + TAPS / 4);
   local float* const pixels = (local float*)line;
   float4 sum = 0;
   for (int tap = 0; tap <= 2 * radius; tap += TAPS) {
@@ -125,7 +123,7 @@ kernel void gaussian_blur__x_shared(global const SRC_T* restrict src, global flo
     }
     barrier(CLK_LOCAL_MEM_FENCE);
   }
-  if (x >= nx || y >= size.y) return;
+  if (x >= nx) return;
   dst += row + x;
   if (nx % 4 == 0) {
     *(global float4*)dst = sum;
@@ -246,6 +244,9 @@ kernel void gaussian_blur__across_shared(global const SRC_T* restrict src,
                                        : pixel_at(src, first + i, n, stride, border, border_value))
   }
   const float sums[] = {sum.s0, sum.s1, sum.s2, sum.s3, sum.s4, sum.s5, sum.s6, sum.s7};
-  for (int k = 0; k < SHARED_ROWS; ++k, dst += stride)
-    if (at + k < n) *dst = sums[k];
+  const int rows = n - at;
+  _Pragma("unroll") for (int k = 0; k < SHARED_ROWS; ++k) {
+    if (k < rows) *dst = sums[k];
+    dst += stride;
+  }
 }

@@ -3,11 +3,12 @@
 // among its neighbours: all 8 (26) in even steps, those that share a face in odd ones.
 //
 // A round is a step of either kind, or several, in tiles. A tile has work only if it or a tile
-// around it changed in the round before.
+// around it changed in the round before; and, for a work-group, if one of its pixels waits still.
 //   start, step   a work-item (serial) takes a tile of whole rows from one image to the other, a
 //                 launch per step
 //   round_shared  a work-group copies its tile with a halo of STEPS pixels, takes the steps there,
-//                 and writes the tile into the other image; the first round writes both
+//                 column by column, and writes the tile into the other image; the first round
+//                 writes both
 
 #ifndef TILE_X  // the host chooses tiles: as large as a CPU's cache or a GPU's local memory likes
 #define TILE_X 64
@@ -16,13 +17,6 @@
 #define STEPS 8
 #define HALO_Z 0
 #endif
-
-#define SPAN_X (TILE_X + 2 * STEPS)
-#define SPAN_Y (TILE_Y + 2 * STEPS)
-#define SPAN_Z (TILE_Z + 2 * HALO_Z)
-#define ROW SPAN_X
-#define PLANE (SPAN_X * SPAN_Y)
-#define SPAN (PLANE * SPAN_Z)
 
 // Whether the tile, or one that touches it, changed in the round before.
 bool has_work(global const uint* restrict changed_before, const int4 tile, const int4 tiles,
@@ -180,34 +174,82 @@ kernel void propagate_labels__step(global const uint* restrict before, global ui
 
 // --- a tile of a work-group of any size, in local memory ---
 
-uint greatest_near(local const uint* pixel, const bool is_box) {
-  uint most = max(pixel[-1], pixel[1]);
-  for (int z = HALO_Z > 0 ? -PLANE : 0; z <= (HALO_Z > 0 ? PLANE : 0); z += PLANE)
-    for (int y = -ROW; y <= ROW; y += ROW) {
-      if (is_box) most = max(most, max(pixel[z + y - 1], pixel[z + y + 1]));
-      if (is_box || y == 0 || z == 0) most = max(most, pixel[z + y]);
-    }
-  return most;
+// The tile and its halo lie there by x, z and y, cut into columns of LENGTH pixels along y.
+#define LENGTH 12
+#define SPAN_X (TILE_X + 2 * STEPS)
+#define SPAN_Y (TILE_Y + 2 * STEPS)  // a multiple of LENGTH
+#define SPAN_Z (TILE_Z + 2 * HALO_Z)
+#define LAYER (SPAN_X * SPAN_Z)
+#define COLUMNS (LAYER * SPAN_Y / LENGTH)
+#define SPAN (LAYER * SPAN_Y)
+
+// What is known of a tile after a round: a pixel moved; one waits for a label still.
+#define MOVED 1
+#define WAITS 2
+
+// Where a column lies, and which of its pixels are at least `margin` from the faces of the halo.
+typedef struct {
+  int x, y, z, at, begin, end;
+} column;
+
+column column_of(const int i, const int margin) {
+  const int y = i / LAYER * LENGTH, z = i % LAYER / SPAN_X, x = i % SPAN_X;
+  const int margin_z = HALO_Z > 0 ? margin : 0;
+  const bool is_near = min(x, SPAN_X - 1 - x) < margin || min(z, SPAN_Z - 1 - z) < margin_z;
+  const column c = {x,
+                    y,
+                    z,
+                    i % LAYER + LAYER * y,
+                    max(margin - y, 0),
+                    is_near ? 0 : min(SPAN_Y - margin - y, LENGTH)};
+  return c;
 }
 
-// One step of the open pixels from `before` to `after`: whether one of the work-item's moved.
-bool take_shared_step(local const uint* before, local uint* after, local const uchar* is_open,
-                      const bool is_box, const int item, const int items) {
+// The greatest neighbour in the layer of a pixel.
+uint greatest_beside(local const uint* pixel, const bool is_box) {
+  uint most = max(pixel[-1], pixel[1]);
+  if (HALO_Z == 0) return most;
+  most = max(most, max(pixel[-SPAN_X], pixel[SPAN_X]));
+  if (!is_box) return most;
+  most = max(most, max(pixel[-SPAN_X - 1], pixel[-SPAN_X + 1]));
+  return max(most, max(pixel[SPAN_X - 1], pixel[SPAN_X + 1]));
+}
+
+// What a pixel's layer has to give to a pixel of the layer before or after.
+uint greatest_across(local const uint* pixel, const bool is_box) {
+  return is_box ? max(*pixel, greatest_beside(pixel, true)) : *pixel;
+}
+
+// One step from `before` to `after` of the open pixels that are at least `margin` from the faces of
+// the halo: whether one of the work-item's moved.
+__attribute__((always_inline)) bool take_shared_step(local const uint* before, local uint* after,
+                                                     local const uint* open, const bool is_box,
+                                                     const int margin, const int item,
+                                                     const int items) {
   bool moved = false;
-  for (int i = item; i < SPAN; i += items) {
-    if (!is_open[i]) continue;
-    uint label = before[i];
-    if (label == 0) {
-      label = greatest_near(before + i, is_box);
-      moved |= label != 0;
+  for (int i = item; i < COLUMNS; i += items) {
+    const column c = column_of(i, margin);
+    if (open[i] == 0 || c.begin >= c.end) continue;
+    local const uint* pixel = before + c.at + c.begin * LAYER;
+    local uint* to = after + c.at + c.begin * LAYER;
+    uint bits = open[i] >> c.begin;
+    uint above = greatest_across(pixel - LAYER, is_box), here = greatest_across(pixel, is_box);
+    for (int y = c.begin; y < c.end; ++y) {
+      const uint below = greatest_across(pixel + LAYER, is_box);
+      const uint beside = is_box ? here : greatest_beside(pixel, false);
+      const uint label = *pixel, around = max(beside, max(above, below));
+      const uint next = (bits & 1) != 0 && label == 0 ? around : label;
+      moved |= next != label;
+      *to = next;
+      above = here;
+      here = below;
+      bits >>= 1;
+      pixel += LAYER;
+      to += LAYER;
     }
-    after[i] = label;
   }
   return moved;
 }
-
-// The place of the work-group among all, in bands, too.
-uint tile_along(const uint axis) { return (uint)get_global_id(axis) / (uint)get_local_size(axis); }
 
 kernel void propagate_labels__round_shared(global const uint* labels,
                                            global const uchar* restrict mask, global uint* dst,
@@ -216,72 +258,96 @@ kernel void propagate_labels__round_shared(global const uint* labels,
                                            global uint* restrict changed, const uint4 unsigned_size,
                                            const uint4 unsigned_tiles, const uint round) {
   local uint copies[2 * SPAN];
-  local uchar is_open[SPAN];
+  local uint open[COLUMNS];        // bits of the pixels that wait for a label
   local int is_awake;              // whether the tile has work
-  local int moves[STEPS / 2 + 1];  // whether a pixel is open; whether one moved in two steps
+  local int has_open, has_labels;  // whether there are such pixels, here and in the halo
+  local int moves[STEPS / 2];      // whether one moved in two steps
+  local uint state;                // of the tile, from now on
   const int4 size = convert_int4(unsigned_size), tiles = convert_int4(unsigned_tiles);
-  const int4 tile = (int4)((int)tile_along(0), (int)tile_along(1), (int)tile_along(2), 0);
-  // Where work-groups are smaller than wanted, there are more of them than tiles.
-  const bool is_tile = tile.x < tiles.x && tile.y < tiles.y && tile.z < tiles.z;
+  // Not get_group_id: there are bands. Where work-groups are smaller than wanted, there are more of
+  // them than tiles.
+  const int4 tile = (int4)((int)((uint)get_global_id(0) / (uint)get_local_size(0)),
+                           (int)get_global_id(1), (int)get_global_id(2), 0);
+  const bool is_tile = tile.x < tiles.x;
   const size_t tile_index = tile.x + (size_t)tiles.x * (tile.y + (size_t)tiles.y * tile.z);
-  const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0);
-  const int column = (int)get_local_id(0), columns = (int)get_local_size(0);
-  const int line = (int)get_local_id(1), lines = (int)get_local_size(1);
-  const int item = column + columns * line, items = columns * lines;
-  for (int i = item; i <= STEPS / 2; i += items) moves[i] = 0;
-  if (item == 0) is_awake = is_tile && round == 1;
-  if (item == 0 && is_tile) changed[tile_index] = 0;
-  barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);  // and `changed` is 0 before it is 1
+  const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 0) - (int4)(STEPS, STEPS, HALO_Z, 0);
+  const int item = (int)get_local_id(0), items = (int)get_local_size(0);
+  const uint state_before = !is_tile ? 0 : round == 1 ? MOVED | WAITS : changed_before[tile_index];
+  for (int i = item; i < STEPS / 2; i += items) moves[i] = 0;
+  if (item == 0) {
+    is_awake = is_tile && round == 1;
+    has_open = has_labels = 0;
+    state = 0;
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  // A tile where nothing waits is copied once more after its last change.
   for (int i = item; i < 27 && is_tile && round > 1; i += items) {
     const int4 at = tile + (int4)(i % 3 - 1, i / 3 % 3 - 1, i / 9 - 1, 0);
     if (at.x >= 0 && at.x < tiles.x && at.y >= 0 && at.y < tiles.y && at.z >= 0 && at.z < tiles.z &&
-        changed_before[at.x + (size_t)tiles.x * (at.y + (size_t)tiles.y * at.z)] != 0)
+        ((state_before & WAITS) != 0 || i == 13) &&
+        (changed_before[at.x + (size_t)tiles.x * (at.y + (size_t)tiles.y * at.z)] & MOVED) != 0)
       is_awake = 1;
   }
   barrier(CLK_LOCAL_MEM_FENCE);
 
-  // Without work there are no rows, and nothing moves. Nobody returns before a barrier: PoCL 3.1
+  // Without work there are no columns, and nothing moves. Nobody returns before a barrier: PoCL 3.1
   // then takes a branch of one work-item for that of all.
-  const int rows = is_awake ? SPAN_Y * SPAN_Z : 0, own_rows = is_awake ? TILE_Y * TILE_Z : 0;
-  for (int row = line; row < rows; row += lines) {
-    const int z = SPAN_Z == 1 ? 0 : row / SPAN_Y, y = row - SPAN_Y * z;
-    const int4 at = first + (int4)(-STEPS, y - STEPS, z - HALO_Z, 0);
-    const bool exists = at.y >= 0 && at.y < size.y && at.z >= 0 && at.z < size.z;
+  const int columns = is_awake ? COLUMNS : 0;
+  for (int i = item; i < columns; i += items) {
+    const column c = column_of(i, 0);
+    const int4 at = first + (int4)(c.x, c.y, c.z, 0);
+    const bool exists = at.x >= 0 && at.x < size.x && at.z >= 0 && at.z < size.z;
+    const int begin = max(-at.y, 0), end = exists ? min(size.y - at.y, LENGTH) : 0;
     const long start = at.x + (long)size.x * (at.y + (long)size.y * at.z);
-    // A pixel without neighbours here stays as it is: the halo is for what is wrong near it.
-    const int margin_z = min(HALO_Z, 1);
-    const bool has_rows = y > 0 && y + 1 < SPAN_Y && z >= margin_z && z + margin_z < SPAN_Z;
-    for (int x = column; x < SPAN_X; x += columns) {
-      const bool is_inside = exists && at.x + x >= 0 && at.x + x < size.x && mask[start + x] != 0;
-      const uint label = is_inside ? labels[start + x] : 0;
-      const bool may_move = is_inside && label == 0 && has_rows && x > 0 && x + 1 < SPAN_X;
-      const int i = ROW * row + x;
-      copies[i] = copies[SPAN + i] = label;
-      is_open[i] = may_move;
-      if (may_move) moves[0] = 1;
+    global const uchar* in_mask = mask + start + (long)size.x * begin;
+    uint inside = 0, labelled = 0;
+    for (int y = begin; y < end; ++y, in_mask += size.x) inside |= (uint)(*in_mask != 0) << y;
+    global const uint* from = labels + start;
+    local uint* copy = copies + c.at;
+    _Pragma("unroll") for (int y = 0; y < LENGTH; ++y) {
+      const uint label = (inside >> y & 1) != 0 ? *from : 0;
+      copy[0] = copy[SPAN] = label;
+      labelled |= (uint)(label != 0) << y;
+      from += size.x;
+      copy += LAYER;
     }
+    open[i] = inside & ~labelled;
+    if (open[i] != 0) has_open = 1;
+    if (labelled != 0) has_labels = 1;
   }
   barrier(CLK_LOCAL_MEM_FENCE);
 
   local uint* other = copies + SPAN;
-  for (int n = 0; n < STEPS / 2 && moves[n] != 0; ++n) {
-    if (take_shared_step(copies, other, is_open, true, item, items)) moves[n + 1] = 1;
+  bool may_move = has_open && has_labels;
+  for (int n = 0; n < STEPS / 2 && may_move; ++n) {
+    if (take_shared_step(copies, other, open, true, 2 * n + 1, item, items)) moves[n] = 1;
     barrier(CLK_LOCAL_MEM_FENCE);
-    take_shared_step(other, copies, is_open, false, item, items);
+    take_shared_step(other, copies, open, false, 2 * n + 2, item, items);
     barrier(CLK_LOCAL_MEM_FENCE);
+    may_move = moves[n];
   }
 
-  const int4 end = min(first + (int4)(TILE_X, TILE_Y, TILE_Z, 0), size);
-  for (int row = line; row < own_rows; row += lines) {
-    const int z = TILE_Z == 1 ? 0 : row / TILE_Y, y = row - TILE_Y * z;
-    if (first.y + y >= end.y || first.z + z >= end.z) continue;
-    const long start = first.x + (long)size.x * (first.y + y + (long)size.y * (first.z + z));
-    const int copy = STEPS + ROW * (y + STEPS) + PLANE * (z + HALO_Z);
-    for (int x = column; x < end.x - first.x; x += columns) {
-      const uint label = copies[copy + x];
-      dst[start + x] = label;
-      if (round == 1) also[start + x] = label;
-      if (is_open[copy + x] && label != 0) changed[tile_index] = 1;
+  // Where nothing moves, and nothing moved in the round before, both images agree.
+  const bool is_stored = is_awake && ((state_before & MOVED) != 0 || moves[0] != 0);
+  for (int i = item; i < (is_stored ? COLUMNS : 0); i += items) {
+    const column c = column_of(i, STEPS);
+    const int4 at = first + (int4)(c.x, c.y, c.z, 0);
+    if (at.x >= size.x || at.z >= size.z) continue;
+    const int end = min(c.end, size.y - at.y);
+    size_t to = at.x + (size_t)size.x * (at.y + c.begin + (size_t)size.y * at.z);
+    local const uint* copy = copies + c.at + LAYER * c.begin;
+    uint bits = open[i] >> c.begin, found = 0;
+    for (int y = c.begin; y < end; ++y) {
+      const uint label = *copy;
+      dst[to] = label;
+      if (round == 1) also[to] = label;
+      found |= (bits & 1) == 0 ? 0 : label != 0 ? MOVED : WAITS;
+      bits >>= 1;
+      copy += LAYER;
+      to += size.x;
     }
+    if (found != 0) atomic_or(&state, found);
   }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (item == 0 && is_tile) changed[tile_index] = is_stored ? state : state_before & WAITS;
 }

@@ -237,7 +237,8 @@ kernel void convolution(global const SRC_NUMBER* restrict src,
 // The same by work-groups that share pixels and weights, where channels do not lie in blocks: it is
 // a product of matrices, (channels and taps of the source) by (channels of dst) and by (pixels).
 //   OUTS    channels of dst, and
-//   PIXELS  pixels, as far apart as the work-group is wide, that a work-item holds in registers
+//   PIXELS  pixels that a work-item holds in registers: every 4 follow each other, and are as far
+//           from the next 4 as 4 times the work-group is wide
 //   DEPTH   channels of the source that are brought to local memory at once
 // weights: for each DEPTH channels of a source, tap and OUTS channels of dst, DEPTH x OUTS numbers.
 // Axis 0: pixels / PIXELS; axis 1: channels of dst / OUTS; axis 2: phases of images.
@@ -269,35 +270,50 @@ kernel void convolution__tiled(global const SRC_NUMBER* restrict src,
 
   const long plane = (long)g->src_size.x * g->src_size.y * g->src_size.z;
   const int depths_of_src = (g->blocks.x + DEPTH - 1) / DEPTH;
-  const int depths = depths_of_src + (g->blocks.y - g->blocks.x + DEPTH - 1) / DEPTH;
+  const int depths =
+      plane == 0 ? 0 : depths_of_src + (g->blocks.y - g->blocks.x + DEPTH - 1) / DEPTH;
   const int4 mine = place_of(min(first + lane, pixels - 1), g->count) * g->src_step;
-  global const OUT_CHANNELS* restrict weight =
-      (global const OUT_CHANNELS*)weights + (long)first_out / OUTS * DEPTH;
+  const long weights_per_tap = (long)DEPTH * (g->channels.z / OUTS);
   OUT_CHANNELS sum[PIXELS];
   PIXELS_I sum[i] = 0;
   for (int depth = 0; depth < depths; ++depth) {
     const bool is_src = depth < depths_of_src;
     const int all = is_src ? g->blocks.x : g->blocks.y - g->blocks.x;
-    const int channel = (is_src ? depth : depth - depths_of_src) * DEPTH;
+    const int channel = (is_src ? depth : depth - depths_of_src) * DEPTH, channels = all - channel;
     global const SRC_NUMBER* restrict planes =
         (is_src ? src : more) + (image * (long)all + channel) * plane;
-    for (int t = span.x; t < span.y; ++t) {
+    global const OUT_CHANNELS* restrict weight =
+        (global const OUT_CHANNELS*)weights + (long)first_out / OUTS * DEPTH +
+        ((long)depth * g->channels.w + span.x) * weights_per_tap;
+    for (int t = span.x; t < span.y; ++t, weight += weights_per_tap) {
       barrier(CLK_LOCAL_MEM_FENCE);
       for (int p = lane; p < tile_pixels; p += lanes) {
         const int4 q =
             p == lane ? mine : place_of(min(first + p, pixels - 1), g->count) * g->src_step;
         const bool inside = is_inside(q + taps[t], g->src_size);
-        const long index = index_of(q + taps[t], g->src_size);
+        const long index = inside ? index_of(q + taps[t], g->src_size) : 0;
+        global const SRC_NUMBER* from = planes + index;
+        float value[DEPTH];  // all are on their way before one is waited for
+        UNROLL for (int k = 0; k < DEPTH; ++k) {
+          value[k] = GET_SRC(from, 0);
+          from += k + 1 < channels ? plane : 0;
+        }
         UNROLL for (int k = 0; k < DEPTH; ++k) src_tile[k * tile_pixels + p] =
-            inside && channel + k < all ? GET_SRC(planes, k * plane + index) : 0.0f;
+            inside && k < channels ? value[k] : 0.0f;
       }
       for (int i = lane; i < DEPTH * ny; i += lanes)
-        ((local OUT_CHANNELS*)weight_tile)[i] =
-            weight[((long)depth * g->channels.w + t) * DEPTH * (g->channels.z / OUTS) + i];
+        ((local OUT_CHANNELS*)weight_tile)[i] = weight[i];
       barrier(CLK_LOCAL_MEM_FENCE);
       UNROLL for (int k = 0; k < DEPTH; ++k) {
         const OUT_CHANNELS w = ((local const OUT_CHANNELS*)weight_tile)[ly * DEPTH + k];
-        PIXELS_I sum[i] = fma(w, (OUT_CHANNELS)src_tile[k * tile_pixels + i * nx + lx], sum[i]);
+        local const float4* next = (local const float4*)(src_tile + k * tile_pixels) + lx;
+        UNROLL for (int i = 0; i < PIXELS; i += 4, next += nx) {
+          const float4 four_pixels = *next;
+          sum[i] = fma(w, (OUT_CHANNELS)four_pixels.x, sum[i]);
+          sum[i + 1] = fma(w, (OUT_CHANNELS)four_pixels.y, sum[i + 1]);
+          sum[i + 2] = fma(w, (OUT_CHANNELS)four_pixels.z, sum[i + 2]);
+          sum[i + 3] = fma(w, (OUT_CHANNELS)four_pixels.w, sum[i + 3]);
+        }
       }
     }
   }
@@ -306,7 +322,7 @@ kernel void convolution__tiled(global const SRC_NUMBER* restrict src,
   const long dst_pixels = (long)g->dst_size.x * g->dst_size.y * g->dst_size.z;
   const int4 offset = phase_of(phase, g->dst_step);
   PIXELS_I {
-    const long p = first + i * nx + lx;
+    const long p = first + 4 * (i / 4 * nx + lx) + i % 4;
     const int4 at = place_of(min(p, pixels - 1), g->count) * g->dst_step + offset;
     if (p < pixels && is_inside(at, g->dst_size)) {
       UNROLL for (int k = 0; k < OUTS; ++k) {

@@ -65,6 +65,25 @@ TEST_CASE("convolution: every device gives the definition's numbers", "[nn][conv
     check(p, {{1, 16, 6, 7}});
   }
   SECTION("no images") { check(random(16, 16, square(3, 1)), {{0, 16, 6, 7}}); }
+  SECTION("no pixels but what is beyond the border") {
+    check(random(16, 16, square(3, 2)), {{1, 16, 0, 7}});
+  }
+}
+
+TEST_CASE("convolution: many pixels of few channels fit the least local memory that GPUs have",
+          "[nn][convolution]") {
+  const convolution layer(random(8, 2, square(1, 0)));
+  const auto src = random_tensors({{1, 8, 32, 40}});
+  const host_tensor expected = test::run(layer, src);
+  for (auto description : gpuimg::opencl::list_devices()) {
+    description.type = CL_DEVICE_TYPE_GPU;
+    description.shares_host_memory = false;
+    description.local_memory = 32 << 10;
+    const gpuimg::device device(gpuimg::opencl::device{description});
+    const host_tensor found = test::run_on(device, layer, src, 1, element::f32);
+    for (std::size_t i = 0; i < expected.as<float>().size(); ++i)
+      REQUIRE(found.as<float>()[i] == Approx(expected.as<float>()[i]).margin(1e-5));
+  }
 }
 
 TEST_CASE("convolution: the way that is taken for the fastest gives the same numbers",

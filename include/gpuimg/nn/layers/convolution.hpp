@@ -201,6 +201,7 @@ struct sum_over_taps::packing {
       // 128 work-items: 64 channels times 128 pixels, and other shapes where there are fewer.
       group = {16, 8, 1};
       for (; group[1] > 1 && at_most(group[1] / 2 * 8, dst_blocks); group[1] /= 2) group[0] *= 2;
+      group[0] = std::min<std::size_t>(group[0], 64);  // 16 KiB of pixels: devices have 32 or more
       for (; group[0] > 4 && at_most(group[0] / 2 * 8, count); group[0] /= 2) {
       }
       return;

@@ -92,7 +92,7 @@ struct gaussian_blur {
     const auto [nx, ny, nz] = src.shape;
     const auto table = device.table(std::span<const float>(weights));
     const auto radius = static_cast<cl_int>(weights.size() / 2), mode = static_cast<cl_int>(border);
-    constexpr std::size_t columns = 64, rows = 4;  // of a GPU's work-group
+    constexpr std::size_t columns = 64;  // of a GPU's work-group
     constexpr std::size_t taps = 128, longest_run = 512;
     const opencl::defines macros{
         {"SRC_T", opencl_name_of(src.type)}, {"TAPS", taps}, {"RUN", longest_run}};
@@ -104,10 +104,10 @@ struct gaussian_blur {
                       {src, dst, table, radius, src.shape, mode, border_value});
         return;
       }
-      items.local = {columns, rows, 1};
+      items.local = {columns, 1, 1};
       device.launch(kernels::gaussian_blur, "gaussian_blur__x_shared", macros, items,
                     {src, dst, table, radius, src.shape, mode, border_value,
-                     opencl::argument::local((columns * run + taps) * rows * sizeof(float))});
+                     opencl::argument::local((columns * run + taps) * sizeof(float))});
       return;
     }
     const cl_ulong row = nx, plane = nx * ny;
@@ -116,7 +116,7 @@ struct gaussian_blur {
     const std::size_t width = shared ? 1 : 2 * device.vector_width(), height = shared ? 8 : 4;
     opencl::grid items{detail::pieces(nx, width), detail::pieces(n, height), others};
     items.cost = width * height * weights.size();
-    if (shared) items.local = {columns, rows, 1};
+    if (shared) items.local = {columns, 4, 1};
     device.launch(kernels::gaussian_blur,
                   shared ? "gaussian_blur__across_shared" : "gaussian_blur__across", macros, items,
                   {src, dst, table, radius, static_cast<cl_int>(nx), static_cast<cl_int>(n),

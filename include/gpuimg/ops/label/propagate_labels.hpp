@@ -72,7 +72,7 @@ struct label_growth {
     do {
       for (int i = 0; i < 3; ++i) next();
       device.read(changed[0].memory(), moved.data(), bytes);
-    } while (std::ranges::any_of(moved, [](cl_uint flag) { return flag != 0; }));
+    } while (std::ranges::any_of(moved, [](cl_uint flags) { return (flags & 1) != 0; }));
   }
 
   void step_by_step(const opencl::device& device, const opencl::buffer_view& dst,
@@ -114,9 +114,8 @@ struct label_growth {
                                  {"TILE_Z", tile.z},
                                  {"STEPS", at_once},
                                  {"HALO_Z", is_3d ? at_once : 0}};
-    // A row of a tile and its halo takes whole turns of a work-group, or nearly.
-    const std::size_t columns = is_3d ? 8 : 16, lines = 256 / columns;
-    const opencl::grid items{tiles.x * columns, tiles.y * lines, tiles.z, {columns, lines, 1}, 128};
+    constexpr std::size_t group = 256;  // a work-item takes a column of a tile and its halo
+    const opencl::grid items{tiles.x * group, tiles.y, tiles.z, {group, 1, 1}, 512};
     const auto memory = device.allocate(dst.bytes());
     opencl::buffer_view from = labels, to = dst, other = dst;
     other.memory = memory.memory();
