@@ -96,10 +96,10 @@ nn::host_tensor processed_in_planes(const nn::tensor_description& description,
     nn::host_tensor plane(nn::element::f32, plane_shape);
     const auto place = [&](std::size_t c) { return (c * planes + z) * size; };
     for (std::size_t c = 0; c < channels; ++c)
-      std::copy_n(image.as<float>().begin() + place(c), size, plane.as<float>().begin() + c * size);
+      std::copy_n(image.as<float>().data() + place(c), size, plane.as<float>().data() + c * size);
     plane = nn::processed(description, plane);
     for (std::size_t c = 0; c < channels; ++c)
-      std::copy_n(plane.as<float>().begin() + c * size, size, made.as<float>().begin() + place(c));
+      std::copy_n(plane.as<float>().data() + c * size, size, made.as<float>().data() + place(c));
   }
   return made;
 }
@@ -142,7 +142,7 @@ class result_folder {
     const std::size_t channels = size == 0 ? 1 : pixels.size() / size;
     image_output out(path_of(name), {.channels = channels, .channel_count = channels});
     for (std::size_t c = 0; c < channels; ++c) {
-      const auto first = pixels.begin() + static_cast<std::ptrdiff_t>(c * size);
+      const T* first = pixels.data() + c * size;
       host_image channel{.size = like_.size, .pixels = std::vector<T>(first, first + size)};
       channel.describe_as(like_);
       channel.channel = c;
