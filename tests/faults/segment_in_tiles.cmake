@@ -29,6 +29,8 @@ macro(segment folder resume)
       break()
     endif()
     message(STATUS "PoCL stopped: ${errors}")
+    file(GLOB left "${WORK}/temporary/*" "${WORK}/${folder}/*.tmp")
+    file(REMOVE ${left})
   endforeach()
 endmacro()
 
