@@ -52,6 +52,8 @@ struct label_growth {
   }
 
  private:
+  static constexpr cl_uint moved_bit = 1;  // MOVED of the kernels
+
   // Calls round(number, changed before, changed now) so often, or until no tile changes. Rounds
   // after the last change cost next to nothing, so look rarely.
   template <class Round>
@@ -72,7 +74,8 @@ struct label_growth {
     do {
       for (int i = 0; i < 3; ++i) next();
       device.read(changed[0].memory(), moved.data(), bytes);
-    } while (std::ranges::any_of(moved, [](cl_uint flags) { return (flags & 1) != 0; }));
+      // Tiles of work-groups say more than whether they moved.
+    } while (std::ranges::any_of(moved, [](cl_uint said) { return (said & moved_bit) != 0; }));
   }
 
   void step_by_step(const opencl::device& device, const opencl::buffer_view& dst,
@@ -106,7 +109,8 @@ struct label_growth {
                 const opencl::buffer_view& labels, const opencl::buffer_view& mask) const {
     const shape size = dst.shape;
     const bool is_3d = size.is_3d();
-    const shape tile = is_3d ? shape{16, 8, 8} : shape{32, 32, 1};  // fits local memory
+    // They fit local memory, and with their halo are columns of 12 pixels along y, the kernel's LENGTH.
+    const shape tile = is_3d ? shape{16, 8, 8} : shape{32, 32, 1};
     const std::size_t at_once = is_3d ? 2 : 8, rounds = steps / at_once;
     const shape tiles{pieces(size.x, tile.x), pieces(size.y, tile.y), pieces(size.z, tile.z)};
     const opencl::defines macros{{"TILE_X", tile.x},
