@@ -109,7 +109,7 @@ struct label_growth {
                 const opencl::buffer_view& labels, const opencl::buffer_view& mask) const {
     const shape size = dst.shape;
     const bool is_3d = size.is_3d();
-    // They fit local memory, and with their halo are columns of 12 pixels along y, the kernel's LENGTH.
+    // They fit local memory; with their halo they are columns of 12 pixels along y (LENGTH).
     const shape tile = is_3d ? shape{16, 8, 8} : shape{32, 32, 1};
     const std::size_t at_once = is_3d ? 2 : 8, rounds = steps / at_once;
     const shape tiles{pieces(size.x, tile.x), pieces(size.y, tile.y), pieces(size.z, tile.z)};
