@@ -16,24 +16,12 @@ macro(segment folder resume)
   if(${resume})
     set(options --resume "${WORK}/state")
   endif()
-  foreach(attempt RANGE 3)
-    execute_process(COMMAND ${CMAKE_COMMAND} -E env ${ARGN} "LD_PRELOAD=${PRELOAD}"
-                            "TMPDIR=${WORK}/temporary"
-                            "${GPUIMG}" segment "${WORK}/nuclei.tif" --out "${WORK}/${folder}"
-                            --background-radius 9 --spot-sigma 4 --minimum-size 20
-                            --tile 160x150 --memory-limit 2M ${options}
-                    RESULT_VARIABLE status OUTPUT_QUIET ERROR_VARIABLE errors TIMEOUT 60)
-    # PoCL's own fault: it counts the uses of a kernel's variants for large and small images together,
-    # and ends the program where two queues take two of them at once.
-    if(NOT errors MATCHES "pocl_release_dlhandle_cache")
-      break()
-    endif()
-    message(STATUS "PoCL stopped: ${errors}")
-    file(GLOB left "${WORK}/temporary/*" "${WORK}/${folder}/*.tmp")
-    if(left)
-      file(REMOVE ${left})
-    endif()
-  endforeach()
+  execute_process(COMMAND ${CMAKE_COMMAND} -E env ${ARGN} "LD_PRELOAD=${PRELOAD}"
+                          "TMPDIR=${WORK}/temporary"
+                          "${GPUIMG}" segment "${WORK}/nuclei.tif" --out "${WORK}/${folder}"
+                          --background-radius 9 --spot-sigma 4 --minimum-size 20
+                          --tile 160x150 --memory-limit 2M ${options}
+                  RESULT_VARIABLE status OUTPUT_QUIET ERROR_VARIABLE errors TIMEOUT 60)
 endmacro()
 
 # Whether the files are those of the run without a fault, and nothing else is there.

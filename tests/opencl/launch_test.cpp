@@ -210,3 +210,39 @@ TEST_CASE("launch: work-groups share local memory, and more than there is is ref
     opencl.read(memory.memory(), result.data(), 256);  // the device works on
   }
 }
+
+// PoCL ends the program where a kernel has its first launch of a wider grid in one queue while it
+// runs in others.
+TEST_CASE("launch: queues launch a kernel for wider and wider grids at once", "[opencl][threads]") {
+  constexpr opencl::kernel_source adding{"test/adding", R"(
+kernel void adding(global uint* out) {
+  uint sum = 0;
+  for (uint i = 0; i < 20000; ++i) sum = sum * 3 + i + get_global_id(0);
+  out[get_global_id(0)] += sum == 1 ? 2 : 1;
+}
+)"};
+  for (const auto& one : test::opencl_devices()) {
+    const std::vector<opencl::device> queues{one.opencl(), one.opencl().sibling(),
+                                             test::another(one).opencl()};
+    const std::vector<std::size_t> widths{1, 1, 2};
+    constexpr std::size_t group = 64, rounds = 20, most = 2 * rounds * group;
+    std::vector<opencl::buffer> sums;
+    for (const auto& queue : queues) {
+      sums.push_back(queue.allocate(most * 4));
+      queue.write(sums.back().memory(), std::vector<std::uint32_t>(most).data(), most * 4);
+    }
+    for (std::size_t i = 1; i <= rounds; ++i) {
+      for (std::size_t q = 0; q < queues.size(); ++q)
+        queues[q].launch(adding, "adding", {}, {.x = widths[q] * i * group, .local = {group, 1, 1}},
+                         {sums[q]});
+      for (const auto& queue : queues) queue.finish();
+    }
+    for (std::size_t q = 0; q < queues.size(); ++q) {
+      std::vector<std::uint32_t> found(most), expected(most);
+      queues[q].read(sums[q].memory(), found.data(), most * 4);
+      for (std::size_t i = 0; i < most; ++i)
+        for (std::size_t k = 1; k <= rounds; ++k) expected[i] += i < widths[q] * k * group;
+      CHECK(found == expected);
+    }
+  }
+}

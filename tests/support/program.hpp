@@ -68,15 +68,16 @@ class program {
 
   [[nodiscard]] std::string executable() const { return path_.string(); }
 
-  /// Runs the program in the folder with words that the shell splits; again where PoCL stopped it,
-  /// which counts the uses of a kernel's variants for large and small images together and ends a
-  /// program where two queues take two of them at once.
+  /// Runs the program in the folder with words that the shell splits.
   [[nodiscard]] outcome operator()(const std::string& words, int seconds = 120) const {
-    outcome result;
-    for (int attempt = 0; attempt < 4; ++attempt) {
-      result = run(words, seconds);
-      if (result.err.find("pocl_release_dlhandle_cache") == std::string::npos) break;
-    }
+    const std::string command = "cd '" + folder().string() + "' && timeout -k 1 " +
+                                std::to_string(seconds) + " '" + path_.string() +
+                                "' </dev/null 2>stderr " + words + " >stdout";
+    const int status = std::system(command.c_str());
+    outcome result{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+                   text_of(folder() / "stdout"), text_of(folder() / "stderr")};
+    UNSCOPED_INFO("gpuimg " << words << "\nstatus " << result.status << "\n"
+                            << result.out << result.err);
     return result;
   }
 
@@ -107,18 +108,6 @@ class program {
   }
 
  private:
-  [[nodiscard]] outcome run(const std::string& words, int seconds) const {
-    const std::string command = "cd '" + folder().string() + "' && timeout -k 1 " +
-                                std::to_string(seconds) + " '" + path_.string() +
-                                "' </dev/null 2>stderr " + words + " >stdout";
-    const int status = std::system(command.c_str());
-    outcome result{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-                   text_of(folder() / "stdout"), text_of(folder() / "stderr")};
-    UNSCOPED_INFO("gpuimg " << words << "\nstatus " << result.status << "\n"
-                            << result.out << result.err);
-    return result;
-  }
-
   std::filesystem::path path_;
   temporary_folder folder_;
 };

@@ -118,7 +118,7 @@ inline std::optional<std::string> path_inside(const std::filesystem::path& folde
   const std::filesystem::path relative(name);
   const bool is_inside = !name.empty() && !relative.has_root_path() &&
                          std::find(relative.begin(), relative.end(), "..") == relative.end();
-  const bool is_plain = one_line(name) == name && name.size() < 1000;
+  const bool is_plain = name.size() < 1000 && one_line(name) == name;
   if (!is_inside || !is_plain) return std::nullopt;
   return (folder / relative).string();
 }

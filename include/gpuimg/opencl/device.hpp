@@ -25,6 +25,7 @@
 #include "gpuimg/opencl/buffer.hpp"
 #include "gpuimg/opencl/device_description.hpp"
 #include "gpuimg/opencl/handle.hpp"
+#include "gpuimg/opencl/kernel_variants.hpp"
 #include "gpuimg/opencl/launch.hpp"
 #include "gpuimg/opencl/memory_pool.hpp"
 #include "gpuimg/opencl/program_cache.hpp"
@@ -319,10 +320,18 @@ class device {
       const band part = parts[i];
       if (i > 0) stop_on_request();
       // Offsets only where there are any: a driver may compile a kernel anew for them.
-      call(name, [&] {
+      const auto enqueue = [&](cl_event* event) {
         return clEnqueueNDRangeKernel(queue()(), kernel(), 3,
                                       part_count > 1 ? part.offset.data() : nullptr,
-                                      part.items.data(), group.data(), 0, nullptr, nullptr);
+                                      part.items.data(), group.data(), 0, nullptr, event);
+      };
+      call(name, [&] {
+        if (!description().compiles_at_launch) return enqueue(nullptr);
+        return kernel_variants::of_process().launch(
+            queue()(),
+            detail::text({source.key(), "\n", name, "\n", macros.text(), group[0], "x", group[1],
+                          "x", group[2]}),
+            *std::ranges::max_element(part.items), enqueue);
       });
       // Each band is handed over on its own: watchdogs look at what is handed over together.
       if (part_count > 1) flush();
@@ -395,7 +404,9 @@ class device {
                                       new memory_budget(std::numeric_limits<std::uint64_t>::max())),
                                   shared->hardware, memory_kind::staging)) {}
     [[gnu::cold]] ~state() {
-      if (drivers_are_loaded()) clFinish(queue());
+      if (!drivers_are_loaded()) return;
+      clFinish(queue());
+      if (shared->description.compiles_at_launch) kernel_variants::of_process().forget(queue());
     }
 
     std::shared_ptr<shared_state> shared;

@@ -18,6 +18,9 @@ struct kernel_source {
   const char* text;  ///< common.clh, and what the theme's files have in common, come before
   const char* hash = nullptr;  ///< SHA-256 of both; without one the text itself tells it apart
   const char* helpers = "";    ///< what the theme's files have in common
+
+  /// What tells its text from others.
+  [[nodiscard]] const char* key() const { return hash != nullptr ? hash : text; }
 };
 
 /// Macros that a program is compiled with: {{"SRC_T", "ushort"}}. Each set of values makes a

@@ -57,8 +57,7 @@ class program_cache {
     std::string definitions = macros.text();
     if (!compiles_at_launch_)
       detail::append(definitions, {"#define ONE_KERNEL\n#define KERNEL_", kernel, "\n"});
-    const std::string key =
-        detail::text({definitions, source.hash != nullptr ? source.hash : source.text});
+    const std::string key = detail::text({definitions, source.key()});
     entry& wanted = entry_of(key);
     const std::lock_guard lock(wanted.mutex);  // which another thread has while it compiles
     if (wanted.program() == nullptr)
