@@ -5,6 +5,7 @@
 //   brick   short windows along all axes, on CPUs
 //   small   short windows along all axes, on GPUs
 //   box     windows along x, then y, then z, in tiles that hold the pixels around their own
+//   columns the least or the greatest in one long window along y or z, on CPUs
 //   sphere  one pass over the rows of an ellipsoid, given as a table of {dy, dz, half width}
 //
 // In between pixels are ACC_T. FIRST and LAST say that a pass reads pixels, or writes them. Floats
@@ -18,6 +19,7 @@
 #define IS_SUM
 #define IS_FLOAT
 #define TILE 4096
+#define WIDEST 256
 #define WINDOW_X 3
 #define WINDOW_Y 3
 #define WINDOW_Z 3
@@ -111,6 +113,39 @@ void copy_row(global const SRC_T* row, const int x, const int nx, MEMORY ACC_T* 
   for (; i < count; ++i) to[i] = ENTER(row[min(x + i, nx - 1)]);
 }
 
+#ifndef ONE_PIXEL
+// VEC elements of a row that has `count` left; behind them the last one again.
+#define DEFINE_GET_IN_ROW(name, type, enter)                                                   \
+  __attribute__((always_inline)) VECTOR(ACC_T) name(global const type* row, const int count) { \
+    if (count >= VEC) return enter##_VECTOR(LOAD(row));                                        \
+    ACC_T last[VEC];                                                                           \
+    for (int k = 0; k < VEC; ++k) last[k] = enter(row[min(k, count - 1)]);                     \
+    return GET(last);                                                                          \
+  }
+DEFINE_GET_IN_ROW(get_in_row, SRC_T, ENTER)
+#define SAME(acc) (acc)
+#define SAME_VECTOR(acc) (acc)
+DEFINE_GET_IN_ROW(get_part, ACC_T, SAME)
+// Stores a vector of the result, the first `count` pixels of it, which has so many `pixels`.
+__attribute__((always_inline)) void put_in_row(const VECTOR(ACC_T) acc,
+                                               global const DST_T* original, global DST_T* dst,
+                                               const int count, const size_t pixels,
+                                               const float scale) {
+  (void)original, (void)scale;  // not every program uses them
+  if (count >= VEC) {
+    const VECTOR(DST_T) result = FROM(LOAD(original), LEAVE_VECTOR(acc));
+    if (IS_STREAM(DST_T, dst, pixels))
+      STREAM(DST_T, result, dst);
+    else
+      STORE_ANY(DST_T, result, dst);
+    return;
+  }
+  ACC_T last[VEC];
+  PUT(acc, last);
+  for (int k = 0; k < count; ++k) dst[k] = FROM(original[k], LEAVE(last[k]));
+}
+#endif
+
 #ifdef WINDOW_X
 // A short row, VEC pixels of the result at once, without a tile.
 kernel void neighborhood_filter__row(global const SRC_T* restrict src, global const DST_T* original,
@@ -177,25 +212,6 @@ void combine_along_y(ACC_T (*lines)[PITCH], const int count) {
 #pragma unroll
     for (int row = 0; row < HEIGHT; ++row) PUT(acc[row], lines[row] + i);
   }
-}
-
-// Stores a vector of the result, the first `count` pixels of it, which has so many `pixels`.
-__attribute__((always_inline)) void put_in_row(const VECTOR(ACC_T) acc,
-                                               global const DST_T* original, global DST_T* dst,
-                                               const int count, const size_t pixels,
-                                               const float scale) {
-  (void)original, (void)scale;  // not every program uses them
-  if (count >= VEC) {
-    const VECTOR(DST_T) result = FROM(LOAD(original), LEAVE_VECTOR(acc));
-    if (IS_STREAM(DST_T, dst, pixels))
-      STREAM(DST_T, result, dst);
-    else
-      STORE_ANY(DST_T, result, dst);
-    return;
-  }
-  ACC_T last[VEC];
-  PUT(acc, last);
-  for (int k = 0; k < count; ++k) dst[k] = FROM(original[k], LEAVE(last[k]));
 }
 
 // Windows of up to DIRECT pixels per axis, in one launch: a work-item takes WIDTH x HEIGHT pixels
@@ -378,6 +394,55 @@ kernel void neighborhood_filter__box(global const SRC_T* src, global const ACC_T
     for (; x < count.x; ++x) {
       const ACC_T acc = AFTER(part[at + x], row[x]);
       dst[at + x] = FROM(original[at + x], LEAVE(acc));
+    }
+  }
+}
+#endif
+
+#ifdef WIDEST
+// The least or the greatest in long windows along one axis, on which `step` pixels lie side by side
+// (van Herk 1992; Gil and Werman 1993): for `window` neighbours of the result at once, what each
+// window has of the first `window` lines, from the last line back, then line by line what comes
+// behind them. A work-item takes so many columns and lines of the result.
+kernel void neighborhood_filter__columns(global const SRC_T* src, global const ACC_T* part,
+                                         global const DST_T* original, global DST_T* dst,
+                                         const ulong step, const int length, const int columns,
+                                         const int lines, const int from, const int window,
+                                         const float scale) {
+  (void)part, (void)original;  // not every program uses them
+  const size_t column = get_global_id(0) * columns, pixels = step * length;
+  if (column >= step) return;
+  const int count = (int)min((ulong)columns, step - column);
+  const int begin = (int)get_global_id(1) * lines, end = min(begin + lines, length);
+  const size_t corner = column + pixels * get_global_id(2);
+  src += corner;
+  ACC_T here[TILE], behind[WIDEST];
+  for (int first = begin; first < end; first += window) {
+    for (int k = window - 1; k >= 0; --k) {
+      global const SRC_T* line = src + step * clamp(first + from + k, 0, length - 1);
+      for (int i = 0; i < count; i += VEC) {
+        VECTOR(ACC_T) acc = get_in_row(line + i, count - i);
+        if (k + 1 < window) acc = COMBINE(acc, GET(here + (k + 1) * columns + i));
+        PUT(acc, here + k * columns + i);
+      }
+    }
+    for (int k = 0; k < min(window, end - first); ++k) {
+      global const SRC_T* line = src + step * clamp(first + from + window - 1 + k, 0, length - 1);
+      const size_t at = corner + step * (first + k);
+      for (int i = 0; i < count; i += VEC) {
+        VECTOR(ACC_T) acc = GET(here + k * columns + i);
+        if (k > 0) {
+          VECTOR(ACC_T) more = get_in_row(line + i, count - i);
+          if (k > 1) more = COMBINE(more, GET(behind + i));
+          PUT(more, behind + i);
+          acc = COMBINE(acc, more);
+        }
+#ifdef CONTINUES
+        acc = COMBINE(acc, get_part(part + at + i, count - i));
+#endif
+        put_in_row(acc, original + at + i, dst + at + i, count - i, pixels * get_global_size(2),
+                   scale);
+      }
     }
   }
 }

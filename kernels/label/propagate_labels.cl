@@ -42,10 +42,6 @@ bool has_work(global const uint* restrict changed_before, const int4 tile, const
 uint vectors_per_row(const uint nx) { return (nx - 1) / VEC + 1; }
 uint words_per_row(const uint nx) { return (vectors_per_row(nx) - 1) / WORD + 1; }
 #define INSIDE(mask) (TO_VECTOR(uint, LOAD(mask)) != 0)
-#if VEC == 1
-#define LANES 0
-#define ANY(condition) ((condition) != 0)
-#else
 constant int lanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 #define LANES LOAD(lanes)
 bool any_of(const VECTOR(char) condition) {  // PoCL's any looks at one after the other
@@ -59,7 +55,6 @@ bool any_of(const VECTOR(char) condition) {  // PoCL's any looks at one after th
 #endif
 }
 #define ANY(condition) any_of(TO_VECTOR(char, condition))
-#endif
 
 // Drops labels outside the mask, for both images.
 kernel void propagate_labels__start(global const uint* restrict labels,

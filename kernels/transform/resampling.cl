@@ -120,7 +120,7 @@ kernel void resampling__affine(global const SRC_T* restrict src, global SRC_T* r
                                global const long* restrict m, const uint4 size,
                                const uint4 dst_size) {
   const size_t x = get_global_id(0) * RUN, y = get_global_id(1), z = get_global_id(2);
-  if (x >= dst_size.x || y >= dst_size.y) return;
+  if (x >= dst_size.x || y >= dst_size.y || z >= dst_size.z) return;
   const long first_x = m[0] * (long)x + m[1] * (long)y + m[2] * (long)z + m[3];
   const long first_y = m[4] * (long)x + m[5] * (long)y + m[6] * (long)z + m[7];
   const long first_z = m[8] * (long)x + m[9] * (long)y + m[10] * (long)z + m[11];

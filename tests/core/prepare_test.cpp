@@ -6,6 +6,8 @@
 #include <cstdint>
 
 #include "gpuimg/gpuimg.hpp"
+#include "registry/cases.hpp"
+#include "registry/catalogue.hpp"
 #include "support/devices.hpp"
 #include "support/images.hpp"
 #include "support/process.hpp"
@@ -35,6 +37,33 @@ TEST_CASE("prepare: an operation that was prepared compiles nothing later", "[co
     check_prepared<std::uint16_t>(device, ops::top_hat{.radius_x = 2, .radius_y = 2, .radius_z = 1},
                                   {64, 48, 20});
     check_prepared<float, std::uint8_t>(device, ops::add_images_weighted{}, {64, 48});
+  }
+}
+
+TEST_CASE("prepare: no operation compiles anything for another image size", "[core]") {
+  const std::vector<std::vector<shape>> sizes{{{64, 48}, {5, 4}, {1, 9}, {300, 90}},
+                                              {{20, 18, 12}, {3, 2, 2}, {70, 5, 40}}};
+  for (const auto& device : test::opencl_devices()) {
+    // Others compile kernel by kernel, and small images may take another one.
+    if (!device.opencl().description().compiles_at_launch) continue;
+    for (const auto& entry : gpuimg::catalogue())
+      for (const auto& parameters : gpuimg::cases_of(entry.about->name))
+        for (const auto& each : sizes) {
+          std::uint64_t first = 0;
+          for (const shape& size : each) {
+            INFO(entry.about->name << " " << entry.text(parameters) << " " << to_string(size));
+            try {
+              const auto inputs = gpuimg::samples::random_inputs(
+                  *entry.about, gpuimg::pixel_type::u8, size, gpuimg::samples::content::even, 1);
+              static_cast<void>(entry.run(parameters, gpuimg::samples::copies(inputs, device)));
+            } catch (const gpuimg::argument_error&) {  // some take planes only
+              continue;
+            }
+            const auto built = device.opencl().programs().built();
+            if (size == each[0]) first = built;
+            CHECK(built == first);
+          }
+        }
   }
 }
 

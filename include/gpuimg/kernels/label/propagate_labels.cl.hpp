@@ -53,10 +53,6 @@ inline constexpr opencl::kernel_source propagate_labels{
     "uint vectors_per_row(const uint nx) { return (nx - 1) / VEC + 1; }\n"
     "uint words_per_row(const uint nx) { return (vectors_per_row(nx) - 1) / WORD + 1; }\n"
     "#define INSIDE(mask) (TO_VECTOR(uint, LOAD(mask)) != 0)\n"
-    "#if VEC == 1\n"
-    "#define LANES 0\n"
-    "#define ANY(condition) ((condition) != 0)\n"
-    "#else\n"
     "constant int lanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};\n"
     "#define LANES LOAD(lanes)\n"
     "bool any_of(const VECTOR(char) condition) {  // PoCL's any looks at one after the other\n"
@@ -70,7 +66,6 @@ inline constexpr opencl::kernel_source propagate_labels{
     "#endif\n"
     "}\n"
     "#define ANY(condition) any_of(TO_VECTOR(char, condition))\n"
-    "#endif\n"
     "\n"
     "// Drops labels outside the mask, for both images.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_propagate_labels__start)\n"
@@ -369,7 +364,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "}\n"
     "#endif\n"
     "",
-    "6ae5faee6d57631406dc50842fc35a76908e53ce1220ce800981ba91e9c489aa"};
+    "0e9f391dd2f744e4251a00d7f5732086b458f885f1a50bf34d54d1777d340060"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -134,7 +134,7 @@ inline constexpr opencl::kernel_source resampling{
     "                               global const long* restrict m, const uint4 size,\n"
     "                               const uint4 dst_size) {\n"
     "  const size_t x = get_global_id(0) * RUN, y = get_global_id(1), z = get_global_id(2);\n"
-    "  if (x >= dst_size.x || y >= dst_size.y) return;\n"
+    "  if (x >= dst_size.x || y >= dst_size.y || z >= dst_size.z) return;\n"
     "  const long first_x = m[0] * (long)x + m[1] * (long)y + m[2] * (long)z + m[3];\n"
     "  const long first_y = m[4] * (long)x + m[5] * (long)y + m[6] * (long)z + m[7];\n"
     "  const long first_z = m[8] * (long)x + m[9] * (long)y + m[10] * (long)z + m[11];\n"
@@ -174,7 +174,7 @@ inline constexpr opencl::kernel_source resampling{
     "}\n"
     "#endif\n"
     "",
-    "a4ad3c19924449aeef5db619233e77749332048acc1a5ae837b08497df29484a"};
+    "8ddb56c9da0d857f6295dd696de07605367f0457b81f04481df009e1de6d441e"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -30,6 +30,10 @@ struct box_pass {
   bool continues = false;  ///< whether this is a further part of the window of the pass before
 
   [[nodiscard]] bool is_direct() const { return std::ranges::max(window) <= longest_direct; }
+  /// One long window along y or z.
+  [[nodiscard]] bool is_column() const {
+    return !is_direct() && window[0] == 1 && (window[1] == 1 || window[2] == 1);
+  }
 };
 
 /// How a pass is cut into tiles: `pixels` of the result each, for which rows of `pitch` pixels are
@@ -48,8 +52,8 @@ struct box_limits {
   box_limits(const opencl::device& device, std::size_t acc_bytes) {
     const int bytes = static_cast<int>(acc_bytes);
     if (device.launches().variant == opencl::kernel_variant::serial)
-      *this = {16384, 2048, static_cast<int>(device.vector_width()),
-               static_cast<int>(device.vector_width())};
+      *this = {std::max(65536 / bytes, 16384), std::max(8192 / bytes, 2048),
+               static_cast<int>(device.vector_width()), static_cast<int>(device.vector_width())};
     else
       *this = {32768 / (3 * bytes), 32768 / (3 * bytes), 32 / std::max(bytes, 4),
                8};  // the least local memory there is
@@ -82,8 +86,9 @@ inline box_tiling tiling_for(const box_pass& pass, const shape& size, const box_
 }
 
 /// One axis after the other; x and y together, or x and z, where that reads no pixel much more than
-/// once in a large image: all sizes share their programs.
-inline std::vector<box_pass> passes_of(const std::array<int, 3>& radius, const box_limits& limits) {
+/// once in a large image, unless `one_by_one`: all sizes share their programs.
+inline std::vector<box_pass> passes_of(const std::array<int, 3>& radius, const box_limits& limits,
+                                       bool one_by_one) {
   std::vector<box_pass> all;
   for (std::size_t axis = 0; axis < 3; ++axis)
     for (int from = -radius[axis]; from <= radius[axis] && radius[axis] > 0;
@@ -98,7 +103,7 @@ inline std::vector<box_pass> passes_of(const std::array<int, 3>& radius, const b
   const auto is_whole = [&](std::size_t i) {
     return !all[i].continues && (i + 1 == all.size() || !all[i + 1].continues);
   };
-  if (all.size() > 1 && is_whole(0) && is_whole(1)) {
+  if (!one_by_one && all.size() > 1 && is_whole(0) && is_whole(1)) {
     box_pass both = all[0];
     for (std::size_t axis = 0; axis < 3; ++axis)
       if (all[1].window[axis] > 1) {
@@ -111,6 +116,34 @@ inline std::vector<box_pass> passes_of(const std::array<int, 3>& radius, const b
     }
   }
   return all;
+}
+
+/// Enqueues a pass along y or z for the least or the greatest: strips as wide as their windows fit
+/// `tile`, in pieces for everybody that are not much smaller than what they read around them.
+inline void launch_columns(const opencl::device& device, opencl::defines macros,
+                           const box_pass& pass, int tile,
+                           const std::array<opencl::buffer_view, 4>& images, cl_float scale) {
+  const shape size = images[0].shape;
+  const std::size_t axis = pass.window[1] > 1 ? 1 : 2;
+  const std::size_t step = axis == 1 ? size.x : size.x * size.y, length = size.axes()[axis];
+  const std::size_t outer = axis == 1 ? size.z : 1;
+  const int window = pass.window[axis], widest = tile / 64;
+  const auto vector = device.vector_width();
+  const std::size_t columns = std::min(static_cast<std::size_t>(widest),
+                                       static_cast<std::size_t>(tile / window) / vector * vector);
+  const std::size_t strips = pieces(step, columns);
+  const std::size_t wanted =
+      pieces(std::size_t{8} * device.description().compute_units, strips * outer);
+  const std::size_t most =
+      std::max<std::size_t>(length / (2 * static_cast<std::size_t>(window)), 1);
+  const std::size_t lines = pieces(length, std::min(wanted, most));
+  macros.add("WIDEST", static_cast<std::size_t>(widest));
+  device.launch(
+      kernels::neighborhood_filter, "neighborhood_filter__columns", macros,
+      {strips, pieces(length, lines), outer, {1, 1, 1}},
+      {images[0], images[1], images[2], images[3], static_cast<cl_ulong>(step),
+       static_cast<cl_int>(length), static_cast<cl_int>(columns), static_cast<cl_int>(lines),
+       static_cast<cl_int>(pass.from[axis]), static_cast<cl_int>(window), scale});
 }
 
 /// Combines the pixels around each. With `original` the result is that minus what comes out.
@@ -209,13 +242,13 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
   }
 
   const box_limits limits(device, acc_bytes);
-  const auto passes = passes_of(around.radius, limits);
+  const bool by_columns = serial && !is_sum;
+  const auto passes = passes_of(around.radius, limits, by_columns);
   std::array<opencl::buffer, 2> between;  // what one axis gives and the next one takes, in turns
   opencl::buffer_view from = src;
   for (std::size_t i = 0, turn = 0; i < passes.size(); ++i) {
     const box_pass& pass = passes[i];
     const bool last = i + 1 == passes.size();
-    const box_tiling tiling = tiling_for(pass, src.shape, limits);
     opencl::defines all = macros(from.memory == src.memory, last);
     all.add("TILE", static_cast<std::size_t>(limits.tile));
     if (pass.continues) all.add("CONTINUES");
@@ -226,6 +259,17 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
     opencl::buffer_view part = dst, to = dst;
     if (!last || pass.continues) part.memory = between[turn].memory();
     if (!last) to = part;
+    const auto next = [&] {
+      if (last || passes[i + 1].continues) return;
+      from = to;
+      turn = 1 - turn;
+    };
+    if (by_columns && pass.is_column()) {
+      launch_columns(device, all, pass, limits.tile, {from, part, minuend, to}, scale);
+      next();
+      continue;
+    }
+    const box_tiling tiling = tiling_for(pass, src.shape, limits);
     const auto [x, y, z] = tiling.pixels;
     const std::size_t lanes = serial ? 1 : static_cast<std::size_t>(std::min(x, 64));
     const std::size_t layers = serial ? 1 : 256 / lanes;
@@ -243,9 +287,7 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
                    vector(pass.from[0] - tiling.skip, pass.from[1], pass.from[2]),
                    vector(pass.window[0], pass.window[1], pass.window[2]),
                    static_cast<cl_int>(tiling.skip), static_cast<cl_int>(tiling.pitch), scale});
-    if (last || passes[i + 1].continues) continue;
-    from = to;
-    turn = 1 - turn;
+    next();
   }
 }
 

@@ -24,10 +24,12 @@ struct label_growth {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& labels, const opencl::buffer_view& mask) const {
-    if (device.launches().variant == opencl::kernel_variant::serial)
-      step_by_step(device, dst, labels, mask);
-    else
+    if (device.launches().variant == opencl::kernel_variant::cooperative)
       in_tiles(device, dst, labels, mask);
+    else if (dst.shape.x < device.vector_width())
+      in_wider_rows(device, dst, labels, mask);
+    else
+      step_by_step(device, dst, labels, mask);
   }
 
   void operator()(const reference::device&, view<std::uint32_t> dst,
@@ -78,17 +80,34 @@ struct label_growth {
     } while (std::ranges::any_of(moved, [](cl_uint said) { return (said & moved_bit) != 0; }));
   }
 
+  // As long as a vector: what is added lies outside the mask.
+  void in_wider_rows(const opencl::device& device, const opencl::buffer_view& dst,
+                     const opencl::buffer_view& labels, const opencl::buffer_view& mask) const {
+    const shape wider{device.vector_width(), dst.shape.y, dst.shape.z};
+    const auto widened = [&](const opencl::buffer& memory, const opencl::buffer_view& narrow) {
+      const opencl::buffer_view all{memory.memory(), narrow.type, wider};
+      const std::vector<std::uint8_t> zeros(all.bytes());
+      device.write(memory.memory(), zeros.data(), zeros.size());
+      device.copy_box(narrow, {}, all, {}, narrow.shape);
+      return all;
+    };
+    const auto all_dst = device.allocate(wider.pixels() * sizeof(cl_uint));
+    const auto all_labels = device.allocate(wider.pixels() * sizeof(cl_uint));
+    const auto all_mask = device.allocate(wider.pixels());
+    const opencl::buffer_view to{all_dst.memory(), dst.type, wider};
+    step_by_step(device, to, widened(all_labels, labels), widened(all_mask, mask));
+    device.copy_box(to, {}, dst, {}, dst.shape);
+  }
+
   void step_by_step(const opencl::device& device, const opencl::buffer_view& dst,
                     const opencl::buffer_view& labels, const opencl::buffer_view& mask) const {
     const shape size = dst.shape;
-    const bool is_narrow = size.x < device.vector_width();
-    const std::size_t words = pieces(pieces(size.x, is_narrow ? 1 : device.vector_width()), 32);
+    const std::size_t words = pieces(pieces(size.x, device.vector_width()), 32);
     const std::size_t rows = std::max<std::size_t>(32768 / size.x, 1);  // of a tile: fit a cache
     const std::size_t side = size.is_3d() ? static_cast<std::size_t>(std::sqrt(rows)) : rows;
     const shape tile{size.x, side, size.is_3d() ? side : 1};
     const shape tiles{1, pieces(size.y, tile.y), pieces(size.z, tile.z)};
-    opencl::defines macros{{"PLANES", std::size_t{size.is_3d() ? 3u : 1u}}};
-    if (is_narrow) macros.add("ONE_PIXEL");
+    const opencl::defines macros{{"PLANES", std::size_t{size.is_3d() ? 3u : 1u}}};
     const auto memory = device.allocate(dst.bytes());
     const auto open = device.allocate(words * size.y * size.z * sizeof(cl_uint));
     device.launch(kernels::propagate_labels, "propagate_labels__start", macros, {size.y * size.z},

@@ -90,7 +90,13 @@ inline void launch(const opencl::device& device, const opencl::buffer_view& dst,
   if (cooperative) macros.add("RUN", 1);
   opencl::grid grid = row_vectors(device, dst.shape);
   if (cooperative) grid.x = dst.shape.x;
-  if (cooperative) grid.local = {32, 8, 1};
+  // Tiles: turned lines of them share cache lines and pages of the source.
+  if (cooperative)
+    grid.local = {32, 8, 1};
+  else if (!from.is_planar())
+    grid.local = {4, 8, 8};
+  else if (dst.shape.y >= 64)
+    grid.local = {4, 64, 1};
   grid.cost = 16 * (dst.shape.x / grid.x + 1);
   device.launch(
       kernels::resampling, "resampling__affine", macros, grid,
