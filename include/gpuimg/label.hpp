@@ -8,5 +8,6 @@
 #include "gpuimg/algorithms/voronoi_otsu_labeling.hpp"
 #include "gpuimg/ops/label/labeling.hpp"
 #include "gpuimg/ops/label/propagate_labels.hpp"
+#include "gpuimg/ops/label/watershed.hpp"
 
 #include "gpuimg/core/pop_macros.def"

@@ -5,5 +5,6 @@
 #include "gpuimg/core/push_macros.def"
 
 #include "gpuimg/ops/morphology/binary_morphology.hpp"
+#include "gpuimg/ops/morphology/distance_transform.hpp"
 
 #include "gpuimg/core/pop_macros.def"

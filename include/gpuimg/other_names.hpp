@@ -55,6 +55,7 @@ inline constexpr auto other_names = std::to_array<other_name>({
      "without the blur that a radius above 0 adds there"},
     {"detectMaxima3DBox", "CLIJ", "detect_maxima",
      "without the blur that a radius above 0 adds there"},
+    {"distanceMap", "CLIJ", "distance_transform", "exact Euclidean distances"},
     {"flip2D", "CLIJ", "flip"},
     {"flip3D", "CLIJ", "flip"},
     {"gaussianBlur2D", "CLIJ", "gaussian_blur"},

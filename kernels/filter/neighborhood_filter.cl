@@ -114,18 +114,8 @@ void copy_row(global const SRC_T* row, const int x, const int nx, MEMORY ACC_T* 
 }
 
 #ifndef ONE_PIXEL
-// VEC elements of a row that has `count` left; behind them the last one again.
-#define DEFINE_GET_IN_ROW(name, type, enter)                                                   \
-  __attribute__((always_inline)) VECTOR(ACC_T) name(global const type* row, const int count) { \
-    if (count >= VEC) return enter##_VECTOR(LOAD(row));                                        \
-    ACC_T last[VEC];                                                                           \
-    for (int k = 0; k < VEC; ++k) last[k] = enter(row[min(k, count - 1)]);                     \
-    return GET(last);                                                                          \
-  }
-DEFINE_GET_IN_ROW(get_in_row, SRC_T, ENTER)
-#define SAME(acc) (acc)
-#define SAME_VECTOR(acc) (acc)
-DEFINE_GET_IN_ROW(get_part, ACC_T, SAME)
+DEFINE_GET_IN_ROW(src_in_row, SRC_T)
+DEFINE_GET_IN_ROW(part_in_row, ACC_T)
 // Stores a vector of the result, the first `count` pixels of it, which has so many `pixels`.
 __attribute__((always_inline)) void put_in_row(const VECTOR(ACC_T) acc,
                                                global const DST_T* original, global DST_T* dst,
@@ -421,7 +411,7 @@ kernel void neighborhood_filter__columns(global const SRC_T* src, global const A
     for (int k = window - 1; k >= 0; --k) {
       global const SRC_T* line = src + step * clamp(first + from + k, 0, length - 1);
       for (int i = 0; i < count; i += VEC) {
-        VECTOR(ACC_T) acc = get_in_row(line + i, count - i);
+        VECTOR(ACC_T) acc = ENTER_VECTOR(src_in_row(line + i, count - i));
         if (k + 1 < window) acc = COMBINE(acc, GET(here + (k + 1) * columns + i));
         PUT(acc, here + k * columns + i);
       }
@@ -432,13 +422,13 @@ kernel void neighborhood_filter__columns(global const SRC_T* src, global const A
       for (int i = 0; i < count; i += VEC) {
         VECTOR(ACC_T) acc = GET(here + k * columns + i);
         if (k > 0) {
-          VECTOR(ACC_T) more = get_in_row(line + i, count - i);
+          VECTOR(ACC_T) more = ENTER_VECTOR(src_in_row(line + i, count - i));
           if (k > 1) more = COMBINE(more, GET(behind + i));
           PUT(more, behind + i);
           acc = COMBINE(acc, more);
         }
 #ifdef CONTINUES
-        acc = COMBINE(acc, get_part(part + at + i, count - i));
+        acc = COMBINE(acc, part_in_row(part + at + i, count - i));
 #endif
         put_in_row(acc, original + at + i, dst + at + i, count - i, pixels * get_global_size(2),
                    scale);

@@ -44,17 +44,6 @@ uint words_per_row(const uint nx) { return (vectors_per_row(nx) - 1) / WORD + 1;
 #define INSIDE(mask) (TO_VECTOR(uint, LOAD(mask)) != 0)
 constant int lanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 #define LANES LOAD(lanes)
-bool any_of(const VECTOR(char) condition) {  // PoCL's any looks at one after the other
-#if VEC == 16
-  const ulong2 bytes = as_ulong2(condition);
-  return (bytes.x | bytes.y) != 0;
-#elif VEC == 8
-  return as_ulong(condition) != 0;
-#else
-  return any(condition);
-#endif
-}
-#define ANY(condition) any_of(TO_VECTOR(char, condition))
 
 // Drops labels outside the mask, for both images.
 kernel void propagate_labels__start(global const uint* restrict labels,

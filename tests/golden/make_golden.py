@@ -21,6 +21,7 @@ import scipy.ndimage as ndi
 import skimage
 import skimage.filters
 import skimage.measure
+import skimage.segmentation
 
 TYPES = {"u8": np.uint8, "i8": np.int8, "u16": np.uint16, "i16": np.int16, "u32": np.uint32,
          "i32": np.int32, "f32": np.float32}
@@ -201,6 +202,19 @@ def binary_morphology():
             yield f"dilate_{name}", ndi.binary_dilation(few, points).astype(np.uint8)
             eroded = ndi.binary_erosion(most, points, border_value=1)
             yield f"erode_{name}", eroded.astype(np.uint8)
+
+
+def distance_transform():
+    """Masks that scipy reads as nonzero or not, and labels one by one."""
+    for dimensions, shape in (("2d", (45, 23, 1)), ("3d", (37, 11, 7))):
+        mask, labels = random_mask(shape, 95, 7), random_labels(shape, 8)
+        for name, sampling in (("1", (1, 1, 1)), ("0.5", (0.5, 0.5, 0.5)), ("xyz", (2, 0.7, 0.3))):
+            found = ndi.distance_transform_edt(mask, sampling)
+            yield f"{dimensions}_{name}", found.astype(np.float32)
+        inside = np.zeros(mask.shape)
+        for label in np.unique(labels[labels > 0]):
+            inside += ndi.distance_transform_edt(labels == label)
+        yield f"{dimensions}_labels", inside.astype(np.float32)
 
 
 def median():
@@ -415,10 +429,29 @@ def voronoi_otsu_labeling():
             yield f"{dimensions}_{spot:g}_{outline:g}", labels
 
 
-OPERATIONS = (gaussian_blur, neighborhood_filter, top_hat, binary_morphology, median,
+def watershed():
+    """Random values that all differ, smoothed by a ramp or not, in masks with holes."""
+    for dimensions, shape in (("2d", (45, 23, 1)), ("3d", (37, 11, 7))):
+        count = count_of(shape)
+        noise = np.argsort(np.argsort(random_bits(9, np.arange(count)))).reshape(shape[::-1])
+        z, y, x = np.indices(shape[::-1])
+        smooth = np.argsort(np.argsort(
+            (np.sin(x * 0.5) + np.sin(y * 0.7) + np.sin(z * 0.9)).ravel(), kind="stable"))
+        mask = random_mask(shape, 85, 10) > 0
+        markers = np.where(random_below(100, 11, np.arange(count)) < 3,
+                           np.arange(1, count + 1), 0).reshape(shape[::-1])
+        for name, image in (("noise", noise), ("smooth", smooth.reshape(shape[::-1]))):
+            yield f"{dimensions}_{name}_image", image.astype(np.uint16)
+            for inside, where in (("all", None), ("masked", mask)):
+                found = skimage.segmentation.watershed(image, markers, mask=where)
+                yield f"{dimensions}_{name}_{inside}", found.astype(np.uint32)
+
+
+OPERATIONS = (gaussian_blur, neighborhood_filter, top_hat, binary_morphology,
+              distance_transform, median,
               resampling, reduction, threshold_otsu, detect_maxima,
               connected_component_labeling, labeling, labels_statistics, masked_voronoi_labeling,
-              voronoi_otsu_labeling)
+              voronoi_otsu_labeling, watershed)
 
 
 def versions():

@@ -55,17 +55,6 @@ inline constexpr opencl::kernel_source propagate_labels{
     "#define INSIDE(mask) (TO_VECTOR(uint, LOAD(mask)) != 0)\n"
     "constant int lanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};\n"
     "#define LANES LOAD(lanes)\n"
-    "bool any_of(const VECTOR(char) condition) {  // PoCL's any looks at one after the other\n"
-    "#if VEC == 16\n"
-    "  const ulong2 bytes = as_ulong2(condition);\n"
-    "  return (bytes.x | bytes.y) != 0;\n"
-    "#elif VEC == 8\n"
-    "  return as_ulong(condition) != 0;\n"
-    "#else\n"
-    "  return any(condition);\n"
-    "#endif\n"
-    "}\n"
-    "#define ANY(condition) any_of(TO_VECTOR(char, condition))\n"
     "\n"
     "// Drops labels outside the mask, for both images.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_propagate_labels__start)\n"
@@ -364,7 +353,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "}\n"
     "#endif\n"
     "",
-    "0e9f391dd2f744e4251a00d7f5732086b458f885f1a50bf34d54d1777d340060"};
+    "a71dfd81c30dea22da47c7921189c35152f01ffb16233a9dbc3e2aac1eeba492"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
