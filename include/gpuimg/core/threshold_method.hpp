@@ -87,9 +87,9 @@ std::size_t best_level(std::size_t first, std::size_t last, double bar, const Sc
   return best;
 }
 
-// ImageJ's own variant of Ridler and Calvard 1978, below: the peak counts at most half as much again
-// as the second where it is more than twice that, the end levels, which may be saturated, do not
-// count, and the threshold moves up from the first level.
+// ImageJ's own variant of Ridler and Calvard 1978, below. The threshold moves up from the first
+// level until the mean of both means is passed. The end levels, which may be saturated, do not
+// count; a peak of more than twice the second greatest count does so as 1.5 times that.
 inline std::size_t imagej_default(const level_histogram& h) {
   level_values count = h.count;
   const auto peak = std::ranges::max_element(count);
@@ -116,11 +116,11 @@ inline std::size_t imagej_default(const level_histogram& h) {
 }
 
 // Huang and Wang, Pattern Recognition 28 (1995): a pixel belongs to its part the less, the farther
-// it is from the part's mean; the entropy of that is least.
+// it is from the part's mean; the entropy of that is least. Level 0 may also mean one part alone.
 inline std::size_t huang(const level_histogram& h) {
   if (h.first == h.last) return 0;
   const double scale = 1 / static_cast<double>(h.last - h.first);
-  return best_level(h.first, h.last - 1, -HUGE_VAL, [&](std::size_t t) {
+  return best_level(0, h.last - 1, -HUGE_VAL, [&](std::size_t t) {
     const double below = h.mean_up_to(t), above = h.mean_above(t);
     double fuzziness = 0;
     for (std::size_t i = h.first; i <= h.last; ++i) {
@@ -176,8 +176,8 @@ inline std::size_t minimum(const level_histogram& h) {
   return 0;
 }
 
-// Ridler and Calvard, IEEE Trans. Syst. Man Cybern. 8 (1978). Level t itself is on neither side; the
-// mean below it is a whole level.
+// Ridler and Calvard, IEEE Trans. Syst. Man Cybern. 8 (1978). Level t itself is on neither side;
+// the mean below is rounded down.
 inline std::size_t isodata(const level_histogram& h) {
   std::size_t t = 1;
   while (t < levels && h.count[t] == 0) ++t;
@@ -390,9 +390,9 @@ inline std::size_t yen(const level_histogram& h) {
 /// The last level of the background in a histogram, one count a level.
 /// counts   of 256 levels, from the darkest
 /// returns  0 to 255, what ImageJ's AutoThresholder gives; 0 where a method finds no threshold, as
-///          there, and in an empty histogram. ImageJ gives another number for MinError and IsoData
-///          where its sums, which have 32 bits, overflow; MinError does not end there where it goes
-///          round in circles, and gives the mean here
+///          there, and in an empty histogram. It differs where ImageJ's sums of 32 bits overflow
+///          (MinError, IsoData: 33000 bright pixels are enough), and where MinError goes round in
+///          circles (symmetric histograms), for ever there: the mean
 /// source   ImageJ 1.53t, ij.process.AutoThresholder
 inline std::size_t threshold_of(std::span<const std::uint64_t, 256> counts,
                                 threshold_method method) {
