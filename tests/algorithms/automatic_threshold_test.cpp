@@ -52,7 +52,7 @@ TEMPLATE_TEST_CASE("automatic_threshold: ImageJ finds the same thresholds in 8-b
   const test::golden golden("threshold_method");
   const auto thresholds = golden.values<double>("thresholds");
   const double least = std::numeric_limits<TestType>::min();
-  for (const std::size_t number : {0, 2, 3, 5, 6, 17, 18, 22, 23, 95}) {
+  for (const std::size_t number : {0u, 2u, 3u, 5u, 6u, 17u, 18u, 22u, 23u, 95u}) {
     const auto pixels = pixels_of<TestType>(golden, number, least, 1);
     const auto src = push(device, pixels, {pixels.size()});
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -102,14 +102,19 @@ TEST_CASE("automatic_threshold: 32-bit integers are counted exactly, wherever th
   check(std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max());
 }
 
-TEST_CASE("automatic_threshold: Otsu of floats is otsu_threshold",
+TEST_CASE("automatic_threshold: Otsu of floats is threshold_otsu, whose number differs in a gap",
           "[threshold][automatic_threshold]") {
   ON_EVERY_DEVICE(device);
   const shape size{41, 37, 3};
-  auto pixels = test::random_pixels<float>(size, 1);
-  for (std::size_t i = 0; i < pixels.size(); i += 3) pixels[i] = pixels[i] / 4 + 3000;
-  const auto src = push(device, pixels, size);
-  CHECK(threshold_of(src, threshold_method::otsu) == gpuimg::otsu_threshold(src));
+  for (const float bright : {700.0f, 3000.0f}) {  // among the others, above a gap
+    auto pixels = test::random_pixels<float>(size, 1);
+    for (std::size_t i = 0; i < pixels.size(); i += 3) pixels[i] = pixels[i] / 4 + bright;
+    const auto src = push(device, pixels, size);
+    CHECK((threshold_of(src, threshold_method::otsu) == gpuimg::otsu_threshold(src)) ==
+          (bright < 1000));
+    CHECK_THAT(automatic_threshold(src, {.method = threshold_method::otsu}),
+               same_pixels(pull(gpuimg::threshold_otsu(src))));
+  }
 }
 
 TEST_CASE("automatic_threshold: NaN does not count, and is background",

@@ -116,11 +116,11 @@ inline std::size_t imagej_default(const level_histogram& h) {
 }
 
 // Huang and Wang, Pattern Recognition 28 (1995): a pixel belongs to its part the less, the farther
-// it is from the part's mean; the entropy of that is least. Level 0 may also mean one part alone.
+// it is from the part's mean; the entropy of that is least. All pixels may make one part, too.
 inline std::size_t huang(const level_histogram& h) {
   if (h.first == h.last) return 0;
   const double scale = 1 / static_cast<double>(h.last - h.first);
-  return best_level(0, h.last - 1, -HUGE_VAL, [&](std::size_t t) {
+  return best_level(0, h.last, -HUGE_VAL, [&](std::size_t t) {
     const double below = h.mean_up_to(t), above = h.mean_above(t);
     double fuzziness = 0;
     for (std::size_t i = h.first; i <= h.last; ++i) {
