@@ -182,7 +182,7 @@ TEST_CASE("tiling: pipelines give in tiles what they give whole", "[tiling]") {
                      p.add(ops::remove_labels_on_edges{}, labels));
       }),
   };
-  REQUIRE(all.size() == 20);
+  REQUIRE(all.size() == 21);
   std::uint64_t seed = 0;
   for (const gpuimg::device& device : test::devices())
     for (std::size_t i = 0; i < all.size(); ++i)
