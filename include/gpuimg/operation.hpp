@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "gpuimg/core/choices.hpp"
+#include "gpuimg/core/product.hpp"
 #include "gpuimg/core/text.hpp"
 #include "gpuimg/image.hpp"
 
@@ -120,15 +121,6 @@ template <class T>
 inline constexpr bool is_number_array = false;
 template <class T, std::size_t N>
 inline constexpr bool is_number_array<std::array<T, N>> = std::is_arithmetic_v<T>;
-
-/// A product, rounded before anything is added to it. The volatile keeps compilers from merging
-/// both into one fma, which rounds once: none has a pragma that works in C++ everywhere, and clang
-/// makes a product of std::fma(a, b, -0.0f) again.
-template <class T>
-T product(T a, T b) {
-  volatile T rounded = a * b;
-  return rounded;
-}
 
 /// A number in the fewest digits that read back as the same number.
 template <class T>

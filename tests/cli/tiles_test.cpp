@@ -86,7 +86,8 @@ TEST_CASE("gpuimg: channels and frames are made in tiles one after the other", "
     auto pixels = picture_of(disc_labels(volume));
     for (int i = 0; i < 6; ++i) {
       movie.append({.size = volume, .pixels = pixels});
-      std::ranges::rotate(pixels, pixels.begin() + 5 * volume.x);
+      std::rotate(pixels.begin(), pixels.begin() + static_cast<std::ptrdiff_t>(5 * volume.x),
+                  pixels.end());
     }
     movie.close();
   }

@@ -114,7 +114,8 @@ TEST_CASE("tiling: every operation gives in tiles what it gives whole", "[tiling
           const auto type = static_cast<pixel_type>(seed % 7);
           // a histogram refuses a range that is not finite
           const std::string name = entry->about->name;
-          const bool counts = name == "histogram" || name.find("otsu") != name.npos;
+          const bool counts = name == "histogram" || name.find("threshold") != name.npos ||
+                              name.find("otsu") != name.npos;
           const auto content = counts ? test::content::few : static_cast<test::content>(seed % 3);
           const auto inputs = gpuimg::samples::copies(
               gpuimg::samples::random_inputs(*entry->about, type, size, content, ++seed), device);
@@ -161,6 +162,8 @@ TEST_CASE("tiling: pipelines give in tiles what they give whole", "[tiling]") {
           ops::remove_labels_on_edges{},
       ops::gaussian_blur{.sigma_x = 1, .sigma_y = 1} | ops::threshold_otsu{} |
           ops::connected_component_labeling{} | ops::remove_small_labels{.minimum_size = 30},
+      ops::gaussian_blur{.sigma_x = 1} |
+          ops::automatic_threshold{.method = gpuimg::threshold_method::li},
       ops::gaussian_blur{.sigma_x = 2} | ops::mean_of_all_pixels{},
       ops::gaussian_blur{.sigma_x = 2} | ops::histogram{.bins = 31},
       ops::rotate{.angle_z = 30, .interpolate = true} | ops::gaussian_blur{.sigma_x = 1},
@@ -179,7 +182,7 @@ TEST_CASE("tiling: pipelines give in tiles what they give whole", "[tiling]") {
                      p.add(ops::remove_labels_on_edges{}, labels));
       }),
   };
-  REQUIRE(all.size() == 20);
+  REQUIRE(all.size() == 21);
   std::uint64_t seed = 0;
   for (const gpuimg::device& device : test::devices())
     for (std::size_t i = 0; i < all.size(); ++i)

@@ -106,6 +106,31 @@ struct otsu_search {
   }
 };
 
+/// The threshold of an image: `search_among(pixels)`, with their extrema, says which histogram is
+/// `wanted` and what the threshold is `in` it.
+template <pixel T, class Search>
+double search_threshold(const image<T>& src, const Search& search_among) {
+  if (src.empty()) return minimum_of_all_pixels(src);  // throws
+  if constexpr (std::same_as<T, float>) {              // both in one pass over the device
+    const auto [pixels, histogram] = reduction::count(src, ops::histogram{});
+    return search_among(pixels).in(histogram);
+  } else {
+    const auto search = search_among([&]() -> reduction::extrema {
+      if constexpr (sizeof(T) == 1)  // 256 bins do, whatever the extrema are
+        return extrema_of_type(pixel_type_of<T>());
+      else
+        return reduction::extrema_of(src);
+    }());
+    return search.in(histogram(src, search.wanted));
+  }
+}
+
+/// The pixels above a threshold; none where it is NaN, as then no pixel counts.
+template <pixel T>
+binary_image above_threshold(const image<T>& src, double threshold) {
+  return gpuimg::greater_constant(src, {.scalar = std::isnan(threshold) ? 0 : threshold});
+}
+
 }  // namespace detail
 
 /// The threshold of Otsu, IEEE Trans. Syst. Man Cybern. 9 (1979), as scikit-image computes it. An
@@ -119,20 +144,9 @@ struct otsu_search {
 /// source   skimage.filters.threshold_otsu
 template <pixel T>
 double otsu_threshold(const image<T>& src) {
-  using detail::otsu_search;
-  if (src.empty()) return minimum_of_all_pixels(src);  // throws
-  if constexpr (std::same_as<T, float>) {              // both in one pass over the device
-    const auto [pixels, histogram] = detail::reduction::count(src, ops::histogram{});
-    return otsu_search(pixel_type::f32, pixels).in(histogram);
-  } else {
-    const otsu_search search(pixel_type_of<T>(), [&]() -> detail::reduction::extrema {
-      if constexpr (sizeof(T) == 1)  // 256 bins do, whatever the extrema are
-        return detail::extrema_of_type(pixel_type_of<T>());
-      else
-        return detail::reduction::extrema_of(src);
-    }());
-    return search.in(histogram(src, search.wanted));
-  }
+  return detail::search_threshold(src, [](const detail::reduction::extrema& pixels) {
+    return detail::otsu_search(pixel_type_of<T>(), pixels);
+  });
 }
 
 namespace ops {
@@ -148,9 +162,7 @@ struct threshold_otsu {
   template <pixel T>
   binary_image operator()(const image<T>& src) const {
     if (src.empty()) return binary_image(src.device(), src.shape());
-    const double threshold = otsu_threshold(src);
-    // No pixel counts, and none is above anything; so any number does.
-    return gpuimg::greater_constant(src, {.scalar = std::isnan(threshold) ? 0 : threshold});
+    return detail::above_threshold(src, otsu_threshold(src));
   }
 };
 

@@ -21,6 +21,7 @@
 #include <variant>
 #include <vector>
 
+#include "gpuimg/algorithms/automatic_threshold.hpp"
 #include "gpuimg/algorithms/masked_voronoi_labeling.hpp"
 #include "gpuimg/algorithms/threshold_otsu.hpp"
 #include "gpuimg/algorithms/voronoi_otsu_labeling.hpp"
@@ -224,6 +225,12 @@ class lowering {
       return {.result = [rows] { return to_table(*rows); }};
     }
     if (name == "threshold_otsu") return {.node = add_otsu(src)};
+    if (name == "automatic_threshold") {
+      const auto method = given<ops::automatic_threshold>(parameters).method;
+      return {.node = add_threshold(name, src, [method, type = at(src).type](const extrema& e) {
+                return gpuimg::detail::automatic_search(method, type, e);
+              })};
+    }
 
     if (name == "connected_component_labeling") {
       const auto op = given<ops::connected_component_labeling>(parameters);
@@ -327,25 +334,31 @@ class lowering {
     return {.result = [counted] { return to_table(*counted); }};
   }
   std::size_t add_otsu(std::size_t src) {
-    using gpuimg::detail::otsu_search;
+    return add_threshold("threshold_otsu", src, [type = at(src).type](const extrema& pixels) {
+      return gpuimg::detail::otsu_search(type, pixels);
+    });
+  }
+  /// The pixels above the threshold of a search, as search_threshold() makes it.
+  template <class Search>
+  std::size_t add_threshold(const std::string& name, std::size_t src, const Search& search_among) {
     const pixel_type type = at(src).type;
     const auto found = size_of(type) == 1
                            ? std::make_shared<extrema>(gpuimg::detail::extrema_of_type(type))
-                           : find_extrema("threshold_otsu: range", src);
+                           : find_extrema(name + ": range", src);
     const auto threshold = std::make_shared<ops::greater_constant>();
     add_pass<histogram_pass>(
-        "threshold_otsu: histogram", src,
-        [type, found] {
-          const otsu_search search(type, *found);
+        name + ": histogram", src,
+        [search_among, found] {
+          const auto search = search_among(*found);
           return search.is_constant ? std::nullopt : std::optional(search.wanted);
         },
-        [type, found, threshold](const pixel_histogram& h) {
-          const double at = otsu_search(type, *found).in(h);
-          threshold->scalar = std::isnan(at) ? 0 : at;  // as threshold_otsu
+        [search_among, found, threshold](const pixel_histogram& h) {
+          const double at = search_among(*found).in(h);
+          threshold->scalar = std::isnan(at) ? 0 : at;  // as above_threshold
         });
     const auto& operation = entry_for<ops::greater_constant>();
     const std::size_t n = add_computed(operation, {}, {src}, {});
-    at(n).name = "threshold_otsu";
+    at(n).name = name;
     at(n).compute = [&operation, threshold](std::vector<any_image> inputs, const box&) {
       return std::get<any_image>(std::move(operation.run(assignments_of(*threshold), inputs)[0]));
     };
