@@ -326,7 +326,7 @@ class device {
                                       part.items.data(), group.data(), 0, nullptr, event);
       };
       call(name, [&] {
-        if (!description().compiles_at_launch) return enqueue(nullptr);
+        if (!description().miscounts_variants) return enqueue(nullptr);
         return kernel_variants::of_process().launch(
             queue()(),
             detail::text({source.key(), "\n", name, "\n", macros.text(), group[0], "x", group[1],
@@ -406,7 +406,7 @@ class device {
     [[gnu::cold]] ~state() {
       if (!drivers_are_loaded()) return;
       clFinish(queue());
-      if (shared->description.compiles_at_launch) kernel_variants::of_process().forget(queue());
+      if (shared->description.miscounts_variants) kernel_variants::of_process().forget(queue());
     }
 
     std::shared_ptr<shared_state> shared;

@@ -41,6 +41,7 @@ struct device_description {
   bool has_sub_groups = false;          ///< cl_khr_subgroups or cl_intel_subgroups
   bool is_software = false;             ///< runs on the CPU to show or to check, not to compute
   bool compiles_at_launch = false;      ///< compiles a kernel when launched first, keeps it on disk
+  bool miscounts_variants = false;      ///< must not launch all at once: see kernel_variants
 
   [[nodiscard]] bool is_gpu() const { return (type & CL_DEVICE_TYPE_GPU) != 0; }
   [[nodiscard]] bool is_cpu() const { return (type & CL_DEVICE_TYPE_CPU) != 0; }
@@ -117,7 +118,7 @@ struct device_description {
   const auto says = [&](const char* word) { return all.find(word) != std::string::npos; };
   d.is_software = says("llvmpipe") || says("softpipe") || says("swrast") || says("oclgrind") ||
                   (d.is_cpu() && says("mesa"));
-  d.compiles_at_launch = says("portable computing language");
+  d.compiles_at_launch = d.miscounts_variants = says("portable computing language");
 }
 inline device_description describe(cl_device_id id) {
   device_description d;

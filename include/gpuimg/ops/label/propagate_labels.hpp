@@ -86,9 +86,12 @@ struct label_growth {
     const shape wider{device.vector_width(), dst.shape.y, dst.shape.z};
     const auto widened = [&](const opencl::buffer& memory, const opencl::buffer_view& narrow) {
       const opencl::buffer_view all{memory.memory(), narrow.type, wider};
-      const std::vector<std::uint8_t> zeros(all.bytes());
-      device.write(memory.memory(), zeros.data(), zeros.size());
-      device.copy_box(narrow, {}, all, {}, narrow.shape);
+      std::vector<std::uint8_t> pixels(narrow.bytes()), wide(all.bytes());
+      device.read(narrow.memory, pixels.data(), narrow.bytes());
+      const std::size_t row = narrow.shape.x * size_of(narrow.type);
+      for (std::size_t i = 0; i * row < pixels.size(); ++i)
+        std::copy_n(&pixels[i * row], row, &wide[i * wider.x * size_of(narrow.type)]);
+      device.write(memory.memory(), wide.data(), wide.size());
       return all;
     };
     const auto all_dst = device.allocate(wider.pixels() * sizeof(cl_uint));
@@ -96,7 +99,9 @@ struct label_growth {
     const auto all_mask = device.allocate(wider.pixels());
     const opencl::buffer_view to{all_dst.memory(), dst.type, wider};
     step_by_step(device, to, widened(all_labels, labels), widened(all_mask, mask));
-    device.copy_box(to, {}, dst, {}, dst.shape);
+    std::vector<cl_uint> pixels(dst.shape.pixels());
+    device.read_box(to, {}, dst.shape, pixels.data());
+    device.write(dst.memory, pixels.data(), dst.bytes());
   }
 
   void step_by_step(const opencl::device& device, const opencl::buffer_view& dst,
