@@ -453,9 +453,11 @@ TEST_CASE("gpuimg segment: a signal ends it without temporary files", "[cli][slo
       if (signal != SIGKILL) {
         CHECK(left.empty());
       } else {
-        REQUIRE(left.size() == 1);
-        CHECK(left[0].starts_with("gpuimg"));
-        CHECK(left[0].ends_with(".tmp"));
+        CHECK(left.size() <= 1);  // what tries whether it may write there is gone at once
+        for (const auto& name : left) {
+          CHECK(name.starts_with("gpuimg"));
+          CHECK(name.ends_with(".tmp"));
+        }
       }
       std::filesystem::remove_all(gpuimg.path("out"));
     }
