@@ -320,18 +320,20 @@ class device {
       const band part = parts[i];
       if (i > 0) stop_on_request();
       // Offsets only where there are any: a driver may compile a kernel anew for them.
-      const auto enqueue = [&](cl_event* event) {
-        return clEnqueueNDRangeKernel(queue()(), kernel(), 3,
-                                      part_count > 1 ? part.offset.data() : nullptr,
-                                      part.items.data(), group.data(), 0, nullptr, event);
+      const bool is_noted = description().miscounts_variants;
+      cl_event event = nullptr;
+      const auto enqueue = [&] {
+        return clEnqueueNDRangeKernel(
+            queue()(), kernel(), 3, part_count > 1 ? part.offset.data() : nullptr,
+            part.items.data(), group.data(), 0, nullptr, is_noted ? &event : nullptr);
       };
       call(name, [&] {
-        if (!description().miscounts_variants) return enqueue(nullptr);
+        if (!is_noted) return enqueue();
         return kernel_variants::of_process().launch(
             queue()(),
             detail::text({source.key(), "\n", name, "\n", macros.text(), group[0], "x", group[1],
                           "x", group[2]}),
-            *std::ranges::max_element(part.items), enqueue);
+            *std::ranges::max_element(part.items), enqueue, event);
       });
       // Each band is handed over on its own: watchdogs look at what is handed over together.
       if (part_count > 1) flush();

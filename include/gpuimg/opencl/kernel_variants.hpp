@@ -3,10 +3,8 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <mutex>
 #include <string>
-#include <vector>
 
 #include "gpuimg/core/version.hpp"
 #include "gpuimg/opencl/api.hpp"
@@ -31,21 +29,23 @@ class kernel_variants {
     return variants;
   }
 
-  /// Calls `enqueue(cl_event*)`, which launches a kernel and returns the code. `kernel` is all that
-  /// tells the kernel and its work-group from others, `width` the widest side of the grid.
-  template <class Enqueue>
-  int launch(cl_command_queue queue, const std::string& kernel, std::size_t width,
-             const Enqueue& enqueue) {
+  /// Calls `enqueue`, which launches a kernel, sets `event` and returns the code. `kernel` is all
+  /// that tells the kernel and its work-group from others, `width` the widest side of the grid.
+  [[gnu::cold]] int launch(cl_command_queue queue, const std::string& kernel, std::size_t width,
+                           repeatable enqueue, const cl_event& event) {
     const std::lock_guard lock(mutex_);
-    uses& known = kernels_[kernel];
+    uses& known = uses_of(kernel);
     const bool widens = width > known.widest || known.turn != turn();
-    for (const use& other : known.last)
-      if (other.queue != queue && (widens || other.queue == known.widened_by))
-        if (const int code = wait_for(other.last()); code != CL_SUCCESS) return code;
+    use* mine = nullptr;
+    for (use* each = known.first; each != nullptr; each = each->next) {
+      if (each->queue == queue || (mine == nullptr && each->queue == nullptr)) mine = each;
+      if (each->queue == nullptr || each->queue == queue) continue;
+      if (!widens && each->queue != known.widened_by) continue;
+      if (const int code = wait_for(each->last()); code != CL_SUCCESS) return code;
+    }
     if (known.widened_by != queue) known.widened_by = nullptr;
 
-    cl_event event = nullptr;
-    const int code = enqueue(&event);
+    const int code = enqueue();
     if (code != CL_SUCCESS) return code;
     if (widens) {
       ++widened_;
@@ -53,29 +53,39 @@ class kernel_variants {
       known.turn = turn();
       known.widened_by = queue;
     }
-    const auto same = [&](const use& each) { return each.queue == queue; };
-    std::erase_if(known.last, same);
-    known.last.push_back({queue, event_handle(event)});
+    if (mine == nullptr) mine = known.first = new use{known.first};
+    mine->queue = queue;
+    mine->last = event_handle(event);
     return code;
   }
 
   /// To be called before a queue is released.
-  void forget(cl_command_queue queue) {
+  [[gnu::cold]] void forget(cl_command_queue queue) {
     const std::lock_guard lock(mutex_);
-    for (auto& [kernel, known] : kernels_)
-      std::erase_if(known.last, [&](const use& each) { return each.queue == queue; });
+    for (uses* known = kernels_; known != nullptr; known = known->next)
+      for (use* each = known->first; each != nullptr; each = each->next)
+        if (each->queue == queue) each->queue = nullptr, each->last = {};
   }
 
  private:
   struct use {
-    cl_command_queue queue;
-    event_handle last{};  // launch of the kernel
+    use* next;
+    cl_command_queue queue = nullptr;  // null where it is forgotten
+    event_handle last{};               // launch of the kernel
   };
   struct uses {
+    uses* next;
+    std::string kernel;
     std::size_t widest = 0, turn = 0;
     cl_command_queue widened_by = nullptr;  // null once the others have waited for it
-    std::vector<use> last{};
+    use* first = nullptr;
   };
+
+  uses& uses_of(const std::string& kernel) {
+    for (uses* known = kernels_; known != nullptr; known = known->next)
+      if (known->kernel == kernel) return *known;
+    return *(kernels_ = new uses{kernels_, kernel});
+  }
 
   // What was noted before may have left PoCL's cache when this counts on.
   [[nodiscard]] std::size_t turn() const { return 1 + widened_ / 100; }
@@ -86,7 +96,7 @@ class kernel_variants {
   }
 
   std::mutex mutex_;
-  std::map<std::string, uses> kernels_;
+  uses* kernels_ = nullptr;  // the first of a chain
   std::size_t widened_ = 0;
 };
 

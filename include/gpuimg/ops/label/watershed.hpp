@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <queue>
 #include <utility>
 #include <vector>
 
@@ -75,19 +74,24 @@ struct watershed {
   void operator()(const reference::device&, view<std::uint32_t> dst, view<const T> src,
                   view<const std::uint32_t> markers, view<const std::uint8_t> mask) const {
     using entry = std::pair<decltype(detail::ordered(T{})), std::size_t>;  // value, place
-    std::priority_queue<entry, std::vector<entry>, std::greater<>> waiting;
+    std::vector<entry> waiting;  // a heap, the lowest pixel first
+    const auto add = [&](std::size_t i) {
+      waiting.emplace_back(detail::ordered(src[i]), i);
+      std::push_heap(waiting.begin(), waiting.end(), std::greater<>());
+    };
     for (std::size_t i = 0; i < dst.size(); ++i) {
       dst[i] = mask[i] != 0 ? markers[i] : 0;
-      if (dst[i] != 0) waiting.emplace(detail::ordered(src[i]), i);
+      if (dst[i] != 0) add(i);
     }
     const auto [nx, ny, nz] = src.shape();
     while (!waiting.empty()) {
-      const std::size_t at = waiting.top().second;
-      waiting.pop();
+      std::pop_heap(waiting.begin(), waiting.end(), std::greater<>());
+      const std::size_t at = waiting.back().second;
+      waiting.pop_back();
       const auto flood = [&](bool is_there, std::size_t there) {
         if (!is_there || mask[there] == 0 || dst[there] != 0) return;
         dst[there] = dst[at];
-        waiting.emplace(detail::ordered(src[there]), there);
+        add(there);
       };
       const std::size_t x = at % nx, y = at / nx % ny, z = at / nx / ny;
       flood(x > 0, at - 1);
