@@ -36,7 +36,6 @@ typedef PACK(KEY_T) keys;
 
 // Pixels as integers of the same order, and back.
 #ifdef IS_FLOAT
-#define ORDER(bits) ((bits) ^ (((bits) >> 31) & 0x7fffffff))
 #define TO_KEYS(pixels) ORDER(AS_PACK(int, pixels))
 #define TO_PIXELS(keys) AS_PACK(float, ORDER(keys))
 #else

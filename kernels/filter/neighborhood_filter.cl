@@ -37,9 +37,6 @@
 #define COMBINE(a, b) ((b) > (a) ? (b) : (a))
 #endif
 
-// An integer of the same order as a float's bits, and back.
-#define ORDER(bits) ((bits) ^ (((bits) >> 31) & 0x7fffffff))
-
 #if !defined(FIRST)
 #define ENTER(pixel) (pixel)
 #define ENTER_VECTOR(pixels) (pixels)
@@ -391,9 +388,9 @@ kernel void neighborhood_filter__box(global const SRC_T* src, global const ACC_T
 
 #ifdef WIDEST
 // The least or the greatest in long windows along one axis, on which `step` pixels lie side by side
-// (van Herk 1992; Gil and Werman 1993): for `window` neighbours of the result at once, what each
-// window has of the first `window` lines, from the last line back, then line by line what comes
-// behind them. A work-item takes so many columns and lines of the result.
+// (van Herk 1992; Gil and Werman 1993). A work-item takes so many columns and lines of the result,
+// `window` lines at once: `here` has what their windows see of the first `window` lines, combined
+// from the last of these back; `behind` what they see of the lines after, one more each time.
 kernel void neighborhood_filter__columns(global const SRC_T* src, global const ACC_T* part,
                                          global const DST_T* original, global DST_T* dst,
                                          const ulong step, const int length, const int columns,

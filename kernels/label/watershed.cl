@@ -22,13 +22,13 @@
 #define NONE 0xffffffffffffffffUL
 
 #ifdef IS_FLOAT
-#define ORDER(pixel) ((uint)(as_int(pixel) ^ ((as_int(pixel) >> 31) & 0x7fffffff)) ^ 0x80000000u)
+#define RANK(pixel) ((uint)ORDER(as_int(pixel)) ^ 0x80000000u)
 #elif defined(IS_SIGNED)
-#define ORDER(pixel) ((uint)(int)(pixel) ^ 0x80000000u)
+#define RANK(pixel) ((uint)(int)(pixel) ^ 0x80000000u)
 #else
-#define ORDER(pixel) ((uint)(pixel))
+#define RANK(pixel) ((uint)(pixel))
 #endif
-#define KEY(pixel, place) ((ulong)ORDER(pixel) << 32 | (uint)(place))
+#define KEY(pixel, place) ((ulong)RANK(pixel) << 32 | (uint)(place))
 
 kernel void watershed__start(global const SRC_T* restrict src, global const uint* restrict markers,
                              global const uchar* restrict mask, global ulong* restrict levels,
@@ -52,7 +52,7 @@ bool has_work(global const uint* changed_at, const int4 tile, const int4 tiles, 
 }
 #define IS_TURN(tile, launch) ((((tile).x + (tile).y + (tile).z + (launch)) & 1) == 0)
 
-// Lowers the level of pixel `at` to what the least level around lets through.
+// Lowers a level to what the key lets through of the least level around.
 #define LOWER(level, key, around)                              \
   {                                                            \
     const ulong through = max(key, min(level, around));        \

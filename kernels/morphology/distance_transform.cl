@@ -71,12 +71,16 @@ VECTOR(float) root_of(const VECTOR(float) x) {
   return root;
 }
 
+#ifdef LAST
+#define RESULT_T float
+#else
+#define RESULT_T SQUARE_T
+#endif
 kernel void distance_transform__along(global const SRC_T* restrict src,
                                       global const SQUARE_T* restrict squares,
-                                      global SQUARE_T* restrict closer, global float* restrict dst,
-                                      const uint4 size, const uint axis, const float spacing,
-                                      const float unit) {
-  (void)squares, (void)closer, (void)dst, (void)unit;  // not every program uses them
+                                      global RESULT_T* restrict closer, const uint4 size,
+                                      const uint axis, const float spacing, const float unit) {
+  (void)squares, (void)unit;  // not every program uses them
   const size_t x = get_global_id(0) * VEC, y = get_global_id(1), z = get_global_id(2);
   if (x >= size.x || y >= size.y || z >= size.z) return;
   const int count = (int)min((size_t)VEC, size.x - x);
@@ -106,10 +110,10 @@ kernel void distance_transform__along(global const SRC_T* restrict src,
     }
   }
 #ifdef LAST
-  const VECTOR(float) distance =
+  const VECTOR(float) result =
       best >= NONE ? (VECTOR(float))(INFINITY) : root_of(TO_VECTOR(float, best)) * unit;
-  PUT_IN_ROW(float, distance, dst + at, count);
 #else
-  PUT_IN_ROW(SQUARE_T, best, closer + at, count);
+  const VECTOR(SQUARE_T) result = best;
 #endif
+  PUT_IN_ROW(RESULT_T, result, closer + at, count);
 }

@@ -75,6 +75,10 @@ constexpr std::size_t size_of(pixel_type type) {
   return visit_pixel_type(type, []<class T>(std::type_identity<T>) { return sizeof(T); });
 }
 
+constexpr bool is_signed_integer(pixel_type type) {
+  return type == pixel_type::i8 || type == pixel_type::i16 || type == pixel_type::i32;
+}
+
 /// Converts a pixel value: to an integer it saturates and rounds half to even, NaN becomes 0.
 template <pixel To, class From>
 requires pixel<From> || std::same_as<From, std::int64_t> To convert_pixel(From value) {

@@ -90,6 +90,9 @@ inline constexpr opencl::kernel_source common{
     "    for (int k = 0; k < (count); ++k) (pointer)[k] = last_[k]; \\\n"
     "  }\n"
     "\n"
+    "// An integer of the order that IEEE 754 gives floats with these bits, and back.\n"
+    "#define ORDER(bits) ((bits) ^ (((bits) >> 31) & 0x7fffffff))\n"
+    "\n"
     "// Whether a condition holds for one of VEC pixels.\n"
     "#if VEC == 1\n"
     "#define ANY(condition) ((condition) != 0)\n"
@@ -144,7 +147,7 @@ inline constexpr opencl::kernel_source common{
     "  return border == BORDER_REFLECT ? 2 * n - 1 - i : 2 * n - 2 - i;\n"
     "}\n"
     "",
-    "5b7a9b7981b843fdbfef2b15e8c8e8564979cc5cb28b7a40fd5143a389093f8e"};
+    "38e36485aef57c6693ca3803a2e29300e3fca6c5f0933b6bb64ddf3274c8e831"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

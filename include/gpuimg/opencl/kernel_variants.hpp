@@ -44,6 +44,7 @@ class kernel_variants {
       if (const int code = wait_for(each->last()); code != CL_SUCCESS) return code;
     }
     if (known.widened_by != queue) known.widened_by = nullptr;
+    if (mine == nullptr) mine = known.first = new use{known.first};
 
     const int code = enqueue();
     if (code != CL_SUCCESS) return code;
@@ -53,7 +54,6 @@ class kernel_variants {
       known.turn = turn();
       known.widened_by = queue;
     }
-    if (mine == nullptr) mine = known.first = new use{known.first};
     mine->queue = queue;
     mine->last = event_handle(event);
     return code;

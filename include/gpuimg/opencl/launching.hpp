@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 #include "gpuimg/opencl/device.hpp"
@@ -12,6 +13,18 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::detail {
 /// How many pieces of `size` it takes to cover `count`.
 constexpr std::size_t pieces(std::size_t count, std::size_t size) {
   return (count + size - 1) / size;
+}
+
+/// How many tiles it takes to cover an image.
+constexpr shape pieces(const shape& size, const shape& tile) {
+  return {pieces(size.x, tile.x), pieces(size.y, tile.y), pieces(size.z, tile.z)};
+}
+
+/// A tile of whole rows for a work-item that goes over it again and again: it fits a cache.
+inline shape tile_of_rows(const shape& size) {
+  const std::size_t rows = std::max<std::size_t>(32768 / size.x, 1);
+  const auto side = static_cast<std::size_t>(std::sqrt(rows));
+  return size.is_3d() ? shape{size.x, side, side} : shape{size.x, rows, 1};
 }
 
 /// Work-items of a kernel in which each takes VEC of so many pixels.

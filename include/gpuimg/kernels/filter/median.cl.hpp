@@ -47,7 +47,6 @@ inline constexpr opencl::kernel_source median{
     "\n"
     "// Pixels as integers of the same order, and back.\n"
     "#ifdef IS_FLOAT\n"
-    "#define ORDER(bits) ((bits) ^ (((bits) >> 31) & 0x7fffffff))\n"
     "#define TO_KEYS(pixels) ORDER(AS_PACK(int, pixels))\n"
     "#define TO_PIXELS(keys) AS_PACK(float, ORDER(keys))\n"
     "#else\n"
@@ -369,7 +368,7 @@ inline constexpr opencl::kernel_source median{
     "#endif\n"
     "#endif\n"
     "",
-    "32a5dda0e0d38fe53f4c0cfe32850cb2ac05766214032b3719cc56f74d3fbb02"};
+    "38139facf69da42a7550ed3f32cf1e9762ffd4785645c1741f02c8728448cc78"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

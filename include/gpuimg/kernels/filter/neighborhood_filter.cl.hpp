@@ -48,9 +48,6 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "#define COMBINE(a, b) ((b) > (a) ? (b) : (a))\n"
     "#endif\n"
     "\n"
-    "// An integer of the same order as a float's bits, and back.\n"
-    "#define ORDER(bits) ((bits) ^ (((bits) >> 31) & 0x7fffffff))\n"
-    "\n"
     "#if !defined(FIRST)\n"
     "#define ENTER(pixel) (pixel)\n"
     "#define ENTER_VECTOR(pixels) (pixels)\n"
@@ -408,9 +405,9 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "\n"
     "#ifdef WIDEST\n"
     "// The least or the greatest in long windows along one axis, on which `step` pixels lie side by side\n"
-    "// (van Herk 1992; Gil and Werman 1993): for `window` neighbours of the result at once, what each\n"
-    "// window has of the first `window` lines, from the last line back, then line by line what comes\n"
-    "// behind them. A work-item takes so many columns and lines of the result.\n"
+    "// (van Herk 1992; Gil and Werman 1993). A work-item takes so many columns and lines of the result,\n"
+    "// `window` lines at once: `here` has what their windows see of the first `window` lines, combined\n"
+    "// from the last of these back; `behind` what they see of the lines after, one more each time.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_neighborhood_filter__columns)\n"
     "kernel void neighborhood_filter__columns(global const SRC_T* src, global const ACC_T* part,\n"
     "                                         global const DST_T* original, global DST_T* dst,\n"
@@ -551,7 +548,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "}\n"
     "#endif\n"
     "",
-    "af4155ae2343e3fa51afd02f3f6e675e5c2540841098c495c3e828a15b0eeb79"};
+    "da9775484bc616b12415491e265ec28c8589808187c1b18152473ce8289eca07"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -33,13 +33,13 @@ inline constexpr opencl::kernel_source watershed{
     "#define NONE 0xffffffffffffffffUL\n"
     "\n"
     "#ifdef IS_FLOAT\n"
-    "#define ORDER(pixel) ((uint)(as_int(pixel) ^ ((as_int(pixel) >> 31) & 0x7fffffff)) ^ 0x80000000u)\n"
+    "#define RANK(pixel) ((uint)ORDER(as_int(pixel)) ^ 0x80000000u)\n"
     "#elif defined(IS_SIGNED)\n"
-    "#define ORDER(pixel) ((uint)(int)(pixel) ^ 0x80000000u)\n"
+    "#define RANK(pixel) ((uint)(int)(pixel) ^ 0x80000000u)\n"
     "#else\n"
-    "#define ORDER(pixel) ((uint)(pixel))\n"
+    "#define RANK(pixel) ((uint)(pixel))\n"
     "#endif\n"
-    "#define KEY(pixel, place) ((ulong)ORDER(pixel) << 32 | (uint)(place))\n"
+    "#define KEY(pixel, place) ((ulong)RANK(pixel) << 32 | (uint)(place))\n"
     "\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_watershed__start)\n"
     "kernel void watershed__start(global const SRC_T* restrict src, global const uint* restrict markers,\n"
@@ -65,7 +65,7 @@ inline constexpr opencl::kernel_source watershed{
     "}\n"
     "#define IS_TURN(tile, launch) ((((tile).x + (tile).y + (tile).z + (launch)) & 1) == 0)\n"
     "\n"
-    "// Lowers the level of pixel `at` to what the least level around lets through.\n"
+    "// Lowers a level to what the key lets through of the least level around.\n"
     "#define LOWER(level, key, around)                              \\\n"
     "  {                                                            \\\n"
     "    const ulong through = max(key, min(level, around));        \\\n"
@@ -251,7 +251,7 @@ inline constexpr opencl::kernel_source watershed{
     "}\n"
     "#endif\n"
     "",
-    "c0592a6e90f5d2c72bd291388501e3ec45cc9c664e8e111409dc47d5cfbbb5d9"};
+    "5ab2b41071edac6af122e118024c7e589ae87f2a3e500a8dee9b7fdcf88434b3"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

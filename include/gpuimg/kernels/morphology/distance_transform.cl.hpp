@@ -84,13 +84,17 @@ inline constexpr opencl::kernel_source distance_transform{
     "  return root;\n"
     "}\n"
     "\n"
+    "#ifdef LAST\n"
+    "#define RESULT_T float\n"
+    "#else\n"
+    "#define RESULT_T SQUARE_T\n"
+    "#endif\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_distance_transform__along)\n"
     "kernel void distance_transform__along(global const SRC_T* restrict src,\n"
     "                                      global const SQUARE_T* restrict squares,\n"
-    "                                      global SQUARE_T* restrict closer, global float* restrict dst,\n"
-    "                                      const uint4 size, const uint axis, const float spacing,\n"
-    "                                      const float unit) {\n"
-    "  (void)squares, (void)closer, (void)dst, (void)unit;  // not every program uses them\n"
+    "                                      global RESULT_T* restrict closer, const uint4 size,\n"
+    "                                      const uint axis, const float spacing, const float unit) {\n"
+    "  (void)squares, (void)unit;  // not every program uses them\n"
     "  const size_t x = get_global_id(0) * VEC, y = get_global_id(1), z = get_global_id(2);\n"
     "  if (x >= size.x || y >= size.y || z >= size.z) return;\n"
     "  const int count = (int)min((size_t)VEC, size.x - x);\n"
@@ -120,16 +124,16 @@ inline constexpr opencl::kernel_source distance_transform{
     "    }\n"
     "  }\n"
     "#ifdef LAST\n"
-    "  const VECTOR(float) distance =\n"
+    "  const VECTOR(float) result =\n"
     "      best >= NONE ? (VECTOR(float))(INFINITY) : root_of(TO_VECTOR(float, best)) * unit;\n"
-    "  PUT_IN_ROW(float, distance, dst + at, count);\n"
     "#else\n"
-    "  PUT_IN_ROW(SQUARE_T, best, closer + at, count);\n"
+    "  const VECTOR(SQUARE_T) result = best;\n"
     "#endif\n"
+    "  PUT_IN_ROW(RESULT_T, result, closer + at, count);\n"
     "}\n"
     "#endif\n"
     "",
-    "c5d78427ef6e30f3ad380dd61ca710592707e70317522d9b7663c887384dfb8d"};
+    "d691e3f966ee3066d3c9fc2da706ab25426727890ad8b3bd44f607aa34b4f3a5"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

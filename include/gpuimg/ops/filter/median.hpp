@@ -29,9 +29,6 @@ inline constexpr std::size_t most_in_network = 49;
 constexpr bool has_histogram(pixel_type type, bool cooperative) {
   return size_of(type) == 1 || (size_of(type) == 2 && !cooperative);
 }
-constexpr bool is_signed(pixel_type type) {
-  return type == pixel_type::i8 || type == pixel_type::i16 || type == pixel_type::i32;
-}
 
 struct offset {
   int x, y, z;
@@ -221,7 +218,7 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& dst,
     macros.add("BINS", bins);
     if (bits == 16) macros.add("COARSE", 256);
     macros.add("COUNT_T", few ? "ushort" : "uint");
-    macros.add("LOWEST", is_signed(src.type) ? text({"-", bins / 2}) : std::string("0"));
+    macros.add("LOWEST", is_signed_integer(src.type) ? text({"-", bins / 2}) : std::string("0"));
     grid = {.x = src.shape.x,
             .y = pieces(src.shape.y, length),
             .z = src.shape.z,
@@ -238,8 +235,8 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& dst,
                                     opencl::argument::local(bins * side * (few ? 2 : 4))};
     device.launch(kernels::median, "median__sliding", macros, grid, all, cooperative ? 8 : 7);
   } else {
-    macros.add("SIGN", is_float || is_signed(src.type) ? text({"(1u << ", bits - 1, ")"})
-                                                       : std::string("0"));
+    macros.add("SIGN", is_float || is_signed_integer(src.type) ? text({"(1u << ", bits - 1, ")"})
+                                                               : std::string("0"));
     grid.cost = bits * count;
     device.launch(kernels::median, "median__bits", macros, grid,
                   {src, dst, device.table(std::span<const footprint_row>(rows)),

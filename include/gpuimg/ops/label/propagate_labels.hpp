@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -80,7 +79,7 @@ struct label_growth {
     } while (std::ranges::any_of(moved, [](cl_uint said) { return (said & moved_bit) != 0; }));
   }
 
-  // As long as a vector: what is added lies outside the mask.
+  // In rows as long as a vector: what is added to them lies outside the mask.
   void in_wider_rows(const opencl::device& device, const opencl::buffer_view& dst,
                      const opencl::buffer_view& labels, const opencl::buffer_view& mask) const {
     const shape wider{device.vector_width(), dst.shape.y, dst.shape.z};
@@ -108,10 +107,7 @@ struct label_growth {
                     const opencl::buffer_view& labels, const opencl::buffer_view& mask) const {
     const shape size = dst.shape;
     const std::size_t words = pieces(pieces(size.x, device.vector_width()), 32);
-    const std::size_t rows = std::max<std::size_t>(32768 / size.x, 1);  // of a tile: fit a cache
-    const std::size_t side = size.is_3d() ? static_cast<std::size_t>(std::sqrt(rows)) : rows;
-    const shape tile{size.x, side, size.is_3d() ? side : 1};
-    const shape tiles{1, pieces(size.y, tile.y), pieces(size.z, tile.z)};
+    const shape tile = tile_of_rows(size), tiles = pieces(size, tile);
     const opencl::defines macros{{"PLANES", std::size_t{size.is_3d() ? 3u : 1u}}};
     const auto memory = device.allocate(dst.bytes());
     const auto open = device.allocate(words * size.y * size.z * sizeof(cl_uint));
@@ -136,7 +132,7 @@ struct label_growth {
     // They fit local memory; with their halo they are columns of 12 pixels along y (LENGTH).
     const shape tile = is_3d ? shape{16, 8, 8} : shape{32, 32, 1};
     const std::size_t at_once = is_3d ? 2 : 8, rounds = steps / at_once;
-    const shape tiles{pieces(size.x, tile.x), pieces(size.y, tile.y), pieces(size.z, tile.z)};
+    const shape tiles = pieces(size, tile);
     const opencl::defines macros{{"TILE_X", tile.x},
                                  {"TILE_Y", tile.y},
                                  {"TILE_Z", tile.z},

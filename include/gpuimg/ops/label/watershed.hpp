@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -44,8 +43,7 @@ struct watershed {
     if (pixels == 0) return;
     opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
     if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
-    if (src.type == pixel_type::i8 || src.type == pixel_type::i16 || src.type == pixel_type::i32)
-      macros.add("IS_SIGNED");
+    if (is_signed_integer(src.type)) macros.add("IS_SIGNED");
     const auto levels = device.allocate(pixels * sizeof(cl_ulong));
     device.launch(kernels::watershed, "watershed__start", macros, {pixels},
                   {src, markers, mask, levels, static_cast<cl_ulong>(pixels)});
@@ -108,10 +106,7 @@ struct watershed {
                          const opencl::buffer_view& src, const opencl::buffer_view& mask,
                          const opencl::buffer& levels) {
     const shape size = src.shape;
-    const std::size_t rows = std::max<std::size_t>(32768 / size.x, 1);  // of a tile: fit a cache
-    const std::size_t side = size.is_3d() ? static_cast<std::size_t>(std::sqrt(rows)) : rows;
-    const shape tile{size.x, side, size.is_3d() ? side : 1};
-    const shape tiles{1, detail::pieces(size.y, tile.y), detail::pieces(size.z, tile.z)};
+    const shape tile = detail::tile_of_rows(size), tiles = detail::pieces(size, tile);
     flood(device, tiles, 1, [&](cl_uint launch, const opencl::buffer& changed_at) {
       device.launch(kernels::watershed, "watershed__sweep_rows", macros,
                     {1, tiles.y, tiles.z, {1, 1, 1}},
@@ -123,8 +118,7 @@ struct watershed {
                           const opencl::buffer& levels) {
     const shape size = src.shape;
     const shape tile = size.is_3d() ? shape{16, 8, 8} : shape{32, 32, 1};  // fit local memory
-    const shape tiles{detail::pieces(size.x, tile.x), detail::pieces(size.y, tile.y),
-                      detail::pieces(size.z, tile.z)};
+    const shape tiles = detail::pieces(size, tile);
     macros.add("TILE_X", tile.x);
     macros.add("TILE_Y", tile.y);
     macros.add("TILE_Z", tile.z);
@@ -159,7 +153,7 @@ struct watershed {
 /// Floods an image from markers inside a mask: a watershed by flooding (Meyer 1991), lowest pixels
 /// first, and of equal ones the first in raster order. Each pixel gets the label of the marker from
 /// which the lowest pass leads there; neighbours share a face.
-/// src      any pixel type, 2D or 3D; -inf is lowest, NaN highest
+/// src      any pixel type, 2D or 3D; floats in their total order (IEEE 754)
 /// markers  labels, the same shape; those outside the mask are dropped
 /// mask     binary, the same shape
 /// returns  labels, the same shape; 0 outside the mask and where no marker gets to

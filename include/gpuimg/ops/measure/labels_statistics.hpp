@@ -244,8 +244,6 @@ std::vector<label_statistics> statistics(view<const std::uint32_t> labels, view<
 /// What the device has added up for one label, from a row of its table.
 inline label_sums sums_of_row(const std::array<std::int64_t, columns>& row, pixel_type type) {
   const bool is_float = type == pixel_type::f32, is_narrow = size_of(type) < 4;
-  const bool is_signed =
-      visit_pixel_type(type, []<class T>(std::type_identity<T>) { return std::is_signed_v<T>; });
   const auto unsigned_at = [&](std::size_t i) { return static_cast<std::uint64_t>(row[i]); };
   const auto floats_at = [&](std::size_t i) {
     return float_sum{std::bit_cast<float>(static_cast<std::uint32_t>(unsigned_at(i))),
@@ -253,7 +251,8 @@ inline label_sums sums_of_row(const std::array<std::int64_t, columns>& row, pixe
         .total();
   };
   const auto whole_at = [&](std::size_t i) {
-    return is_signed ? static_cast<double>(row[i]) : static_cast<double>(unsigned_at(i));
+    return is_signed_integer(type) ? static_cast<double>(row[i])
+                                   : static_cast<double>(unsigned_at(i));
   };
   const auto pixel_at = [&](std::size_t i) {
     return is_float ? static_cast<double>(std::bit_cast<float>(static_cast<std::int32_t>(row[i])))

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "gpuimg/kernels/morphology/distance_transform.cl.hpp"
@@ -49,15 +50,15 @@ struct distance_transform {
     if (!serial) macros.add("ONE_PIXEL");
     const auto spacing = spacing_of(src.shape);
     const std::size_t axes = src.shape.is_3d() ? 3 : 2;
-    std::array<opencl::buffer, 2> squares{device.allocate(src.shape.pixels() * 4),
-                                          device.allocate(axes == 3 ? dst.bytes() : 4)};
-    std::size_t axis = 0;
-    if (serial) {
-      device.launch(kernels::distance_transform, "distance_transform__row", macros,
-                    {src.shape.y * src.shape.z}, {src, squares[0], src.shape, spacing[0]});
-      ++axis;
-    }
-    for (; axis < axes; ++axis) {
+    const auto memory = device.allocate(dst.bytes());
+    opencl::buffer_view squares = dst, closer = dst;  // in turns, so that the last one is dst
+    (axes == 3 ? squares : closer).memory = memory.memory();
+    for (std::size_t axis = 0; axis < axes; ++axis, std::swap(squares, closer)) {
+      if (axis == 0 && serial) {
+        device.launch(kernels::distance_transform, "distance_transform__row", macros,
+                      {src.shape.y * src.shape.z}, {src, closer, src.shape, spacing[0]});
+        continue;
+      }
       opencl::defines all = macros;
       if (axis == 0) all.add("FIRST");
       if (axis + 1 == axes) all.add("LAST");
@@ -65,8 +66,8 @@ struct distance_transform {
       if (!serial) grid.x = src.shape.x;
       grid.cost = 4 * src.shape.axes()[axis];
       device.launch(kernels::distance_transform, "distance_transform__along", all, grid,
-                    {src, squares[1 - axis % 2], squares[axis % 2], dst, src.shape,
-                     static_cast<cl_uint>(axis), spacing[axis], unit_of(src.shape)});
+                    {src, squares, closer, src.shape, static_cast<cl_uint>(axis), spacing[axis],
+                     unit_of(src.shape)});
     }
   }
 
@@ -142,7 +143,7 @@ struct distance_transform {
 ///          between_labels
 /// returns  f32 in the unit of the spacing; infinity where there is no such pixel
 /// edges    no pixel lies beyond them
-/// throws   argument_error, memory_error
+/// throws   argument_error, memory_error (one temporary of the size of the result)
 /// parity   the same bits on every device: with one spacing along all axes the root of a whole
 ///          number, rounded once
 /// cost     O(pixels), times the distances where those are long
