@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One axis of a separable Gaussian: dst(p) = sum over i of weights[i] * src(p + i - radius).
 // Taps are added in ascending order, each by one fma, in float; so all devices agree to the bit.
+// Where IS_ADDED, along y and z, the sum is added to what is in dst.
 //
 // A work-item computes several pixels at once: what is read for one serves its neighbours, and no
 // sum waits for itself. There are two kernels for x and two for the other axes: the first of each
@@ -9,6 +10,11 @@
 #ifndef TAPS      // the host chooses:
 #define TAPS 128  // of which a copy of a row holds all pixels; a multiple of 4
 #define RUN 512   // pixels of a row per work-item; a multiple of 4 * VEC
+#endif
+#ifdef IS_ADDED
+#define TOTAL(before, sum) ((before) + (sum))
+#else
+#define TOTAL(before, sum) (sum)
 #endif
 #define ROWS 4         // pixels along y or z per work-item of a CPU
 #define SHARED_ROWS 8  // and of a GPU
@@ -24,15 +30,16 @@ float pixel_at(global const SRC_T* restrict src, const int i, const int n, const
 void store_last(const VECTOR(float) value, global float* restrict dst, const int count,
                 const size_t all) {
   if (count == VEC) {
+    const VECTOR(float) total = TOTAL(LOAD(dst), value);
     if (IS_STREAM(float, dst, all))
-      STREAM(float, value, dst);
+      STREAM(float, total, dst);
     else
-      STORE(value, dst);
+      STORE(total, dst);
     return;
   }
   float pixels[VEC];
   STORE(value, pixels);
-  for (int k = VEC - count; k < VEC; ++k) dst[k] = pixels[k];
+  for (int k = VEC - count; k < VEC; ++k) dst[k] = TOTAL(dst[k], pixels[k]);
 }
 
 // Along x: RUN pixels of a row, from a copy of the pixels they need; where these are more than the
@@ -151,7 +158,7 @@ kernel void gaussian_blur__across(global const SRC_T* restrict src, global float
         for (int i = 0; i <= 2 * radius; ++i)
           sum = fma(weights[i], pixel_at(src + x, y + i - radius, n, stride, border, border_value),
                     sum);
-        dst[y * stride + x] = sum;
+        dst[y * stride + x] = TOTAL(dst[y * stride + x], sum);
       }
     return;
   }
@@ -246,7 +253,7 @@ kernel void gaussian_blur__across_shared(global const SRC_T* restrict src,
   const float sums[] = {sum.s0, sum.s1, sum.s2, sum.s3, sum.s4, sum.s5, sum.s6, sum.s7};
   const int rows = n - at;
   _Pragma("unroll") for (int k = 0; k < SHARED_ROWS; ++k) {
-    if (k < rows) *dst = sums[k];
+    if (k < rows) *dst = TOTAL(*dst, sums[k]);
     dst += stride;
   }
 }

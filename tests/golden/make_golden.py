@@ -140,6 +140,18 @@ def gaussian_blur():
             yield (f"3d_{name}_{sigma[0]:g}_{sigma[1]:g}_{sigma[2]:g}", result.astype(np.float32))
 
 
+def laplacian_of_gaussian():
+    """Pixels beyond a constant border are 0: of others scipy takes the value for derivatives too."""
+    flat, deep = random_pixels("f32", FLAT, 1), random_pixels("u16", DEEP, 2)
+    for name, mode in BORDERS.items():
+        for sigma in ((1, 1), (2.5, 0.7)):
+            result = ndi.gaussian_laplace(squeezed(flat).astype(np.float64), sigma[::-1], mode=mode)
+            yield f"2d_{name}_{sigma[0]:g}_{sigma[1]:g}", result.astype(np.float32)
+        for sigma in ((1, 1, 1), (2, 0.6, 1.3)):
+            result = ndi.gaussian_laplace(deep.astype(np.float64), sigma[::-1], mode=mode)
+            yield (f"3d_{name}_{sigma[0]:g}_{sigma[1]:g}_{sigma[2]:g}", result.astype(np.float32))
+
+
 def footprint(radii, sphere):
     """Of shape (2 rz + 1, 2 ry + 1, 2 rx + 1)."""
     z, y, x = np.meshgrid(*(np.arange(-r, r + 1) for r in radii[::-1]), indexing="ij")
@@ -447,7 +459,7 @@ def watershed():
                 yield f"{dimensions}_{name}_{inside}", found.astype(np.uint32)
 
 
-OPERATIONS = (gaussian_blur, neighborhood_filter, top_hat, binary_morphology,
+OPERATIONS = (gaussian_blur, laplacian_of_gaussian, neighborhood_filter, top_hat, binary_morphology,
               distance_transform, median,
               resampling, reduction, threshold_otsu, detect_maxima,
               connected_component_labeling, labeling, labels_statistics, masked_voronoi_labeling,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// gaussian_blur: formulas and properties, then scipy's results.
+// gaussian_blur, laplacian_of_gaussian: formulas and properties, then scipy's results.
 #include "gpuimg/ops/filter/gaussian_blur.hpp"
 
 #include <algorithm>
@@ -19,6 +19,7 @@ namespace {
 
 using gpuimg::border;
 using gpuimg::gaussian_blur;
+using gpuimg::laplacian_of_gaussian;
 using gpuimg::shape;
 using test::near_pixels;
 using test::same_pixels;
@@ -218,5 +219,139 @@ TEST_CASE("gaussian_blur: scipy.ndimage.gaussian_filter agrees in every border m
           .sigma_x = x, .sigma_y = y, .sigma_z = z, .border = mode, .border_value = 7};
       CHECK_THAT(z == 0 ? gaussian_blur(src2, p) : gaussian_blur(src3, p),
                  near_pixels(expected, 2e-6 * greatest(expected)));
+    }
+}
+
+TEST_CASE("laplacian_of_gaussian: an impulse becomes the second derivative itself",
+          "[filter][laplacian_of_gaussian]") {
+  ON_EVERY_DEVICE(device);
+  const auto is_normalized = GENERATE(false, true);
+  const shape size{25, 21, 17};
+  const auto src = push(device, test::impulse<float>(size, {12, 10, 8}, 1.0f), size);
+  const double sigma[] = {2, 1, 1.5};
+  const std::size_t centre[] = {12, 10, 8};
+  const std::vector<double> weights[] = {gaussian(2), gaussian(1), gaussian(1.5)};
+  std::vector<double> expected;
+  for (std::size_t p = 0; p < size.pixels(); ++p) {
+    const std::size_t at[] = {p % size.x, p / size.x % size.y, p / size.x / size.y};
+    double gauss = 1, factor = 0;
+    for (std::size_t a = 0; a < 3; ++a) {
+      const std::size_t i = at[a] + weights[a].size() / 2;
+      const bool is_there = i >= centre[a] && i - centre[a] < weights[a].size();
+      const double t = (static_cast<double>(at[a]) - static_cast<double>(centre[a])) / sigma[a];
+      gauss *= is_there ? weights[a][i - centre[a]] : 0;
+      factor += (t * t - 1) / (is_normalized ? 1 : sigma[a] * sigma[a]);
+    }
+    expected.push_back(gauss * factor);
+  }
+  CHECK_THAT(
+      laplacian_of_gaussian(
+          src, {.sigma_x = 2, .sigma_y = 1, .sigma_z = 1.5f, .scale_normalized = is_normalized}),
+      near_pixels(expected, 1e-7, 1e-5));
+}
+
+TEST_CASE("laplacian_of_gaussian: least at the centre of a disc of the radius sqrt(2) sigma",
+          "[filter][laplacian_of_gaussian]") {
+  ON_EVERY_DEVICE(device);
+  const std::size_t n = 81, middle = n / 2;
+  std::vector<std::uint8_t> disc(n * n);
+  for (std::size_t i = 0; i < disc.size(); ++i) {
+    const double x = static_cast<double>(i % n) - 40, y = static_cast<double>(i / n) - 40;
+    disc[i] = x * x + y * y < 100 ? 200 : 0;  // radius 10
+  }
+  const auto src = push(device, disc, {n, n});
+  const auto at_centre = [&](float sigma) {
+    const auto found = pull(
+        laplacian_of_gaussian(src, {.sigma_x = sigma, .sigma_y = sigma, .scale_normalized = true}));
+    CHECK(std::min_element(found.begin(), found.end()) - found.begin() ==
+          static_cast<std::ptrdiff_t>(middle * n + middle));
+    return found[middle * n + middle];
+  };
+  const float sigma = 10 / std::sqrt(2.0f);
+  CHECK(at_centre(sigma) < at_centre(0.9f * sigma));
+  CHECK(at_centre(sigma) < at_centre(1.1f * sigma));
+}
+
+TEST_CASE("laplacian_of_gaussian: an axis of sigma 0 is left out, and z of a 2D image",
+          "[filter][laplacian_of_gaussian]") {
+  ON_EVERY_DEVICE(device);
+  const shape slice{17, 9}, size{17, 9, 3};
+  const auto pixels = test::random_pixels<float>(size, 5);
+  const auto of_slices = pull(laplacian_of_gaussian(push(device, pixels, size), {.sigma_z = 0}));
+  for (std::size_t z = 0; z < size.z; ++z) {
+    const auto first = static_cast<std::ptrdiff_t>(z * slice.pixels());
+    const auto end = first + static_cast<std::ptrdiff_t>(slice.pixels());
+    const std::vector<float> part(pixels.begin() + first, pixels.begin() + end);
+    CHECK_THAT(
+        laplacian_of_gaussian(push(device, part, slice)),
+        near_pixels(std::vector<float>(of_slices.begin() + first, of_slices.begin() + end), 0));
+  }
+}
+
+TEST_CASE("laplacian_of_gaussian: a constant image has no derivatives, up to the Gaussian's tails",
+          "[filter][laplacian_of_gaussian]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, std::vector<float>(60, 7.0f), {5, 4, 3});
+  const auto mode = GENERATE(border::nearest, border::constant);
+  CHECK_THAT(laplacian_of_gaussian(src, {.border = mode, .border_value = 7}),
+             near_pixels(std::vector<double>(60, 0), 1e-2));
+}
+
+TEST_CASE("laplacian_of_gaussian: the halo is the Gaussian's radius",
+          "[filter][laplacian_of_gaussian]") {
+  const auto halo =
+      gpuimg::ops::laplacian_of_gaussian{.sigma_x = 2, .sigma_y = 0.7f, .sigma_z = 1.4f}.halo();
+  CHECK(halo.x == 8);
+  CHECK(halo.y == 3);
+  CHECK(halo.z == 6);
+}
+
+TEST_CASE("laplacian_of_gaussian: no sigma at all is refused",
+          "[filter][laplacian_of_gaussian][error]") {
+  ON_EVERY_DEVICE(device);
+  const auto flat = push(device, std::vector<float>(12), {4, 3});
+  const auto deep = push(device, std::vector<float>(24), {4, 3, 2});
+  CHECK_THROWS_MATCHES(laplacian_of_gaussian(flat, {.sigma_x = 0, .sigma_y = 0}),
+                       gpuimg::argument_error,
+                       Catch::Message("laplacian_of_gaussian: one of sigma_x and sigma_y must be "
+                                      "above 0 [src 4x3 f32 on " +
+                                      device.name() + "]"));
+  CHECK_THROWS_MATCHES(laplacian_of_gaussian(deep, {.sigma_x = 0, .sigma_y = 0, .sigma_z = 0}),
+                       gpuimg::argument_error,
+                       Catch::Message("laplacian_of_gaussian: one of sigma_x, sigma_y and sigma_z "
+                                      "must be above 0 [src 4x3x2 f32 on " +
+                                      device.name() + "]"));
+  CHECK_THROWS_AS(laplacian_of_gaussian(flat, {.sigma_x = -1}), gpuimg::argument_error);
+}
+
+TEST_CASE("laplacian_of_gaussian: scipy.ndimage.gaussian_laplace agrees in every border mode",
+          "[filter][laplacian_of_gaussian]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden golden("laplacian_of_gaussian");
+  const shape flat{29, 23}, deep{13, 11, 7};
+  const auto src2 = push(device, test::random_pixels<float>(flat, 1), flat);
+  const auto src3 = push(device, test::random_pixels<std::uint16_t>(deep, 2), deep);
+  const std::pair<const char*, border> modes[] = {{"nearest", border::nearest},
+                                                  {"reflect", border::reflect},
+                                                  {"mirror", border::mirror},
+                                                  {"wrap", border::wrap},
+                                                  {"constant", border::constant}};
+  struct {
+    const char* name;
+    float x, y, z;
+  } const sigmas[] = {{"2d_%_1_1", 1, 1, 0},
+                      {"2d_%_2.5_0.7", 2.5f, 0.7f, 0},
+                      {"3d_%_1_1_1", 1, 1, 1},
+                      {"3d_%_2_0.6_1.3", 2, 0.6f, 1.3f}};
+  for (const auto& [mode_name, mode] : modes)
+    for (const auto& [pattern, x, y, z] : sigmas) {
+      std::string entry = pattern;
+      entry.replace(entry.find('%'), 1, mode_name);
+      INFO(entry);
+      const auto expected = golden.values<double>(entry);
+      const gpuimg::ops::laplacian_of_gaussian p{
+          .sigma_x = x, .sigma_y = y, .sigma_z = z, .border = mode};
+      CHECK_THAT(z == 0 ? laplacian_of_gaussian(src2, p) : laplacian_of_gaussian(src3, p),
+                 near_pixels(expected, 4e-6 * greatest(expected)));
     }
 }

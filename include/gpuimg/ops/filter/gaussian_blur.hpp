@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// gaussian_blur: a separable Gaussian, one pass per axis.
+// gaussian_blur, laplacian_of_gaussian: separable Gaussians, one pass per axis.
 #pragma once
 
 #include <array>
@@ -13,6 +13,122 @@
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
+namespace detail::gaussian {
+
+/// What is beyond the edges of an image.
+struct edges {
+  gpuimg::border border;
+  float value;
+};
+
+inline std::size_t radius(float sigma) { return static_cast<std::size_t>(4.0 * sigma + 0.5); }
+
+/// An axis to be blurred.
+struct pass {
+  std::size_t axis;
+  float sigma;
+};
+
+/// Those of x, y and z, in this order, whose sigma is not 0. A 2D image has no z.
+class pass_list {
+ public:
+  pass_list(const shape& size, float sigma_x, float sigma_y, float sigma_z) {
+    if (sigma_x > 0) add({0, sigma_x});
+    if (sigma_y > 0) add({1, sigma_y});
+    if (sigma_z > 0 && size.is_3d()) add({2, sigma_z});
+  }
+  void add(pass p) { passes_[size_++] = p; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] const pass& operator[](std::size_t i) const { return passes_[i]; }
+  [[nodiscard]] const pass* begin() const { return passes_.data(); }
+  [[nodiscard]] const pass* end() const { return passes_.data() + size_; }
+
+ private:
+  std::array<pass, 3> passes_{};
+  std::size_t size_ = 0;
+};
+
+/// The Gaussian exp(-t^2 / 2) of t = i / sigma, times factor(t), computed in double and rounded
+/// once. The sum of the Gaussian is 1 before rounding.
+template <class Factor>
+std::vector<float> weights_of(float sigma, const Factor& factor) {
+  const auto r = static_cast<double>(radius(sigma)), unit = sigma > 0 ? double{sigma} : 1.0;
+  const auto gaussian = [](double t) { return std::exp(-0.5 * t * t); };
+  double sum = 0;
+  for (double i = -r; i <= r; ++i) sum += gaussian(i / unit);
+  std::vector<float> weights;
+  for (double i = -r; i <= r; ++i)
+    weights.push_back(static_cast<float>(gaussian(i / unit) / sum * factor(i / unit)));
+  return weights;
+}
+inline std::vector<float> weights_of(float sigma) {
+  return weights_of(sigma, [](double) { return 1.0; });
+}
+
+/// Sums up weighted pixels along one axis; is_added: adds them to what is in dst.
+inline void convolve(const opencl::device& device, const opencl::buffer_view& dst,
+                     const opencl::buffer_view& src, std::size_t axis,
+                     const std::vector<float>& weights, const edges& beyond,
+                     bool is_added = false) {
+  const bool shared = device.launches().variant == opencl::kernel_variant::cooperative;
+  const auto [nx, ny, nz] = src.shape;
+  const auto table = device.table(std::span<const float>(weights));
+  const auto radius = static_cast<cl_int>(weights.size() / 2),
+             mode = static_cast<cl_int>(beyond.border);
+  constexpr std::size_t columns = 64;  // of a GPU's work-group
+  constexpr std::size_t taps = 128, longest_run = 512;
+  opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}, {"TAPS", taps}, {"RUN", longest_run}};
+  if (is_added) macros.add("IS_ADDED");
+  if (axis == 0) {
+    const std::size_t run = shared ? 4 : longest_run;  // pixels per work-item
+    opencl::grid items{detail::pieces(nx, run), ny, nz, {1, 1, 1}, run * weights.size()};
+    if (!shared) {
+      device.launch(kernels::gaussian_blur, "gaussian_blur__x", macros, items,
+                    {src, dst, table, radius, src.shape, mode, beyond.value});
+      return;
+    }
+    items.local = {columns, 1, 1};
+    device.launch(kernels::gaussian_blur, "gaussian_blur__x_shared", macros, items,
+                  {src, dst, table, radius, src.shape, mode, beyond.value,
+                   opencl::argument::local((columns * run + taps) * sizeof(float))});
+    return;
+  }
+  const cl_ulong row = nx, plane = nx * ny;
+  const bool along_y = axis == 1;
+  const std::size_t n = along_y ? ny : nz, others = along_y ? nz : ny;
+  const std::size_t width = shared ? 1 : 2 * device.vector_width(), height = shared ? 8 : 4;
+  opencl::grid items{detail::pieces(nx, width), detail::pieces(n, height), others};
+  items.cost = width * height * weights.size();
+  if (shared) items.local = {columns, 4, 1};
+  device.launch(kernels::gaussian_blur,
+                shared ? "gaussian_blur__across_shared" : "gaussian_blur__across", macros, items,
+                {src, dst, table, radius, static_cast<cl_int>(nx), static_cast<cl_int>(n),
+                 along_y ? row : plane, along_y ? plane : row, mode, beyond.value});
+}
+
+/// The same on the reference.
+inline void convolve(view<float> dst, view<const float> src, std::size_t axis,
+                     const std::vector<float>& weights, const edges& beyond,
+                     bool is_added = false) {
+  const shape size = src.shape();
+  const auto radius = static_cast<std::ptrdiff_t>(weights.size() / 2);
+  const std::size_t stride = axis == 0 ? 1 : axis == 1 ? size.x : size.x * size.y;
+  const auto n = static_cast<std::ptrdiff_t>(size.axes()[axis]);
+  for (std::size_t p = 0; p < dst.size(); ++p) {
+    const auto at = static_cast<std::ptrdiff_t>(p / stride) % n;
+    float sum = 0;
+    for (std::ptrdiff_t i = -radius; i <= radius; ++i) {
+      const std::ptrdiff_t from = border_index(at + i, n, beyond.border);
+      const float value =
+          from < 0 ? beyond.value : src[p + static_cast<std::size_t>(from - at) * stride];
+      sum = std::fma(weights[static_cast<std::size_t>(i + radius)], value, sum);
+    }
+    dst[p] = is_added ? dst[p] + sum : sum;
+  }
+}
+
+}  // namespace detail::gaussian
+
 namespace ops {
 
 struct gaussian_blur {
@@ -39,6 +155,7 @@ struct gaussian_blur {
   using dst_pixel = float;
 
   [[nodiscard]] gpuimg::halo halo() const {
+    using detail::gaussian::radius;
     return {radius(sigma_x), radius(sigma_y), radius(sigma_z), border == border::wrap};
   }
 
@@ -54,115 +171,125 @@ struct gaussian_blur {
     opencl::buffer_view from = src;
     for (std::size_t i = 0; i < passes.size(); ++i) {
       const auto& to = (passes.size() - i) % 2 == 1 ? dst : other;
-      blur(device, to, from, passes[i].axis, weights_of(passes[i].sigma));
+      detail::gaussian::convolve(device, to, from, passes[i].axis,
+                                 detail::gaussian::weights_of(passes[i].sigma),
+                                 {border, border_value});
       from = to;
     }
   }
 
   template <pixel T>
   void operator()(const reference::device&, view<float> dst, view<const T> src) const {
-    const shape size = src.shape();
     std::vector<float> before(src.begin(), src.end());
-    for (const auto& [axis, sigma] : passes_of(size)) {
-      const auto weights = weights_of(sigma);
-      const auto radius = static_cast<std::ptrdiff_t>(weights.size() / 2);
-      const std::size_t stride = axis == 0 ? 1 : axis == 1 ? size.x : size.x * size.y;
-      const auto n = static_cast<std::ptrdiff_t>(size.axes()[axis]);
-      for (std::size_t p = 0; p < dst.size(); ++p) {
-        const auto at = static_cast<std::ptrdiff_t>(p / stride) % n;
-        float sum = 0;
-        for (std::ptrdiff_t i = -radius; i <= radius; ++i) {
-          const std::ptrdiff_t from = border_index(at + i, n, border);
-          const float value =
-              from < 0 ? border_value : before[p + static_cast<std::size_t>(from - at) * stride];
-          sum = std::fma(weights[static_cast<std::size_t>(i + radius)], value, sum);
-        }
-        dst[p] = sum;
-      }
+    for (const auto& [axis, sigma] : passes_of(src.shape())) {
+      detail::gaussian::convolve(dst, view<const float>(before.data(), src.shape()), axis,
+                                 detail::gaussian::weights_of(sigma), {border, border_value});
       before.assign(dst.begin(), dst.end());
     }
   }
 
  private:
-  // One pass over one axis.
-  void blur(const opencl::device& device, const opencl::buffer_view& dst,
-            const opencl::buffer_view& src, std::size_t axis,
-            const std::vector<float>& weights) const {
-    const bool shared = device.launches().variant == opencl::kernel_variant::cooperative;
-    const auto [nx, ny, nz] = src.shape;
-    const auto table = device.table(std::span<const float>(weights));
-    const auto radius = static_cast<cl_int>(weights.size() / 2), mode = static_cast<cl_int>(border);
-    constexpr std::size_t columns = 64;  // of a GPU's work-group
-    constexpr std::size_t taps = 128, longest_run = 512;
-    const opencl::defines macros{
-        {"SRC_T", opencl_name_of(src.type)}, {"TAPS", taps}, {"RUN", longest_run}};
-    if (axis == 0) {
-      const std::size_t run = shared ? 4 : longest_run;  // pixels per work-item
-      opencl::grid items{detail::pieces(nx, run), ny, nz, {1, 1, 1}, run * weights.size()};
-      if (!shared) {
-        device.launch(kernels::gaussian_blur, "gaussian_blur__x", macros, items,
-                      {src, dst, table, radius, src.shape, mode, border_value});
-        return;
-      }
-      items.local = {columns, 1, 1};
-      device.launch(kernels::gaussian_blur, "gaussian_blur__x_shared", macros, items,
-                    {src, dst, table, radius, src.shape, mode, border_value,
-                     opencl::argument::local((columns * run + taps) * sizeof(float))});
-      return;
-    }
-    const cl_ulong row = nx, plane = nx * ny;
-    const bool along_y = axis == 1;
-    const std::size_t n = along_y ? ny : nz, others = along_y ? nz : ny;
-    const std::size_t width = shared ? 1 : 2 * device.vector_width(), height = shared ? 8 : 4;
-    opencl::grid items{detail::pieces(nx, width), detail::pieces(n, height), others};
-    items.cost = width * height * weights.size();
-    if (shared) items.local = {columns, 4, 1};
-    device.launch(kernels::gaussian_blur,
-                  shared ? "gaussian_blur__across_shared" : "gaussian_blur__across", macros, items,
-                  {src, dst, table, radius, static_cast<cl_int>(nx), static_cast<cl_int>(n),
-                   along_y ? row : plane, along_y ? plane : row, mode, border_value});
-  }
-
-  struct pass {
-    std::size_t axis;
-    float sigma;
-  };
-  static std::size_t radius(float sigma) { return static_cast<std::size_t>(4.0 * sigma + 0.5); }
-
-  // x, then y, then z; at least one, so that there is always a result. A 2D image has no z.
-  struct pass_list {
-    std::array<pass, 3> passes{};
-    std::size_t count = 0;
-
-    void add(pass p) { passes[count++] = p; }
-    [[nodiscard]] std::size_t size() const { return count; }
-    [[nodiscard]] const pass& operator[](std::size_t i) const { return passes[i]; }
-    [[nodiscard]] const pass* begin() const { return passes.data(); }
-    [[nodiscard]] const pass* end() const { return passes.data() + count; }
-  };
-  [[nodiscard]] pass_list passes_of(const shape& size) const {
-    pass_list passes;
-    if (sigma_x > 0) passes.add({0, sigma_x});
-    if (sigma_y > 0) passes.add({1, sigma_y});
-    if (sigma_z > 0 && size.is_3d()) passes.add({2, sigma_z});
+  // At least one, so that there is always a result.
+  [[nodiscard]] detail::gaussian::pass_list passes_of(const shape& size) const {
+    detail::gaussian::pass_list passes(size, sigma_x, sigma_y, sigma_z);
     if (passes.size() == 0) passes.add({0, 0});
     return passes;
   }
+};
 
-  // Computed in double and rounded once; their sum is 1 before rounding.
-  static std::vector<float> weights_of(float sigma) {
-    const std::size_t r = radius(sigma);
-    const auto exact = [&](std::size_t tap) {
-      const double t = (static_cast<double>(tap) - static_cast<double>(r)) /
-                       (sigma > 0 ? static_cast<double>(sigma) : 1.0);
-      return std::exp(-0.5 * t * t);
+struct laplacian_of_gaussian {
+  float sigma_x = 2, sigma_y = 2, sigma_z = 2;
+  bool scale_normalized = false;
+  gpuimg::border border = border::nearest;
+  float border_value = 0;
+
+  static constexpr operation_info about{
+      .name = "laplacian_of_gaussian",
+      .theme = "filter",
+      .brief = "Sum of the second derivatives of a Gaussian: below 0 on bright blobs",
+      .source = "scipy.ndimage.gaussian_laplace (truncate = 4)",
+      .inputs = {{{"src", kind::image}}},
+      .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) {
+    using Op = laplacian_of_gaussian;
+    p("sigma_x", &Op::sigma_x, "pixel", "standard deviation along x; 0 leaves x out", 0, 1e4);
+    p("sigma_y", &Op::sigma_y, "pixel", "standard deviation along y; 0 leaves y out", 0, 1e4);
+    p("sigma_z", &Op::sigma_z, "pixel", "standard deviation along z; 0 leaves z out", 0, 1e4);
+    p("scale_normalized", &Op::scale_normalized, "",
+      "times sigma^2, so that blobs of all sizes answer alike");
+    p("border", &Op::border, "", "how pixels beyond the edge are made");
+    p("border_value", &Op::border_value, "", "the value beyond a constant border");
+  }
+  template <pixel T>
+  using dst_pixel = float;
+
+  void check(const shape& size) const {
+    if (passes_of(size).size() == 0)
+      throw argument_error(size.is_3d() ? "one of sigma_x, sigma_y and sigma_z must be above 0"
+                                        : "one of sigma_x and sigma_y must be above 0");
+  }
+  [[nodiscard]] gpuimg::halo halo() const {
+    using detail::gaussian::radius;
+    return {radius(sigma_x), radius(sigma_y), radius(sigma_z), border == border::wrap};
+  }
+
+  // Axis by axis, the Laplacian is blurred, and grows by the second derivative of what is blurred
+  // along the axes before. The last one is made in dst; until then, two temporaries and dst take
+  // turns.
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    using detail::gaussian::convolve;
+    const auto passes = passes_of(src.shape);
+    std::array<opencl::buffer_view, 3> turns{dst, dst, dst};
+    std::array<opencl::buffer, 2> memory;
+    if (passes.size() > 1)
+      for (std::size_t i = 0; i < 2; ++i) {
+        memory[i] = device.allocate(dst.bytes());
+        turns[i + 1].memory = memory[i].memory();
+      }
+    opencl::buffer_view blurred = src;
+    for (std::size_t left = passes.size(); left-- > 0;) {
+      const auto [axis, sigma] = passes[passes.size() - 1 - left];
+      const auto blur = detail::gaussian::weights_of(sigma);
+      const bool is_first = left + 1 == passes.size();
+      if (!is_first) convolve(device, turns[left], turns[left + 1], axis, blur, {border, 0});
+      convolve(device, turns[left], blurred, axis, second_derivative(sigma), {border, border_value},
+               !is_first);
+      if (left == 0) break;
+      const auto& next = turns[(left + 1) % 3];
+      convolve(device, next, blurred, axis, blur, {border, border_value});
+      blurred = next;
+    }
+  }
+
+  template <pixel T>
+  void operator()(const reference::device&, view<float> dst, view<const T> src) const {
+    using detail::gaussian::convolve;
+    const shape size = src.shape();
+    const auto view_of = [&](const std::vector<float>& pixels) {
+      return view<const float>(pixels.data(), size);
     };
-    std::vector<float> weights(2 * r + 1);
-    double sum = 0;
-    for (std::size_t tap = 0; tap < weights.size(); ++tap) sum += exact(tap);
-    for (std::size_t tap = 0; tap < weights.size(); ++tap)
-      weights[tap] = static_cast<float>(exact(tap) / sum);
-    return weights;
+    std::vector<float> laplacian, blurred(src.begin(), src.end()), next(blurred.size());
+    for (const auto& [axis, sigma] : passes_of(size)) {
+      const auto blur = detail::gaussian::weights_of(sigma);
+      const bool is_first = laplacian.empty();
+      if (!is_first) convolve(dst, view_of(laplacian), axis, blur, {border, 0});
+      convolve(dst, view_of(blurred), axis, second_derivative(sigma), {border, border_value},
+               !is_first);
+      laplacian.assign(dst.begin(), dst.end());
+      convolve(view<float>(next.data(), size), view_of(blurred), axis, blur,
+               {border, border_value});
+      blurred.swap(next);
+    }
+  }
+
+ private:
+  [[nodiscard]] detail::gaussian::pass_list passes_of(const shape& size) const {
+    return {size, sigma_x, sigma_y, sigma_z};
+  }
+  [[nodiscard]] std::vector<float> second_derivative(float sigma) const {
+    const double scale = scale_normalized ? 1 : 1 / (double{sigma} * sigma);
+    return detail::gaussian::weights_of(sigma, [&](double t) { return (t * t - 1) * scale; });
   }
 };
 
@@ -181,6 +308,25 @@ struct gaussian_blur {
 /// source   scipy.ndimage.gaussian_filter; clesperanto gaussian_blur    example  examples/blur.cpp
 template <pixel T>
 image<float> gaussian_blur(const image<T>& src, const ops::gaussian_blur& p) {
+  return run(p, src);
+}
+
+/// The Laplacian of an image blurred with a Gaussian: the sum of its second derivatives, which is
+/// below 0 on bright blobs, and least at the centre of one whose radius is sigma times the square
+/// root of the number of axes.
+///     dst(p) = sum over axes a of (d^2/da^2 G * src)(p);  G as of gaussian_blur
+/// src      any pixel type, 2D or 3D
+/// p        sigma_x, sigma_y, sigma_z in pixels, 0 to 10000; 0 leaves an axis out of blur and sum;
+///          sigma_z has no effect on a 2D image; scale_normalized: each derivative times its sigma^2,
+///          so that blobs of all sizes answer alike; border and border_value
+/// returns  f32, the same shape
+/// edges    as `border` says, nearest unless told otherwise
+/// throws   argument_error (also if no sigma is above 0), memory_error (two temporaries of the size
+///          of the result)
+/// parity   the same bits on every device    cost  O(pixels x (radius_x + radius_y + radius_z))
+/// source   scipy.ndimage.gaussian_laplace; Lindeberg 1998 (scale normalization)
+template <pixel T>
+image<float> laplacian_of_gaussian(const image<T>& src, const ops::laplacian_of_gaussian& p = {}) {
   return run(p, src);
 }
 
