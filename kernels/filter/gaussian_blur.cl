@@ -5,7 +5,8 @@
 //
 // A work-item computes several pixels at once: what is read for one serves its neighbours, and no
 // sum waits for itself. There are two kernels for x and two for the other axes: the first of each
-// for CPUs, with vectors along x; the second for GPUs, with neighbouring work-items side by side.
+// for CPUs, with vectors along x; the second for GPUs, with neighbouring work-items side by side. On
+// CPUs another one does x and y at once.
 
 #ifndef TAPS      // the host chooses:
 #define TAPS 128  // of which a copy of a row holds all pixels; a multiple of 4
@@ -16,8 +17,11 @@
 #else
 #define TOTAL(before, sum) (sum)
 #endif
-#define ROWS 4         // pixels along y or z per work-item of a CPU
-#define SHARED_ROWS 8  // and of a GPU
+#define LINE (RUN + VEC)  // lines of it do not share sets of the cache
+#define BAND 64           // rows of gaussian_blur__xy
+#define BAND_RADIUS 16    // the longest radius along y it has room for
+#define ROWS 4            // pixels along y or z per work-item of a CPU
+#define SHARED_ROWS 8     // and of a GPU
 
 // Pixel i of an axis of n pixels that are `stride` apart.
 float pixel_at(global const SRC_T* restrict src, const int i, const int n, const ulong stride,
@@ -42,27 +46,31 @@ void store_last(const VECTOR(float) value, global float* restrict dst, const int
   for (int k = VEC - count; k < VEC; ++k) dst[k] = TOTAL(dst[k], pixels[k]);
 }
 
-// Along x: RUN pixels of a row, from a copy of the pixels they need; where these are more than the
-// copy holds, TAPS taps after the other.
-kernel void gaussian_blur__x(global const SRC_T* restrict src, global float* restrict dst,
-                             global const float* restrict weights, const int radius,
-                             const uint4 size, const int border, const float border_value) {
-  const int nx = (int)size.x, x = (int)get_global_id(0) * RUN;
-  if (x >= nx) return;
-  const int count = min(RUN, nx - x), padded = (count + 4 * VEC - 1) / (4 * VEC) * (4 * VEC);
-  const size_t row = (size_t)nx * (get_global_id(1) + (size_t)size.y * get_global_id(2));
-  src += row;
-  dst += row + x;
-  float line[RUN + TAPS], sums[RUN];
+// Stores the first `count` pixels of a vector in a result of `all` pixels.
+void store_first(const VECTOR(float) value, global float* restrict dst, const int count,
+                 const size_t all) {
+  if (count >= VEC && IS_STREAM(float, dst, all))
+    STREAM(float, value, dst);
+  else
+    PUT_IN_ROW(float, value, dst, count)
+}
+
+// RUN pixels of a row from x on, into sums: from a copy of the pixels they need; where these are more
+// than the copy holds, TAPS taps after the other. What sums gets beyond the row's end is of no use.
+void blur_run(global const SRC_T* restrict row, float* restrict sums,
+              global const float* restrict weights, const int radius, const int x, const int nx,
+              const int border, const float border_value) {
+  const int padded = (min(RUN, nx - x) + 4 * VEC - 1) / (4 * VEC) * (4 * VEC);
+  float line[RUN + TAPS];
   for (int tap = 0; tap <= 2 * radius; tap += TAPS) {
     const int taps = min(TAPS, 2 * radius + 1 - tap), first = x + tap - radius;
     int k = 0;
     for (; k < padded + taps && first + k < 0; ++k)
-      line[k] = pixel_at(src, first + k, nx, 1, border, border_value);
+      line[k] = pixel_at(row, first + k, nx, 1, border, border_value);
     for (; k + VEC <= padded + taps && first + k + VEC <= nx; k += VEC)
-      STORE(TO_VECTOR(float, LOAD(src + first + k)), line + k);
-    for (; k < padded + taps; ++k) line[k] = pixel_at(src, first + k, nx, 1, border, border_value);
-    for (k = 0; k < count; k += 4 * VEC) {
+      STORE(TO_VECTOR(float, LOAD(row + first + k)), line + k);
+    for (; k < padded + taps; ++k) line[k] = pixel_at(row, first + k, nx, 1, border, border_value);
+    for (k = 0; k < padded; k += 4 * VEC) {
       VECTOR(float) a = 0, b = 0, c = 0, d = 0;
       if (tap > 0) {
         a = LOAD(sums + k);
@@ -83,12 +91,20 @@ kernel void gaussian_blur__x(global const SRC_T* restrict src, global float* res
       STORE(d, sums + k + 3 * VEC);
     }
   }
-  const size_t all = (size_t)nx * size.y * size.z;
-  int k = 0;
-  if (IS_STREAM(float, dst, all))
-    for (; k + VEC <= count; k += VEC) STREAM(float, LOAD(sums + k), dst + k);
-  for (; k + VEC <= count; k += VEC) STORE(LOAD(sums + k), dst + k);
-  for (; k < count; ++k) dst[k] = sums[k];
+}
+
+kernel void gaussian_blur__x(global const SRC_T* restrict src, global float* restrict dst,
+                             global const float* restrict weights, const int radius,
+                             const uint4 size, const int border, const float border_value) {
+  const int nx = (int)size.x, x = (int)get_global_id(0) * RUN;
+  if (x >= nx) return;
+  const size_t row = (size_t)nx * (get_global_id(1) + (size_t)size.y * get_global_id(2));
+  float sums[RUN];
+  blur_run(src + row, sums, weights, radius, x, nx, border, border_value);
+  dst += row + x;
+  const int count = min(RUN, nx - x);
+  for (int k = 0; k < count; k += VEC)
+    store_first(LOAD(sums + k), dst + k, count - k, (size_t)nx * size.y * size.z);
 }
 
 // Along x: 4 pixels. A work-group, which is a part of a row, copies what it needs to local memory.
@@ -140,6 +156,68 @@ kernel void gaussian_blur__x_shared(global const SRC_T* restrict src, global flo
   for (int k = 0; k < min(4, nx - x); ++k) dst[k] = sums[k];
 }
 
+// Sums of ROWS rows of two vectors: READ(i, a, b) reads row i, which is below row i - 1.
+#define SUM_ROWS(READ)                                          \
+  VECTOR(float) a0, b0, a1, b1, a2, b2, a3, b3;                 \
+  READ(0, a0, b0)                                               \
+  READ(1, a1, b1)                                               \
+  READ(2, a2, b2)                                               \
+  VECTOR(float) sum_a0 = 0, sum_a1 = 0, sum_a2 = 0, sum_a3 = 0; \
+  VECTOR(float) sum_b0 = 0, sum_b1 = 0, sum_b2 = 0, sum_b3 = 0; \
+  for (int i = 0; i <= 2 * radius; ++i) {                       \
+    READ(i + 3, a3, b3)                                         \
+    const VECTOR(float) weight = weights[i];                    \
+    sum_a0 = fma(weight, a0, sum_a0);                           \
+    sum_b0 = fma(weight, b0, sum_b0);                           \
+    sum_a1 = fma(weight, a1, sum_a1);                           \
+    sum_b1 = fma(weight, b1, sum_b1);                           \
+    sum_a2 = fma(weight, a2, sum_a2);                           \
+    sum_b2 = fma(weight, b2, sum_b2);                           \
+    sum_a3 = fma(weight, a3, sum_a3);                           \
+    sum_b3 = fma(weight, b3, sum_b3);                           \
+    a0 = a1, a1 = a2, a2 = a3;                                  \
+    b0 = b1, b1 = b2, b2 = b3;                                  \
+  }
+
+// Along x, and from there along y: BAND rows of RUN pixels. What lies between stays in the cache.
+kernel void gaussian_blur__xy(global const SRC_T* restrict src, global float* restrict dst,
+                              global const float* restrict weights_x, const int radius_x,
+                              global const float* restrict weights, const int radius,
+                              const uint4 size, const int border, const float border_value) {
+  const int nx = (int)size.x, ny = (int)size.y;
+  const int x = (int)get_global_id(0) * RUN, y = (int)get_global_id(1) * BAND;
+  if (x >= nx || y >= ny) return;
+  const int count = min(RUN, nx - x), rows = min(BAND, ny - y);
+  const size_t plane = (size_t)nx * ny;
+  src += plane * get_global_id(2);
+  dst += plane * get_global_id(2) + (size_t)nx * y + x;
+  float blurred[(BAND + 2 * BAND_RADIUS + ROWS) * LINE];
+  for (int i = 0; i < rows + 2 * radius; ++i) {
+    const int from = border_index(y + i - radius, ny, border);
+    float* const line = blurred + i * LINE;
+    if (from >= 0)
+      blur_run(src + (size_t)nx * from, line, weights_x, radius_x, x, nx, border, border_value);
+    else
+      for (int k = 0; k < RUN; ++k) line[k] = border_value;
+  }
+  for (int at = 0; at < rows; at += ROWS)
+    for (int k = 0; k < count; k += 2 * VEC) {
+#define READ_LINE(i, a, b)                   \
+  a = LOAD(blurred + (at + (i)) * LINE + k); \
+  b = LOAD(blurred + (at + (i)) * LINE + k + VEC);
+      SUM_ROWS(READ_LINE)
+#define WRITE_LINE(i, a, b)                                                                 \
+  if (at + i < rows) {                                                                      \
+    store_first(a, dst + (size_t)nx * (at + i) + k, count - k, plane * size.z);             \
+    store_first(b, dst + (size_t)nx * (at + i) + k + VEC, count - k - VEC, plane * size.z); \
+  }
+      WRITE_LINE(0, sum_a0, sum_b0)
+      WRITE_LINE(1, sum_a1, sum_b1)
+      WRITE_LINE(2, sum_a2, sum_b2)
+      WRITE_LINE(3, sum_a3, sum_b3)
+    }
+}
+
 // Along y or z, an axis of n pixels that are `stride` apart; `other_stride` is that of the other of
 // the two: ROWS rows of two vectors.
 kernel void gaussian_blur__across(global const SRC_T* restrict src, global float* restrict dst,
@@ -174,26 +252,7 @@ kernel void gaussian_blur__across(global const SRC_T* restrict src, global float
       b = TO_VECTOR(float, LOAD(src + from * stride + VEC));   \
     }                                                          \
   }
-  VECTOR(float) a0, b0, a1, b1, a2, b2, a3, b3;
-  READ_ROW(0, a0, b0)
-  READ_ROW(1, a1, b1)
-  READ_ROW(2, a2, b2)
-  VECTOR(float) sum_a0 = 0, sum_a1 = 0, sum_a2 = 0, sum_a3 = 0;
-  VECTOR(float) sum_b0 = 0, sum_b1 = 0, sum_b2 = 0, sum_b3 = 0;
-  for (int i = 0; i <= 2 * radius; ++i) {
-    READ_ROW(i + 3, a3, b3)
-    const VECTOR(float) weight = weights[i];
-    sum_a0 = fma(weight, a0, sum_a0);
-    sum_b0 = fma(weight, b0, sum_b0);
-    sum_a1 = fma(weight, a1, sum_a1);
-    sum_b1 = fma(weight, b1, sum_b1);
-    sum_a2 = fma(weight, a2, sum_a2);
-    sum_b2 = fma(weight, b2, sum_b2);
-    sum_a3 = fma(weight, a3, sum_a3);
-    sum_b3 = fma(weight, b3, sum_b3);
-    a0 = a1, a1 = a2, a2 = a3;
-    b0 = b1, b1 = b2, b2 = b3;
-  }
+  SUM_ROWS(READ_ROW)
   const int count = nx - begin, right = clamp(count, 0, VEC), left = clamp(count - VEC, 0, VEC);
   const size_t all = (size_t)nx * n * get_global_size(2);
 #define WRITE_ROW(i, a, b)                                    \

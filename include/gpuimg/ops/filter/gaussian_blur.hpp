@@ -65,6 +65,11 @@ inline std::vector<float> weights_of(float sigma) {
   return weights_of(sigma, [](double) { return 1.0; });
 }
 
+constexpr std::size_t longest_run = 512;  // pixels of a row per work-item of a CPU
+inline opencl::defines macros_of(const opencl::buffer_view& src) {
+  return {{"SRC_T", opencl_name_of(src.type)}, {"TAPS", 128}, {"RUN", longest_run}};
+}
+
 /// Sums up weighted pixels along one axis; is_added: adds them to what is in dst.
 inline void convolve(const opencl::device& device, const opencl::buffer_view& dst,
                      const opencl::buffer_view& src, std::size_t axis,
@@ -76,8 +81,8 @@ inline void convolve(const opencl::device& device, const opencl::buffer_view& ds
   const auto radius = static_cast<cl_int>(weights.size() / 2),
              mode = static_cast<cl_int>(beyond.border);
   constexpr std::size_t columns = 64;  // of a GPU's work-group
-  constexpr std::size_t taps = 128, longest_run = 512;
-  opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}, {"TAPS", taps}, {"RUN", longest_run}};
+  constexpr std::size_t taps = 128;    // of the local memory
+  opencl::defines macros = macros_of(src);
   if (is_added) macros.add("IS_ADDED");
   if (axis == 0) {
     const std::size_t run = shared ? 4 : longest_run;  // pixels per work-item
@@ -106,7 +111,30 @@ inline void convolve(const opencl::device& device, const opencl::buffer_view& ds
                  along_y ? row : plane, along_y ? plane : row, mode, beyond.value});
 }
 
-/// The same on the reference.
+/// The same along x, and from there along y, where is_at_once() says that it can be.
+inline void convolve_xy(const opencl::device& device, const opencl::buffer_view& dst,
+                        const opencl::buffer_view& src, const std::vector<float>& weights_x,
+                        const std::vector<float>& weights_y, const edges& beyond) {
+  constexpr std::size_t band = 64;  // rows per work-item
+  const auto [nx, ny, nz] = src.shape;
+  device.launch(
+      kernels::gaussian_blur, "gaussian_blur__xy", macros_of(src),
+      {detail::pieces(nx, longest_run),
+       detail::pieces(ny, band),
+       nz,
+       {1, 1, 1},
+       longest_run * band * (weights_x.size() + weights_y.size())},
+      {src, dst, device.table(std::span<const float>(weights_x)),
+       static_cast<cl_int>(weights_x.size() / 2), device.table(std::span<const float>(weights_y)),
+       static_cast<cl_int>(weights_y.size() / 2), src.shape, static_cast<cl_int>(beyond.border),
+       beyond.value});
+}
+inline bool is_at_once(const opencl::device& device, const pass_list& passes) {
+  return device.launches().variant == opencl::kernel_variant::serial && passes.size() >= 2 &&
+         passes[0].axis == 0 && passes[1].axis == 1 && radius(passes[1].sigma) <= 16;
+}
+
+/// The same as convolve() on the reference.
 inline void convolve(view<float> dst, view<const float> src, std::size_t axis,
                      const std::vector<float>& weights, const edges& beyond,
                      bool is_added = false) {
@@ -161,20 +189,27 @@ struct gaussian_blur {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
+    using detail::gaussian::convolve, detail::gaussian::weights_of;
     const auto passes = passes_of(src.shape);
+    const detail::gaussian::edges beyond{border, border_value};
+    const std::size_t at_once = detail::gaussian::is_at_once(device, passes) ? 2 : 1;
     opencl::buffer memory;
     opencl::buffer_view other = dst;
-    if (passes.size() > 1) {
+    if (passes.size() > at_once) {
       memory = device.allocate(dst.bytes());
       other.memory = memory.memory();
     }
     opencl::buffer_view from = src;
-    for (std::size_t i = 0; i < passes.size(); ++i) {
-      const auto& to = (passes.size() - i) % 2 == 1 ? dst : other;
-      detail::gaussian::convolve(device, to, from, passes[i].axis,
-                                 detail::gaussian::weights_of(passes[i].sigma),
-                                 {border, border_value});
+    for (std::size_t i = 0; i < passes.size();) {
+      const std::size_t done = i == 0 ? at_once : i + 1;
+      const auto& to = (passes.size() - done) % 2 == 0 ? dst : other;
+      const auto weights = weights_of(passes[i].sigma);
+      if (done > i + 1)
+        convolve_xy(device, to, from, weights, weights_of(passes[1].sigma), beyond);
+      else
+        convolve(device, to, from, passes[i].axis, weights, beyond);
       from = to;
+      i = done;
     }
   }
 
