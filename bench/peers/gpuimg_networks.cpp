@@ -90,7 +90,8 @@ class row {
     }
     if (operation != "network") throw gpuimg::argument_error("no counterpart");
     const nn::host_tensor values = read_floats(pixels, shape_of(shape));
-    network_ = nn::network(gpuimg::io::read_onnx(model)).prepare(device, values.shape(), storage);
+    network_ = nn::network(gpuimg::io::read_onnx(model))
+                   .prepare(device, values.shape(), {.storage = storage});
     input_ = nn::push(device, values);
   }
 

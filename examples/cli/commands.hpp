@@ -132,6 +132,7 @@ struct model_run_arguments {
   double step = 0.5;
   std::array<bool, 3> mirror{};  ///< along x, y, z
   bool f16 = false;              ///< how tensors inside the network are stored
+  bool accurate = false;         ///< rather exact than fast
   model_result result = model_result::objects;
   std::optional<model_activation> activation;  ///< in place of what the package says
   std::size_t foreground = 0;                  ///< the channel of objects,

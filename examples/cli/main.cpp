@@ -290,6 +290,7 @@ void add_model_run_options(CLI::App& run, model_run_arguments& given) {
          "axes, such as xy: results are means over the images that are mirrored along them, too")
       ->type_name("AXES");
   run.add_flag("--f16", given.f16, "store what lies between layers in 16 bits");
+  run.add_flag("--accurate", given.accurate, "rather exact than fast: round less");
   add_number(run, "--threshold", given.threshold, 0.0f, 1.0f,
              "what is above it is foreground" + preset(static_cast<double>(given.threshold)));
   constexpr std::size_t most = std::numeric_limits<int>::max();

@@ -56,7 +56,7 @@ std::vector<std::size_t> choose_channels(const model_run_arguments& arguments,
 
 /// The network, ready for windows of an image. What it does not take says which window it would.
 nn::prepared_network prepare(const loaded_model& model, const device& device,
-                             const nn::tensor_shape& window, bool f16) {
+                             const nn::tensor_shape& window, const nn::prepare_options& options) {
   const auto takes = [&](const nn::tensor_shape& shape) {
     try {
       return model.network.steps(shape).outputs.size() == 1;
@@ -65,7 +65,7 @@ nn::prepared_network prepare(const loaded_model& model, const device& device,
     }
   };
   try {
-    return model.network.prepare(device, window, f16 ? nn::element::f16 : nn::element::f32);
+    return model.network.prepare(device, window, options);
   } catch (const argument_error& e) {
     std::string advice;
     for (std::int64_t step = 2; step <= 64 && advice.empty(); step *= 2) {
@@ -229,7 +229,7 @@ std::string identity_of(const loaded_model& model, const model_run_arguments& ar
   if (arguments.activation)
     all +=
         std::string("; ") + model_activation_names[static_cast<std::size_t>(*arguments.activation)];
-  return all + (arguments.f16 ? "; f16" : "");
+  return all + (arguments.f16 ? "; f16" : "") + (arguments.accurate ? "; accurate" : "");
 }
 
 /// What is made of an image, as a pipeline.
@@ -450,8 +450,11 @@ void model_run(const model_run_arguments& arguments) {
   const compile_notice notice(device);
   step_times timed;
   const auto prepared = timed("prepare", [&] {
+    const nn::prepare_options options{
+        .storage = arguments.f16 ? nn::element::f16 : nn::element::f32,
+        .accurate = arguments.accurate};
     auto made =
-        std::make_shared<nn::prepared_network>(prepare(model, device, window_shape, arguments.f16));
+        std::make_shared<nn::prepared_network>(prepare(model, device, window_shape, options));
     device.finish();
     return made;
   });

@@ -25,7 +25,9 @@
 #ifndef PIXELS
 #define PIXELS 8
 #endif
+#ifndef RUN
 #define RUN 64  // products added up before they join a longer sum: sums of sums round less
+#endif
 #define UNROLL _Pragma("unroll")
 #define PIXELS_I UNROLL for (int i = 0; i < PIXELS; ++i)
 #define BLOCKS_J UNROLL for (int j = 0; j < OUT_BLOCKS; ++j)

@@ -29,7 +29,9 @@
 #define TILES 8
 #endif
 #define SIDE (UNIT + 2)
+#ifndef RUN
 #define RUN 64  // channels added up before they join a longer sum: sums of sums round less
+#endif
 #define UNROLL _Pragma("unroll")
 #define SIDE_I UNROLL for (int i = 0; i < SIDE; ++i)
 #define TILES_I UNROLL for (int i = 0; i < TILES; ++i)

@@ -26,6 +26,8 @@ struct convolution_parameters {
   std::size_t sources = 1;
   /// Whether a last tensor, shaped like the result, is added before the activation.
   bool adds_residual = false;
+  /// Whether the kernels avoid what rounds more (short sums, no large Winograd tiles).
+  bool is_accurate = false;
 };
 
 namespace detail {
@@ -62,6 +64,7 @@ inline opencl::defines macros_of(const convolution_parameters& p, std::int64_t b
                                  const tensor_info& dst, const tensor_info& src) {
   opencl::defines macros = macros_of(dst, src, block, p.activation);
   if (p.adds_residual) macros.add("RESIDUAL");
+  if (p.is_accurate) macros.add("RUN", 16);
   return macros;
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -18,6 +19,13 @@
 #include "gpuimg/nn/rules.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::nn {
+
+/// How a network is made ready.
+struct prepare_options {
+  element storage = element::f32;  ///< of what lies between layers: f32 or f16
+  /// Rather exact than fast: convolutions add up short sums, and use Winograd's smallest tiles.
+  bool accurate = false;
+};
 
 /// An immutable network. It holds its weights in host memory; what is prepared from it does not
 /// need it any more.
@@ -47,12 +55,12 @@ class network {
   /// The network made ready for a device and for inputs of these shapes. Throws argument_error,
   /// build_error, device_error, and memory_error, which names the largest smaller input that fits.
   [[nodiscard]] prepared_network prepare(const device& device, std::span<const tensor_shape> inputs,
-                                         element storage = element::f32) const {
+                                         const prepare_options& options = {}) const {
     try {
-      return {device, steps(inputs), storage};
+      return make_ready(device, inputs, options);
     } catch (const memory_error& e) {
       if (inputs.size() != 1) throw;
-      const auto smaller = largest_that_fits(device, inputs.front(), storage);
+      const auto smaller = largest_that_fits(device, inputs.front(), options);
       throw memory_error(
           gpuimg::detail::text({e.what(), smaller ? "; " + to_string(*smaller) + " would fit"
                                                   : "; no smaller input would fit"}),
@@ -60,11 +68,25 @@ class network {
     }
   }
   [[nodiscard]] prepared_network prepare(const device& device, const tensor_shape& input,
-                                         element storage = element::f32) const {
-    return prepare(device, std::span(&input, 1), storage);
+                                         const prepare_options& options = {}) const {
+    return prepare(device, std::span(&input, 1), options);
   }
 
  private:
+  [[nodiscard]] prepared_network make_ready(const device& device,
+                                            std::span<const tensor_shape> inputs,
+                                            const prepare_options& options) const {
+    network_steps all = steps(inputs);
+    if (options.accurate)
+      for (network_step& step : all.steps)
+        if (const auto* layer = dynamic_cast<const convolution*>(step.what.get())) {
+          convolution_parameters p = layer->get();
+          p.is_accurate = true;
+          step.what = std::make_shared<convolution>(std::move(p));
+        }
+    return {device, std::move(all), options.storage};
+  }
+
   void check_operators() const {
     std::map<std::string, int> missing;
     for (const graph_node& node : graph_.nodes)
@@ -157,9 +179,8 @@ class network {
 
   // Of the smaller inputs of the same proportions, as far as the network takes them, the largest
   // that fits. Each is tried, which takes no more memory than there is.
-  [[gnu::cold, nodiscard]] std::optional<tensor_shape> largest_that_fits(const device& device,
-                                                                         const tensor_shape& input,
-                                                                         element storage) const {
+  [[gnu::cold, nodiscard]] std::optional<tensor_shape> largest_that_fits(
+      const device& device, const tensor_shape& input, const prepare_options& options) const {
     std::vector<std::int64_t> steps_along(input.rank(), 0), most_along(input.rank(), 0);
     std::int64_t most = 0;
     for (std::size_t axis = 2; axis < input.rank(); ++axis)
@@ -175,7 +196,7 @@ class network {
     };
     const auto needs_too_much = [&](const tensor_shape& one) {
       try {
-        (void)prepared_network(device, steps(one), storage);
+        (void)make_ready(device, std::span(&one, 1), options);
       } catch (const memory_error&) {
         return true;
       } catch (const argument_error&) {  // too small for the network

@@ -37,7 +37,9 @@ inline constexpr opencl::kernel_source convolution{
     "#ifndef PIXELS\n"
     "#define PIXELS 8\n"
     "#endif\n"
+    "#ifndef RUN\n"
     "#define RUN 64  // products added up before they join a longer sum: sums of sums round less\n"
+    "#endif\n"
     "#define UNROLL _Pragma(\"unroll\")\n"
     "#define PIXELS_I UNROLL for (int i = 0; i < PIXELS; ++i)\n"
     "#define BLOCKS_J UNROLL for (int j = 0; j < OUT_BLOCKS; ++j)\n"
@@ -357,7 +359,7 @@ inline constexpr opencl::kernel_source convolution{
     "}\n"
     "#endif\n"
     "",
-    "466b1a3bf39cf18b0f5dbe8a17dc21813c1f3bdc6e19fefb0046b3fd48615b1f",
+    "70127e44b0f6c3d1cee0b17b9d14a83f500e1f5885283ed25691c6d88aa19d4e",
     nn_common.text};
 // clang-format on
 

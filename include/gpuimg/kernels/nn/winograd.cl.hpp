@@ -41,7 +41,9 @@ inline constexpr opencl::kernel_source winograd{
     "#define TILES 8\n"
     "#endif\n"
     "#define SIDE (UNIT + 2)\n"
+    "#ifndef RUN\n"
     "#define RUN 64  // channels added up before they join a longer sum: sums of sums round less\n"
+    "#endif\n"
     "#define UNROLL _Pragma(\"unroll\")\n"
     "#define SIDE_I UNROLL for (int i = 0; i < SIDE; ++i)\n"
     "#define TILES_I UNROLL for (int i = 0; i < TILES; ++i)\n"
@@ -258,7 +260,7 @@ inline constexpr opencl::kernel_source winograd{
     "}\n"
     "#endif\n"
     "",
-    "41c732e336d92ad6f92fe649b5c2854ea4318f7d143092266ef5bfd20e6ee892",
+    "23147c3fe4c86eaa9da5ca9232f82694cbb4f220379431dce81c9fcafb9a985c",
     nn_common.text};
 // clang-format on
 

@@ -410,10 +410,12 @@ class convolution final : public detail::sum_over_taps {
     if (method_ == direct || !detail::winograd::takes(get(), dst, src))
       return sum_over_taps::prepare(device, dst, src);
     const detail::winograd two(get(), 2, device, dst, src), four(get(), 4, device, dst, src);
-    if (method_ == automatic && direct_cost(dst, src) < std::min(two.cost(), four.cost()))
+    if (method_ == automatic &&
+        direct_cost(dst, src) <
+            (get().is_accurate ? two.cost() : std::min(two.cost(), four.cost())))
       return sum_over_taps::prepare(device, dst, src);
-    const bool is_four =
-        method_ == winograd_4 || (method_ == automatic && four.cost() < two.cost());
+    const bool is_four = method_ == winograd_4 ||
+                         (method_ == automatic && !get().is_accurate && four.cost() < two.cost());
     return (is_four ? four : two).prepare(device);
   }
 
