@@ -5,8 +5,8 @@
 //
 // A work-item computes several pixels at once: what is read for one serves its neighbours, and no
 // sum waits for itself. There are two kernels for x and two for the other axes: the first of each
-// for CPUs, with vectors along x; the second for GPUs, with neighbouring work-items side by side. On
-// CPUs another one does x and y at once.
+// for CPUs, with vectors along x; the second for GPUs, with neighbouring work-items side by side.
+// Another one does x and y at once, on CPUs.
 
 #ifndef TAPS      // the host chooses:
 #define TAPS 128  // of which a copy of a row holds all pixels; a multiple of 4
@@ -55,8 +55,9 @@ void store_first(const VECTOR(float) value, global float* restrict dst, const in
     PUT_IN_ROW(float, value, dst, count)
 }
 
-// RUN pixels of a row from x on, into sums: from a copy of the pixels they need; where these are more
-// than the copy holds, TAPS taps after the other. What sums gets beyond the row's end is of no use.
+// RUN pixels of a row from x on, into sums: from a copy of the pixels they need; where these are
+// more than the copy holds, TAPS taps after the other. What sums gets beyond the row's end is of no
+// use.
 void blur_run(global const SRC_T* restrict row, float* restrict sums,
               global const float* restrict weights, const int radius, const int x, const int nx,
               const int border, const float border_value) {

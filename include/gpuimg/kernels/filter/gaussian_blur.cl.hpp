@@ -16,8 +16,8 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "//\n"
     "// A work-item computes several pixels at once: what is read for one serves its neighbours, and no\n"
     "// sum waits for itself. There are two kernels for x and two for the other axes: the first of each\n"
-    "// for CPUs, with vectors along x; the second for GPUs, with neighbouring work-items side by side. On\n"
-    "// CPUs another one does x and y at once.\n"
+    "// for CPUs, with vectors along x; the second for GPUs, with neighbouring work-items side by side.\n"
+    "// Another one does x and y at once, on CPUs.\n"
     "\n"
     "#ifndef TAPS      // the host chooses:\n"
     "#define TAPS 128  // of which a copy of a row holds all pixels; a multiple of 4\n"
@@ -66,8 +66,9 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "    PUT_IN_ROW(float, value, dst, count)\n"
     "}\n"
     "\n"
-    "// RUN pixels of a row from x on, into sums: from a copy of the pixels they need; where these are more\n"
-    "// than the copy holds, TAPS taps after the other. What sums gets beyond the row's end is of no use.\n"
+    "// RUN pixels of a row from x on, into sums: from a copy of the pixels they need; where these are\n"
+    "// more than the copy holds, TAPS taps after the other. What sums gets beyond the row's end is of no\n"
+    "// use.\n"
     "void blur_run(global const SRC_T* restrict row, float* restrict sums,\n"
     "              global const float* restrict weights, const int radius, const int x, const int nx,\n"
     "              const int border, const float border_value) {\n"
@@ -338,7 +339,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "}\n"
     "#endif\n"
     "",
-    "ac7d51a4b8b8a0084a30bb8ed58ee3d4b5ef95ecfbb99e49ca26b522ef68c22e"};
+    "f92af0487154a2f5c2362d7df7c10b50974f874676a3bd57341f7f29e25ea220"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -352,8 +352,8 @@ image<float> gaussian_blur(const image<T>& src, const ops::gaussian_blur& p) {
 ///     dst(p) = sum over axes a of (d^2/da^2 G * src)(p);  G as of gaussian_blur
 /// src      any pixel type, 2D or 3D
 /// p        sigma_x, sigma_y, sigma_z in pixels, 0 to 10000; 0 leaves an axis out of blur and sum;
-///          sigma_z has no effect on a 2D image; scale_normalized: each derivative times its sigma^2,
-///          so that blobs of all sizes answer alike; border and border_value
+///          sigma_z has no effect on a 2D image; scale_normalized: each derivative times its
+///          sigma^2, so that blobs of all sizes answer alike; border and border_value
 /// returns  f32, the same shape
 /// edges    as `border` says, nearest unless told otherwise
 /// throws   argument_error (also if no sigma is above 0), memory_error (two temporaries of the size
