@@ -62,11 +62,11 @@ const std::vector<sample>& samples() {
   static const std::vector<sample> all = [] {
     std::vector<sample> made;
     for (const shape& size : test::awkward_shapes()) {
-      std::vector<std::uint8_t> labels;
+      std::vector<std::uint8_t> blocks;
       for (const auto label : test::random_labels(size, 3))
-        labels.push_back(static_cast<std::uint8_t>(label % 4));
+        blocks.push_back(static_cast<std::uint8_t>(label % 4));
       const auto mask = test::random_mask(size, 90, 4);
-      made.push_back({size, labels, true, by_definition(labels, size, true)});
+      made.push_back({size, blocks, true, by_definition(blocks, size, true)});
       made.push_back({size, mask, false, by_definition(mask, size, false)});
     }
     return made;
@@ -181,15 +181,15 @@ TEST_CASE("distance_transform: gives every device the bits of the reference",
           "[morphology][distance_transform]") {
   ON_EVERY_DEVICE(device);
   for (const shape& size : {shape{133, 95}, shape{31, 40, 21}, shape{9, 200, 3}}) {
-    const auto labels = test::random_labels(size, 3);
+    const auto blocks = test::random_labels(size, 3);
     const auto mask = test::random_mask(size, 97, 4);
     for (const gpuimg::ops::distance_transform& p :
          {gpuimg::ops::distance_transform{},
           gpuimg::ops::distance_transform{.between_labels = true},
           gpuimg::ops::distance_transform{.spacing_x = 0.3f, .spacing_y = 0.7f, .spacing_z = 1.9f},
           gpuimg::ops::distance_transform{.spacing_x = 1e-7f, .spacing_y = 1e7f}}) {
-      CHECK_THAT(distance_transform(push(device, labels, size), p),
-                 same_pixels(pull(distance_transform(push(test::reference(), labels, size), p))));
+      CHECK_THAT(distance_transform(push(device, blocks, size), p),
+                 same_pixels(pull(distance_transform(push(test::reference(), blocks, size), p))));
       CHECK_THAT(distance_transform(push(device, mask, size), p),
                  same_pixels(pull(distance_transform(push(test::reference(), mask, size), p))));
     }
@@ -202,7 +202,7 @@ TEST_CASE("distance_transform: equals scipy's", "[morphology][distance_transform
   for (const shape& size : {shape{45, 23}, shape{37, 11, 7}}) {
     const std::string dimensions = size.is_3d() ? "3d_" : "2d_";
     const auto mask = push(device, test::random_mask(size, 95, 7), size);
-    const auto labels = push(device, test::random_labels(size, 8), size);
+    const auto blocks = push(device, test::random_labels(size, 8), size);
     const auto check = [&](const gpuimg::image<float>& found, const std::string& name) {
       const auto wanted = expected.values<float>(dimensions + name);
       INFO(name);
@@ -218,7 +218,7 @@ TEST_CASE("distance_transform: equals scipy's", "[morphology][distance_transform
     check(distance_transform(mask, {.spacing_x = 0.5f, .spacing_y = 0.5f, .spacing_z = 0.5f}),
           "0.5");
     check(distance_transform(mask, {.spacing_x = 0.3f, .spacing_y = 0.7f, .spacing_z = 2}), "xyz");
-    check(distance_transform(labels, {.between_labels = true}), "labels");
+    check(distance_transform(blocks, {.between_labels = true}), "labels");
   }
 }
 
