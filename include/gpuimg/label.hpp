@@ -5,6 +5,7 @@
 #include "gpuimg/core/push_macros.def"
 
 #include "gpuimg/algorithms/masked_voronoi_labeling.hpp"
+#include "gpuimg/algorithms/open_labels.hpp"
 #include "gpuimg/algorithms/voronoi_otsu_labeling.hpp"
 #include "gpuimg/ops/label/labeling.hpp"
 #include "gpuimg/ops/label/propagate_labels.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Connected components by union-find over runs of bits, and numbering labels anew.
+// Connected components by union-find over runs of bits, and numbering labels anew; the pieces of
+// labels by union-find over pixels, and where labels meet.
 //
 // Rows are packed into words of 32 pixels, one bit per pixel. The nodes are the runs of ones inside
 // a word, each known by the index of its first pixel: `parent` of a node is a node of its component
@@ -422,4 +423,161 @@ kernel void labeling__apply_vectors(global const uint* restrict src, global uint
   STORE(LOAD_ALIGNED(uint, src + i), label);
   for (int k = 0; k < VEC; ++k) label[k] = new_number(before, label[k]);
   STORE_ALIGNED(uint, LOAD(label), dst + i);
+}
+
+// --- the largest piece of each label ---
+
+// Here the nodes are pixels, connected by faces to others of their label. A root, the first pixel
+// of a piece, is its own parent. Pixels that are 0 are no nodes. Work-items take `run` pixels in
+// turn, of a row or of all.
+//   pieces, piece_tiles  each pixel of a row of a tile gets a node of its run; and a work-item that
+//                        has a tile of whole rows joins the rows
+//   join_pieces          tiles are joined by atomics
+//   piece_sizes          the pixels of each run are added to the size of its root
+//   largest_pieces       which piece of a label is the largest, and of several the first
+//   keep_pieces          the pixels of the others become 0
+
+uint root_of(global const uint* parent, uint i) {
+  while (parent[i] != i) i = parent[i];
+  return i;
+}
+
+// Tiles are one row high.
+kernel void labeling__pieces(global const uint* restrict src, global uint* restrict parent,
+                             const uint4 size, const uint4 tile) {
+  const size_t x = get_global_id(0), row = get_global_id(1) + size.y * get_global_id(2);
+  if (x >= size.x || get_global_id(1) >= size.y || get_global_id(2) >= size.z) return;
+  const uint i = (uint)(x + size.x * row);
+  if (src[i] == 0) return;
+  uint first = i;
+  for (uint steps = x % tile.x; steps > 0 && src[first - 1] == src[i]; --steps) --first;
+  parent[i] = first;
+}
+
+// Tiles hold whole rows.
+kernel void labeling__piece_tiles(global const uint* restrict src, global uint* restrict parent,
+                                  const uint4 size, const uint4 tile) {
+  const uint y0 = (uint)get_global_id(1) * tile.y, z0 = (uint)get_global_id(2) * tile.z;
+  if (get_global_id(0) > 0 || y0 >= size.y || z0 >= size.z) return;
+  const uint y1 = min(y0 + tile.y, size.y), z1 = min(z0 + tile.z, size.z);
+  const uint plane = size.x * size.y;
+  for (uint z = z0; z < z1; ++z)
+    for (uint y = y0; y < y1; ++y) {
+      const uint row = size.x * (y + size.y * z);
+      for (uint x = 0; x < size.x; ++x) {
+        const uint i = row + x, label = src[i];
+        if (label == 0) continue;
+        const bool is_left = x > 0 && src[i - 1] == label;
+        parent[i] = is_left ? parent[i - 1] : i;
+        // not where the pixels to the left make the same connection
+        if (y > y0 && src[i - size.x] == label && !(is_left && src[i - size.x - 1] == label))
+          join(parent, i, i - size.x);
+        if (z > z0 && src[i - plane] == label && !(is_left && src[i - plane - 1] == label))
+          join(parent, i, i - plane);
+      }
+    }
+}
+
+kernel void labeling__join_pieces(global const uint* restrict src, volatile global uint* parent,
+                                  const uint4 size, const uint4 tile, const uint run) {
+  const uint y = (uint)get_global_id(1), z = (uint)get_global_id(2);
+  if (y >= size.y || z >= size.z) return;
+  const bool is_top = y > 0 && y % tile.y == 0, is_front = z > 0 && z % tile.z == 0;
+  if (tile.x >= size.x && !is_top && !is_front) return;
+  const uint row = size.x * (y + size.y * z), plane = size.x * size.y;
+  const size_t begin = get_global_id(0) * run, end = min(begin + run, (size_t)size.x);
+  for (size_t x = begin; x < end; ++x) {
+    const uint i = row + (uint)x, label = src[i];
+    if (label == 0) continue;
+    const bool is_left = x > 0 && src[i - 1] == label;
+    if (is_left && x % tile.x == 0) join_in_global(parent, i, i - 1);
+    if (is_top && src[i - size.x] == label && !(is_left && src[i - size.x - 1] == label))
+      join_in_global(parent, i, i - size.x);
+    if (is_front && src[i - plane] == label && !(is_left && src[i - plane - 1] == label))
+      join_in_global(parent, i, i - plane);
+  }
+}
+
+// Runs end with tiles. Their first pixels are linked to the root itself.
+kernel void labeling__piece_sizes(global const uint* restrict src, global uint* parent,
+                                  volatile global uint* sizes, const uint4 size, const uint4 tile,
+                                  const uint run) {
+  const size_t y = get_global_id(1), z = get_global_id(2);
+  if (y >= size.y || z >= size.z) return;
+  const uint row = (uint)(size.x * (y + size.y * z));
+  const uint begin = (uint)min(get_global_id(0) * run, (size_t)size.x);
+  const uint end = min(begin + run, size.x);
+  for (uint x = begin; x < end; ++x) {
+    const uint i = row + x, label = src[i];
+    if (label == 0 || (x % tile.x > 0 && src[i - 1] == label)) continue;
+    const uint tile_end = min((x / tile.x + 1) * tile.x, size.x);
+    uint length = 1;
+    while (x + length < tile_end && src[i + length] == label) ++length;
+    const uint root = root_of(parent, i);
+    parent[i] = root;
+    atomic_add(sizes + root, length);
+    x += length - 1;
+  }
+}
+
+// First the greatest size of a piece of each label; then, among those of that size, the least root,
+// which is kept as ~root.
+kernel void labeling__largest_pieces(global const uint* restrict src,
+                                     global const uint* restrict sizes,
+                                     volatile global uint* largest, volatile global uint* first,
+                                     const uint pixels, const uint run, const int is_first) {
+  const size_t begin = get_global_id(0) * run, end = min(begin + run, (size_t)pixels);
+  for (size_t i = begin; i < end; ++i) {
+    if (sizes[i] == 0) continue;  // no root
+    const uint label = src[i];
+    if (!is_first)
+      atomic_max(largest + label, sizes[i]);
+    else if (sizes[i] == largest[label])
+      atomic_max(first + label, ~(uint)i);
+  }
+}
+
+kernel void labeling__keep_pieces(global const uint* restrict src,
+                                  global const uint* restrict parent,
+                                  global const uint* restrict first, global uint* restrict dst,
+                                  const uint4 size, const uint run) {
+  const size_t y = get_global_id(1), z = get_global_id(2);
+  if (y >= size.y || z >= size.z) return;
+  const size_t row = size.x * (y + size.y * z), begin = get_global_id(0) * run;
+  uint before = 0, kept = 0;  // the label of the pixel before, and whether that stays
+  for (size_t x = begin; x < min(begin + run, (size_t)size.x); ++x) {
+    const uint i = (uint)(row + x), label = src[i];
+    if (label == 0)
+      kept = 0;
+    else if (label != before)
+      kept = first[label] == ~root_of(parent, i) ? label : 0;
+    before = label;
+    dst[i] = kept;
+  }
+}
+
+// --- where labels meet ---
+
+// 1 where a pixel that shares a face has another label. A work-item takes VEC pixels of a row.
+kernel void labeling__edges(global const uint* restrict src, global uchar* restrict dst,
+                            const uint4 size) {
+  const size_t x = get_global_id(0) * VEC, y = get_global_id(1), z = get_global_id(2);
+  if (x >= size.x || y >= size.y || z >= size.z) return;
+  const ptrdiff_t nx = size.x, plane = nx * size.y;
+  const ptrdiff_t up = y > 0 ? -nx : 0, down = y + 1 < size.y ? nx : 0;
+  const ptrdiff_t front = z > 0 ? -plane : 0, back = z + 1 < size.z ? plane : 0;
+  src += x + size.x * (y + size.y * z);
+  dst += x + size.x * (y + size.y * z);
+  if (x > 0 && x + VEC < size.x) {
+    const VECTOR(uint) label = LOAD(src);
+    const VECTOR(int) differs =
+        TO_VECTOR(int, (label != LOAD(src - 1)) | (label != LOAD(src + 1)) |
+                           (label != LOAD(src + up)) | (label != LOAD(src + down)) |
+                           (label != LOAD(src + front)) | (label != LOAD(src + back)));
+    STORE_ANY(uchar, TO_VECTOR(uchar, differs & 1), dst);
+    return;
+  }
+  for (uint k = 0; k < min((size_t)VEC, size.x - x); ++k, ++src, ++dst)
+    *dst = (x + k > 0 && *src != src[-1]) || (x + k + 1 < size.x && *src != src[1]) ||
+           *src != src[up] || *src != src[down] || *src != src[front] || *src != src[back];
 }

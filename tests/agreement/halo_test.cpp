@@ -100,6 +100,8 @@ std::vector<any_image> layered_inputs(const gpuimg::operation_info& about, const
   for (std::size_t i = 0; i < about.input_count(); ++i)
     if (about.inputs[i].kind == gpuimg::kind::image)
       images.emplace_back(push(reference, pixels, size));
+    else if (about.inputs[i].kind == gpuimg::kind::labels)
+      images.emplace_back(gpuimg::push<std::uint32_t>(reference, pixels, size));
     else
       images.emplace_back(gpuimg::push<std::uint8_t>(reference, pixels, size));
   return images;

@@ -229,6 +229,41 @@ def distance_transform():
         yield f"{dimensions}_labels", inside.astype(np.float32)
 
 
+def label_morphology():
+    """Labels that grow and shrink; `edt` is the distance to the nearest pixel outside."""
+    def largest_piece(inside):
+        pieces, _ = ndi.label(inside)
+        sizes = np.bincount(pieces.ravel())[1:]
+        return pieces == 1 + np.argmax(sizes) if sizes.size else inside
+
+    edt = ndi.distance_transform_edt
+    for dimensions, shape in (("2d", (45, 23, 1)), ("3d", (37, 11, 7))):
+        labels, seeds = (random_labels(shape, seed) % 251 for seed in (8, 9))  # they fit a byte
+        seeds[random_mask(shape, 95, 10) != 0] = 0
+        for name, distance, spacing in (("0", 0, (1, 1, 1)), ("2.5", 2.5, (1, 1, 1)),
+                                        ("100", 100, (1, 1, 1)), ("xyz", 2, (2, 0.7, 0.3))):
+            yield (f"expand_{dimensions}_{name}",
+                   skimage.segmentation.expand_labels(seeds, distance, spacing).astype(np.uint32))
+        names = np.unique(labels[labels > 0])
+        for name, radius, spacing in (("1", 1, (1, 1, 1)), ("1.5", 1.5, (1, 1, 1)),
+                                      ("xyz", 0.65, (2, 0.7, 0.3))):
+            eroded, opened = np.zeros_like(labels), np.zeros_like(labels)
+            for label in names:
+                core = edt(labels == label, spacing) > radius
+                eroded[core] = label
+                core = largest_piece(core)
+                if core.any():
+                    opened[edt(~core, spacing) <= radius] = label
+            yield f"erode_{dimensions}_{name}", eroded
+            yield f"open_{dimensions}_{name}", opened
+        kept = np.zeros_like(labels)
+        for label in names:
+            kept[largest_piece(labels == label)] = label
+        yield f"largest_{dimensions}", kept
+        yield f"edges_{dimensions}", skimage.segmentation.find_boundaries(
+            squeezed(labels), connectivity=1, mode="thick").astype(np.uint8)
+
+
 def median():
     for type_name in ("u8", "u16", "f32"):
         for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
@@ -460,7 +495,7 @@ def watershed():
 
 
 OPERATIONS = (gaussian_blur, laplacian_of_gaussian, neighborhood_filter, top_hat, binary_morphology,
-              distance_transform, median,
+              distance_transform, label_morphology, median,
               resampling, reduction, threshold_otsu, detect_maxima,
               connected_component_labeling, labeling, labels_statistics, masked_voronoi_labeling,
               voronoi_otsu_labeling, watershed)

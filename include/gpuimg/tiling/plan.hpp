@@ -64,7 +64,7 @@ inline double pixels_of(const box& part) {
 }
 
 inline box_cost cost_of(const graph& all, std::span<const std::size_t> wanted, const box& part) {
-  constexpr double temporaries = 8;  // bytes per pixel that operations with a halo may need
+  constexpr double temporaries = 12;  // bytes per pixel that operations with a halo may need
   const reach reach(all, wanted);
   const box outer = grow(part, reach.most, all[wanted[0]].size);
   std::vector<std::size_t> last_use(all.size());

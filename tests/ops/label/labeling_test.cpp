@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// connected_component_labeling and what renumbers labels: properties, then scipy's and numpy's
-// results.
+// connected_component_labeling, what renumbers labels, their pieces and edges: properties, then
+// the results of scipy, numpy and scikit-image.
 #include "gpuimg/ops/label/labeling.hpp"
 
 #include <algorithm>
@@ -20,6 +20,8 @@ namespace {
 
 using gpuimg::connected_component_labeling;
 using gpuimg::connectivity;
+using gpuimg::detect_label_edges;
+using gpuimg::keep_largest_pieces;
 using gpuimg::relabel_sequential;
 using gpuimg::remove_labels_on_edges;
 using gpuimg::remove_small_labels;
@@ -286,4 +288,122 @@ TEST_CASE("relabelling and removing: numpy agrees",
   check("2d", push(device, test::random_labels(flat, 11), flat));
   check("3d", connected_component_labeling(push(device, test::random_mask(deep, 20, 12), deep),
                                            {.connectivity = connectivity::sphere}));
+}
+
+TEST_CASE(
+    "keep_largest_pieces: of each label only the largest piece stays, or the first of several",
+    "[label][keep_largest_pieces]") {
+  ON_EVERY_DEVICE(device);
+  const labels pixels{7, 7, 0, 7, 7,  //
+                      0, 7, 0, 7, 0,  //
+                      4, 0, 9, 0, 4,  //
+                      4, 4, 9, 0, 4,  //
+                      0, 0, 4, 9, 4};
+  CHECK_THAT(keep_largest_pieces(push(device, pixels, {5, 5})),
+             same_pixels(labels{7, 7, 0, 0, 0,  //
+                                0, 7, 0, 0, 0,  //
+                                4, 0, 9, 0, 0,  //
+                                4, 4, 9, 0, 0,  //
+                                0, 0, 0, 0, 0}));
+  const labels planes{5, 0, 0, 5,  //
+                      5, 0, 0, 0};
+  CHECK_THAT(keep_largest_pieces(push(device, planes, {2, 2, 2})),
+             same_pixels(labels{5, 0, 0, 0, 5, 0, 0, 0}));
+}
+
+TEST_CASE("keep_largest_pieces: labels of one piece stay as they are",
+          "[label][keep_largest_pieces]") {
+  ON_EVERY_DEVICE(device);
+  auto sizes = test::awkward_shapes();
+  sizes.push_back(large);
+  for (const shape& size : sizes) {
+    const labels all(size.pixels(), 6), none(size.pixels());
+    CHECK_THAT(keep_largest_pieces(push(device, all, size)), same_pixels(all));
+    CHECK_THAT(keep_largest_pieces(push(device, none, size)), same_pixels(none));
+    labels each;
+    for (std::size_t i = 0; i < size.pixels(); ++i)
+      each.push_back(static_cast<std::uint32_t>(i + 1));
+    CHECK_THAT(keep_largest_pieces(push(device, each, size)), same_pixels(each));
+  }
+}
+
+TEST_CASE("keep_largest_pieces: two spirals in each other are one piece each",
+          "[label][keep_largest_pieces]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{200, 150};
+  const auto spiral = test::spiral(size);
+  labels pixels;
+  for (const auto p : spiral) pixels.push_back(p != 0 ? 1 : 2);
+  CHECK_THAT(keep_largest_pieces(push(device, pixels, size)), same_pixels(pixels));
+}
+
+TEST_CASE("keep_largest_pieces: keeps what flooding with connected_component_labeling finds",
+          "[label][keep_largest_pieces]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : {large, shape{300, 200}, shape{1, 1, 700}, shape{1, 900}, shape{2000}})
+    for (const std::uint32_t count : {1u, 2u, 5u}) {
+      labels pixels(size.pixels()), expected(size.pixels());
+      for (std::size_t i = 0; i < pixels.size(); ++i)
+        pixels[i] = static_cast<std::uint32_t>(test::random_below(count + 1, count, i));
+      for (std::uint32_t label = 1; label <= count; ++label) {
+        mask inside;
+        for (const auto pixel : pixels) inside.push_back(pixel == label);
+        const labels found = pull(connected_component_labeling(
+            push(test::reference(), inside, size), {.connectivity = connectivity::sphere}));
+        std::vector<std::size_t> areas(greatest(found) + 1);
+        for (const auto piece : found) areas[piece] += piece != 0;
+        const auto best = static_cast<std::uint32_t>(std::max_element(areas.begin(), areas.end()) -
+                                                     areas.begin());
+        for (std::size_t i = 0; i < found.size(); ++i)
+          if (found[i] == best && best != 0) expected[i] = label;
+      }
+      INFO(count << " labels in " << to_string(size));
+      CHECK_THAT(keep_largest_pieces(push(device, pixels, size)), same_pixels(expected));
+    }
+}
+
+TEST_CASE("keep_largest_pieces: takes labels that are far apart", "[label][keep_largest_pieces]") {
+  ON_EVERY_DEVICE(device);
+  const labels pixels{4294967295, 4294967295, 0, 4294967295, 1, 3000000000, 1};
+  CHECK_THAT(keep_largest_pieces(push(device, pixels, {7})),
+             same_pixels(labels{4294967295, 4294967295, 0, 0, 1, 3000000000, 0}));
+}
+
+TEST_CASE("detect_label_edges: marks pixels beside another label or the background",
+          "[label][detect_label_edges]") {
+  ON_EVERY_DEVICE(device);
+  const labels pixels{1, 1, 1, 2, 2,  //
+                      1, 1, 1, 2, 2,  //
+                      1, 1, 1, 2, 2,  //
+                      0, 0, 1, 1, 1};
+  CHECK_THAT(detect_label_edges(push(device, pixels, {5, 4})), same_pixels(mask{0, 0, 1, 1, 0,  //
+                                                                                0, 0, 1, 1, 0,  //
+                                                                                1, 1, 1, 1, 1,  //
+                                                                                1, 1, 1, 1, 1}));
+  CHECK_THAT(detect_label_edges(push(device, labels{3, 3, 3, 4, 3, 3}, {2, 1, 3})),
+             same_pixels(mask{0, 1, 1, 1, 0, 1}));
+}
+
+TEST_CASE("detect_label_edges: one label, or none, has no edges", "[label][detect_label_edges]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : test::awkward_shapes())
+    for (const std::uint32_t label : {0u, 1u, 4294967295u})
+      CHECK_THAT(detect_label_edges(push(device, labels(size.pixels(), label), size)),
+                 same_pixels(mask(size.pixels())));
+}
+
+TEST_CASE("keep_largest_pieces, detect_label_edges: equal scipy's and scikit-image's",
+          "[label][keep_largest_pieces][detect_label_edges]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden expected("label_morphology");
+  for (const shape& size : {shape{45, 23}, shape{37, 11, 7}}) {
+    const std::string dimensions = size.is_3d() ? "3d" : "2d";
+    labels blocks = test::random_labels(size, 8);
+    for (auto& label : blocks) label %= 251;  // as make_golden.py
+    const auto src = push(device, blocks, size);
+    CHECK_THAT(keep_largest_pieces(src),
+               same_pixels(expected.values<std::uint32_t>("largest_" + dimensions)));
+    CHECK_THAT(detect_label_edges(src),
+               same_pixels(expected.values<std::uint8_t>("edges_" + dimensions)));
+  }
 }

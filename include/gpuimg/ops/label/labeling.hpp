@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// connected_component_labeling, and operations that remove labels or number them anew.
+// connected_component_labeling, and operations that remove labels, or pieces of them, number them
+// anew, or find their edges.
 #pragma once
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <utility>
@@ -26,6 +28,28 @@ struct removal {
   std::uint32_t minimum_size = 1;                     ///< pixels; smaller labels go
   std::array<bool, 3> on_faces{false, false, false};  ///< labels on the faces across x, y, z go
 };
+
+/// Whether a table by label would dwarf an image of so many pixels, or its last number not fit.
+constexpr bool is_too_long(std::size_t labels, std::size_t pixels) {
+  return labels > 16 * pixels + 1024 || labels >= 0xffffffff;
+}
+
+/// The whole rows that a work-item takes: tiles for everybody, but few borders between them.
+inline shape serial_tile(const opencl::device& device, const shape& size) {
+  if (!size.is_3d()) return {size.x, 64};
+  const std::size_t units = device.description().compute_units;
+  return {size.x, size.y, std::max<std::size_t>(pieces(size.z, std::size_t{8} * units), 8)};
+}
+
+/// Calls `f(src, dst)` with a label image in memory, for a result that goes to the device.
+template <class F>
+void on_host(const opencl::device& device, const opencl::buffer_view& src,
+             const opencl::buffer_view& dst, const F& f) {
+  std::vector<std::uint32_t> from(src.shape.pixels()), to(from.size());
+  device.read(src.memory, from.data(), src.bytes());
+  f(view<const std::uint32_t>(from.data(), src.shape), view<std::uint32_t>(to.data(), src.shape));
+  device.write(dst.memory, to.data(), dst.bytes());
+}
 
 /// Labels that stay, numbered 1..n in the order of their values.
 inline void renumber(view<const std::uint32_t> src, view<std::uint32_t> dst, const removal& what) {
@@ -67,13 +91,8 @@ inline void renumber(const opencl::device& device, const opencl::buffer_view& sr
   const auto pixels = static_cast<cl_uint>(count);
   const std::size_t labels = std::size_t{opencl::greatest(device, src)} + 1;
 
-  // A table by label would dwarf the image, or its last number would not fit.
-  if (labels > 16 * count + 1024 || labels >= 0xffffffff) {
-    std::vector<std::uint32_t> from(count), to(count);
-    device.read(src.memory, from.data(), src.bytes());
-    renumber(view<const std::uint32_t>(from.data(), src.shape),
-             view<std::uint32_t>(to.data(), src.shape), what);
-    device.write(dst.memory, to.data(), dst.bytes());
+  if (is_too_long(labels, count)) {
+    on_host(device, src, dst, [&](auto from, auto to) { renumber(from, to, what); });
     return;
   }
   const auto table = device.allocate((labels + 1) * sizeof(cl_uint));
@@ -93,6 +112,97 @@ inline void renumber(const opencl::device& device, const opencl::buffer_view& sr
   opencl::exclusive_scan(device, table, labels + 1);
   device.launch(kernels::labeling, is_serial ? "labeling__apply" : "labeling__apply_vectors", {},
                 is_serial ? segments : detail::vectors(device, count), {src, dst, table, pixels});
+}
+
+/// Numbers what is connected 1..n in raster order of the first pixels: pixels for which
+/// `belongs(pixel, first pixel)`; the others are 0. Returns how many pixels have each number.
+template <class T, class Belongs>
+std::vector<std::uint32_t> connect(view<const T> src, view<std::uint32_t> dst,
+                                   connectivity connected, const Belongs& belongs) {
+  const shape size = src.shape();
+  std::fill(dst.begin(), dst.end(), 0u);
+  std::vector<std::uint32_t> sizes{0};
+  std::vector<std::array<std::ptrdiff_t, 3>> todo;
+  for (std::size_t i = 0; i < src.size(); ++i) {
+    const auto visit = [&](std::ptrdiff_t x, std::ptrdiff_t y, std::ptrdiff_t z) {
+      if (x < 0 || y < 0 || z < 0) return;
+      const auto ux = static_cast<std::size_t>(x), uy = static_cast<std::size_t>(y),
+                 uz = static_cast<std::size_t>(z);
+      if (ux >= size.x || uy >= size.y || uz >= size.z) return;
+      if (!belongs(src(ux, uy, uz), src[i]) || dst(ux, uy, uz) != 0) return;
+      dst(ux, uy, uz) = static_cast<std::uint32_t>(sizes.size() - 1);
+      ++sizes.back();
+      todo.push_back({x, y, z});
+    };
+    if (src[i] == 0 || dst[i] != 0) continue;
+    sizes.push_back(0);
+    visit(static_cast<std::ptrdiff_t>(i % size.x), static_cast<std::ptrdiff_t>(i / size.x % size.y),
+          static_cast<std::ptrdiff_t>(i / size.x / size.y));
+    while (!todo.empty()) {
+      const auto [x, y, z] = todo.back();
+      todo.pop_back();
+      for (int dz = -1; dz <= 1; ++dz)
+        for (int dy = -1; dy <= 1; ++dy)
+          for (int dx = -1; dx <= 1; ++dx)
+            if (connected == connectivity::box || dx * dx + dy * dy + dz * dz == 1)
+              visit(x + dx, y + dy, z + dz);
+    }
+  }
+  return sizes;
+}
+
+/// The largest piece of each label, and of several the first.
+inline void keep_largest_pieces(view<const std::uint32_t> src, view<std::uint32_t> dst) {
+  const auto sizes =
+      connect(src, dst, connectivity::sphere,
+              [](std::uint32_t pixel, std::uint32_t first) { return pixel == first; });
+  std::map<std::uint32_t, std::uint32_t> largest;  // the number of a label's piece
+  for (std::size_t i = 0; i < src.size(); ++i) {
+    std::uint32_t& best = largest[src[i]];
+    if (sizes[dst[i]] > sizes[best]) best = dst[i];
+  }
+  for (std::size_t i = 0; i < src.size(); ++i) dst[i] = dst[i] == largest[src[i]] ? src[i] : 0;
+}
+
+inline void keep_largest_pieces(const opencl::device& device, const opencl::buffer_view& src,
+                                const opencl::buffer_view& dst) {
+  const shape size = src.shape;
+  const std::size_t count = size.pixels(), labels = std::size_t{opencl::greatest(device, src)} + 1;
+  if (is_too_long(labels, count)) {
+    on_host(device, src, dst, [](auto from, auto to) { keep_largest_pieces(from, to); });
+    return;
+  }
+  const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
+  const auto pixels = static_cast<cl_uint>(count);
+  const auto row_run = static_cast<cl_uint>(is_serial ? size.x : 1);
+  const auto run = static_cast<cl_uint>(is_serial ? segment : 1);
+  const shape tile = is_serial ? serial_tile(device, size) : shape{word};
+  const shape tiles = pieces(size, tile);
+  opencl::grid rows{pieces(size.x, row_run), size.y, size.z};
+  if (is_serial) rows.local = {1, 16, 1};
+  const opencl::grid all{pieces(count, run)};
+  const auto parent = device.allocate(count * sizeof(cl_uint));
+  const auto largest = device.allocate(labels * sizeof(cl_uint));
+  const auto first = device.allocate(labels * sizeof(cl_uint));
+  const opencl::buffer_view& sizes = dst;  // by root, until the result is known
+  opencl::fill_zero(device, sizes, count);
+  opencl::fill_zero(device, largest, labels);
+  opencl::fill_zero(device, first, labels);
+  if (is_serial)
+    device.launch(kernels::labeling, "labeling__piece_tiles", {}, {1, tiles.y, tiles.z, {1, 1, 1}},
+                  {src, parent, size, tile});
+  else
+    device.launch(kernels::labeling, "labeling__pieces", {},
+                  {.x = size.x, .y = size.y, .z = size.z, .cost = word}, {src, parent, size, tile});
+  device.launch(kernels::labeling, "labeling__join_pieces", {}, rows,
+                {src, parent, size, tile, row_run});
+  device.launch(kernels::labeling, "labeling__piece_sizes", {}, rows,
+                {src, parent, sizes, size, tile, row_run});
+  for (const cl_int is_first : {0, 1})
+    device.launch(kernels::labeling, "labeling__largest_pieces", {}, all,
+                  {src, sizes, largest, first, pixels, run, is_first});
+  device.launch(kernels::labeling, "labeling__keep_pieces", {}, rows,
+                {src, parent, first, dst, size, row_run});
 }
 
 inline void check_pixels(const shape& size) {
@@ -131,13 +241,10 @@ struct connected_component_labeling {
     const std::size_t row_words = pieces(size.x, detail::labeling::word),
                       words = row_words * size.y * size.z;
     // In words. A work-item's tile holds whole rows, a work-group's tile_rows of them in part.
-    const std::size_t planes =  // tiles for everybody, but few borders between them
-        std::max<std::size_t>(pieces(size.z, std::size_t{8} * device.description().compute_units),
-                              8);
-    const shape tile = is_serial
-                           ? size.is_3d() ? shape{row_words, size.y, planes} : shape{row_words, 64}
-                       : size.is_3d() ? shape{1, 8, detail::labeling::tile_rows / 8}
-                                      : shape{1, detail::labeling::tile_rows};
+    shape tile = is_serial      ? detail::labeling::serial_tile(device, size)
+                 : size.is_3d() ? shape{1, 8, detail::labeling::tile_rows / 8}
+                                : shape{1, detail::labeling::tile_rows};
+    if (is_serial) tile.x = row_words;
     const std::size_t tiles_y = pieces(size.y, tile.y), tiles_z = pieces(size.z, tile.z);
     const auto is_box = static_cast<cl_int>(connectivity == connectivity::box);
     const auto parent = device.allocate(size.pixels() * sizeof(cl_uint));
@@ -163,35 +270,60 @@ struct connected_component_labeling {
 
   void operator()(const reference::device&, view<std::uint32_t> dst,
                   view<const std::uint8_t> src) const {
-    const shape size = src.shape();
-    std::fill(dst.begin(), dst.end(), 0u);
-    std::uint32_t count = 0;
-    std::vector<std::array<std::ptrdiff_t, 3>> todo;
-    const auto visit = [&](std::ptrdiff_t x, std::ptrdiff_t y, std::ptrdiff_t z) {
-      if (x < 0 || y < 0 || z < 0) return;
-      const auto ux = static_cast<std::size_t>(x), uy = static_cast<std::size_t>(y),
-                 uz = static_cast<std::size_t>(z);
-      if (ux >= size.x || uy >= size.y || uz >= size.z) return;
-      if (src(ux, uy, uz) == 0 || dst(ux, uy, uz) != 0) return;
-      dst(ux, uy, uz) = count;
-      todo.push_back({x, y, z});
-    };
-    for (std::size_t i = 0; i < src.size(); ++i) {
-      if (src[i] == 0 || dst[i] != 0) continue;
-      ++count;
-      visit(static_cast<std::ptrdiff_t>(i % size.x),
-            static_cast<std::ptrdiff_t>(i / size.x % size.y),
-            static_cast<std::ptrdiff_t>(i / size.x / size.y));
-      while (!todo.empty()) {
-        const auto [x, y, z] = todo.back();
-        todo.pop_back();
-        for (int dz = -1; dz <= 1; ++dz)
-          for (int dy = -1; dy <= 1; ++dy)
-            for (int dx = -1; dx <= 1; ++dx)
-              if (connectivity == connectivity::box || dx * dx + dy * dy + dz * dz == 1)
-                visit(x + dx, y + dy, z + dz);
-      }
+    detail::labeling::connect(src, dst, connectivity,
+                              [](std::uint8_t pixel, std::uint8_t) { return pixel != 0; });
+  }
+};
+
+struct detect_label_edges {
+  static constexpr operation_info about{
+      .name = "detect_label_edges",
+      .theme = "label",
+      .brief = "1 where a pixel that shares a face has another label",
+      .source = "skimage.segmentation.find_boundaries (thick)",
+      .inputs = {{{"src", kind::labels}}},
+      .outputs = {{{"dst", kind::binary}}}};
+  static gpuimg::halo halo() { return {1, 1, 1}; }
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    opencl::defines macros;
+    opencl::grid items = detail::row_vectors(device, src.shape);
+    if (device.launches().variant == opencl::kernel_variant::cooperative) {
+      macros.add("ONE_PIXEL");
+      items.x = src.shape.x;
     }
+    device.launch(kernels::labeling, "labeling__edges", macros, items, {src, dst, src.shape});
+  }
+  void operator()(const reference::device&, view<std::uint8_t> dst,
+                  view<const std::uint32_t> src) const {
+    const auto [nx, ny, nz] = src.shape();
+    for (std::size_t i = 0; i < src.size(); ++i) {
+      const std::size_t x = i % nx, y = i / nx % ny, z = i / nx / ny;
+      dst[i] = (x > 0 && src[i - 1] != src[i]) || (x + 1 < nx && src[i + 1] != src[i]) ||
+               (y > 0 && src[i - nx] != src[i]) || (y + 1 < ny && src[i + nx] != src[i]) ||
+               (z > 0 && src[i - nx * ny] != src[i]) || (z + 1 < nz && src[i + nx * ny] != src[i]);
+    }
+  }
+};
+
+struct keep_largest_pieces {
+  static constexpr operation_info about{
+      .name = "keep_largest_pieces",
+      .theme = "label",
+      .brief = "Of each label, keep the largest of its connected pieces",
+      .source = "skimage.measure.label, numpy.bincount",
+      .inputs = {{{"src", kind::labels}}},
+      .outputs = {{{"dst", kind::labels}}}};
+  static void check(const shape& size) { detail::labeling::check_pixels(size); }
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    detail::labeling::keep_largest_pieces(device, src, dst);
+  }
+  void operator()(const reference::device&, view<std::uint32_t> dst,
+                  view<const std::uint32_t> src) const {
+    detail::labeling::keep_largest_pieces(src, dst);
   }
 };
 
@@ -290,6 +422,29 @@ struct remove_small_labels {
 inline label_image connected_component_labeling(const binary_image& src,
                                                 const ops::connected_component_labeling& p = {}) {
   return run(p, src);
+}
+
+/// 1 where a pixel that shares a face with this one, of 4 (3D 6), is of another label or, beside a
+/// label, background; so both sides of an edge are marked.
+/// src      labels, 2D or 3D
+/// returns  binary, the same shape          edges  no pixel lies beyond them
+/// throws   argument_error, memory_error    parity the same bits on every device
+/// cost     O(pixels)
+/// source   skimage.segmentation.find_boundaries (thick); clesperanto detect_label_edges
+inline binary_image detect_label_edges(const label_image& src) {
+  return run(ops::detect_label_edges{}, src);
+}
+
+/// Of each label only the largest of its pieces stays, which are connected by faces (4 neighbours,
+/// 3D 6); of several that are as large, the first in raster order. Labels keep their values.
+/// src      labels, 2D or 3D, fewer than 2^32 - 1 pixels
+/// returns  labels, the same shape
+/// throws   argument_error, memory_error (4 bytes per pixel, 8 per label value)
+/// parity   the same labels on every device; waits once, for the greatest label
+/// cost     O(pixels), nearly
+/// source   skimage.measure.label with connectivity 1, and the greatest of numpy.bincount
+inline label_image keep_largest_pieces(const label_image& src) {
+  return run(ops::keep_largest_pieces{}, src);
 }
 
 /// Numbers labels 1..n in the order of their values; gaps close, background stays 0.
