@@ -6,6 +6,7 @@
 
 #include "gpuimg/algorithms/masked_voronoi_labeling.hpp"
 #include "gpuimg/algorithms/merge_touching_labels.hpp"
+#include "gpuimg/algorithms/threshold_labels.hpp"
 #include "gpuimg/algorithms/voronoi_otsu_labeling.hpp"
 #include "gpuimg/ops/label/labeling.hpp"
 #include "gpuimg/ops/label/propagate_labels.hpp"
