@@ -36,11 +36,15 @@ uint2 labels_at_face(global const uint* labels, const size_t pixel, const size_t
 uint2 pair_at(global const uint* src0, global const uint* src1, const uint4 size,
               const uint place) {
 #ifdef FACES
+  (void)src1;
   return labels_at_face(src0, place / 3, step_along(place % 3, size));
 #else
+  (void)size;
   return (uint2)(src0[place], src1[place]);
 #endif
 }
+
+bool is_same(const uint2 a, const uint2 b) { return a.x == b.x && a.y == b.y; }
 
 uint hash_of(const uint2 pair) {
   uint hash = pair.x * 0x9e3779b1u + rotate(pair.y * 0x85ebca77u, 15u);
@@ -64,7 +68,7 @@ bool add_run(global const uint* src0, global const uint* src1, const uint4 size,
   for (int probe = 0; probe < PROBES; ++probe, ++slot) {
     volatile global uint* entry = table + WORDS * (size_t)(slot & (slots - 1));
     const uint owner = atomic_cmpxchg(entry, 0u, (uint)run.last + 1);
-    if (owner == 0 || all(pair_at(src0, src1, size, owner - 1) == run.pair)) {
+    if (owner == 0 || is_same(pair_at(src0, src1, size, owner - 1), run.pair)) {
       atomic_add(entry + 1, run.count);
       if (WORDS == 3) atomic_max(entry + 2, run.most);
       return true;
@@ -86,7 +90,7 @@ kernel void label_pairs__pixels(global const uint* restrict src0, global const u
   run_t run = {(uint2)(0), 0, 0, first};
   for (size_t i = first; i < end; i += step) {
     const uint2 pair = (uint2)(src0[i], src1[i]);
-    if (any(pair != run.pair)) {
+    if (!is_same(pair, run.pair)) {
       if (!add_run(src0, src1, size, table, slots, run)) return;
       run.pair = pair;
       run.count = 0;
@@ -141,7 +145,7 @@ kernel void label_pairs__faces(global const uint* restrict labels, global const 
       }
       const uint2 pair = labels_at_face(labels, i, step);
       if (pair.x == pair.y || pair.x == 0) continue;
-      if (any(pair != run.pair)) {
+      if (!is_same(pair, run.pair)) {
         if (!add_run(labels, labels, size, table, slots, run)) return;
         run.pair = pair;
         run.count = run.most = 0;

@@ -122,8 +122,7 @@ TEST_CASE("label_percentiles: numpy gives the same", "[measure][label_percentile
   check_all("3d", {13, 11, 7});
 }
 
-TEST_CASE("label_percentiles: so many labels that each has few counters",
-          "[measure][label_percentiles]") {
+TEST_CASE("label_percentiles: thousands of labels of few pixels", "[measure][label_percentiles]") {
   ON_EVERY_DEVICE(device);
   const shape size{300, 200};
   labels label(size.pixels());

@@ -47,11 +47,15 @@ inline constexpr opencl::kernel_source label_pairs{
     "uint2 pair_at(global const uint* src0, global const uint* src1, const uint4 size,\n"
     "              const uint place) {\n"
     "#ifdef FACES\n"
+    "  (void)src1;\n"
     "  return labels_at_face(src0, place / 3, step_along(place % 3, size));\n"
     "#else\n"
+    "  (void)size;\n"
     "  return (uint2)(src0[place], src1[place]);\n"
     "#endif\n"
     "}\n"
+    "\n"
+    "bool is_same(const uint2 a, const uint2 b) { return a.x == b.x && a.y == b.y; }\n"
     "\n"
     "uint hash_of(const uint2 pair) {\n"
     "  uint hash = pair.x * 0x9e3779b1u + rotate(pair.y * 0x85ebca77u, 15u);\n"
@@ -75,7 +79,7 @@ inline constexpr opencl::kernel_source label_pairs{
     "  for (int probe = 0; probe < PROBES; ++probe, ++slot) {\n"
     "    volatile global uint* entry = table + WORDS * (size_t)(slot & (slots - 1));\n"
     "    const uint owner = atomic_cmpxchg(entry, 0u, (uint)run.last + 1);\n"
-    "    if (owner == 0 || all(pair_at(src0, src1, size, owner - 1) == run.pair)) {\n"
+    "    if (owner == 0 || is_same(pair_at(src0, src1, size, owner - 1), run.pair)) {\n"
     "      atomic_add(entry + 1, run.count);\n"
     "      if (WORDS == 3) atomic_max(entry + 2, run.most);\n"
     "      return true;\n"
@@ -98,7 +102,7 @@ inline constexpr opencl::kernel_source label_pairs{
     "  run_t run = {(uint2)(0), 0, 0, first};\n"
     "  for (size_t i = first; i < end; i += step) {\n"
     "    const uint2 pair = (uint2)(src0[i], src1[i]);\n"
-    "    if (any(pair != run.pair)) {\n"
+    "    if (!is_same(pair, run.pair)) {\n"
     "      if (!add_run(src0, src1, size, table, slots, run)) return;\n"
     "      run.pair = pair;\n"
     "      run.count = 0;\n"
@@ -157,7 +161,7 @@ inline constexpr opencl::kernel_source label_pairs{
     "      }\n"
     "      const uint2 pair = labels_at_face(labels, i, step);\n"
     "      if (pair.x == pair.y || pair.x == 0) continue;\n"
-    "      if (any(pair != run.pair)) {\n"
+    "      if (!is_same(pair, run.pair)) {\n"
     "        if (!add_run(labels, labels, size, table, slots, run)) return;\n"
     "        run.pair = pair;\n"
     "        run.count = run.most = 0;\n"
@@ -190,7 +194,7 @@ inline constexpr opencl::kernel_source label_pairs{
     "}\n"
     "#endif\n"
     "",
-    "666239ce305c7512da0769ba6c07203c2008fd84334f8b8bd3727fda7697d1b7"};
+    "48381d92b56b7a43769a887216d721d3f2c21d16679a5b96c61eb473fa76f172"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

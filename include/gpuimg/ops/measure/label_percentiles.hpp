@@ -96,48 +96,50 @@ inline std::vector<label_percentile> percentiles(const opencl::device& device,
   if (labels.shape.empty()) return {};
   const label_numbers numbers(device, labels);
   const std::size_t count = numbers.count(), pixels = src.shape.pixels();
-  const cl_uint bits = count <= std::max<std::size_t>(pixels, 1 << 20) / 256 ? 8 : 4;
-  const std::size_t counters = count << bits, bytes = count * sizeof(cl_uint);
-  const auto counts = device.allocate(counters * sizeof(cl_uint));
-  const auto before = device.allocate(bytes), found = device.allocate(bytes);
-  std::vector<cl_uint> totals(count), values(count);
+  const std::size_t bytes = (count + 1) * sizeof(cl_uint);
+  const auto ends = device.allocate(bytes), wanted = device.allocate(bytes);
+  opencl::fill_zero(device, ends, count + 1);
 
-  const opencl::defines macros = rank_macros(src.type);
-  const auto label_count = static_cast<cl_uint>(count);
-  // A CPU goes along rows, in which floats have the same high bits as often as not; GPUs down
-  // columns, so that neighbouring work-items take neighbouring pixels.
+  opencl::defines macros = rank_macros(src.type);
+  macros.add("RANK_BITS", 8 * size_of(src.type));
+  // A CPU goes along rows, a GPU down columns.
   const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
   const std::size_t step = is_serial ? 1 : src.shape.x, length = is_serial ? 4096 : 32;
+  const auto pixel_count = static_cast<cl_uint>(pixels), pixel_step = static_cast<cl_uint>(step),
+             part = static_cast<cl_uint>(length);
   const opencl::grid parts{.x = step * pieces(pixels / step, length),
                            .local = {is_serial ? 4u : 0u, 1, 1},
                            .cost = length};
-  const opencl::grid by_label{.x = count, .cost = std::uint64_t{1} << bits};
-  opencl::fill_zero(device, found, count);
-  const auto all_bits = static_cast<cl_uint>(8 * size_of(src.type));
-  for (cl_uint shift = all_bits; shift > 0;) {
-    shift -= bits;
-    opencl::fill_zero(device, counts, counters);
-    device.launch(kernels::label_percentiles, "label_percentiles__count", macros, parts,
-                  {numbers.image(), src, found, counts, static_cast<cl_uint>(pixels),
-                   static_cast<cl_uint>(step), static_cast<cl_uint>(length), shift, bits});
-    if (shift + bits == all_bits) {
-      device.launch(kernels::label_percentiles, "label_percentiles__totals", macros, by_label,
-                    {counts, before, label_count, bits});
-      device.read(before.memory(), totals.data(), bytes);
-      for (std::size_t label = 0; label < count; ++label)
-        if (totals[label] > 0)
-          values[label] = static_cast<cl_uint>(pixels_before(percentile, totals[label]));
-      device.write(before.memory(), values.data(), bytes);
-    }
-    device.launch(kernels::label_percentiles, "label_percentiles__choose", macros, by_label,
-                  {counts, before, found, label_count, bits});
+  device.launch(kernels::label_percentiles, "label_percentiles__count", macros, parts,
+                {numbers.image(), ends, pixel_count, pixel_step, part});
+  std::vector<cl_uint> counts(count), values(count);
+  device.read(ends.memory(), counts.data(), count * sizeof(cl_uint));
+  std::size_t all = 0;
+  for (std::size_t label = 1; label < count; ++label) {
+    all += counts[label];
+    if (counts[label] > 0)
+      values[label] = static_cast<cl_uint>(pixels_before(percentile, counts[label]));
   }
-  device.read(found.memory(), values.data(), bytes);
+  if (all == 0) return {};
+  device.write(wanted.memory(), values.data(), count * sizeof(cl_uint));
+  opencl::exclusive_scan(device, ends, count + 1);
+  const auto list = device.allocate(all * sizeof(cl_uint));
+  device.launch(kernels::label_percentiles, "label_percentiles__collect", macros, parts,
+                {numbers.image(), src, ends, list, pixel_count, pixel_step, part});
+  const auto label_count = static_cast<cl_uint>(count);
+  if (is_serial)
+    device.launch(kernels::label_percentiles, "label_percentiles__select", macros,
+                  {.x = count, .local = {16, 1, 1}}, {list, ends, wanted, label_count});
+  else
+    device.launch(kernels::label_percentiles, "label_percentiles__shared_select", macros,
+                  {.x = count, .local = {1, 256, 1}, .cost = pieces(all, count)},
+                  {list, ends, wanted});
+  device.read(wanted.memory(), values.data(), count * sizeof(cl_uint));
   std::vector<label_percentile> rows;
   for (cl_uint label = 1; label < label_count; ++label)
-    if (totals[label] > 0)
+    if (counts[label] > 0)
       rows.push_back(
-          {numbers.label_of(label), totals[label], pixel_of_rank(values[label], src.type)});
+          {numbers.label_of(label), counts[label], pixel_of_rank(values[label], src.type)});
   return rows;
 }
 
@@ -191,8 +193,8 @@ struct label_percentiles {
 /// p        percentile, 0 (the least pixel) to 100 (the greatest); 50 is the median
 /// returns  a row per label in ascending order; to_table() makes a table of it; waits for the
 ///          device
-/// throws   argument_error (shapes differ, 2^32 - 1 pixels or more), memory_error (1 KB per label,
-///          with many labels 72 bytes)
+/// throws   argument_error (shapes differ, 2^32 - 1 pixels or more), memory_error (4 bytes per
+///          pixel of a label, 8 per label)
 /// parity   the same on every device    cost  O(pixels), once per byte of a pixel
 /// source   numpy.percentile (method lower), label by label
 template <pixel T>
