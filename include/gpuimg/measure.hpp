@@ -4,7 +4,8 @@
 
 #include "gpuimg/core/push_macros.def"
 
-#include "gpuimg/ops/measure/label_overlaps.hpp"
+#include "gpuimg/ops/measure/label_pairs.hpp"
+#include "gpuimg/ops/measure/label_percentiles.hpp"
 #include "gpuimg/ops/measure/labels_statistics.hpp"
 #include "gpuimg/ops/measure/reduction.hpp"
 

@@ -6,9 +6,7 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -118,17 +116,6 @@ bool any_neighbor(view<const T> src, const std::vector<footprint_row>& rows, std
     if (std::any_of(pixel + first, pixel + std::min(x + half + 1, src.shape().x), is)) return true;
   }
   return false;
-}
-
-/// A float as an integer of the same order, so that any order of comparing gives the same bits.
-template <pixel T>
-auto ordered(T value) {
-  if constexpr (std::same_as<T, float>) {
-    const auto bits = std::bit_cast<std::int32_t>(value);
-    return bits ^ (bits >> 31 & 0x7fffffff);
-  } else {
-    return value;
-  }
 }
 
 template <class F>

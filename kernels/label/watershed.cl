@@ -21,13 +21,6 @@
 
 #define NONE 0xffffffffffffffffUL
 
-#ifdef IS_FLOAT
-#define RANK(pixel) ((uint)ORDER(as_int(pixel)) ^ 0x80000000u)
-#elif defined(IS_SIGNED)
-#define RANK(pixel) ((uint)(int)(pixel) ^ 0x80000000u)
-#else
-#define RANK(pixel) ((uint)(pixel))
-#endif
 #define KEY(pixel, place) ((ulong)RANK(pixel) << 32 | (uint)(place))
 
 kernel void watershed__start(global const SRC_T* restrict src, global const uint* restrict markers,

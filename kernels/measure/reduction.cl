@@ -80,17 +80,17 @@ float pixel_of(const uint number) {
   const int bits = (int)(number - 0x7f800001u);
   return as_float(bits ^ ((bits >> 31) & 0x7fffffff));
 }
-#define RANK(number) (number)
+#define WORD(number) (number)
 #else
 #define NUMBER_T SRC_T
 #define NAN_FIRST ((SRC_T)0)
 #define numbers_of(pixels) (pixels)
 #define SIGN ((SRC_T)(-1) < 0 ? 0x80000000u : 0)
-#define RANK(number) ((uint)(number) ^ SIGN)
+#define WORD(number) ((uint)(number) ^ SIGN)
 long pixel_of(const uint rank) { return SIGN == 0 ? (long)rank : (long)(int)(rank ^ SIGN); }
 #endif
 
-// The greatest of ~RANK(least pixel) and RANK(greatest pixel), among every VEC pixels from `first`
+// The greatest of ~WORD(least pixel) and WORD(greatest pixel), among every VEC pixels from `first`
 // on, which are `step` apart. 0 stands for no pixel.
 uint2 extrema_of(global const SRC_T* src, const size_t first, const size_t step, const size_t end) {
   if (first >= end) return 0;
@@ -120,7 +120,7 @@ uint2 extrema_of(global const SRC_T* src, const size_t first, const size_t step,
     low[0] = min(low[0], low[k]);
     high[0] = max(high[0], high[k]);
   }
-  return (uint2)(~RANK(low[0]), RANK(high[0]));
+  return (uint2)(~WORD(low[0]), WORD(high[0]));
 }
 
 void add_extrema(volatile global uint* extrema, const uint2 more) {

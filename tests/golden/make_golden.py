@@ -448,6 +448,74 @@ def labels_statistics():
             yield f"{type_name}_{dimensions}", np.array(rows, np.float64)
 
 
+def label_percentiles():
+    """One row per label: label, pixels, percentiles 0, 12.5, 50, 99.9 and 100 (method lower)."""
+    for type_name in TYPES:
+        for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
+            labels, image = random_labels(shape, 18), random_pixels(type_name, shape, 19)
+            rows = []
+            for label in np.unique(labels[labels > 0]):
+                values = image[labels == label]
+                found = np.percentile(values, (0, 12.5, 50, 99.9, 100), method="lower")
+                rows.append([label, values.size, *found])
+            yield f"{type_name}_{dimensions}", np.array(rows, np.float64)
+
+
+def contacts(labels, image):
+    """A row for each two labels that touch: both, how many faces they share, the saddle there."""
+    a, b, low = [], [], []
+    for axis in range(labels.ndim):
+        before = tuple(slice(0, -1) if k == axis else slice(None) for k in range(labels.ndim))
+        after = tuple(slice(1, None) if k == axis else slice(None) for k in range(labels.ndim))
+        here, there = labels[before], labels[after]
+        touch = (here != there) & (here > 0) & (there > 0)
+        a.append(np.minimum(here, there)[touch])
+        b.append(np.maximum(here, there)[touch])
+        low.append(np.minimum(image[before], image[after])[touch])
+    a, b, low = (np.concatenate(all_axes).astype(np.float64) for all_axes in (a, b, low))
+    rows = [(*pair, np.count_nonzero((a == pair[0]) & (b == pair[1])),
+             low[(a == pair[0]) & (b == pair[1])].max()) for pair in sorted(set(zip(a, b)))]
+    return np.array(rows, np.float64)
+
+
+def label_pairs():
+    for type_name in TYPES:
+        for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
+            labels, image = random_labels(shape, 20), random_pixels(type_name, shape, 21)
+            yield f"{type_name}_{dimensions}", contacts(labels, image)
+
+
+def merged(labels, image, ratio):
+    """Labels that touch become one, the highest saddle first, while it is high enough."""
+    count = int(labels.max())
+    peaks = np.concatenate([[0], ndi.maximum(image, labels, np.arange(1, count + 1))])
+    parent = list(range(count + 1))
+
+    def root(label):
+        while parent[label] != label:
+            label = parent[label]
+        return label
+
+    for a, b, _, saddle in sorted(contacts(labels, image), key=lambda row: (-row[3], row[0], row[1])):
+        high, low = sorted((root(int(a)), root(int(b))), key=lambda label: (-peaks[label], label))
+        if high != low and saddle >= ratio * peaks[low]:
+            parent[low] = high
+    return sequential(np.array([root(label) for label in range(count + 1)])[labels])
+
+
+def merge_touching_labels():
+    for dimensions, shape in (("2d", (31, 29, 1)), ("3d", (13, 11, 7))):
+        noise = random_pixels("f32", shape, 22).astype(np.float64)
+        image = ndi.gaussian_filter(squeezed(noise), 1.5)
+        image = np.round((image - image.min()) / np.ptp(image) * 200 + 50).reshape(noise.shape)
+        seeds = ndi.label(ndi.maximum_filter(image, 3) == image, np.ones((3, 3, 3)))[0]
+        labels = skimage.segmentation.watershed(-image, seeds, mask=image > 110)
+        yield f"{dimensions}_image", image.astype(np.uint8)
+        yield f"{dimensions}_labels", labels.astype(np.uint32)
+        for ratio in (0, 0.7, 0.8, 0.9, 1):
+            yield f"{dimensions}_{ratio:g}", merged(labels, image, ratio).astype(np.uint32)
+
+
 VORONOI = (("2d", (40, 30, 1), 7), ("3d", (17, 15, 8), 5))
 
 
@@ -497,7 +565,8 @@ def watershed():
 OPERATIONS = (gaussian_blur, laplacian_of_gaussian, neighborhood_filter, top_hat, binary_morphology,
               distance_transform, label_morphology, median,
               resampling, reduction, threshold_otsu, detect_maxima,
-              connected_component_labeling, labeling, labels_statistics, masked_voronoi_labeling,
+              connected_component_labeling, labeling, labels_statistics, label_percentiles,
+              label_pairs, merge_touching_labels, masked_voronoi_labeling,
               voronoi_otsu_labeling, watershed)
 
 

@@ -2,6 +2,7 @@
 // The closed list of pixel types, and the one rule that converts between them.
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -96,5 +97,42 @@ requires pixel<From> || std::same_as<From, std::int64_t> To convert_pixel(From v
     return static_cast<To>(wide < low ? low : wide > high ? high : wide);
   }
 }
+
+namespace detail {
+
+/// An integer of the order of the floats with these bits, and back.
+constexpr std::int32_t ordered_bits(std::int32_t bits) { return bits ^ (bits >> 31 & 0x7fffffff); }
+
+/// A float as an integer of the same order, so that any order of comparing gives the same bits.
+template <pixel T>
+auto ordered(T value) {
+  if constexpr (std::same_as<T, float>)
+    return ordered_bits(std::bit_cast<std::int32_t>(value));
+  else
+    return value;
+}
+
+/// 0 of unsigned integers, else half of all numbers that there are.
+constexpr std::uint32_t rank_of_zero(pixel_type type) {
+  if (type != pixel_type::f32 && !is_signed_integer(type)) return 0;
+  return 1u << (8 * size_of(type) - 1);
+}
+
+/// A whole number of the order of the pixels, from 0 on; floats in their total order.
+template <pixel T>
+std::uint32_t rank_of(T value) {
+  return static_cast<std::uint32_t>(ordered(value)) + rank_of_zero(pixel_type_of<T>());
+}
+
+/// The pixel of a rank.
+inline double pixel_of_rank(std::uint32_t rank, pixel_type type) {
+  rank -= rank_of_zero(type);
+  if (rank_of_zero(type) == 0) return static_cast<double>(rank);
+  const auto number = static_cast<std::int32_t>(rank);
+  return type == pixel_type::f32 ? static_cast<double>(std::bit_cast<float>(ordered_bits(number)))
+                                 : static_cast<double>(number);
+}
+
+}  // namespace detail
 
 }  // namespace gpuimg

@@ -93,6 +93,17 @@ inline constexpr opencl::kernel_source common{
     "// An integer of the order that IEEE 754 gives floats with these bits, and back.\n"
     "#define ORDER(bits) ((bits) ^ (((bits) >> 31) & 0x7fffffff))\n"
     "\n"
+    "// A whole number of the order of the pixels, as detail::rank_of; RANK_OF_ZERO is that of 0, and\n"
+    "// IS_FLOAT says that pixels are floats.\n"
+    "#ifndef RANK_OF_ZERO\n"
+    "#define RANK_OF_ZERO 0u\n"
+    "#endif\n"
+    "#ifdef IS_FLOAT\n"
+    "#define RANK(pixel) ((uint)ORDER(as_int(pixel)) + RANK_OF_ZERO)\n"
+    "#else\n"
+    "#define RANK(pixel) ((uint)(int)(pixel) + RANK_OF_ZERO)\n"
+    "#endif\n"
+    "\n"
     "// Whether a condition holds for one of VEC pixels.\n"
     "#if VEC == 1\n"
     "#define ANY(condition) ((condition) != 0)\n"
@@ -147,7 +158,7 @@ inline constexpr opencl::kernel_source common{
     "  return border == BORDER_REFLECT ? 2 * n - 1 - i : 2 * n - 2 - i;\n"
     "}\n"
     "",
-    "38e36485aef57c6693ca3803a2e29300e3fca6c5f0933b6bb64ddf3274c8e831"};
+    "5d9978e1c86baf2a4d8a640782d0caf6adba027fd149a08557b066772bce266b"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

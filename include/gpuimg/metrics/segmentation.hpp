@@ -16,7 +16,7 @@
 #include "gpuimg/image.hpp"
 #include "gpuimg/metrics/assignment.hpp"
 #include "gpuimg/metrics/confusion.hpp"
-#include "gpuimg/ops/measure/label_overlaps.hpp"
+#include "gpuimg/ops/measure/label_pairs.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::metrics {
 
@@ -154,7 +154,7 @@ inline object_overlaps overlap_objects(const label_image& truth, const label_ima
 inline object_overlaps overlap_objects(view<const std::uint32_t> truth,
                                        view<const std::uint32_t> predicted) {
   detail::check_same_shape("overlap_objects", truth, predicted);
-  return overlap_objects(gpuimg::detail::label_overlaps::overlaps(truth, predicted));
+  return overlap_objects(gpuimg::detail::label_pairs::overlaps(truth, predicted));
 }
 
 /// Foreground of both images, whatever its ids: as confusion_of of the images.

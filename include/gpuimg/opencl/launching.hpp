@@ -37,6 +37,14 @@ inline opencl::grid row_vectors(const opencl::device& device, const shape& size)
   return {pieces(size.x, device.vector_width()), size.y, size.z};
 }
 
+/// What kernels need for RANK of pixels.
+inline opencl::defines rank_macros(pixel_type type) {
+  opencl::defines macros{{"SRC_T", opencl_name_of(type)},
+                         {"RANK_OF_ZERO", text({rank_of_zero(type), "u"})}};
+  if (type == pixel_type::f32) macros.add("IS_FLOAT");
+  return macros;
+}
+
 /// Numbers cut into parts, each for a work-item, or for a work-group along y where work-items share
 /// their work.
 struct parts {

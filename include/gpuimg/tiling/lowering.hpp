@@ -220,7 +220,25 @@ class lowering {
     if (name == "labels_statistics") {
       const auto rows = std::make_shared<std::vector<label_statistics>>();
       visit_pixel_type(at(inputs[1]).type, [&]<class T>(std::type_identity<T>) {
-        add_pass<statistics_pass<T>>(name, inputs[0], inputs[1], rows);
+        using running = gpuimg::detail::labels_statistics::running_statistics<T>;
+        add_pass<label_rows_pass<running>>(name, inputs[0], inputs[1], running{}, rows);
+      });
+      return {.result = [rows] { return to_table(*rows); }};
+    }
+    if (name == "label_percentiles") {
+      const auto op = given<ops::label_percentiles>(parameters);
+      const auto rows = std::make_shared<std::vector<label_percentile>>();
+      visit_pixel_type(at(inputs[1]).type, [&]<class T>(std::type_identity<T>) {
+        using running = gpuimg::detail::label_percentiles::running_percentiles<T>;
+        add_pass<label_rows_pass<running>>(name, inputs[0], inputs[1], running(op.percentile),
+                                           rows);
+      });
+      return {.result = [rows] { return to_table(*rows); }};
+    }
+    if (name == "region_adjacency") {
+      const auto rows = std::make_shared<std::vector<region_contact>>();
+      visit_pixel_type(at(inputs[1]).type, [&]<class T>(std::type_identity<T>) {
+        add_pass<contacts_pass<T>>(name, inputs[0], inputs[1], rows);
       });
       return {.result = [rows] { return to_table(*rows); }};
     }

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "gpuimg/algorithms/threshold_otsu.hpp"
-#include "gpuimg/ops/measure/label_overlaps.hpp"
+#include "gpuimg/ops/measure/label_pairs.hpp"
 #include "gpuimg/ops/measure/reduction.hpp"
 #include "gpuimg/tiling/pass.hpp"
 
@@ -133,6 +133,51 @@ class overlaps_pass final : public pass {
  private:
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> pixels_;
   std::shared_ptr<std::vector<label_overlap>> result_;
+};
+
+/// Which labels touch: each tile looks at the faces from its pixels to the next ones.
+template <pixel T>
+class contacts_pass final : public pass {
+ public:
+  contacts_pass(std::string name, std::size_t labels, std::size_t src,
+                std::shared_ptr<std::vector<region_contact>> result)
+      : pass(std::move(name), {labels, src}), result_(std::move(result)) {}
+
+  [[nodiscard]] gpuimg::halo halo() const override { return {1, 1, 1}; }
+  [[nodiscard]] double bytes_per_pixel() const override { return 4 + sizeof(T); }
+  void begin(const grid& tiles) override {
+    pass::begin(tiles);
+    pairs_.clear();
+  }
+  message run(const evaluator& evaluate, std::size_t tile) override {
+    const box part = tiles()[tile];
+    box outer = part;  // and the next pixels
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      if (part.end(axis) < tiles().image().axes()[axis]) ++outer.size[axis];
+    const auto images = evaluate(nodes(), outer);
+    const auto labels = pull(std::get<label_image>(images[0]));
+    const auto pixels = pull(std::get<image<T>>(images[1]));
+    message said;
+    said.put(gpuimg::detail::label_pairs::faces(
+        view<const std::uint32_t>(labels.data(), outer.shape()),
+        view<const T>(pixels.data(), outer.shape()), part.shape()));
+    return said;
+  }
+  void merge(std::size_t, message said) override {
+    const auto more = said.get_all<pair>();
+    pairs_.insert(pairs_.end(), more.begin(), more.end());
+  }
+  bool finish() override {
+    gpuimg::detail::label_pairs::combine(pairs_);
+    *result_ = gpuimg::detail::label_pairs::contacts_of(pairs_, pixel_type_of<T>());
+    return true;
+  }
+
+ private:
+  using pair = gpuimg::detail::label_pairs::counted_pair;
+
+  std::vector<pair> pairs_;
+  std::shared_ptr<std::vector<region_contact>> result_;
 };
 
 }  // namespace gpuimg::tiling

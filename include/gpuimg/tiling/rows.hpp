@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Sums and statistics of labels of an image that is seen row by row: their additions of floats have
-// an order.
+// Sums of an image that is seen row by row, as additions of floats have an order, and what is
+// measured label by label.
 #pragma once
 
 #include "gpuimg/core/push_macros.def"
@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "gpuimg/ops/measure/label_percentiles.hpp"
 #include "gpuimg/ops/measure/labels_statistics.hpp"
 #include "gpuimg/ops/measure/reduction.hpp"
 #include "gpuimg/tiling/pass.hpp"
@@ -53,24 +54,30 @@ class sum_pass final : public pass {
   std::shared_ptr<double> result_;
 };
 
-/// The statistics of labels. Sums of 32-bit pixels take kilobytes for each label, so a first going
-/// over the tiles finds where each label ends: after that tile only its row is kept.
-template <pixel T>
-class statistics_pass final : public pass {
+/// A row for each label, from what `Running` makes of whole rows of both images. Where that takes
+/// much memory for each label, a first going over the tiles finds where each label ends: after that
+/// tile only its row is kept.
+template <class Running>
+class label_rows_pass final : public pass {
  public:
-  statistics_pass(std::string name, std::size_t labels, std::size_t intensity,
-                  std::shared_ptr<std::vector<label_statistics>> result)
-      : pass(std::move(name), {labels, intensity}, tile_order::rows), result_(std::move(result)) {}
+  using T = typename Running::value_type;
+  using rows = std::vector<typename Running::row_type>;
+
+  label_rows_pass(std::string name, std::size_t labels, std::size_t src, Running nothing,
+                  std::shared_ptr<rows> result)
+      : pass(std::move(name), {labels, src}, tile_order::rows),
+        nothing_(std::move(nothing)),
+        result_(std::move(result)) {}
 
   [[nodiscard]] bool is_resumable() const override { return false; }
   [[nodiscard]] double bytes_per_pixel() const override { return 3 * (4 + sizeof(T)); }
   void begin(const grid& tiles) override {
     pass::begin(tiles);
-    sums_ = {};
+    running_ = nothing_;
     rows_.clear();
     last_tile_.clear();
     ending_.assign(tiles.size(), {});
-    is_measuring_ = !sums::has_lanes || tiles.size() == 1;
+    is_measuring_ = !Running::is_large || tiles.size() == 1;
   }
   message run(const evaluator& evaluate, std::size_t tile) override {
     message said;
@@ -94,9 +101,9 @@ class statistics_pass final : public pass {
     const auto pixels = said.get_all<T>();
     const std::size_t row = part.size[0];
     for (std::size_t i = 0; i < labels.size() / row; ++i)
-      sums_.add(std::span(labels).subspan(i * row, row), std::span(pixels).subspan(i * row, row),
-                part.origin[1] + i % part.size[1], part.origin[2] + i / part.size[1]);
-    for (const std::uint32_t label : ending_[tile]) rows_.push_back(sums_.take(label));
+      running_.add(std::span(labels).subspan(i * row, row), std::span(pixels).subspan(i * row, row),
+                   part.origin[1] + i % part.size[1], part.origin[2] + i / part.size[1]);
+    for (const std::uint32_t label : ending_[tile]) rows_.push_back(running_.take(label));
   }
   bool finish() override {
     if (!is_measuring_) {
@@ -105,16 +112,14 @@ class statistics_pass final : public pass {
       is_measuring_ = true;
       return false;
     }
-    const auto others = sums_.rows();
+    const auto others = running_.rows();
     rows_.insert(rows_.end(), others.begin(), others.end());
-    std::ranges::sort(rows_, {}, &label_statistics::label);
+    std::ranges::sort(rows_, {}, &Running::row_type::label);
     *result_ = std::move(rows_);
     return true;
   }
 
  private:
-  using sums = gpuimg::detail::labels_statistics::running_statistics<T>;
-
   /// The labels of some pixels, once each.
   static std::vector<std::uint32_t> different(const std::vector<std::uint32_t>& pixels) {
     std::vector<std::uint32_t> all;
@@ -125,12 +130,12 @@ class statistics_pass final : public pass {
     return all;
   }
 
-  sums sums_;
-  std::vector<label_statistics> rows_;
+  Running nothing_, running_ = nothing_;
+  rows rows_;
   bool is_measuring_ = false;
   std::map<std::uint32_t, std::size_t> last_tile_;
   std::vector<std::vector<std::uint32_t>> ending_;  // by tile
-  std::shared_ptr<std::vector<label_statistics>> result_;
+  std::shared_ptr<rows> result_;
 };
 
 }  // namespace gpuimg::tiling

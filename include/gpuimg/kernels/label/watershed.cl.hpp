@@ -32,13 +32,6 @@ inline constexpr opencl::kernel_source watershed{
     "\n"
     "#define NONE 0xffffffffffffffffUL\n"
     "\n"
-    "#ifdef IS_FLOAT\n"
-    "#define RANK(pixel) ((uint)ORDER(as_int(pixel)) ^ 0x80000000u)\n"
-    "#elif defined(IS_SIGNED)\n"
-    "#define RANK(pixel) ((uint)(int)(pixel) ^ 0x80000000u)\n"
-    "#else\n"
-    "#define RANK(pixel) ((uint)(pixel))\n"
-    "#endif\n"
     "#define KEY(pixel, place) ((ulong)RANK(pixel) << 32 | (uint)(place))\n"
     "\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_watershed__start)\n"
@@ -251,7 +244,7 @@ inline constexpr opencl::kernel_source watershed{
     "}\n"
     "#endif\n"
     "",
-    "5ab2b41071edac6af122e118024c7e589ae87f2a3e500a8dee9b7fdcf88434b3"};
+    "2c32b2fe631452a1aacc304cb7da960af7a46b1c9cf3f35ca56d4dcc844c9dad"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -95,17 +95,17 @@ inline constexpr opencl::kernel_source reduction{
     "  const int bits = (int)(number - 0x7f800001u);\n"
     "  return as_float(bits ^ ((bits >> 31) & 0x7fffffff));\n"
     "}\n"
-    "#define RANK(number) (number)\n"
+    "#define WORD(number) (number)\n"
     "#else\n"
     "#define NUMBER_T SRC_T\n"
     "#define NAN_FIRST ((SRC_T)0)\n"
     "#define numbers_of(pixels) (pixels)\n"
     "#define SIGN ((SRC_T)(-1) < 0 ? 0x80000000u : 0)\n"
-    "#define RANK(number) ((uint)(number) ^ SIGN)\n"
+    "#define WORD(number) ((uint)(number) ^ SIGN)\n"
     "long pixel_of(const uint rank) { return SIGN == 0 ? (long)rank : (long)(int)(rank ^ SIGN); }\n"
     "#endif\n"
     "\n"
-    "// The greatest of ~RANK(least pixel) and RANK(greatest pixel), among every VEC pixels from `first`\n"
+    "// The greatest of ~WORD(least pixel) and WORD(greatest pixel), among every VEC pixels from `first`\n"
     "// on, which are `step` apart. 0 stands for no pixel.\n"
     "uint2 extrema_of(global const SRC_T* src, const size_t first, const size_t step, const size_t end) {\n"
     "  if (first >= end) return 0;\n"
@@ -135,7 +135,7 @@ inline constexpr opencl::kernel_source reduction{
     "    low[0] = min(low[0], low[k]);\n"
     "    high[0] = max(high[0], high[k]);\n"
     "  }\n"
-    "  return (uint2)(~RANK(low[0]), RANK(high[0]));\n"
+    "  return (uint2)(~WORD(low[0]), WORD(high[0]));\n"
     "}\n"
     "\n"
     "void add_extrema(volatile global uint* extrema, const uint2 more) {\n"
@@ -321,7 +321,7 @@ inline constexpr opencl::kernel_source reduction{
     "}\n"
     "#endif\n"
     "",
-    "e081e06b08b281be129ff22bcd87b8faf5c0b13bc8bb426e6f73cf1cddc79a0c"};
+    "7b711f5a1034b34211ef6686572f70b426d5282197a0a273a4339f0a1fe05c44"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "gpuimg/kernels/label/watershed.cl.hpp"
-#include "gpuimg/neighborhood.hpp"
 #include "gpuimg/opencl/launching.hpp"
 #include "gpuimg/opencl/primitives.hpp"
 #include "gpuimg/operation.hpp"
@@ -41,9 +40,7 @@ struct watershed {
                   const opencl::buffer_view& mask) const {
     const std::size_t pixels = src.shape.pixels();
     if (pixels == 0) return;
-    opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
-    if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
-    if (is_signed_integer(src.type)) macros.add("IS_SIGNED");
+    const opencl::defines macros = detail::rank_macros(src.type);
     const auto levels = device.allocate(pixels * sizeof(cl_ulong));
     device.launch(kernels::watershed, "watershed__start", macros, {pixels},
                   {src, markers, mask, levels, static_cast<cl_ulong>(pixels)});

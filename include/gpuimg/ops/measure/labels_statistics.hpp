@@ -124,6 +124,9 @@ double value_of(const Sum& sum) {
 template <pixel T>
 class running_statistics {
  public:
+  using value_type = T;
+  using row_type = label_statistics;
+
   /// A whole row.
   void add(std::span<const std::uint32_t> labels, std::span<const T> pixels, std::size_t y,
            std::size_t z) {
@@ -134,8 +137,8 @@ class running_statistics {
     }
   }
 
-  /// Whether a label takes memory for many lanes until it is taken out.
-  static constexpr bool has_lanes = sizeof(T) >= 4;
+  /// Whether a label takes much memory until it is taken out.
+  static constexpr bool is_large = sizeof(T) >= 4;  // many lanes
 
   /// The row of a label of which no more pixels come, which is forgotten.
   label_statistics take(std::uint32_t label) {
@@ -153,7 +156,7 @@ class running_statistics {
   }
 
  private:
-  static constexpr bool is_float = std::same_as<T, float>, is_narrow = !has_lanes;
+  static constexpr bool is_float = std::same_as<T, float>, is_narrow = !is_large;
   using whole = std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>;
   struct run_sums {
     std::conditional_t<is_float, float_sum, whole> total{};
@@ -349,18 +352,11 @@ inline rows_by_image statistics_by_label(const opencl::device& device,
 
 inline rows_by_image statistics(const opencl::device& device, const opencl::buffer_view& labels,
                                 std::span<const opencl::buffer_view> images) {
-  const std::size_t pixels = labels.shape.pixels();
-  if (pixels == 0) return rows_by_image(images.size());
-  const std::size_t count = std::size_t{opencl::greatest(device, labels)} + 1;
-  if (count <= pixels / 4 + 1024) return statistics_by_label(device, labels, images, count);
-  // Far apart, or so many that rows would outweigh the image.
+  if (labels.shape.empty()) return rows_by_image(images.size());
   const label_numbers numbers(device, labels);
-  const auto memory = device.allocate(labels.bytes());
-  device.write(memory.memory(), numbers.pixels.data(), labels.bytes());
-  auto all = statistics_by_label(device, {memory.memory(), labels.type, labels.shape}, images,
-                                 numbers.labels.size());
+  auto all = statistics_by_label(device, numbers.image(), images, numbers.count());
   for (auto& rows : all)
-    for (auto& row : rows) row.label = numbers.labels[row.label];
+    for (auto& row : rows) row.label = numbers.label_of(row.label);
   return all;
 }
 

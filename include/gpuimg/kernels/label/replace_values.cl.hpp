@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Generated from kernels/label/replace_values.cl by cmake/embed_kernels.cmake; do not edit.
+#pragma once
+
+#include "gpuimg/opencl/kernel_source.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::kernels {
+
+// clang-format off
+inline constexpr opencl::kernel_source replace_values{
+    "label/replace_values",
+    "// SPDX-License-Identifier: BSD-3-Clause\n"
+    "// Lists by label, of `count` entries: values that labels become, or how low pixels of a label may\n"
+    "// be. Labels beyond the end of the list become 0. A work-item takes VEC pixels.\n"
+    "\n"
+    "uint value_of(global const uint* values, const uint label, const ulong count) {\n"
+    "  return label < count ? values[label] : 0;\n"
+    "}\n"
+    "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_replace_values)\n"
+    "kernel void replace_values(global const uint* restrict src, global const uint* restrict values,\n"
+    "                           global uint* restrict dst, const ulong pixels, const ulong count) {\n"
+    "  const size_t i = get_global_id(0) * VEC;\n"
+    "  if (i + VEC > pixels) {\n"
+    "    for (size_t k = i; k < pixels; ++k) dst[k] = value_of(values, src[k], count);\n"
+    "    return;\n"
+    "  }\n"
+    "  uint label[VEC];\n"
+    "  STORE(LOAD_ALIGNED(uint, src + i), label);\n"
+    "  for (int k = 0; k < VEC; ++k) label[k] = value_of(values, label[k], count);\n"
+    "  STORE_ALIGNED(uint, LOAD(label), dst + i);\n"
+    "}\n"
+    "#endif\n"
+    "\n"
+    "uint label_above(global const SRC_T* least, const uint label, const SRC_T pixel,\n"
+    "                 const ulong count) {\n"
+    "  return label < count && pixel >= least[label] ? label : 0;\n"
+    "}\n"
+    "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_replace_values__below)\n"
+    "kernel void replace_values__below(global const uint* restrict labels,\n"
+    "                                  global const SRC_T* restrict src,\n"
+    "                                  global const SRC_T* restrict least, global uint* restrict dst,\n"
+    "                                  const ulong pixels, const ulong count) {\n"
+    "  const size_t i = get_global_id(0) * VEC;\n"
+    "  if (i + VEC > pixels) {\n"
+    "    for (size_t k = i; k < pixels; ++k) dst[k] = label_above(least, labels[k], src[k], count);\n"
+    "    return;\n"
+    "  }\n"
+    "  uint label[VEC];\n"
+    "  SRC_T pixel[VEC];\n"
+    "  STORE(LOAD_ALIGNED(uint, labels + i), label);\n"
+    "  STORE(LOAD_ALIGNED(SRC_T, src + i), pixel);\n"
+    "  for (int k = 0; k < VEC; ++k) label[k] = label_above(least, label[k], pixel[k], count);\n"
+    "  STORE_ALIGNED(uint, LOAD(label), dst + i);\n"
+    "}\n"
+    "#endif\n"
+    "",
+    "81019442a94da22036424d0cbc97febb0ce76020942d261d047312910b6d4506"};
+// clang-format on
+
+}  // namespace gpuimg::kernels

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Lists by label, of `count` entries: values that labels become, or how low pixels of a label may
+// be. Labels beyond the end of the list become 0. A work-item takes VEC pixels.
+
+uint value_of(global const uint* values, const uint label, const ulong count) {
+  return label < count ? values[label] : 0;
+}
+
+kernel void replace_values(global const uint* restrict src, global const uint* restrict values,
+                           global uint* restrict dst, const ulong pixels, const ulong count) {
+  const size_t i = get_global_id(0) * VEC;
+  if (i + VEC > pixels) {
+    for (size_t k = i; k < pixels; ++k) dst[k] = value_of(values, src[k], count);
+    return;
+  }
+  uint label[VEC];
+  STORE(LOAD_ALIGNED(uint, src + i), label);
+  for (int k = 0; k < VEC; ++k) label[k] = value_of(values, label[k], count);
+  STORE_ALIGNED(uint, LOAD(label), dst + i);
+}
+
+uint label_above(global const SRC_T* least, const uint label, const SRC_T pixel,
+                 const ulong count) {
+  return label < count && pixel >= least[label] ? label : 0;
+}
+
+kernel void replace_values__below(global const uint* restrict labels,
+                                  global const SRC_T* restrict src,
+                                  global const SRC_T* restrict least, global uint* restrict dst,
+                                  const ulong pixels, const ulong count) {
+  const size_t i = get_global_id(0) * VEC;
+  if (i + VEC > pixels) {
+    for (size_t k = i; k < pixels; ++k) dst[k] = label_above(least, labels[k], src[k], count);
+    return;
+  }
+  uint label[VEC];
+  SRC_T pixel[VEC];
+  STORE(LOAD_ALIGNED(uint, labels + i), label);
+  STORE(LOAD_ALIGNED(SRC_T, src + i), pixel);
+  for (int k = 0; k < VEC; ++k) label[k] = label_above(least, label[k], pixel[k], count);
+  STORE_ALIGNED(uint, LOAD(label), dst + i);
+}

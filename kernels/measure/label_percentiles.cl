@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The pixel with so many pixels before it, in ascending order, of every label.
+//
+//   count    the pixels of each label
+//   collect  after a prefix sum, the ranks of a label's pixels go to its part of a list, in any
+//            order
+//   select   finds the wanted one among the ranks of each label, some bits at a time from the
+//            highest ones on (radix selection)
+//
+// A work-item counts and collects `length` pixels that are `step` apart, run by run of one label.
+// Neighbouring work-items take neighbouring pixels where the step is more than 1. A work-item, or
+// (`shared`) a work-group, which lies along y, selects from the list of a label.
+
+#ifndef RANK_BITS  // of the ranks of pixels
+#define RANK_BITS 32
+#endif
+#define BINS 256
+
+size_t first_of_item(const uint step, const uint length) {
+  const size_t item = get_global_id(0);
+  return item / step * step * length + item % step;
+}
+
+uint run_length(global const uint* labels, const uint step, const uint most) {
+  uint n = 1;
+  for (size_t i = step; n < most && labels[i] == labels[0]; i += step) ++n;
+  return n;
+}
+
+kernel void label_percentiles__count(global const uint* restrict labels,
+                                     volatile global uint* counts, const uint pixels,
+                                     const uint step, const uint length) {
+  size_t i = first_of_item(step, length);
+  uint left = i < pixels ? min(length, (uint)((pixels - i - 1) / step + 1)) : 0;
+  for (uint run; left > 0; left -= run, i += (size_t)run * step) {
+    run = run_length(labels + i, step, left);
+    if (labels[i] != 0) atomic_add(counts + labels[i], run);
+  }
+}
+
+kernel void label_percentiles__collect(global const uint* restrict labels,
+                                       global const SRC_T* restrict src, volatile global uint* next,
+                                       global uint* restrict list, const uint pixels,
+                                       const uint step, const uint length) {
+  size_t i = first_of_item(step, length);
+  uint left = i < pixels ? min(length, (uint)((pixels - i - 1) / step + 1)) : 0;
+  for (uint run; left > 0; left -= run, i += (size_t)run * step) {
+    run = run_length(labels + i, step, left);
+    if (labels[i] == 0) continue;
+    const uint to = atomic_add(next + labels[i], run);
+    for (uint k = 0; k < run; ++k) list[to + k] = RANK(src[i + (size_t)k * step]);
+  }
+}
+
+// The ranks of a label in the list end where those of the next one begin.
+uint begin_of(global const uint* end, const size_t label) {
+  return label == 0 ? 0 : end[label - 1];
+}
+
+// Fewer bits at a time where counters would be more than pixels.
+uint bits_at_once(const uint pixels) { return pixels < BINS ? 4 : 8; }
+
+// `wanted`: how many ranks of each label come before the wanted one, which is put in its place.
+kernel void label_percentiles__select(global const uint* restrict list,
+                                      global const uint* restrict end, global uint* restrict wanted,
+                                      const uint labels) {
+  const size_t label = get_global_id(0);
+  if (label >= labels) return;
+  const uint first = begin_of(end, label), last = end[label], bits = bits_at_once(last - first);
+  uint before = wanted[label], found = 0;
+  if (first == last) return;
+  for (uint shift = RANK_BITS; shift > 0;) {
+    shift -= bits;
+    uint counts[BINS];
+    for (uint bin = 0; bin < 1u << bits; ++bin) counts[bin] = 0;
+    for (uint i = first; i < last; ++i) {
+      const uint high = list[i] >> shift;
+      if (high >> bits == found) ++counts[high & ((1u << bits) - 1)];
+    }
+    uint bin = 0;
+    while (before >= counts[bin]) before -= counts[bin++];
+    found = found << bits | bin;
+  }
+  wanted[label] = found;
+}
+
+#define CHUNK 16  // bins that a work-item adds up
+
+kernel void label_percentiles__shared_select(global const uint* restrict list,
+                                             global const uint* restrict end,
+                                             global uint* restrict wanted) {
+  local uint counts[BINS], sums[BINS / CHUNK], found, before;
+  const size_t label = get_global_id(0);
+  const uint item = (uint)get_local_id(1), items = (uint)get_local_size(1);
+  const uint first = begin_of(end, label), last = end[label], bits = bits_at_once(last - first);
+  if (first == last) return;  // all of the group do
+  if (item == 0) {
+    found = 0;
+    before = wanted[label];
+  }
+  for (uint shift = RANK_BITS; shift > 0;) {
+    shift -= bits;
+    for (uint bin = item; bin < BINS; bin += items) counts[bin] = 0;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    const uint prefix = found;
+    for (uint i = first + item; i < last; i += items) {
+      const uint high = list[i] >> shift;
+      if (high >> bits == prefix) atomic_inc(counts + (high & ((1u << bits) - 1)));
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (uint chunk = item; chunk < BINS / CHUNK; chunk += items) {
+      uint sum = 0;
+      for (uint k = 0; k < CHUNK; ++k) sum += counts[CHUNK * chunk + k];
+      sums[chunk] = sum;
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (item == 0) {
+      uint left = before, bin = 0;
+      for (; left >= sums[bin / CHUNK]; bin += CHUNK) left -= sums[bin / CHUNK];
+      for (; left >= counts[bin]; ++bin) left -= counts[bin];
+      found = prefix << bits | bin;
+      before = left;
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  if (item == 0) wanted[label] = found;
+}
