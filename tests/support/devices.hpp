@@ -39,6 +39,13 @@ inline std::vector<gpuimg::device> opencl_devices() {
   return {devices().begin() + 1, devices().end()};
 }
 
+/// Those that each test runs on: all, or, with GPUIMG_TEST_OPENCL_ONLY set, all but the reference,
+/// whose results no setting of a driver changes.
+inline std::vector<gpuimg::device> tested_devices() {
+  const bool opencl_only = std::getenv("GPUIMG_TEST_OPENCL_ONLY") != nullptr;
+  return opencl_only && devices().size() > 1 ? opencl_devices() : devices();
+}
+
 /// Another device of the same hardware that shares nothing with it, and reads the environment anew.
 inline gpuimg::device another(const gpuimg::device& device) {
   if (device.is_reference()) return gpuimg::device(gpuimg::reference::device{});
@@ -64,6 +71,6 @@ struct Catch::StringMaker<gpuimg::device> {
 };
 
 /// Runs the rest of the test once per device, under the given name.
-#define ON_EVERY_DEVICE(variable)                                                           \
-  const gpuimg::device variable = GENERATE(Catch::Generators::from_range(test::devices())); \
+#define ON_EVERY_DEVICE(variable)                                                                  \
+  const gpuimg::device variable = GENERATE(Catch::Generators::from_range(test::tested_devices())); \
   INFO("on " << (variable).name())
