@@ -20,7 +20,7 @@ using gpuimg::label_percentile;
 using gpuimg::label_percentiles;
 using gpuimg::shape;
 using labels = std::vector<std::uint32_t>;
-using percentiles = std::vector<label_percentile>;
+using result = std::vector<label_percentile>;
 
 }  // namespace
 
@@ -37,16 +37,16 @@ TEST_CASE("label_percentiles: gives the pixel of each label that so many are bef
   ON_EVERY_DEVICE(device);
   const auto label = push(device, labels{7, 0, 3, 7, 7, 0, 7, 7}, {4, 2});
   const auto src = push(device, std::vector<std::int16_t>{-5, 99, 8, 30, -300, 99, 1, 2}, {4, 2});
-  CHECK(label_percentiles(label, src) == percentiles{{3, 1, 8}, {7, 5, 1}});  // the median
-  CHECK(label_percentiles(label, src, {.percentile = 0}) == percentiles{{3, 1, 8}, {7, 5, -300}});
-  CHECK(label_percentiles(label, src, {.percentile = 49.9}) == percentiles{{3, 1, 8}, {7, 5, -5}});
-  CHECK(label_percentiles(label, src, {.percentile = 75}) == percentiles{{3, 1, 8}, {7, 5, 2}});
-  CHECK(label_percentiles(label, src, {.percentile = 100}) == percentiles{{3, 1, 8}, {7, 5, 30}});
+  CHECK(label_percentiles(label, src) == result{{3, 1, 8}, {7, 5, 1}});  // the median
+  CHECK(label_percentiles(label, src, {.percentile = 0}) == result{{3, 1, 8}, {7, 5, -300}});
+  CHECK(label_percentiles(label, src, {.percentile = 49.9}) == result{{3, 1, 8}, {7, 5, -5}});
+  CHECK(label_percentiles(label, src, {.percentile = 75}) == result{{3, 1, 8}, {7, 5, 2}});
+  CHECK(label_percentiles(label, src, {.percentile = 100}) == result{{3, 1, 8}, {7, 5, 30}});
 }
 
 TEST_CASE("label_percentiles: the table's columns have the names of the fields",
           "[measure][label_percentiles]") {
-  const auto table = gpuimg::to_table(percentiles{{3, 5, -0.5}});
+  const auto table = gpuimg::to_table(result{{3, 5, -0.5}});
   CHECK(table.columns == std::vector<std::string>{"label", "pixels", "value"});
   CHECK(table.rows == std::vector<std::vector<double>>{{3, 5, -0.5}});
 }
@@ -101,7 +101,7 @@ TEST_CASE("label_percentiles: numpy gives the same", "[measure][label_percentile
     const double percentiles[] = {0, 12.5, 50, 99.9, 100};
     for (std::size_t k = 0; k < 5; ++k) {
       INFO(entry << ", " << percentiles[k]);
-      percentiles wanted;
+      result wanted;
       for (std::size_t r = 0; r < count; ++r)
         wanted.push_back({static_cast<std::uint32_t>(expected[r * columns]),
                           static_cast<std::uint64_t>(expected[r * columns + 1]),
@@ -150,7 +150,7 @@ TEST_CASE("label_percentiles: memory is for the labels there are, not for all up
   std::vector<std::uint8_t> pixels(size.pixels(), 4);
   pixels[5] = 9;
   CHECK(label_percentiles(push(device, far, size), push(device, pixels, size)) ==
-        percentiles{{10000000u, 4094, 4}, {4294967295u, 1, 9}});
+        result{{10000000u, 4094, 4}, {4294967295u, 1, 9}});
   if (!device.is_reference()) CHECK(device.opencl().pool().peak() < 1u << 29);
 }
 
