@@ -29,9 +29,10 @@ using gpuimg::shape;
 
 constexpr shape size{17, 5, 3};
 
+// By two kernels.
 std::vector<float> blurred_on(const gpuimg::device& device, const shape& s = size) {
   const auto src = push(device, test::random_pixels<std::uint8_t>(s, 1), s);
-  return pull(gaussian_blur(src, {.sigma_x = 1, .sigma_y = 1}));
+  return pull(gaussian_blur(src, {.sigma_x = 1, .sigma_z = 1}));
 }
 
 std::vector<fs::path> entries_of(const fs::path& folder) {
@@ -80,7 +81,7 @@ TEST_CASE("programs: a new image size, parameter or border compiles nothing", "[
     CHECK(built > 0);
     for (const shape& s : test::awkward_shapes()) blurred_on(device, s);
     const auto src = push(device, test::random_pixels<std::uint8_t>(size, 1), size);
-    gaussian_blur(src, {.sigma_x = 7, .sigma_y = 2, .border = gpuimg::border::mirror});
+    gaussian_blur(src, {.sigma_x = 7, .sigma_z = 2, .border = gpuimg::border::mirror});
     CHECK(device.opencl().programs().built() == built);
   }
 }
@@ -339,7 +340,7 @@ TEST_CASE("programs: a driver that compiles at the first launch gets whole files
     description.compiles_at_launch = true;
     const gpuimg::device device{gpuimg::opencl::device(description)};
     CHECK(blurred_on(device) == expected);
-    CHECK(device.opencl().programs().built() == 2);  // pixels are u8 for x, f32 for y
+    CHECK(device.opencl().programs().built() == 2);  // pixels are u8 for x, f32 for z
     CHECK(entries_of(folder.path()).empty());
     const auto src = push(device, std::vector<float>(27, 1.0f), {3, 3, 3});
     gaussian_blur(src, {.sigma_x = 1, .sigma_y = 1, .sigma_z = 1});
