@@ -30,7 +30,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "#endif\n"
     "#define LINE (RUN + VEC)  // lines of it do not share sets of the cache\n"
     "#define BAND 64           // rows of gaussian_blur__xy\n"
-    "#define BAND_RADIUS 16    // the longest radius along y it has room for\n"
+    "#define BAND_RADIUS 8     // the longest radius along y it has room for\n"
     "#define ROWS 4            // pixels along y or z per work-item of a CPU\n"
     "#define SHARED_ROWS 8     // and of a GPU\n"
     "\n"
@@ -339,7 +339,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "}\n"
     "#endif\n"
     "",
-    "f92af0487154a2f5c2362d7df7c10b50974f874676a3bd57341f7f29e25ea220"};
+    "7948b8cf91dee4669dd21b0e14efab3b7bb0b2c375caad7d5fd4908eed892fd7"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

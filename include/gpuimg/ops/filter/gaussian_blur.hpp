@@ -131,7 +131,7 @@ inline void convolve_xy(const opencl::device& device, const opencl::buffer_view&
 }
 inline bool is_at_once(const opencl::device& device, const pass_list& passes) {
   return device.launches().variant == opencl::kernel_variant::serial && passes.size() >= 2 &&
-         passes[0].axis == 0 && passes[1].axis == 1 && radius(passes[1].sigma) <= 16;
+         passes[0].axis == 0 && passes[1].axis == 1 && radius(passes[1].sigma) <= 8;
 }
 
 /// The same as convolve() on the reference.
