@@ -192,8 +192,8 @@ kernel void gaussian_blur__xy(global const SRC_T* restrict src, global float* re
   const size_t plane = (size_t)nx * ny;
   src += plane * get_global_id(2);
   dst += plane * get_global_id(2) + (size_t)nx * y + x;
-  float blurred[(BAND + 2 * BAND_RADIUS + ROWS) * LINE];
-  for (int i = 0; i < rows + 2 * radius; ++i) {
+  float blurred[(BAND + 2 * BAND_RADIUS) * LINE];
+  for (int i = 0; i < (rows + ROWS - 1) / ROWS * ROWS + 2 * radius; ++i) {
     const int from = border_index(y + i - radius, ny, border);
     float* const line = blurred + i * LINE;
     if (from >= 0)

@@ -208,8 +208,8 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "  const size_t plane = (size_t)nx * ny;\n"
     "  src += plane * get_global_id(2);\n"
     "  dst += plane * get_global_id(2) + (size_t)nx * y + x;\n"
-    "  float blurred[(BAND + 2 * BAND_RADIUS + ROWS) * LINE];\n"
-    "  for (int i = 0; i < rows + 2 * radius; ++i) {\n"
+    "  float blurred[(BAND + 2 * BAND_RADIUS) * LINE];\n"
+    "  for (int i = 0; i < (rows + ROWS - 1) / ROWS * ROWS + 2 * radius; ++i) {\n"
     "    const int from = border_index(y + i - radius, ny, border);\n"
     "    float* const line = blurred + i * LINE;\n"
     "    if (from >= 0)\n"
@@ -339,7 +339,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "}\n"
     "#endif\n"
     "",
-    "7948b8cf91dee4669dd21b0e14efab3b7bb0b2c375caad7d5fd4908eed892fd7"};
+    "f9b70005941ec224070bb7a029c3065235c249dbd78cba1704a7a71f52fa6bc7"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
