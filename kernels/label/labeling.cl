@@ -498,8 +498,8 @@ kernel void labeling__join_pieces(global const uint* restrict src, volatile glob
   }
 }
 
-// Runs end with tiles. Their first pixels are linked to the root itself.
-kernel void labeling__piece_sizes(global const uint* restrict src, global uint* parent,
+// Runs end with tiles.
+kernel void labeling__piece_sizes(global const uint* restrict src, global const uint* parent,
                                   volatile global uint* sizes, const uint4 size, const uint4 tile,
                                   const uint run) {
   const size_t y = get_global_id(1), z = get_global_id(2);
@@ -513,9 +513,7 @@ kernel void labeling__piece_sizes(global const uint* restrict src, global uint* 
     const uint tile_end = min((x / tile.x + 1) * tile.x, size.x);
     uint length = 1;
     while (x + length < tile_end && src[i + length] == label) ++length;
-    const uint root = root_of(parent, i);
-    parent[i] = root;
-    atomic_add(sizes + root, length);
+    atomic_add(sizes + root_of(parent, i), length);
     x += length - 1;
   }
 }

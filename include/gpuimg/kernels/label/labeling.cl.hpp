@@ -537,9 +537,9 @@ inline constexpr opencl::kernel_source labeling{
     "}\n"
     "#endif\n"
     "\n"
-    "// Runs end with tiles. Their first pixels are linked to the root itself.\n"
+    "// Runs end with tiles.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_labeling__piece_sizes)\n"
-    "kernel void labeling__piece_sizes(global const uint* restrict src, global uint* parent,\n"
+    "kernel void labeling__piece_sizes(global const uint* restrict src, global const uint* parent,\n"
     "                                  volatile global uint* sizes, const uint4 size, const uint4 tile,\n"
     "                                  const uint run) {\n"
     "  const size_t y = get_global_id(1), z = get_global_id(2);\n"
@@ -553,9 +553,7 @@ inline constexpr opencl::kernel_source labeling{
     "    const uint tile_end = min((x / tile.x + 1) * tile.x, size.x);\n"
     "    uint length = 1;\n"
     "    while (x + length < tile_end && src[i + length] == label) ++length;\n"
-    "    const uint root = root_of(parent, i);\n"
-    "    parent[i] = root;\n"
-    "    atomic_add(sizes + root, length);\n"
+    "    atomic_add(sizes + root_of(parent, i), length);\n"
     "    x += length - 1;\n"
     "  }\n"
     "}\n"
@@ -629,7 +627,7 @@ inline constexpr opencl::kernel_source labeling{
     "}\n"
     "#endif\n"
     "",
-    "688c9a8c5783ba8c980474d9a4f8448a8d0e0edd4828673ef7197872109107a7"};
+    "9da897fa0f5b728f7eb14b70b7f93fcaf1dbe659f8790dccf94df65edd758184"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
