@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -38,15 +39,24 @@ class compile_notice {
  public:
   explicit compile_notice(const device& device) : device_(device) {
     if (device.is_reference() || isatty(STDERR_FILENO) != 1) return;
-    device.opencl().programs().on_build([this](const char*) { start(); });
+    device.opencl().programs().observed_by(std::make_shared<observer>(*this));
   }
   compile_notice(const compile_notice&) = delete;
   compile_notice& operator=(const compile_notice&) = delete;
   ~compile_notice() {
-    if (!device_.is_reference()) device_.opencl().programs().on_build(nullptr);
+    if (!device_.is_reference()) device_.opencl().programs().observed_by(nullptr);
   }
 
  private:
+  class observer final : public opencl::build_observer {
+   public:
+    explicit observer(compile_notice& notice) : notice_(notice) {}
+    void builds(const char*) override { notice_.start(); }
+
+   private:
+    compile_notice& notice_;
+  };
+
   void start() {
     const std::lock_guard lock(mutex_);
     if (!watch_.joinable()) watch_ = std::jthread([this](std::stop_token stop) { wait(stop); });

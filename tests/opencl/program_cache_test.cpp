@@ -71,6 +71,20 @@ struct own_kernel {
   std::string name, text;
 };
 
+/// Calls `f` with the name of each file of kernels before a program of it is compiled.
+template <class F>
+void observe_builds(const gpuimg::device& device, F f) {
+  class observer final : public gpuimg::opencl::build_observer {
+   public:
+    explicit observer(F f) : f_(std::move(f)) {}
+    void builds(const char* file) override { f_(file); }
+
+   private:
+    F f_;
+  };
+  device.opencl().programs().observed_by(std::make_shared<observer>(std::move(f)));
+}
+
 }  // namespace
 
 TEST_CASE("programs: a new image size, parameter or border compiles nothing", "[opencl]") {
@@ -267,7 +281,7 @@ TEST_CASE("programs: a thread that compiles holds up no launch of a compiled ker
     std::promise<void> compiling, launched;
     auto done = launched.get_future();
     std::atomic<bool> waited_in_vain = false;
-    device.opencl().programs().on_build([&](const char* file) {
+    observe_builds(device, [&](const char* file) {
       if (std::string(file) != "slow") return;
       compiling.set_value();
       waited_in_vain = done.wait_for(std::chrono::seconds(20)) != std::future_status::ready;
@@ -278,7 +292,7 @@ TEST_CASE("programs: a thread that compiles holds up no launch of a compiled ker
     launched.set_value();
     other.join();
     CHECK_FALSE(waited_in_vain);
-    device.opencl().programs().on_build({});
+    device.opencl().programs().observed_by(nullptr);
   }
 }
 
@@ -288,7 +302,7 @@ TEST_CASE("programs: threads that want the same program wait for one to compile 
     const auto device = device_with_cache(plain, "off");
     const auto memory = device.opencl().allocate(sizeof(cl_uint));
     std::atomic<int> builds = 0;
-    device.opencl().programs().on_build([&](const char*) {
+    observe_builds(device, [&](const char*) {
       ++builds;
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     });
@@ -308,7 +322,7 @@ TEST_CASE("programs: a build that failed is tried again, and fails all who waite
     const auto device = device_with_cache(plain, "off");
     const auto memory = device.opencl().allocate(sizeof(cl_uint));
     std::atomic<int> builds = 0, failures = 0;
-    device.opencl().programs().on_build([&](const char*) {
+    observe_builds(device, [&](const char*) {
       ++builds;
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     });

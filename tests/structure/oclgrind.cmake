@@ -10,7 +10,6 @@ set(ENV{LD_PRELOAD} "${PRELOAD}")
 set(ENV{GPUIMG_DEVICE} "Oclgrind")
 set(ENV{GPUIMG_CACHE} "${LOG}.cache")
 set(ENV{OCLGRIND_DATA_RACES} 1)
-set(ENV{OCLGRIND_NUM_THREADS} 1)  # with several its records of memory are wrong at times
 set(ENV{OCLGRIND_UNINITIALIZED} 1)
 set(ENV{OCLGRIND_BUILD_OPTIONS} -cl-opt-disable)  # it does not know all that its optimiser makes
 set(ENV{OCLGRIND_LOG} "${LOG}")

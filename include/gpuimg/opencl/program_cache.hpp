@@ -4,7 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -21,6 +21,18 @@
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 
+/// Given to a program_cache by `observed_by`. Called by the threads that compile.
+class build_observer {
+ public:
+  build_observer() = default;
+  build_observer(const build_observer&) = delete;
+  build_observer& operator=(const build_observer&) = delete;
+  virtual ~build_observer() = default;
+
+  /// A program of a kernel file is going to be compiled from its text.
+  virtual void builds(const char* file) = 0;
+};
+
 /// Programs of one kernel each; the sizes of images are never among their macros, so a new size
 /// compiles nothing. Where the driver compiles a kernel only when it is first launched, a program
 /// holds all kernels of a file, and the driver's own cache keeps it: to ask such a driver for a
@@ -30,10 +42,6 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::opencl {
 /// compile it, others do not wait.
 class program_cache {
  public:
-  /// Called by the thread that compiles, before it compiles a program from its text, with the name
-  /// of the kernel file. It must not throw.
-  using build_hook = std::function<void(const char* file)>;
-
   /// `always` comes before every text: macros that all programs of the device have.
   program_cache(cl_context context, const device_description& device, std::string always)
       : always_(std::move(always)),
@@ -71,10 +79,10 @@ class program_cache {
   [[nodiscard]] std::uint64_t built() const { return built_; }
 
   /// Lets a program that talks to people say that kernels are compiled, which takes seconds once
-  /// per machine. Replaces the hook before; an empty one removes it.
-  void on_build(build_hook hook) {
+  /// per machine. Replaces the observer before; null removes it.
+  void observed_by(std::shared_ptr<build_observer> observer) {
     const std::lock_guard lock(mutex_);
-    hook_ = std::move(hook);
+    observer_ = std::move(observer);
   }
 
   /// What tells this device and driver from others.
@@ -109,7 +117,7 @@ class program_cache {
       program_handle program = binary.empty() ? program_handle{} : from_binary(binary);
       if (program() != nullptr) return program;
     }
-    if (const auto hook = current_hook()) hook(source.name);
+    if (const auto observer = current_observer()) observer->builds(source.name);
     const char* lines = text.c_str();
     int code = CL_SUCCESS;
     program_handle program(clCreateProgramWithSource(context_, 1, &lines, nullptr, &code));
@@ -126,9 +134,9 @@ class program_cache {
     return program;
   }
 
-  [[nodiscard]] build_hook current_hook() const {
+  [[nodiscard]] std::shared_ptr<build_observer> current_observer() const {
     const std::lock_guard lock(mutex_);
-    return hook_;
+    return observer_;
   }
 
   // Null where the driver does not take the binary.
@@ -178,7 +186,7 @@ class program_cache {
   binary_cache disk_ = binary_cache::from_environment();
   mutable std::mutex mutex_;
   entry* programs_ = nullptr;  // the first of a chain
-  build_hook hook_;
+  std::shared_ptr<build_observer> observer_;
   std::atomic<std::uint64_t> built_ = 0;
 };
 

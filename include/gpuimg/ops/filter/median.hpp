@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
-#include <numeric>
 #include <span>
 #include <string>
 #include <utility>
@@ -85,7 +84,7 @@ class network {
     slots all;
     for (std::size_t first = 0; first < lists * length; first += length) {
       slots next(length);
-      std::iota(next.begin(), next.end(), first);
+      for (std::size_t i = 0; i < length; ++i) next[i] = first + i;
       all = merge(all, next);
     }
     return all;

@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <utility>
 #include <vector>
 
@@ -70,9 +69,10 @@ struct watershed {
                   view<const std::uint32_t> markers, view<const std::uint8_t> mask) const {
     using entry = std::pair<decltype(detail::ordered(T{})), std::size_t>;  // value, place
     std::vector<entry> waiting;  // a heap, the lowest pixel first
+    const auto last = [](const entry& a, const entry& b) { return a > b; };
     const auto add = [&](std::size_t i) {
       waiting.emplace_back(detail::ordered(src[i]), i);
-      std::push_heap(waiting.begin(), waiting.end(), std::greater<>());
+      std::push_heap(waiting.begin(), waiting.end(), last);
     };
     for (std::size_t i = 0; i < dst.size(); ++i) {
       dst[i] = mask[i] != 0 ? markers[i] : 0;
@@ -80,7 +80,7 @@ struct watershed {
     }
     const auto [nx, ny, nz] = src.shape();
     while (!waiting.empty()) {
-      std::pop_heap(waiting.begin(), waiting.end(), std::greater<>());
+      std::pop_heap(waiting.begin(), waiting.end(), last);
       const std::size_t at = waiting.back().second;
       waiting.pop_back();
       const auto flood = [&](bool is_there, std::size_t there) {

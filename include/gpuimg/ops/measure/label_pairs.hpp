@@ -205,8 +205,8 @@ inline std::vector<region_contact> contacts(const opencl::device& device,
   const auto count = [&](const opencl::buffer& table, cl_uint slots) {
     const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
     const cl_uint length = is_serial ? 4096 : 32;
-    const opencl::grid rows{pieces(size.x, length), size.y, size.z, {1, 4, 1}, 3 * length};
-    const opencl::grid columns{size.x, pieces(size.y, length), size.z, {}, 3 * length};
+    const opencl::grid rows{pieces(size.x, length), size.y, size.z, {1, 4, 1}, 3ull * length};
+    const opencl::grid columns{size.x, pieces(size.y, length), size.z, {}, 3ull * length};
     device.launch(kernels::label_pairs, "label_pairs__faces", macros, is_serial ? rows : columns,
                   {labels, src, table, slots, size, is_serial ? 0u : 1u, length});
   };

@@ -192,7 +192,7 @@ class pixel_distances {
 /// those that the passes have besides.
 inline void launch_distances(const opencl::device& device, const opencl::buffer_view& dst,
                              const opencl::buffer_view& src, const pixel_distances& distances,
-                             opencl::defines macros) {
+                             const opencl::defines& macros) {
   const std::size_t axes = src.shape.is_3d() ? 3 : 2;
   const auto memory = device.allocate(dst.bytes());
   opencl::buffer_view squares = dst, closer = dst;  // in turns, so that the last one is dst
