@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <initializer_list>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -38,6 +39,36 @@ double greatest(const std::vector<double>& values) {
   double most = 0;
   for (const double value : values) most = std::max(most, std::abs(value));
   return most;
+}
+
+struct named_sigmas {
+  const char* name;  // of the golden image, with % for the border mode
+  float x, y, z;
+};
+
+/// scipy's images in every border mode, within a multiple of the greatest pixel.
+template <class Op>
+void check_borders(const gpuimg::device& device, Op p, std::initializer_list<named_sigmas> all,
+                   double tolerance) {
+  const test::golden golden(Op::about.name);
+  const shape flat{29, 23}, deep{13, 11, 7};
+  const auto src2 = push(device, test::random_pixels<float>(flat, 1), flat);
+  const auto src3 = push(device, test::random_pixels<std::uint16_t>(deep, 2), deep);
+  const std::pair<const char*, border> modes[] = {{"nearest", border::nearest},
+                                                  {"reflect", border::reflect},
+                                                  {"mirror", border::mirror},
+                                                  {"wrap", border::wrap},
+                                                  {"constant", border::constant}};
+  for (const auto& [mode_name, mode] : modes)
+    for (const auto& [pattern, x, y, z] : all) {
+      std::string entry = pattern;
+      entry.replace(entry.find('%'), 1, mode_name);
+      INFO(entry);
+      const auto expected = golden.values<double>(entry);
+      p.sigma_x = x, p.sigma_y = y, p.sigma_z = z, p.border = mode;
+      CHECK_THAT(z == 0 ? gpuimg::run(p, src2) : gpuimg::run(p, src3),
+                 near_pixels(expected, tolerance * greatest(expected)));
+    }
 }
 
 }  // namespace
@@ -195,34 +226,13 @@ TEST_CASE("gaussian_blur: a sigma that is negative, too large or no number is re
 TEST_CASE("gaussian_blur: scipy.ndimage.gaussian_filter agrees in every border mode",
           "[filter][gaussian_blur]") {
   ON_EVERY_DEVICE(device);
-  const test::golden golden("gaussian_blur");
-  const shape flat{29, 23}, deep{13, 11, 7};
-  const auto src2 = push(device, test::random_pixels<float>(flat, 1), flat);
-  const auto src3 = push(device, test::random_pixels<std::uint16_t>(deep, 2), deep);
-  const std::pair<const char*, border> modes[] = {{"nearest", border::nearest},
-                                                  {"reflect", border::reflect},
-                                                  {"mirror", border::mirror},
-                                                  {"wrap", border::wrap},
-                                                  {"constant", border::constant}};
-  struct {
-    const char* name;
-    float x, y, z;
-  } const sigmas[] = {{"2d_%_1_1", 1, 1, 0},
-                      {"2d_%_2.5_0.7", 2.5f, 0.7f, 0},
-                      {"2d_%_0_9", 0, 9, 0},
-                      {"3d_%_1_1_1", 1, 1, 1},
-                      {"3d_%_2_0.6_1.3", 2, 0.6f, 1.3f}};
-  for (const auto& [mode_name, mode] : modes)
-    for (const auto& [pattern, x, y, z] : sigmas) {
-      std::string entry = pattern;
-      entry.replace(entry.find('%'), 1, mode_name);
-      INFO(entry);
-      const auto expected = golden.values<double>(entry);
-      const gpuimg::ops::gaussian_blur p{
-          .sigma_x = x, .sigma_y = y, .sigma_z = z, .border = mode, .border_value = 7};
-      CHECK_THAT(z == 0 ? gaussian_blur(src2, p) : gaussian_blur(src3, p),
-                 near_pixels(expected, 2e-6 * greatest(expected)));
-    }
+  check_borders(device, gpuimg::ops::gaussian_blur{.border_value = 7},
+                {{"2d_%_1_1", 1, 1, 0},
+                 {"2d_%_2.5_0.7", 2.5f, 0.7f, 0},
+                 {"2d_%_0_9", 0, 9, 0},
+                 {"3d_%_1_1_1", 1, 1, 1},
+                 {"3d_%_2_0.6_1.3", 2, 0.6f, 1.3f}},
+                2e-6);
 }
 
 TEST_CASE("laplacian_of_gaussian: an impulse becomes the second derivative itself",
@@ -330,31 +340,10 @@ TEST_CASE("laplacian_of_gaussian: no sigma at all is refused",
 TEST_CASE("laplacian_of_gaussian: scipy.ndimage.gaussian_laplace agrees in every border mode",
           "[filter][laplacian_of_gaussian]") {
   ON_EVERY_DEVICE(device);
-  const test::golden golden("laplacian_of_gaussian");
-  const shape flat{29, 23}, deep{13, 11, 7};
-  const auto src2 = push(device, test::random_pixels<float>(flat, 1), flat);
-  const auto src3 = push(device, test::random_pixels<std::uint16_t>(deep, 2), deep);
-  const std::pair<const char*, border> modes[] = {{"nearest", border::nearest},
-                                                  {"reflect", border::reflect},
-                                                  {"mirror", border::mirror},
-                                                  {"wrap", border::wrap},
-                                                  {"constant", border::constant}};
-  struct {
-    const char* name;
-    float x, y, z;
-  } const sigmas[] = {{"2d_%_1_1", 1, 1, 0},
-                      {"2d_%_2.5_0.7", 2.5f, 0.7f, 0},
-                      {"3d_%_1_1_1", 1, 1, 1},
-                      {"3d_%_2_0.6_1.3", 2, 0.6f, 1.3f}};
-  for (const auto& [mode_name, mode] : modes)
-    for (const auto& [pattern, x, y, z] : sigmas) {
-      std::string entry = pattern;
-      entry.replace(entry.find('%'), 1, mode_name);
-      INFO(entry);
-      const auto expected = golden.values<double>(entry);
-      const gpuimg::ops::laplacian_of_gaussian p{
-          .sigma_x = x, .sigma_y = y, .sigma_z = z, .border = mode};
-      CHECK_THAT(z == 0 ? laplacian_of_gaussian(src2, p) : laplacian_of_gaussian(src3, p),
-                 near_pixels(expected, 4e-6 * greatest(expected)));
-    }
+  check_borders(device, gpuimg::ops::laplacian_of_gaussian{},
+                {{"2d_%_1_1", 1, 1, 0},
+                 {"2d_%_2.5_0.7", 2.5f, 0.7f, 0},
+                 {"3d_%_1_1_1", 1, 1, 1},
+                 {"3d_%_2_0.6_1.3", 2, 0.6f, 1.3f}},
+                4e-6);
 }
