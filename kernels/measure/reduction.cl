@@ -148,12 +148,42 @@ kernel void reduction__shared_extrema(global const SRC_T* restrict src,
   if (item == 0) add_extrema(extrema, shared[0]);
 }
 
-// The bins of a histogram: edge i is i * step + first. One edge more ends the last bin, which holds
-// `last`, too.
+// Bins are of pixels, in equal steps between two of them; or OF_RANKS, where bin i holds those
+// whose ranks have first + (i << shift) before their last `shift` bits.
+#ifdef OF_RANKS
+#define RANGE_PARAMETERS const uint first_rank, const uint shift
+#define RANGE first_rank, shift
+typedef struct {
+  uint first, shift;
+  int count;
+} bins_t;
+
+bins_t bins_of(const uint2 extrema, const int count, RANGE_PARAMETERS) {
+  (void)extrema;
+  const bins_t bins = {first_rank, shift, count};
+  return bins;
+}
+
+// `bins.count` or more for pixels outside.
+VECTOR(uint) bin_of(const VECTOR(SRC_T) src, const bins_t bins) {
+#ifdef IS_FLOAT
+  const VECTOR(int) order = ORDER(PASTE(as_, VECTOR(int))(src));
+  const VECTOR(uint) rank = PASTE(as_, VECTOR(uint))(order) + RANK_OF_ZERO;
+#else
+  const VECTOR(uint) rank = TO_VECTOR(uint, src) + RANK_OF_ZERO;
+#endif
+  return (rank - bins.first) >> bins.shift;
+}
+
+#else
+#define RANGE_PARAMETERS const float minimum, const float maximum, const long origin
+#define RANGE minimum, maximum, origin
+// Edge i is i * step + first. One edge more ends the last bin, which holds `last`, too.
 typedef struct {
   float first, last, step, scale;
   int count;
   int are_wide;  // an edge is closer to its place by `scale` than half a bin
+  long origin;
 } bins_t;
 
 // a / b for a of at least 0 and whole b, rounded once: a device's own division may miss by 2.5
@@ -166,8 +196,7 @@ float quotient(const float a, const uint b) {
 }
 
 // Where minimum or maximum is NaN it is that of the pixels, which are counted relative to `origin`.
-bins_t bins_of(const uint2 extrema, const int count, const float minimum, const float maximum,
-               const long origin) {
+bins_t bins_of(const uint2 extrema, const int count, RANGE_PARAMETERS) {
   float first = minimum, last = maximum;
   if (isnan(minimum)) first = (float)(pixel_of(~extrema.x) - (WIDE_T)origin);
   if (isnan(maximum)) last = (float)(pixel_of(extrema.y - NAN_FIRST) - (WIDE_T)origin);
@@ -182,7 +211,8 @@ bins_t bins_of(const uint2 extrema, const int count, const float minimum, const 
   const float scale = count / (last - first), widest = fmax(fabs(first), fabs(last));
   const float rounding = widest * 0x1p-23f * scale;
   const bins_t bins = {first, last,  quotient(last - first, count),
-                       scale, count, count * 0x1p-20f + 3 * rounding < 0.5f};
+                       scale, count, count * 0x1p-20f + 3 * rounding < 0.5f,
+                       origin};
   return bins;
 }
 
@@ -199,8 +229,8 @@ int bin_by_search(const float pixel, const bins_t bins) {
 }
 
 // The bin of each pixel: that below or above the edge next to it. `bins.count` for those outside.
-VECTOR(uint) bin_of(const VECTOR(SRC_T) src, const bins_t bins, const long origin) {
-  const VECTOR(float) pixels = TO_VECTOR(float, TO_VECTOR(WIDE_T, src) - (WIDE_T)origin);
+VECTOR(uint) bin_of(const VECTOR(SRC_T) src, const bins_t bins) {
+  const VECTOR(float) pixels = TO_VECTOR(float, TO_VECTOR(WIDE_T, src) - (WIDE_T)bins.origin);
   const VECTOR(int) is_inside = (pixels >= bins.first) & (pixels <= bins.last);
   VECTOR(int) bin;
   if (bins.are_wide) {
@@ -217,6 +247,7 @@ VECTOR(uint) bin_of(const VECTOR(SRC_T) src, const bins_t bins, const long origi
   }
   return PASTE(as_, VECTOR(uint))(is_inside ? bin : bins.count);
 }
+#endif
 
 // Pixels i, i + 1, ..., of which those beyond the last one repeat it.
 VECTOR(SRC_T) pixels_at(global const SRC_T* src, const size_t i, const size_t end) {
@@ -225,6 +256,24 @@ VECTOR(SRC_T) pixels_at(global const SRC_T* src, const size_t i, const size_t en
   for (size_t k = 0; k < VEC; ++k) pixel[k] = src[min(i + k, end - 1)];
   return LOAD(pixel);
 }
+
+// The bins of pixels i, i + 1, ...; `bins.count` for those outside, or where the MASK is 0.
+#ifdef MASK
+#define IMAGES global const SRC_T *restrict src, global const uchar *restrict mask
+#define BINS_AT(i) bins_at(src, mask, i, end, bins)
+DEFINE_GET_IN_ROW(mask_in_row, uchar)
+VECTOR(uint) bins_at(IMAGES, const size_t i, const size_t end, const bins_t bins) {
+  const VECTOR(uint) bin = bin_of(pixels_at(src, i, end), bins), outside = bins.count;
+  const VECTOR(int) is_in = TO_VECTOR(int, mask_in_row(mask + i, (int)min((size_t)VEC, end - i)));
+  return is_in != 0 ? min(bin, outside) : outside;
+}
+#else
+#define IMAGES global const SRC_T *restrict src
+#define BINS_AT(i) bins_at(src, i, end, bins)
+VECTOR(uint) bins_at(IMAGES, const size_t i, const size_t end, const bins_t bins) {
+  return min(bin_of(pixels_at(src, i, end), bins), (VECTOR(uint))(bins.count));
+}
+#endif
 
 // Counts of pixels per bin: bin i holds edge i <= pixel < edge i + 1, the last one its upper edge,
 // too, as numpy.histogram. `counts` holds the extrema, then two words for each bin, the low one
@@ -240,13 +289,12 @@ void add_count(volatile global uint* counts, const int bin, const uint more) {
 #define COPIES 4
 #define STAGE 64  // pixels whose bins are found before they are counted
 
-kernel void reduction__histogram(global const SRC_T* restrict src, volatile global uint* counts,
-                                 const int count_of_bins, const float minimum, const float maximum,
-                                 const long origin, const ulong count, const ulong part,
+kernel void reduction__histogram(IMAGES, volatile global uint* counts, const int count_of_bins,
+                                 RANGE_PARAMETERS, const ulong count, const ulong part,
                                  global uint* restrict tables) {
   const size_t begin = get_global_id(0) * part, end = min(count, begin + part);
   if (begin >= count) return;
-  const bins_t bins = bins_of(extrema_in(counts), count_of_bins, minimum, maximum, origin);
+  const bins_t bins = bins_of(extrema_in(counts), count_of_bins, RANGE);
   const size_t size = bins.count + 1;  // the last one counts those outside
   tables += get_global_id(0) * COPIES * size;
   for (size_t i = 0; i < COPIES * size; ++i) tables[i] = 0;
@@ -255,7 +303,7 @@ kernel void reduction__histogram(global const SRC_T* restrict src, volatile glob
   const VECTOR(uint) table = LOAD(bin);
   for (size_t i = begin; i < end; i += STAGE) {
     for (size_t k = 0; k < STAGE && i + k < end; k += VEC)
-      STORE(table + bin_of(pixels_at(src, i + k, end), bins, origin), bin + k);
+      STORE(table + BINS_AT(i + k), bin + k);
     const size_t pixels = min((size_t)STAGE, end - i);
 #pragma unroll 8
     for (size_t k = 0; k < pixels; ++k) ++tables[bin[k]];
@@ -269,16 +317,15 @@ kernel void reduction__histogram(global const SRC_T* restrict src, volatile glob
 
 // A work-group counts the pixels of its part in bins slice * z and following, in `copies` tables of
 // slice + 1 counters.
-kernel void reduction__shared_histogram(global const SRC_T* restrict src,
-                                        volatile global uint* counts, const int count_of_bins,
-                                        const float minimum, const float maximum, const long origin,
+kernel void reduction__shared_histogram(IMAGES, volatile global uint* counts,
+                                        const int count_of_bins, RANGE_PARAMETERS,
                                         const ulong count, const ulong part,
                                         local uint* restrict tables, const uint slice,
                                         const uint copies) {
   local bins_t shared_bins;
   const size_t begin = get_global_id(0) * part, end = min(count, begin + part);
   const size_t item = get_local_id(1), items = get_local_size(1);
-  if (item == 0) shared_bins = bins_of(extrema_in(counts), count_of_bins, minimum, maximum, origin);
+  if (item == 0) shared_bins = bins_of(extrema_in(counts), count_of_bins, RANGE);
   for (size_t i = item; i < copies * (slice + 1); i += items) tables[i] = 0;
   barrier(CLK_LOCAL_MEM_FENCE);
   const bins_t bins = shared_bins;
@@ -286,7 +333,7 @@ kernel void reduction__shared_histogram(global const SRC_T* restrict src,
   volatile local uint* table = tables + item % copies * (slice + 1);
   for (size_t i = begin + item * VEC; i < end; i += items * VEC) {
     uint bin[VEC];
-    STORE(bin_of(pixels_at(src, i, end), bins, origin) - first, bin);
+    STORE(BINS_AT(i) - first, bin);
     for (size_t k = 0; k < VEC; ++k)
       if (bin[k] < here && i + k < end) atomic_inc(table + bin[k]);
   }

@@ -328,6 +328,10 @@ def reduction():
         yield f"sum_{name}", np.array([float(sum(int(v) for v in image.ravel()))
                                        if name != "f32" else np.sum(wide)])
         yield f"mean_{name}", np.array([wide.mean()])
+        mask = random_pixels("u8", DEEP, 7, few=True) != 0
+        for entry, pixels in (("percentiles", wide), ("masked_percentiles", wide[mask])):
+            yield f"{entry}_{name}", np.percentile(pixels, (0, 1, 25, 50, 75, 99, 100),
+                                                   method="lower")
         data = image.astype(np.float32)
         for bins in (1, 7, 256, 1000):
             yield f"histogram_{name}_{bins}", np.histogram(data, bins)[0].astype(np.uint32)

@@ -133,6 +133,11 @@ inline double pixel_of_rank(std::uint32_t rank, pixel_type type) {
                                  : static_cast<double>(number);
 }
 
+/// How many of `count` pixels in order come before the one that is the percentile.
+inline std::size_t pixels_before(double percentile, std::size_t count) {
+  return static_cast<std::size_t>(std::floor(percentile / 100 * static_cast<double>(count - 1)));
+}
+
 }  // namespace detail
 
 }  // namespace gpuimg

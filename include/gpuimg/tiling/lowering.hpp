@@ -211,6 +211,12 @@ class lowering {
       const double count = name[0] == 's' ? 1 : static_cast<double>(size.pixels());
       return {.result = [sum, count] { return *sum / count; }};
     }
+    if (name == "percentile_of_all_pixels")
+      return add_percentile(name, inputs,
+                            given<ops::percentile_of_all_pixels>(parameters).percentile);
+    if (name == "percentile_of_masked_pixels")
+      return add_percentile(name, inputs,
+                            given<ops::percentile_of_masked_pixels>(parameters).percentile);
     if (name == "histogram") return add_histogram(given<ops::histogram>(parameters), src);
     if (name == "label_overlaps") {
       const auto rows = std::make_shared<std::vector<label_overlap>>();
@@ -334,6 +340,12 @@ class lowering {
     const auto found = std::make_shared<extrema>();
     add_pass<extrema_pass>(name, src, found);
     return found;
+  }
+  measurement add_percentile(const std::string& name, const nodes& inputs, double percentile) {
+    const auto found = std::make_shared<double>();
+    add_pass<percentile_pass>(name, inputs, percentile_pass::search(percentile, at(inputs[0]).type),
+                              found);
+    return {.result = [found] { return *found; }};
   }
   measurement add_histogram(const ops::histogram& op, std::size_t src) {
     const auto counted = std::make_shared<pixel_histogram>();

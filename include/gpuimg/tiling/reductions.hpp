@@ -104,6 +104,54 @@ class histogram_pass final : public pass {
   std::function<void(const pixel_histogram&)> done_;
 };
 
+/// A percentile of an image, or of its pixels where a second image is not 0; goes over the tiles
+/// for each digit of the pixel's rank.
+class percentile_pass final : public pass {
+ public:
+  using search = gpuimg::detail::reduction::percentile_search;
+
+  percentile_pass(std::string name, std::vector<std::size_t> images, const search& wanted,
+                  std::shared_ptr<double> result)
+      : pass(std::move(name), std::move(images)),
+        wanted_(wanted),
+        search_(wanted),
+        result_(std::move(result)) {}
+
+  void begin(const grid& tiles) override {
+    pass::begin(tiles);
+    search_ = wanted_;
+    counts_.assign(search_.bins(), 0);
+  }
+  message run(const evaluator& evaluate, std::size_t tile) override {
+    const auto images = evaluate(nodes(), tiles()[tile]);
+    using gpuimg::detail::reduction::count_ranks;
+    const auto counts = std::visit(
+        [&](const auto& src) {
+          return images.size() == 1 ? count_ranks(search_, src)
+                                    : count_ranks(search_, src, std::get<binary_image>(images[1]));
+        },
+        images[0]);
+    message said;
+    said.put(counts);
+    return said;
+  }
+  void merge(std::size_t, message said) override {
+    const auto counts = said.get_all<std::uint64_t>();
+    for (std::size_t i = 0; i < counts.size(); ++i) counts_[i] += counts[i];
+  }
+  bool finish() override {
+    search_.narrow(counts_);
+    counts_.assign(search_.bins(), 0);
+    *result_ = search_.found();
+    return search_.is_done();
+  }
+
+ private:
+  search wanted_, search_;
+  std::vector<std::uint64_t> counts_;
+  std::shared_ptr<double> result_;
+};
+
 /// How many pixels each pair of labels shares.
 class overlaps_pass final : public pass {
  public:

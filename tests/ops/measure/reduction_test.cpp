@@ -125,6 +125,57 @@ TEST_CASE("reductions: without pixels the sum is 0 and the others are refused",
                        Catch::Message("maximum_of_all_pixels" + text));
 }
 
+TEST_CASE("percentiles: floats have their total order, and no pixels have none",
+          "[measure][percentile_of_all_pixels][percentile_of_masked_pixels]") {
+  ON_EVERY_DEVICE(device);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const auto src = push<float>(
+      device, std::vector<float>{0, nan, -0.f, infinity, -3, -infinity, 1e-45f}, {7, 1});
+  const auto at = [&](double percentile) {
+    return percentile_of_all_pixels(src, {.percentile = percentile});
+  };
+  CHECK(at(0) == -infinity);
+  CHECK(at(17) == -3);
+  CHECK((at(34) == 0 && std::signbit(at(34))));
+  CHECK((at(50) == 0 && !std::signbit(at(50))));
+  CHECK(at(67) == double{1e-45f});
+  CHECK(at(84) == infinity);
+  CHECK(std::isnan(at(100)));
+  const auto mask_of = [&](std::uint8_t last) {
+    return push<std::uint8_t>(device, std::vector<std::uint8_t>{0, 0, 0, 0, last, 0, 0}, {7, 1});
+  };
+  CHECK(percentile_of_masked_pixels(src, mask_of(255), {.percentile = 100}) == -3);
+  CHECK(std::isnan(percentile_of_masked_pixels(src, mask_of(0))));
+  CHECK(std::isnan(percentile_of_all_pixels(push<float>(device, std::vector<float>{}, {0, 3}))));
+  CHECK_THROWS_AS(percentile_of_all_pixels(src, {.percentile = 100.5}), gpuimg::argument_error);
+}
+
+TEST_CASE("percentiles: of more pixels than a work-item sees, one by one",
+          "[measure][percentile_of_all_pixels][percentile_of_masked_pixels]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{1021, 331};
+  const auto pixels = test::random_pixels<float>(size, 8);
+  const auto marks = test::random_pixels<std::uint8_t>(size, 9, test::content::few);
+  std::vector<float> sorted, masked;
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    sorted.push_back(pixels[i]);
+    if (marks[i] != 0) masked.push_back(pixels[i]);
+  }
+  std::sort(sorted.begin(), sorted.end());
+  std::sort(masked.begin(), masked.end());
+  const auto src = push(device, pixels, size);
+  const auto mask = push(device, marks, size);
+  const auto pixel = [](const std::vector<float>& all, double percentile) {
+    return double{
+        all[static_cast<std::size_t>(percentile / 100 * static_cast<double>(all.size() - 1))]};
+  };
+  for (const double percentile : {0.5, 50.0, 99.9}) {
+    CHECK(percentile_of_all_pixels(src, {.percentile = percentile}) == pixel(sorted, percentile));
+    CHECK(percentile_of_masked_pixels(src, mask, {.percentile = percentile}) ==
+          pixel(masked, percentile));
+  }
+}
+
 TEST_CASE("histogram: bins are closed below and open above, the last one is closed",
           "[measure][histogram]") {
   ON_EVERY_DEVICE(device);
@@ -205,6 +256,16 @@ TEMPLATE_TEST_CASE("reductions and histogram: numpy agrees",
   const double error = std::same_as<TestType, float> ? 2e-6 * 1000 * 1001 : 0.0;
   CHECK(std::abs(sum_of_all_pixels(src) - golden.number("sum_" + type)) <= error);
   CHECK(mean_of_all_pixels(src) == Approx(golden.number("mean_" + type)).epsilon(1e-5));
+  const auto mask =
+      push(device, test::random_pixels<std::uint8_t>(size, 7, test::content::few), size);
+  const auto percentiles = golden.values<double>("percentiles_" + type),
+             masked_percentiles = golden.values<double>("masked_percentiles_" + type);
+  for (std::size_t i = 0; const double percentile : {0, 1, 25, 50, 75, 99, 100}) {
+    INFO("percentile " << percentile);
+    CHECK(percentile_of_all_pixels(src, {.percentile = percentile}) == percentiles[i]);
+    CHECK(percentile_of_masked_pixels(src, mask, {.percentile = percentile}) ==
+          masked_percentiles[i++]);
+  }
   for (const int bins : {1, 7, 256, 1000}) {
     INFO(bins << " bins");
     CHECK(histogram(src, {.bins = bins}).counts ==

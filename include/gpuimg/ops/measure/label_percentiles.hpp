@@ -39,11 +39,6 @@ inline table to_table(const std::vector<label_percentile>& rows) {
 
 namespace detail::label_percentiles {
 
-/// How many of `count` pixels come before the one that is the percentile.
-inline std::size_t pixels_before(double percentile, std::size_t count) {
-  return static_cast<std::size_t>(std::floor(percentile / 100 * static_cast<double>(count - 1)));
-}
-
 /// The percentiles of labels in rows that come one after the other.
 template <pixel T>
 class running_percentiles {

@@ -6,11 +6,15 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "gpuimg/core/table.hpp"
@@ -291,18 +295,27 @@ struct counted_pixels {
 inline constexpr extrema no_extrema{std::numeric_limits<double>::quiet_NaN(),
                                     std::numeric_limits<double>::quiet_NaN()};
 
-inline void launch_histogram(const opencl::device& device, const opencl::buffer_view& src,
-                             const opencl::buffer& words, const bin_request& wanted) {
-  const opencl::defines macros = macros_of(src.type, wanted.origin);
-  const auto bins = static_cast<std::size_t>(wanted.bins), pixels = src.shape.pixels();
+/// Counts the pixels of images, of which a second one is a mask, in bins of a range.
+inline void launch_histogram(const opencl::device& device, const opencl::defines& macros,
+                             std::span<const opencl::buffer_view> images,
+                             const opencl::buffer& words, std::size_t bins,
+                             std::initializer_list<opencl::argument> range) {
+  const std::size_t pixels = images[0].shape.pixels();
+  std::vector<opencl::argument> arguments(images.begin(), images.end());
+  arguments.insert(arguments.end(), {words, static_cast<cl_int>(bins)});
+  arguments.insert(arguments.end(), range);
+  arguments.push_back(static_cast<cl_ulong>(pixels));
+  const auto launch = [&](const char* kernel, const opencl::grid& grid, const parts& all,
+                          std::initializer_list<opencl::argument> rest) {
+    arguments.push_back(static_cast<cl_ulong>(all.size));
+    arguments.insert(arguments.end(), rest);
+    device.launch(kernels::reduction, kernel, macros, grid, arguments.data(), arguments.size());
+  };
   if (device.launches().variant == opencl::kernel_variant::serial) {
     constexpr std::size_t copies = 4;  // the kernel knows it, too
     const parts all(device, pixels, 4 * copies * bins);
     const auto tables = device.allocate(all.count * copies * (bins + 1) * sizeof(cl_uint));
-    device.launch(kernels::reduction, "reduction__histogram", macros, all.grid(),
-                  {src, words, static_cast<cl_int>(wanted.bins), wanted.minimum, wanted.maximum,
-                   static_cast<cl_long>(wanted.origin), static_cast<cl_ulong>(pixels),
-                   static_cast<cl_ulong>(all.size), tables});
+    launch("reduction__histogram", all.grid(), all, {tables});
     return;
   }
   // Tables in 16 KB of local memory: 8 of 512 bins each, or one for each slice of many bins.
@@ -311,12 +324,17 @@ inline void launch_histogram(const opencl::device& device, const opencl::buffer_
   const parts all(device, pixels);
   opencl::grid grid = all.grid();
   grid.z = pieces(bins, slice);
-  device.launch(kernels::reduction, "reduction__shared_histogram", macros, grid,
-                {src, words, static_cast<cl_int>(wanted.bins), wanted.minimum, wanted.maximum,
-                 static_cast<cl_long>(wanted.origin), static_cast<cl_ulong>(pixels),
-                 static_cast<cl_ulong>(all.size),
-                 opencl::argument::local(copies * (slice + 1) * sizeof(cl_uint)),
-                 static_cast<cl_uint>(slice), static_cast<cl_uint>(copies)});
+  launch("reduction__shared_histogram", grid, all,
+         {opencl::argument::local(copies * (slice + 1) * sizeof(cl_uint)),
+          static_cast<cl_uint>(slice), static_cast<cl_uint>(copies)});
+}
+
+/// The counts among the words that a histogram was counted in.
+inline std::vector<std::uint64_t> counts_in(std::span<const cl_uint> words) {
+  std::vector<std::uint64_t> counts;
+  for (std::size_t i = extrema_words; i < words.size(); i += 2)
+    counts.push_back(words[i] | std::uint64_t{words[i + 1]} << 32);
+  return counts;
 }
 
 inline counted_pixels count(const opencl::device& device, const opencl::buffer_view& src,
@@ -328,14 +346,13 @@ inline counted_pixels count(const opencl::device& device, const opencl::buffer_v
     const auto memory = device.allocate(words.size() * sizeof(cl_uint));
     opencl::fill_zero(device, memory, words.size());
     if (wanted.needs_extrema()) add_extrema(device, src, memory);
-    launch_histogram(device, src, memory, wanted);
+    launch_histogram(device, macros_of(src.type, wanted.origin), {&src, 1}, memory, bins,
+                     {wanted.minimum, wanted.maximum, static_cast<cl_long>(wanted.origin)});
     device.read(memory.memory(), words.data(), words.size() * sizeof(cl_uint));
   }
   counted_pixels result(wanted, is_empty ? no_extrema : extrema_in(words.data(), src.type),
                         src.type);
-  for (std::size_t i = 0; i < bins; ++i)
-    result.histogram.counts[i] =
-        words[extrema_words + 2 * i] | std::uint64_t{words[extrema_words + 2 * i + 1]} << 32;
+  result.histogram.counts = counts_in(words);
   return result;
 }
 
@@ -354,6 +371,96 @@ counted_pixels count(const reference::device& device, view<const T> src,
     ++result.histogram.counts[static_cast<std::size_t>(above - edges.begin()) - 1];
   }
   return result;
+}
+
+/// Finds the pixel of a percentile by histograms of ranks, each of a digit more.
+class percentile_search {
+ public:
+  percentile_search(double percentile, pixel_type type)
+      : percentile_(percentile), type_(type), bits_(8 * size_of(type)) {}
+
+  [[nodiscard]] bool is_done() const { return bits_ == 0; }
+  /// The histogram that is wanted next: bins of 2^shift ranks, from the rank `first` on.
+  [[nodiscard]] std::uint32_t first() const { return first_; }
+  [[nodiscard]] std::size_t shift() const { return bits_ - digit(); }
+  [[nodiscard]] std::size_t bins() const { return std::size_t{1} << digit(); }
+  void narrow(std::span<const std::uint64_t> counts) {
+    if (!before_) {
+      std::uint64_t pixels = 0;
+      for (const auto count : counts) pixels += count;
+      if (pixels == 0) {
+        bits_ = 0;
+        return;
+      }
+      before_ = pixels_before(percentile_, pixels);
+    }
+    std::size_t bin = 0;
+    while (counts[bin] <= *before_) *before_ -= counts[bin++];
+    first_ += static_cast<std::uint32_t>(bin << shift());
+    bits_ = shift();
+  }
+  /// NaN where there is no pixel.
+  [[nodiscard]] double found() const {
+    return before_ ? pixel_of_rank(first_, type_) : std::numeric_limits<double>::quiet_NaN();
+  }
+
+ private:
+  [[nodiscard]] std::size_t digit() const { return std::min<std::size_t>(bits_, 11); }
+
+  double percentile_;
+  pixel_type type_;
+  std::size_t bits_;  // of the rank that are not known yet
+  std::uint32_t first_ = 0;
+  std::optional<std::uint64_t> before_{};  // pixels below the one wanted, among those counted next
+};
+
+/// How many pixels have the ranks that a search wants to know of; where there is a second image, a
+/// mask, only where that is not 0.
+inline std::vector<std::uint64_t> count_ranks(const opencl::device& device,
+                                              const percentile_search& search,
+                                              std::span<const opencl::buffer_view> images) {
+  std::vector<cl_uint> words(extrema_words + 2 * search.bins());
+  if (images[0].shape.pixels() > 0) {
+    const auto memory = device.allocate(words.size() * sizeof(cl_uint));
+    opencl::fill_zero(device, memory, words.size());
+    opencl::defines macros = macros_of(images[0].type);
+    macros.add("OF_RANKS");
+    macros.add("RANK_OF_ZERO", text({rank_of_zero(images[0].type), "u"}));
+    if (images.size() > 1) macros.add("MASK");
+    launch_histogram(device, macros, images, memory, search.bins(),
+                     {search.first(), static_cast<cl_uint>(search.shift())});
+    device.read(memory.memory(), words.data(), words.size() * sizeof(cl_uint));
+  }
+  return counts_in(words);
+}
+
+template <pixel T>
+std::vector<std::uint64_t> count_ranks(const reference::device&, const percentile_search& search,
+                                       view<const T> src,
+                                       std::same_as<view<const std::uint8_t>> auto... mask) {
+  std::vector<std::uint64_t> counts(search.bins());
+  for (std::size_t i = 0; i < src.size(); ++i) {
+    const std::uint32_t bin = (rank_of(src[i]) - search.first()) >> search.shift();
+    if (bin < counts.size() && ((mask[i] != 0) && ...)) ++counts[bin];
+  }
+  return counts;
+}
+
+inline double percentile_of(const opencl::device& device, double percentile,
+                            std::initializer_list<opencl::buffer_view> images) {
+  percentile_search search(percentile, images.begin()->type);
+  while (!search.is_done()) search.narrow(count_ranks(device, search, images));
+  return search.found();
+}
+
+/// Of pixels in any order, which they lose.
+template <pixel T>
+double percentile_of(std::vector<T> pixels, double percentile) {
+  if (pixels.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const auto wanted =
+      pixels.begin() + static_cast<std::ptrdiff_t>(pixels_before(percentile, pixels.size()));
+  std::ranges::nth_element(pixels, wanted, {}, ordered<T>);
+  return static_cast<double>(*wanted);
 }
 
 }  // namespace detail::reduction
@@ -449,6 +556,58 @@ struct minimum_of_all_pixels {
   }
 };
 
+struct percentile_of_all_pixels {
+  double percentile = 50;
+
+  static constexpr operation_info about{.name = "percentile_of_all_pixels",
+                                        .theme = "measure",
+                                        .brief = "The median of all pixels, or another percentile",
+                                        .source = "numpy.percentile (method lower)",
+                                        .inputs = {{{"src", kind::image}}},
+                                        .outputs = {{{"value", kind::scalar}}}};
+  static constexpr void parameters(auto&& p) {
+    p("percentile", &percentile_of_all_pixels::percentile, "%",
+      "how many of the pixels are less; 50 is the median", 0, 100);
+  }
+
+  double operator()(const opencl::device& device, const opencl::buffer_view& src) const {
+    return detail::reduction::percentile_of(device, percentile, {src});
+  }
+  template <pixel T>
+  double operator()(const reference::device&, view<const T> src) const {
+    return detail::reduction::percentile_of(std::vector<T>(src.begin(), src.end()), percentile);
+  }
+};
+
+struct percentile_of_masked_pixels {
+  double percentile = 50;
+
+  static constexpr operation_info about{
+      .name = "percentile_of_masked_pixels",
+      .theme = "measure",
+      .brief = "The median of the pixels where a mask is not 0, or another percentile",
+      .source = "numpy.percentile (method lower)",
+      .inputs = {{{"src", kind::image}, {"mask", kind::binary}}},
+      .outputs = {{{"value", kind::scalar}}}};
+  static constexpr void parameters(auto&& p) {
+    p("percentile", &percentile_of_masked_pixels::percentile, "%",
+      "how many of the pixels are less; 50 is the median", 0, 100);
+  }
+
+  double operator()(const opencl::device& device, const opencl::buffer_view& src,
+                    const opencl::buffer_view& mask) const {
+    return detail::reduction::percentile_of(device, percentile, {src, mask});
+  }
+  template <pixel T>
+  double operator()(const reference::device&, view<const T> src,
+                    view<const std::uint8_t> mask) const {
+    std::vector<T> pixels;
+    for (std::size_t i = 0; i < src.size(); ++i)
+      if (mask[i] != 0) pixels.push_back(src[i]);
+    return detail::reduction::percentile_of(std::move(pixels), percentile);
+  }
+};
+
 struct sum_of_all_pixels {
   static constexpr operation_info about{.name = "sum_of_all_pixels",
                                         .theme = "measure",
@@ -470,13 +629,25 @@ struct sum_of_all_pixels {
 
 namespace detail::reduction {
 
-// For compositions, which want both at once.
+// For compositions, which want both at once, and for tiles.
 template <pixel T>
 extrema extrema_of(const image<T>& src) {
   const auto both = [](const auto& device, const auto& pixels) {
     return extrema_of(device, pixels);
   };
   return on_backend(both, src)();
+}
+
+template <pixel T>
+std::vector<std::uint64_t> count_ranks(const percentile_search& search, const image<T>& src,
+                                       const std::same_as<binary_image> auto&... mask) {
+  const auto both = [&](const auto& device, const auto&... images) {
+    if constexpr (std::same_as<decltype(device), const opencl::device&>)
+      return count_ranks(device, search, std::array{images...});
+    else
+      return count_ranks(device, search, images...);
+  };
+  return on_backend(both, src, mask...)();
 }
 
 template <pixel T>
@@ -528,6 +699,28 @@ double mean_of_all_pixels(const image<T>& src) {
 template <pixel T>
 double minimum_of_all_pixels(const image<T>& src) {
   return run(ops::minimum_of_all_pixels{}, src);
+}
+
+/// A percentile of all pixels, which is one of them: pixel floor(percentile / 100 * (n - 1)), from
+/// 0, of n in order.
+/// src      any pixel type; floats in their total order: -0 < +0, and a positive NaN is above
+///          everything
+/// p        percentile, 0 (the least pixel) to 100 (the greatest); 50 is the median
+/// returns  the pixel, exactly; NaN without pixels; waits for the device
+/// throws   argument_error, memory_error
+/// parity   the same bits on every device    cost  O(pixels), a read for each 11 bits of a pixel
+/// source   numpy.percentile (method lower)
+template <pixel T>
+double percentile_of_all_pixels(const image<T>& src, const ops::percentile_of_all_pixels& p = {}) {
+  return run(p, src);
+}
+
+/// A percentile of the pixels where a mask, of the same shape, is not 0; NaN where it is 0
+/// everywhere. Else as percentile_of_all_pixels.
+template <pixel T>
+double percentile_of_masked_pixels(const image<T>& src, const binary_image& mask,
+                                   const ops::percentile_of_masked_pixels& p = {}) {
+  return run(p, src, mask);
 }
 
 /// The sum of all pixels. Integers: exact however many, then rounded once to double. Floats: blocks
