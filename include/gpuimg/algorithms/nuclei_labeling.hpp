@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// nuclei_labeling: nuclei, and other bright blob-like objects, found without parameters.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "gpuimg/algorithms/estimate_diameter.hpp"
+#include "gpuimg/algorithms/fill_label_holes.hpp"
+#include "gpuimg/algorithms/merge_touching_labels.hpp"
+#include "gpuimg/algorithms/open_labels.hpp"
+#include "gpuimg/algorithms/threshold_labels.hpp"
+#include "gpuimg/algorithms/threshold_otsu.hpp"
+#include "gpuimg/operation.hpp"
+#include "gpuimg/ops/filter/detect_maxima.hpp"
+#include "gpuimg/ops/filter/gaussian_blur.hpp"
+#include "gpuimg/ops/filter/neighborhood_filter.hpp"
+#include "gpuimg/ops/label/labeling.hpp"
+#include "gpuimg/ops/label/replace_values.hpp"
+#include "gpuimg/ops/label/watershed.hpp"
+#include "gpuimg/ops/measure/label_percentiles.hpp"
+#include "gpuimg/ops/measure/labels_statistics.hpp"
+#include "gpuimg/ops/measure/reduction.hpp"
+#include "gpuimg/ops/morphology/binary_morphology.hpp"
+#include "gpuimg/ops/morphology/distance_transform.hpp"
+#include "gpuimg/ops/pointwise/pointwise.hpp"
+#include "gpuimg/ops/transform/scaling.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
+namespace ops {
+
+struct nuclei_labeling {
+  double diameter = std::numeric_limits<double>::quiet_NaN();
+  double threshold_factor = 1, prominence = 0.07;
+  double minimum_size = std::numeric_limits<double>::quiet_NaN();
+  double maximum_size = std::numeric_limits<double>::quiet_NaN();
+  bool exclude_edges = false;
+  float spacing_x = 1, spacing_y = 1, spacing_z = 1;
+
+  static constexpr operation_info about{
+      .name = "nuclei_labeling",
+      .theme = "label",
+      .brief = "Label nuclei, and other bright blob-like objects, without parameters",
+      .source = "Laplacian of Gaussian, a threshold for each basin, watershed of shape and intensity",
+      .inputs = {{{"src", kind::image}}},
+      .outputs = {{{"dst", kind::labels}}}};
+  static constexpr void parameters(auto&& p) {
+    using op = nuclei_labeling;
+    p("diameter", &op::diameter, "unit of the spacing", "of typical nuclei; auto: it is estimated",
+      1e-7, 1e9);
+    p("threshold_factor", &op::threshold_factor, "", "below 1 outlines are wider, above narrower",
+      0, 2);
+    p("prominence", &op::prominence, "",
+      "how deep a valley must be, beside the lower of two peaks, to tell two nuclei apart", 0, 1);
+    p("minimum_size", &op::minimum_size, "pixel", "smaller ones go; auto: by the diameter", 0, 1e18);
+    p("maximum_size", &op::maximum_size, "pixel", "larger ones go; auto: none does", 0, 1e18);
+    p("exclude_edges", &op::exclude_edges, "", "whether those on an edge of the image go");
+    p("spacing_x", &op::spacing_x, "", "from pixel to pixel along x", 1e-7, 1e7);
+    p("spacing_y", &op::spacing_y, "", "from pixel to pixel along y", 1e-7, 1e7);
+    p("spacing_z", &op::spacing_z, "", "from plane to plane", 1e-7, 1e7);
+  }
+  static void check(const shape& size) { detail::labeling::check_pixels(size); }
+
+  template <pixel T>
+  label_image operator()(const image<T>& src) const {
+    if (src.empty()) return label_image(src.device(), src.shape());
+    const double d = std::isnan(diameter) ? gpuimg::estimate_diameter(
+                                                src, {spacing_x, spacing_y, spacing_z})
+                                          : diameter;
+    const scale at(*this, src.shape(), d);
+    const double dark = gpuimg::percentile_of_all_pixels(src, {.percentile = 1});
+    const auto above =
+        gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)});
+    const auto flat = without_background(at.blurred(above, 0.7, 0.05), at);
+    const auto hollow = detail::blobs(
+        gpuimg::square_root(gpuimg::clip(above, {.min_intensity = 0})),
+        std::max(at.unit, 0.25 * d), at.spacing);
+    const auto blobs = gpuimg::multiply_image_and_scalar(hollow, {.scalar = -1});
+
+    // what nuclei have: brightness, and response as blobs
+    const auto bright = gpuimg::greater_constant(flat, {.scalar = gpuimg::otsu_threshold(flat)});
+    const double level =
+        gpuimg::percentile_of_masked_pixels(flat, bright, {.percentile = 50});
+    if (!(level > 0)) return label_image(nothing(src));
+    const auto peaks = gpuimg::binary_and(gpuimg::detect_maxima(blobs),
+                                          gpuimg::greater_constant(flat, {.scalar = 0.2 * level}));
+    const double response = gpuimg::percentile_of_masked_pixels(
+        blobs, gpuimg::binary_and(peaks, gpuimg::greater_constant(blobs, {.scalar = 0})),
+        {.percentile = 75});
+    if (!(response > 0)) return nothing(src);
+
+    const auto foreground = foreground_of(flat, blobs, hollow, peaks, level, response);
+    auto labels = instances_of(foreground, blobs, response, at);
+    labels = gpuimg::threshold_labels(labels, flat,
+                                      {.percentile = 50,
+                                       .fraction = std::min(0.5 * threshold_factor, 1.0),
+                                       .at_least = 0.1 * level});
+    labels = at.radius(0.125) >= at.unit
+                 ? gpuimg::open_labels(labels, {static_cast<float>(at.radius(0.125)), spacing_x,
+                                                spacing_y, spacing_z})
+                 : gpuimg::keep_largest_pieces(labels);
+    labels = gpuimg::fill_label_holes(labels, {.maximum_size = at.pixels(0.15)});
+    return selected(labels, flat, level, at);
+  }
+
+ private:
+  /// Lengths in pixels.
+  struct scale {
+    std::array<double, 3> spacing;
+    double diameter, unit;  // unit: the least spacing
+    std::size_t axes;
+
+    scale(const nuclei_labeling& p, const shape& size, double d)
+        : spacing{p.spacing_x, p.spacing_y, size.is_3d() ? double{p.spacing_z} : HUGE_VAL},
+          diameter(d),
+          unit(*std::ranges::min_element(spacing)),
+          axes(size.is_3d() ? 3 : 2) {}
+
+    [[nodiscard]] double radius(double diameters) const { return diameters * diameter; }
+    /// How many pixels a cube of the diameter has, times a factor.
+    [[nodiscard]] std::uint32_t pixels(double factor) const {
+      double pixels = factor;
+      for (std::size_t axis = 0; axis < axes; ++axis) pixels *= diameter / spacing[axis];
+      return static_cast<std::uint32_t>(std::min(pixels, 4e9));
+    }
+    /// Blurred by a part of the diameter, and at least so many units.
+    [[nodiscard]] image<float> blurred(const image<float>& src, double units,
+                                       double diameters) const {
+      const double sigma = std::max(units * unit, diameters * diameter);
+      return gpuimg::gaussian_blur(src, {.sigma_x = static_cast<float>(sigma / spacing[0]),
+                                         .sigma_y = static_cast<float>(sigma / spacing[1]),
+                                         .sigma_z = static_cast<float>(sigma / spacing[2])});
+    }
+  };
+
+  template <pixel T>
+  static label_image nothing(const image<T>& src) {
+    return gpuimg::convert<std::uint32_t>(gpuimg::greater_constant(
+        gpuimg::greater_constant(src, {.scalar = 0}), {.scalar = 1}));
+  }
+
+  /// Less what is wider than three diameters, but not below 0.
+  static image<float> without_background(const image<float>& src, const scale& at) {
+    const shape size = src.shape();
+    const std::array sides{size.x, size.y, size.z};
+    std::array<int, 3> factor{1, 1, 1}, radius{0, 0, 0};
+    std::array<float, 3> sigma{0, 0, 0}, opening_sigma{0, 0, 0};
+    for (std::size_t axis = 0; axis < at.axes; ++axis) {
+      const double d = at.diameter / at.spacing[axis];
+      factor[axis] = static_cast<int>(
+          std::clamp(std::floor(d / 6), 1.0, static_cast<double>(sides[axis])));
+      const double shrunk = d / factor[axis];
+      sigma[axis] = static_cast<float>(std::max(0.8, shrunk / 6));
+      radius[axis] = static_cast<int>(std::min(std::round(1.5 * shrunk), 10000.0));
+      opening_sigma[axis] = static_cast<float>(2 * radius[axis] + 1) / 6;
+    }
+    const auto shrunk = gpuimg::gaussian_blur(
+        gpuimg::bin(src, {.factor_x = factor[0], .factor_y = factor[1], .factor_z = factor[2]}),
+        {.sigma_x = sigma[0], .sigma_y = sigma[1], .sigma_z = sigma[2]});
+    const auto opened = gpuimg::maximum_filter(
+        gpuimg::minimum_filter(
+            shrunk, {.radius_x = radius[0], .radius_y = radius[1], .radius_z = radius[2]}),
+        {.radius_x = radius[0], .radius_y = radius[1], .radius_z = radius[2]});
+    const auto background = gpuimg::resize(
+        gpuimg::gaussian_blur(opened, {.sigma_x = opening_sigma[0],
+                                       .sigma_y = opening_sigma[1],
+                                       .sigma_z = opening_sigma[2]}),
+        {.width = static_cast<int>(size.x),
+         .height = static_cast<int>(size.y),
+         .depth = static_cast<int>(size.z)});
+    return gpuimg::clip(gpuimg::subtract_images(src, background), {.min_intensity = 0});
+  }
+
+  /// A threshold of its own for the basin of each blob: a part of what most of its bright pixels
+  /// have.
+  [[nodiscard]] binary_image foreground_of(const image<float>& flat, const image<float>& blobs,
+                                           const image<float>& hollow, const binary_image& peaks,
+                                           double level, double response) const {
+    const auto seeds = gpuimg::connected_component_labeling(gpuimg::binary_and(
+        peaks, gpuimg::greater_constant(blobs, {.scalar = 0.1 * response})));
+    const auto everywhere = gpuimg::greater_constant(peaks, {.scalar = -1});
+    const auto basins = gpuimg::watershed(hollow, seeds, everywhere);
+    const auto cores = gpuimg::mask(
+        basins, gpuimg::binary_and(gpuimg::greater_constant(flat, {.scalar = 0.1 * level}),
+                                   gpuimg::greater_constant(blobs, {.scalar = 0})));
+    const auto count = static_cast<std::size_t>(gpuimg::maximum_of_all_pixels(seeds));
+    const auto least = static_cast<float>(0.1 * level);
+    std::vector<float> thresholds(count + 1, least);
+    for (const auto& row : gpuimg::label_percentiles(cores, flat, {.percentile = 60}))
+      thresholds[row.label] =
+          std::max(least, static_cast<float>(0.45 * threshold_factor * row.value));
+    const auto found = gpuimg::greater_constant(
+        gpuimg::remove_pixels_below(basins, flat,
+                                    push(flat.device(), thresholds, {thresholds.size()})),
+        {.scalar = 0});
+    return gpuimg::binary_dilate(
+        gpuimg::binary_erode(found, {.connectivity = connectivity::sphere}),
+        {.connectivity = connectivity::sphere});
+  }
+
+  /// Floods a landscape of shape and brightness, and joins what no valley tells apart.
+  [[nodiscard]] label_image instances_of(const binary_image& foreground, const image<float>& blobs,
+                                         double response, const scale& at) const {
+    const auto depth = gpuimg::distance_transform(foreground, {.spacing_x = spacing_x,
+                                                               .spacing_y = spacing_y,
+                                                               .spacing_z = spacing_z});
+    const double radius = at.diameter / 2;
+    const auto landscape = at.blurred(
+        gpuimg::add_images_weighted(
+            gpuimg::clip(depth, {.max_intensity = 1.3 * radius}),
+            gpuimg::clip(blobs, {.min_intensity = -response, .max_intensity = 1.5 * response}),
+            {.factor1 = static_cast<float>(1 / radius),
+             .factor2 = static_cast<float>(0.75 / response)}),
+        0.7, 0.06);
+    const auto seeds = gpuimg::connected_component_labeling(
+        gpuimg::binary_and(gpuimg::detect_maxima(landscape), foreground));
+    const auto pieces = gpuimg::watershed(
+        gpuimg::multiply_image_and_scalar(landscape, {.scalar = -1}), seeds, foreground);
+    return gpuimg::merge_touching_labels(pieces, landscape, {.ratio = 1 - prominence});
+  }
+
+  /// Labels of the right size that are not too dim, numbered anew.
+  [[nodiscard]] label_image selected(const label_image& labels, const image<float>& flat,
+                                     double level, const scale& at) const {
+    constexpr double ball[] = {0, 0, 0.7853981633974483, 0.5235987755982989};
+    const double least = std::isnan(minimum_size)
+                             ? std::max(8.0, 0.2 * static_cast<double>(at.pixels(ball[at.axes])))
+                             : minimum_size;
+    std::vector<std::uint32_t> numbers{0};
+    for (const auto& row : gpuimg::labels_statistics(labels, flat)) {
+      numbers.resize(row.label + 1);
+      const auto area = static_cast<double>(row.area);
+      if (area >= least && !(area > maximum_size) && row.mean_intensity >= 0.2 * level)
+        numbers[row.label] = row.label;
+    }
+    const auto kept = gpuimg::replace_values(
+        labels, push(labels.device(), numbers, {numbers.size()}));
+    return exclude_edges ? gpuimg::remove_labels_on_edges(kept)
+                         : gpuimg::relabel_sequential(kept);
+  }
+};
+
+}  // namespace ops
+
+/// Labels nuclei, and other bright blob-like objects of one size, without parameters:
+///  1. the background is what is wider than three diameters: a grey opening of the blurred image
+///  2. blobs are maxima of the Laplacian of Gaussian of the root of the image; from them that
+///     response is flooded, and each basin gets a threshold of its own: 0.45 of the 60th percentile
+///     of its bright pixels
+///  3. the foreground is flooded from the maxima of a landscape, which is the distance to the
+///     background and the blobs' response; labels are joined where the saddle between them is at
+///     least 1 - prominence of the lower peak (merge_touching_labels)
+///  4. each label loses what is below half its median, then what is thin (open_labels), gets its
+///     holes filled, and goes if it is small or dim
+/// All lengths are parts of the diameter.
+/// src      any pixel type, 2D or 3D, bright objects on a dark background, fewer than 2^32 - 1
+///          pixels
+/// p        diameter in the unit of the spacing, NaN: estimate_diameter; threshold_factor 1, times
+///          the parts of step 2 and 4; prominence 0.07; minimum_size in pixels, NaN: a fifth of a
+///          ball of the diameter, and 8; maximum_size in pixels, NaN: any; exclude_edges;
+///          spacing_x, spacing_y, spacing_z from pixel to pixel
+/// returns  labels, the same shape, numbered 1 to n in the order of their first maxima
+/// throws   argument_error, memory_error (about 10 temporaries of 4 bytes per pixel)
+/// parity   the same labels on every device; waits for the device
+/// source   blobs: Lindeberg, Int. J. Comput. Vis. 30 (1998); flooding: Meyer 1991
+template <pixel T>
+label_image nuclei_labeling(const image<T>& src, const ops::nuclei_labeling& p = {}) {
+  return run(p, src);
+}
+
+}  // namespace gpuimg
