@@ -142,6 +142,7 @@ inline constexpr auto other_names = std::to_array<other_name>({
     {"excludeLabelsOutsideSizeRange", "CLIJ", "remove_small_labels", "there is no upper limit"},
     {"replace_intensities", "clesperanto", "replace_values"},
     {"replaceIntensities", "CLIJ", "replace_values"},
+    {"resample", "CLIJ", "resize", "takes the size, not factors; always interpolates"},
     {"rotate2D", "CLIJ", "rotate", "angles turn the other way"},
     {"rotate3D", "CLIJ", "rotate", "angles turn the other way"},
     {"sumOfAllPixels", "CLIJ", "sum_of_all_pixels"},

@@ -6,5 +6,6 @@
 
 #include "gpuimg/ops/transform/flip.hpp"
 #include "gpuimg/ops/transform/resampling.hpp"
+#include "gpuimg/ops/transform/scaling.hpp"
 
 #include "gpuimg/core/pop_macros.def"

@@ -22,6 +22,7 @@ import skimage
 import skimage.filters
 import skimage.measure
 import skimage.segmentation
+import skimage.transform
 
 TYPES = {"u8": np.uint8, "i8": np.int8, "u16": np.uint16, "i16": np.int16, "u32": np.uint32,
          "i32": np.int32, "f32": np.float32}
@@ -319,6 +320,22 @@ def resampling():
         yield name, ndi.map_coordinates(image, at, order=1, mode="constant").astype(np.float32)
 
 
+def scaling():
+    flat, deep = random_pixels("f32", FLAT, 21), random_pixels("i16", DEEP, 22)
+    for name, image, factors in (("2d", flat, (2, 2)), ("2d", flat, (5, 3)),
+                                 ("3d", deep, (2, 2, 1)), ("3d", deep, (3, 2, 3))):
+        image, blocks = squeezed(image).astype(np.float64), factors[::-1]
+        whole = image[tuple(slice(n - n % block) for n, block in zip(image.shape, blocks))]
+        means = skimage.transform.downscale_local_mean(whole, blocks)
+        yield f"bin_{name}_{'_'.join(map(str, factors))}", means.astype(np.float32)
+    flat, deep = random_pixels("f32", FLAT, 23), random_pixels("u8", DEEP, 24)
+    for name, image, shape in (("2d", flat, (40, 31)), ("2d", flat, (11, 23)), ("2d", flat, (1, 58)),
+                               ("3d", deep, (17, 5, 9)), ("3d", deep, (13, 11, 1))):
+        resized = skimage.transform.resize(squeezed(image).astype(np.float64), shape[::-1], order=1,
+                                           mode="edge", anti_aliasing=False)
+        yield f"resize_{name}_{'_'.join(map(str, shape))}", resized.astype(np.float32)
+
+
 def reduction():
     for name in TYPES:
         image = random_pixels(name, DEEP, 5)
@@ -568,7 +585,7 @@ def watershed():
 
 OPERATIONS = (gaussian_blur, laplacian_of_gaussian, neighborhood_filter, top_hat, binary_morphology,
               distance_transform, label_morphology, median,
-              resampling, reduction, threshold_otsu, detect_maxima,
+              resampling, scaling, reduction, threshold_otsu, detect_maxima,
               connected_component_labeling, labeling, labels_statistics, label_percentiles,
               label_pairs, merge_touching_labels, masked_voronoi_labeling,
               voronoi_otsu_labeling, watershed)

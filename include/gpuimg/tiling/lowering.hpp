@@ -26,6 +26,7 @@
 #include "gpuimg/algorithms/threshold_otsu.hpp"
 #include "gpuimg/algorithms/voronoi_otsu_labeling.hpp"
 #include "gpuimg/ops/transform/flip.hpp"
+#include "gpuimg/ops/transform/scaling.hpp"
 #include "gpuimg/tiling/components.hpp"
 #include "gpuimg/tiling/graph.hpp"
 #include "gpuimg/tiling/output.hpp"
@@ -177,10 +178,23 @@ class lowering {
     const std::string name = operation.about->name;
     const std::size_t src = inputs[0];
     const shape size = at(src).size;
-    operation.check(parameters, small_part(size));
+    // what bins must hold a block
+    operation.check(parameters, name == "bin" ? size : small_part(size));
 
     if (const auto halo = operation.halo(parameters))
       return {.node = add_computed(operation, parameters, inputs, *halo)};
+    if (name == "bin") {
+      const auto op = given<ops::bin>(parameters);
+      return {.node = add_boxed(operation, parameters, inputs, [op](const box& dst) {
+                box from = dst;
+                const auto block = op.block().axes();
+                for (std::size_t axis = 0; axis < 3; ++axis) {
+                  from.origin[axis] *= block[axis];
+                  from.size[axis] *= block[axis];
+                }
+                return from;
+              })};
+    }
     if (name == "flip") {
       const auto op = given<ops::flip>(parameters);
       return {.node = add_boxed(operation, parameters, inputs, [op, size](const box& dst) {
