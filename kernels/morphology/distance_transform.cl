@@ -109,17 +109,7 @@ place place_along(const uint axis, const uint4 size) {
   return here;
 }
 
-// The square root, rounded correctly (Tuckerman's test), where a device's own may be 3 units in the
-// last place off.
-VECTOR(float) root_of(const VECTOR(float) x) {
-  VECTOR(float) root = sqrt(x);
-  for (int i = 0; i < 3; ++i) {
-    const VECTOR(float) next = PASTE(as_, VECTOR(float))(PASTE(as_, VECTOR(int))(root) + 1);
-    const VECTOR(float) before = PASTE(as_, VECTOR(float))(PASTE(as_, VECTOR(int))(root) - 1);
-    root = fma(-root, next, x) > 0 ? next : fma(-root, before, x) <= 0 ? before : root;
-  }
-  return root;
-}
+DEFINE_ROOT_OF(root_of, VECTOR)
 
 #if !defined(LAST)
 #define RESULT_T SQUARE_T

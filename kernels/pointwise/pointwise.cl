@@ -8,6 +8,7 @@
 //   PIXELS(read, i)  declarations of a, b, c and d, each from the type of its image's pixels
 //   CONSTANTS(type)  declarations of the numbers
 //   RESULT           what converts ACC_T to DST_T, without the vector's width
+// FORMULA is told what takes the square root of what it computes with.
 
 #ifndef FORMULA  // so that the file compiles alone
 #define ACC_T float
@@ -15,13 +16,16 @@
 #define NUMBERS const float scalar_,
 #define PIXELS(read, i) read(a, SRC_T, i)
 #define CONSTANTS(type) const type scalar = (type)(scalar_);
-#define FORMULA a + scalar + zero
+#define FORMULA(root_of) root_of(a + scalar) + zero
 #define RESULT(width) PASTE(convert_float, width)
 #endif
 
 #define READ_VECTOR(name, type, i) \
   const VECTOR(ACC_T) name = TO_VECTOR(ACC_T, LOAD_ALIGNED(type, PASTE(image_, name) + (i)));
 #define READ_PIXEL(name, type, i) const ACC_T name = TO(ACC_T, PASTE(image_, name)[i]);
+
+DEFINE_ROOT_OF(roots_of, VECTOR)
+DEFINE_ROOT_OF(root_of, SINGLE)
 
 kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong count) {
   const size_t i = get_global_id(0) * VEC;
@@ -31,9 +35,10 @@ kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong cou
     CONSTANTS(VECTOR(ACC_T))
     PIXELS(READ_VECTOR, i)
 #ifdef IS_BINARY
-    const VECTOR(DST_T) result = TO_VECTOR(DST_T, FORMULA) & (DST_T)1;  // true is -1 in a vector
+    const VECTOR(DST_T) result =
+        TO_VECTOR(DST_T, FORMULA(roots_of)) & (DST_T)1;  // true is -1 in a vector
 #else
-    const VECTOR(DST_T) result = RESULT(VEC)(FORMULA);
+    const VECTOR(DST_T) result = RESULT(VEC)(FORMULA(roots_of));
 #endif
     if (IS_STREAM(DST_T, dst, count))
       STREAM(DST_T, result, dst + i);
@@ -46,9 +51,9 @@ kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong cou
     CONSTANTS(ACC_T)
     PIXELS(READ_PIXEL, k)
 #ifdef IS_BINARY
-    dst[k] = (FORMULA) ? 1 : 0;
+    dst[k] = (FORMULA(root_of)) ? 1 : 0;
 #else
-    dst[k] = RESULT()(FORMULA);
+    dst[k] = RESULT()(FORMULA(root_of));
 #endif
   }
 }

@@ -2,9 +2,12 @@
 // Operations on pixels one by one, against their formulas.
 #include "gpuimg/ops/pointwise/pointwise.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <span>
 #include <string>
@@ -24,6 +27,13 @@ template <class T, class F>
 auto mapped(const std::vector<T>& pixels, F&& f) {
   std::vector<decltype(f(T{}))> result;
   for (const T p : pixels) result.push_back(f(p));
+  return result;
+}
+
+template <class T, class U, class F>
+auto mapped(const std::vector<T>& a, const std::vector<U>& b, F&& f) {
+  std::vector<decltype(f(T{}, U{}))> result;
+  for (std::size_t i = 0; i < a.size(); ++i) result.push_back(f(a[i], b[i]));
   return result;
 }
 
@@ -254,6 +264,297 @@ TEST_CASE("add_images_weighted: is factor1 * src0 + factor2 * src1",
   CHECK_THAT(add_images_weighted(one, one, {.factor2 = -1}), same_pixels(std::vector<float>{0, 0}));
 }
 
+TEMPLATE_TEST_CASE("add, multiply and subtract images: compute in float, rounding once",
+                   "[pointwise][add_images][multiply_images][subtract_images]", std::uint8_t,
+                   std::int8_t, std::uint16_t, std::int16_t, std::uint32_t, std::int32_t, float) {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : test::awkward_shapes()) {
+    const auto a = test::random_pixels<TestType>(size, 1, test::content::awkward);
+    const auto b = test::random_pixels<float>(size, 2, test::content::awkward);
+    const auto src0 = push(device, a, size);
+    const auto src1 = push(device, b, size);
+    const auto as_float = [](auto p) { return static_cast<float>(p); };
+    CHECK_THAT(
+        add_images(src0, src1),
+        same_pixels(mapped(a, b, [&](auto p, auto q) { return as_float(p) + as_float(q); }), size));
+    CHECK_THAT(
+        multiply_images(src1, src0),
+        same_pixels(mapped(b, a, [&](auto p, auto q) { return as_float(p) * as_float(q); }), size));
+    CHECK_THAT(
+        subtract_images(src0, src1),
+        same_pixels(mapped(a, b, [&](auto p, auto q) { return as_float(p) - as_float(q); }), size));
+    CHECK_THAT(
+        subtract_images(src1, src0),
+        same_pixels(mapped(b, a, [&](auto p, auto q) { return as_float(p) - as_float(q); }), size));
+  }
+}
+
+TEST_CASE("add, multiply and subtract images: small integers neither wrap around nor saturate",
+          "[pointwise][add_images][multiply_images][subtract_images]") {
+  ON_EVERY_DEVICE(device);
+  const auto a = push(device, std::vector<std::uint8_t>{0, 1, 200, 255}, {4});
+  const auto b = push(device, std::vector<std::uint8_t>{0, 2, 100, 255}, {4});
+  CHECK_THAT(add_images(a, b), same_pixels(std::vector<float>{0, 3, 300, 510}));
+  CHECK_THAT(multiply_images(a, b), same_pixels(std::vector<float>{0, 2, 20000, 65025}));
+  CHECK_THAT(subtract_images(a, b), same_pixels(std::vector<float>{0, -1, 100, 0}));
+}
+
+TEMPLATE_TEST_CASE("square_root: is std::sqrt, for every type and shape",
+                   "[pointwise][square_root]", std::uint8_t, std::int8_t, std::uint16_t,
+                   std::int16_t, std::uint32_t, std::int32_t, float) {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : test::awkward_shapes()) {
+    const auto pixels = test::random_pixels<TestType>(size, 1, test::content::awkward);
+    CHECK_THAT(
+        square_root(push(device, pixels, size)),
+        same_pixels(mapped(pixels, [](TestType p) { return std::sqrt(static_cast<float>(p)); }),
+                    size));
+  }
+}
+
+TEST_CASE("square_root: is correctly rounded from the least float to infinity",
+          "[pointwise][square_root]") {
+  ON_EVERY_DEVICE(device);
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  CHECK_THAT(square_root(push(device,
+                              std::vector<float>{0, -0.0f, infinity, -infinity, not_a_number, -1,
+                                                 -0x1p-149f, 0x1p-148f, 0x1p-126f, 2, 0x1p127f},
+                              {11})),
+             same_pixels(std::vector<float>{0, -0.0f, infinity, not_a_number, not_a_number,
+                                            not_a_number, not_a_number, 0x1p-74f, 0x1p-63f,
+                                            0x1.6a09e6p+0f, 0x1.6a09e6p+63f}));
+  std::vector<float> pixels;  // of every exponent, and next to the squares of floats
+  for (std::uint64_t i = 0; i < 300000; ++i) {
+    const auto bits = test::random_bits(1, i);
+    pixels.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(bits) & 0x7fffffffu));
+    const float root = std::bit_cast<float>(static_cast<std::uint32_t>(bits >> 32) & 0x7fffffffu);
+    pixels.push_back(root * root);
+    pixels.push_back(std::nextafter(root * root, 0.0f));
+    pixels.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(i)));
+  }
+  CHECK_THAT(square_root(push(device, pixels, {pixels.size()})),
+             same_pixels(mapped(pixels, [](float p) { return std::sqrt(p); })));
+}
+
+TEMPLATE_TEST_CASE("clip: bounds are rounded to the type of the pixels", "[pointwise][clip]",
+                   std::uint8_t, std::int8_t, std::uint16_t, std::int16_t, std::uint32_t,
+                   std::int32_t, float) {
+  ON_EVERY_DEVICE(device);
+  using gpuimg::convert_pixel;
+  for (const shape& size : test::awkward_shapes()) {
+    const auto pixels = test::random_pixels<TestType>(size, 3, test::content::awkward);
+    const auto src = push(device, pixels, size);
+    const auto clipped = [&](float minimum, float maximum) {
+      const auto low = convert_pixel<TestType>(minimum), high = convert_pixel<TestType>(maximum);
+      return same_pixels(mapped(pixels, [&](TestType p) { return std::clamp(p, low, high); }),
+                         size);
+    };
+    CHECK_THAT(clip(src), same_pixels(pixels, size));
+    CHECK_THAT(clip(src, {.min_intensity = -20, .max_intensity = 100.5}), clipped(-20, 100.5f));
+    CHECK_THAT(clip(src, {.min_intensity = 2.5, .max_intensity = 3.5}), clipped(2.5f, 3.5f));
+    CHECK_THAT(clip(src, {.min_intensity = 7, .max_intensity = 7}), clipped(7, 7));
+    CHECK_THAT(clip(src, {.min_intensity = 100}), clipped(100, 3.4e38f));
+    CHECK_THAT(clip(src, {.max_intensity = -3.5}), clipped(-3.4e38f, -3.5f));
+    CHECK_THAT(clip(src, {.min_intensity = -1e30, .max_intensity = 1e30}), clipped(-1e30f, 1e30f));
+    CHECK_THAT(clip(src, {.min_intensity = 1e30}), clipped(1e30f, 3.4e38f));
+  }
+}
+
+TEST_CASE("clip: integers of 32 bits are exact, and a NaN stays", "[pointwise][clip]") {
+  ON_EVERY_DEVICE(device);
+  CHECK_THAT(clip(push(device, std::vector<std::uint32_t>{0, 16777217, 4294967295u}, {3}),
+                  {.min_intensity = 16777217, .max_intensity = 4294967294.0}),
+             same_pixels(std::vector<std::uint32_t>{16777217, 16777217, 4294967294u}));
+  const auto floats =
+      push(device, std::vector<float>{not_a_number, -INFINITY, -0.0f, 0.3f, INFINITY}, {5});
+  CHECK_THAT(clip(floats, {.min_intensity = 0, .max_intensity = 0.1}),
+             same_pixels(std::vector<float>{not_a_number, 0, -0.0f, 0.1f, 0.1f}));
+  CHECK_THAT(clip(floats),
+             same_pixels(std::vector<float>{not_a_number, -INFINITY, -0.0f, 0.3f, INFINITY}));
+}
+
+TEST_CASE("clip: bounds in the wrong order and infinite ones are refused",
+          "[pointwise][error][clip]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, std::vector<float>(2), {2});
+  const std::string where = " [src 2x1 f32 on " + device.name() + "]";
+  CHECK_THROWS_MATCHES(
+      clip(src, {.min_intensity = 2.5, .max_intensity = 1}), gpuimg::argument_error,
+      Catch::Message("clip: min_intensity must be <= max_intensity, got 2.5 and 1" + where));
+  CHECK_THROWS_MATCHES(clip(src, {.max_intensity = INFINITY}), gpuimg::argument_error,
+                       Catch::Message("clip: max_intensity must be finite, got inf" + where));
+}
+
+TEMPLATE_TEST_CASE("maximum_images and minimum_images: keep the type and the pixels",
+                   "[pointwise][maximum_images][minimum_images]", std::uint8_t, std::int8_t,
+                   std::uint16_t, std::int16_t, std::uint32_t, std::int32_t, float) {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : test::awkward_shapes()) {
+    const auto a = test::random_pixels<TestType>(size, 1, test::content::awkward),
+               b = test::random_pixels<TestType>(size, 2, test::content::awkward);
+    const auto src0 = push(device, a, size), src1 = push(device, b, size);
+    CHECK_THAT(maximum_images(src0, src1),
+               same_pixels(mapped(a, b, [](auto p, auto q) { return std::max(p, q); }), size));
+    CHECK_THAT(minimum_images(src0, src1),
+               same_pixels(mapped(a, b, [](auto p, auto q) { return std::min(p, q); }), size));
+  }
+}
+
+TEST_CASE("maximum_images and minimum_images: a NaN wins, of -0 and 0 the first",
+          "[pointwise][maximum_images][minimum_images]") {
+  ON_EVERY_DEVICE(device);
+  std::vector<float> a{not_a_number, 1, not_a_number, not_a_number, -0.0f, 0, INFINITY, -INFINITY};
+  std::vector<float> b{1, not_a_number, not_a_number, INFINITY, 0, -0.0f, -INFINITY, 5};
+  std::vector<float> greatest{
+      not_a_number, not_a_number, not_a_number, not_a_number, -0.0f, 0, INFINITY, 5};
+  std::vector<float> least{not_a_number, not_a_number, not_a_number, not_a_number, -0.0f, 0,
+                           -INFINITY,    -INFINITY};
+  for (std::size_t i = 0; i < 51; ++i)  // vectors and single pixels
+    for (auto* pixels : {&a, &b, &greatest, &least}) pixels->push_back((*pixels)[i % 8]);
+  const auto src0 = push(device, a, {59}), src1 = push(device, b, {59});
+  CHECK_THAT(maximum_images(src0, src1), same_pixels(greatest));
+  CHECK_THAT(minimum_images(src0, src1), same_pixels(least));
+}
+
+namespace {
+
+// Calls `check(compare, of_images, with_constant)` for each of the six comparisons: what it means
+// in C++, and its two operations.
+template <class Check>
+void for_each_comparison(const Check& check) {
+#define CHECK_COMPARISON(name, meaning)                                             \
+  {                                                                                 \
+    INFO(#name);                                                                    \
+    check(                                                                          \
+        meaning{}, [](const auto& a, const auto& b) { return name(a, b); },         \
+        [](const auto& a, double b) { return name##_constant(a, {.scalar = b}); }); \
+  }
+  CHECK_COMPARISON(equal, std::equal_to<>)
+  CHECK_COMPARISON(greater, std::greater<>)
+  CHECK_COMPARISON(greater_or_equal, std::greater_equal<>)
+  CHECK_COMPARISON(not_equal, std::not_equal_to<>)
+  CHECK_COMPARISON(smaller, std::less<>)
+  CHECK_COMPARISON(smaller_or_equal, std::less_equal<>)
+#undef CHECK_COMPARISON
+}
+
+// Checks the comparisons of images against those of the pixels as numbers of the type Number.
+template <class Number, class T, class U>
+void check_comparisons(const gpuimg::device& device, const std::vector<T>& a,
+                       const std::vector<U>& b, const shape& size) {
+  const auto src0 = push(device, a, size);
+  const auto src1 = push(device, b, size);
+  for_each_comparison([&](auto compare, auto of_images, auto) {
+    const auto expected = mapped(a, b, [&](T p, U q) {
+      return std::uint8_t{compare(static_cast<Number>(p), static_cast<Number>(q))};
+    });
+    CHECK_THAT(of_images(src0, src1), same_pixels(expected, size));
+  });
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("comparisons of images: say what C++ says, for every type and shape",
+                   "[pointwise][equal][greater][greater_or_equal][not_equal][smaller][smaller_or_"
+                   "equal]",
+                   std::uint8_t, std::int8_t, std::uint16_t, std::int16_t, std::uint32_t,
+                   std::int32_t, float) {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : test::awkward_shapes())
+    for (const auto content : {test::content::few, test::content::awkward})
+      check_comparisons<TestType>(device, test::random_pixels<TestType>(size, 1, content),
+                                  test::random_pixels<TestType>(size, 2, content), size);
+}
+
+TEST_CASE("comparisons of images: integers of two types are compared exactly, others as floats",
+          "[pointwise][equal][greater][greater_or_equal][not_equal][smaller][smaller_or_equal]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{130, 3};
+  const auto a = [&](auto pixel, auto content) {
+    return test::random_pixels<decltype(pixel)>(size, 1, content);
+  };
+  const auto b = [&](auto pixel, auto content) {
+    return test::random_pixels<decltype(pixel)>(size, 2, content);
+  };
+  for (const auto content : {test::content::few, test::content::awkward}) {
+    check_comparisons<double>(device, a(std::int8_t{}, content), b(std::uint8_t{}, content), size);
+    check_comparisons<double>(device, a(std::uint32_t{}, content), b(std::int32_t{}, content),
+                              size);
+    check_comparisons<double>(device, a(std::uint16_t{}, content), b(float{}, content), size);
+    check_comparisons<double>(device, a(float{}, content), b(std::int8_t{}, content), size);
+    check_comparisons<float>(device, a(std::uint32_t{}, content), b(float{}, content), size);
+  }
+  check_comparisons<double>(device, std::vector<std::int32_t>{-1, -1, 2147483647},
+                            std::vector<std::uint32_t>{4294967295u, 0, 2147483648u}, {3});
+  check_comparisons<double>(device, std::vector<std::uint16_t>{2, 3, 2, 0},
+                            std::vector<float>{2.5f, 2.5f, 2, not_a_number}, {4});
+  // 2^24 + 1 as a float is 2^24
+  check_comparisons<float>(device, std::vector<std::uint32_t>{16777217, 16777217},
+                           std::vector<float>{16777216, 16777218}, {2});
+}
+
+TEST_CASE("comparisons: a NaN differs from everything, also from itself",
+          "[pointwise][equal][greater][greater_or_equal][not_equal][smaller][smaller_or_equal]"
+          "[equal_constant][greater_constant][greater_or_equal_constant][not_equal_constant]"
+          "[smaller_constant][smaller_or_equal_constant]") {
+  ON_EVERY_DEVICE(device);
+  std::vector<float> a{not_a_number, not_a_number, 1, -0.0f, INFINITY};
+  std::vector<float> b{not_a_number, 1, not_a_number, 0, INFINITY};
+  for (std::size_t i = 0; i < 40; ++i)  // vectors and single pixels
+    for (auto* pixels : {&a, &b}) pixels->push_back((*pixels)[i % 5]);
+  check_comparisons<float>(device, a, b, {45});
+  for_each_comparison([&](auto compare, auto, auto with_constant) {
+    CHECK_THAT(with_constant(push(device, a, {45}), 0),
+               same_pixels(mapped(a, [&](float p) { return std::uint8_t{compare(p, 0.0f)}; })));
+  });
+}
+
+TEMPLATE_TEST_CASE("comparisons with a number: integers are compared exactly",
+                   "[pointwise][equal_constant][greater_constant][greater_or_equal_constant]"
+                   "[not_equal_constant][smaller_constant][smaller_or_equal_constant]",
+                   std::uint8_t, std::int8_t, std::uint16_t, std::int16_t, std::uint32_t,
+                   std::int32_t) {
+  ON_EVERY_DEVICE(device);
+  using limits = std::numeric_limits<TestType>;
+  const double least = limits::min(), most = limits::max();
+  for (const shape& size : {shape{1}, shape{17, 5, 3}, shape{65, 3, 2}}) {
+    auto pixels = test::random_pixels<TestType>(size, 1, test::content::few);
+    if (pixels.size() > 40) pixels[3] = pixels[pixels.size() - 1] = limits::max();
+    if (pixels.size() > 40) pixels[4] = pixels[pixels.size() - 2] = limits::min();
+    const auto src = push(device, pixels, size);
+    for (const double scalar :
+         {0.0, 2.0, 2.5, 3.0, -0.5, -2.0, -2.5, least, least - 1, least - 0.5, least + 0.5, most,
+          most - 0.5, most + 0.5, most + 1, 16777217.0, 1e30, -1e30, 1e-300}) {
+      INFO("scalar " << scalar);
+      for_each_comparison([&](auto compare, auto, auto with_constant) {
+        const auto expected = mapped(pixels, [&](TestType p) {
+          return std::uint8_t{compare(static_cast<double>(p), scalar)};
+        });
+        CHECK_THAT(with_constant(src, scalar), same_pixels(expected, size));
+      });
+    }
+  }
+}
+
+TEST_CASE("comparisons with a number: floats are compared with the number as a float",
+          "[pointwise][equal_constant][greater_constant][greater_or_equal_constant]"
+          "[not_equal_constant][smaller_constant][smaller_or_equal_constant]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : test::awkward_shapes()) {
+    auto pixels = test::random_pixels<float>(size, 1, test::content::few);
+    for (std::size_t i = 0; i < pixels.size(); i += 3) pixels[i] = 0.1f;
+    const auto src = push(device, pixels, size);
+    for (const double scalar : {0.0, 0.1, 0.25, -1.0, 1e-50})
+      for_each_comparison([&](auto compare, auto, auto with_constant) {
+        const auto expected = mapped(
+            pixels, [&](float p) { return std::uint8_t{compare(p, static_cast<float>(scalar))}; });
+        CHECK_THAT(with_constant(src, scalar), same_pixels(expected, size));
+      });
+  }
+  CHECK_THAT(equal_constant(push(device, std::vector<float>{0, 0.1f}, {2})),
+             same_pixels(std::vector<std::uint8_t>{1, 0}));
+}
+
 TEST_CASE("greater_constant: equal is not greater, and a NaN never is",
           "[pointwise][greater_constant]") {
   ON_EVERY_DEVICE(device);
@@ -294,12 +595,33 @@ TEST_CASE("add_images_weighted: adds images of different pixel types",
   CHECK_THAT(add_images_weighted(real, few), same_pixels(std::vector<float>{1.5f, 0, 65536}));
 }
 
-TEST_CASE("binary_and: anything but 0 is foreground, the result is 0 or 1",
-          "[pointwise][binary_and]") {
+TEST_CASE("binary operations: anything but 0 is foreground, the result is 0 or 1",
+          "[pointwise][binary_and][binary_not][binary_or][binary_subtract][binary_xor]") {
   ON_EVERY_DEVICE(device);
-  const auto a = push(device, std::vector<std::uint8_t>{0, 0, 1, 255, 2, 128}, {6});
-  const auto b = push(device, std::vector<std::uint8_t>{0, 7, 0, 1, 1, 64}, {6});
-  CHECK_THAT(binary_and(a, b), same_pixels(std::vector<std::uint8_t>{0, 0, 0, 1, 1, 1}));
+  using masks = std::vector<std::uint8_t>;
+  const auto a = push(device, masks{0, 0, 1, 255, 2, 128}, {6});
+  const auto b = push(device, masks{0, 7, 0, 1, 1, 64}, {6});
+  CHECK_THAT(binary_and(a, b), same_pixels(masks{0, 0, 0, 1, 1, 1}));
+  CHECK_THAT(binary_not(a), same_pixels(masks{1, 1, 0, 0, 0, 0}));
+  CHECK_THAT(binary_or(a, b), same_pixels(masks{0, 1, 1, 1, 1, 1}));
+  CHECK_THAT(binary_subtract(a, b), same_pixels(masks{0, 0, 1, 0, 0, 0}));
+  CHECK_THAT(binary_xor(a, b), same_pixels(masks{0, 1, 1, 0, 0, 0}));
+  for (const shape& size : test::awkward_shapes()) {
+    const auto p = test::random_mask(size, 50, 1), q = test::random_mask(size, 50, 2);
+    const auto src0 = push(device, p, size), src1 = push(device, q, size);
+    const auto check = [&](const auto& found, auto truth) {
+      CHECK_THAT(found, same_pixels(mapped(p, q,
+                                           [&](std::uint8_t x, std::uint8_t y) {
+                                             return std::uint8_t{truth(x != 0, y != 0)};
+                                           }),
+                                    size));
+    };
+    check(binary_and(src0, src1), [](bool x, bool y) { return x && y; });
+    check(binary_not(src0), [](bool x, bool) { return !x; });
+    check(binary_or(src0, src1), [](bool x, bool y) { return x || y; });
+    check(binary_subtract(src0, src1), [](bool x, bool y) { return x && !y; });
+    check(binary_xor(src0, src1), [](bool x, bool y) { return x != y; });
+  }
 }
 
 TEMPLATE_TEST_CASE("mask: pixels outside become 0, the others keep their bits", "[pointwise][mask]",
@@ -363,6 +685,11 @@ TEST_CASE("operations on two images: other shapes and other devices are refused"
                        Catch::Message("mask: the images must have the same shape, got 4x1 and 2x3 "
                                       "[src 4x1 f32, mask 2x3 u8 on " +
                                       name + "]"));
+  CHECK_THROWS_MATCHES(
+      greater(wide, push(device, std::vector<float>(6), {2, 3})), gpuimg::argument_error,
+      Catch::Message("greater: the images must have the same shape, got 3x2 and 2x3 [src0 3x2 u8, "
+                     "src1 2x3 f32 on " +
+                     name + "]"));
   const auto elsewhere =
       push(test::another(test::reference()), std::vector<std::uint8_t>(6), {3, 2});
   CHECK_THROWS_MATCHES(
@@ -386,6 +713,8 @@ TEST_CASE("operations with a scalar: one that is not finite is refused",
       Catch::Message("multiply_image_and_scalar: scalar must be finite, got inf" + where));
   CHECK_THROWS_MATCHES(greater_constant(src, {.scalar = -INFINITY}), gpuimg::argument_error,
                        Catch::Message("greater_constant: scalar must be finite, got -inf" + where));
+  CHECK_THROWS_MATCHES(equal_constant(src, {.scalar = not_a_number}), gpuimg::argument_error,
+                       Catch::Message("equal_constant: scalar must be finite, got nan" + where));
   CHECK_THROWS_MATCHES(
       add_images_weighted(src, src, {.factor1 = not_a_number}), gpuimg::argument_error,
       Catch::Message("add_images_weighted: factor1 must be finite, got nan [src0 2x1 f32, src1 2x1 "

@@ -124,17 +124,7 @@ inline constexpr opencl::kernel_source distance_transform{
     "  return here;\n"
     "}\n"
     "\n"
-    "// The square root, rounded correctly (Tuckerman's test), where a device's own may be 3 units in the\n"
-    "// last place off.\n"
-    "VECTOR(float) root_of(const VECTOR(float) x) {\n"
-    "  VECTOR(float) root = sqrt(x);\n"
-    "  for (int i = 0; i < 3; ++i) {\n"
-    "    const VECTOR(float) next = PASTE(as_, VECTOR(float))(PASTE(as_, VECTOR(int))(root) + 1);\n"
-    "    const VECTOR(float) before = PASTE(as_, VECTOR(float))(PASTE(as_, VECTOR(int))(root) - 1);\n"
-    "    root = fma(-root, next, x) > 0 ? next : fma(-root, before, x) <= 0 ? before : root;\n"
-    "  }\n"
-    "  return root;\n"
-    "}\n"
+    "DEFINE_ROOT_OF(root_of, VECTOR)\n"
     "\n"
     "#if !defined(LAST)\n"
     "#define RESULT_T SQUARE_T\n"
@@ -230,7 +220,7 @@ inline constexpr opencl::kernel_source distance_transform{
     "}\n"
     "#endif\n"
     "",
-    "43a1ccb208de3dba7178584381f84c4111c9d1effbaabb7d470e3a9b1237d9d6"};
+    "747d12bf6cf6595ec3d86fc541115ad111e24e9760f156cdbd4f4129a396ab62"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

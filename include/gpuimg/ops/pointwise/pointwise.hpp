@@ -1,184 +1,50 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Operations on pixels one by one: each is one formula, valid in C++ and in OpenCL C.
+// Operations on pixels one by one.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
-#include <string>
-#include <string_view>
+#include <limits>
 #include <type_traits>
-#include <utility>
 
-#include "gpuimg/kernels/pointwise/pointwise.cl.hpp"
-#include "gpuimg/opencl/launching.hpp"
+#include "gpuimg/formula.hpp"
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 namespace detail::pointwise {
 
-// A number in the type of the formula. In integers it is rounded down: v > 2.5 says v > 2. There
-// NaN is 0.
-template <class Acc>
-Acc formula_number(double value) {
-  if constexpr (std::is_floating_point_v<Acc>) {
-    return static_cast<Acc>(value);
-  } else {
-    if (std::isnan(value)) return 0;
-    const auto whole = static_cast<std::int64_t>(std::clamp(std::floor(value), -9.2e18, 9.2e18));
-    if constexpr (std::same_as<Acc, std::int64_t>)
-      return whole;
-    else
-      return convert_pixel<Acc>(whole);
-  }
-}
-
-inline constexpr std::size_t most_parameters = 8;
-
-/// What the kernel must know of an operation.
-struct description {
-  const char* formula;
-  bool is_binary;
-  const char* acc;  ///< the type of the formula in OpenCL C
-  struct number {
-    const char* name;
-    double value;
-  };
-  std::array<number, most_parameters> numbers{};
-  std::size_t number_count = 0;
-};
-
-template <class Op>
-constexpr std::size_t parameter_count() {
-  std::size_t count = 0;
-  for_each_parameter<Op>([&](const auto&...) { ++count; });
-  return count;
-}
-
-template <class Op, pixel T>
-constexpr const char* acc_name() {
-  using Acc = typename Op::template acc<T>;
-  if constexpr (std::same_as<Acc, std::int64_t>)
-    return "long";
+// What operations on one or two images of one kind say of themselves.
+constexpr operation_info about(const char* name, const char* brief, const char* source,
+                               std::size_t images, kind src = kind::image, kind dst = kind::image) {
+  operation_info info{.name = name,
+                      .theme = "pointwise",
+                      .brief = brief,
+                      .source = source,
+                      .inputs = {},
+                      .outputs = {{{"dst", dst}}}};
+  if (images == 1)
+    info.inputs[0] = {"src", src};
   else
-    return opencl_name_of(pixel_type_of<Acc>()).data();
+    info.inputs = {{{"src0", src}, {"src1", src}}};
+  return info;
 }
 
-template <class Op>
-description description_of(const Op& op, pixel_type type) {
-  static_assert(parameter_count<Op>() <= most_parameters);
-  description kernel{
-      Op::formula_text, Op::about.outputs[0].kind == kind::binary,
-      visit_pixel_type(type, []<class T>(std::type_identity<T>) { return acc_name<Op, T>(); })};
-  for_each_parameter<Op>([&](const char* name, auto member, const auto&...) {
-    kernel.numbers[kernel.number_count++] = {name, static_cast<double>(op.*member)};
-  });
-  return kernel;
-}
+// What a whole number is compared with instead of a number that may lie between two of them:
+// v > 2.5 says v > 2, v < 2.5 says v < 3, and nothing is 2.5.
+inline double down(double value) { return std::floor(value); }
+inline double up(double value) { return std::ceil(value); }
+inline double exactly(double value) { return value == std::floor(value) ? value : -infinity; }
 
-inline void launch(const description& kernel, const opencl::device& device,
-                   const opencl::buffer_view& dst, std::initializer_list<opencl::buffer_view> src) {
-  const std::string_view acc = kernel.acc, dst_type = opencl_name_of(dst.type);
-  const bool in_float = acc == "float";
-  std::string images, numbers, pixels, constants;
-  std::array<opencl::argument, 1 + 4 + most_parameters + 1> arguments;
-  std::size_t argument_count = 0;
-  arguments[argument_count++] = dst;
-  char name[] = "a";
-  for (const opencl::buffer_view& image : src) {
-    const std::string_view type = opencl_name_of(image.type);
-    append(images, {"global const ", type, "* restrict image_", name, ", "});
-    append(pixels, {"read(", name, ", ", type, ", i) "});
-    arguments[argument_count++] = image;
-    ++name[0];
-  }
-  for (std::size_t i = 0; i < kernel.number_count; ++i) {
-    const auto& [number, value] = kernel.numbers[i];
-    append(numbers, {"const ", in_float ? "float " : "long ", number, "_, "});
-    append(constants, {"const type ", number, " = (type)("});
-    if (in_float) {
-      append(constants, {number, "_); "});
-      arguments[argument_count++] = static_cast<cl_float>(value);
-    } else {
-      append(constants, {"convert_", acc, "_sat(", number, "_)); "});
-      arguments[argument_count++] = static_cast<cl_long>(formula_number<std::int64_t>(value));
-    }
-  }
-  const std::size_t count = dst.shape.pixels();
-  arguments[argument_count++] = static_cast<cl_ulong>(count);
-  opencl::defines macros{{"DST_T", dst_type},         {"ACC_T", acc},
-                         {"IMAGES", images},          {"NUMBERS", numbers},
-                         {"PIXELS(read, i)", pixels}, {"CONSTANTS(type)", constants},
-                         {"FORMULA", kernel.formula}};
-  if (kernel.is_binary)
-    macros.add("IS_BINARY");
-  else
-    macros.add("RESULT(width)", text({"PASTE(PASTE(convert_", dst_type, ", width), ",
-                                      dst.type == pixel_type::f32 ? ")" : "_sat_rte)"}));
-  device.launch(kernels::pointwise, "pointwise", macros, vectors(device, count), arguments.data(),
-                argument_count);
-}
-
-// Whether all pixels of a second type are numbers in the formula's type, when the first type is T.
-template <class Acc, class T, class Other>
-inline constexpr bool fits = std::same_as<T, Other> || std::same_as<Other, std::uint8_t> ||
-                             std::floating_point<Acc> ||
-                             (std::same_as<Acc, std::int64_t> && std::integral<Other>);
-
-template <class Op, class D, class T, class... Other>
-void compute(const Op& op, view<D> dst, view<const T> src, view<const Other>... others) {
-  using Acc = typename Op::template acc<T>;
-  static_assert((fits<Acc, T, Other> && ...), "the formula's type cannot hold all pixels");
-  std::array<Acc, parameter_count<Op>()> numbers{};
-  std::size_t count = 0;
-  for_each_parameter<Op>([&](const char*, auto member, const auto&...) {
-    numbers[count++] = formula_number<Acc>(static_cast<double>(op.*member));
-  });
-  const auto of_pixel = [&]<std::size_t... I>(std::index_sequence<I...>, std::size_t i) {
-    return Op::formula(static_cast<Acc>(src[i]), static_cast<Acc>(others[i])..., numbers[I]...);
-  };
-  for (std::size_t i = 0; i < dst.size(); ++i) {
-    const auto result = of_pixel(std::make_index_sequence<parameter_count<Op>()>{}, i);
-    // C++ computes small integers as int, OpenCL C does not: formulas in those only choose values.
-    // And in vectors of OpenCL C true is -1.
-    if constexpr (Op::about.outputs[0].kind == kind::binary) {
-      dst[i] = result ? 1 : 0;
-    } else {
-      static_assert(std::same_as<decltype(result), const Acc>, "a formula gives its own type, acc");
-      dst[i] = convert_pixel<D>(result);
-    }
-  }
-}
+// A type that holds all pixels of type T, and numbers below and above them.
+template <pixel T>
+using wider = std::conditional_t<std::same_as<T, float>, float,
+                                 std::conditional_t<sizeof(T) < 4, std::int32_t, std::int64_t>>;
 
 }  // namespace detail::pointwise
-
-// What makes a struct a pointwise operation: the formula's arguments, which are the images a, b, c
-// and d and the parameters in their order, and the formula. It computes in the type acc<T>, and
-// what it gives becomes a pixel as `convert` says.
-#define GPUIMG_FORMULA(arguments, expression)                                                      \
-  static constexpr const char* formula_text = #expression;                                         \
-  static auto formula arguments {                                                                  \
-    using std::fma;                                                                                \
-    return expression;                                                                             \
-  }                                                                                                \
-  static gpuimg::halo halo() { return {}; }                                                        \
-  template <std::same_as<opencl::buffer_view>... Src>                                              \
-  void operator()(const opencl::device& device, const opencl::buffer_view& dst, const Src&... src) \
-      const {                                                                                      \
-    const std::initializer_list<opencl::buffer_view> images{src...};                               \
-    const pixel_type type = images.begin()->type;                                                  \
-    detail::pointwise::launch(detail::pointwise::description_of(*this, type), device, dst,         \
-                              images);                                                             \
-  }                                                                                                \
-  template <class... Views>                                                                        \
-  void operator()(const reference::device&, Views... views) const {                                \
-    detail::pointwise::compute(*this, views...);                                                   \
-  }
 
 namespace ops {
 
@@ -199,6 +65,16 @@ struct add_image_and_scalar {
   template <pixel T>
   using acc = float;
   GPUIMG_FORMULA((float a, float scalar), a + scalar)
+};
+
+struct add_images {
+  static constexpr auto about =
+      detail::pointwise::about("add_images", "Add two images", "clesperanto add_images", 2);
+  template <pixel T>
+  using dst_pixel = float;
+  template <pixel T>
+  using acc = float;
+  GPUIMG_FORMULA((float a, float b), a + b)
 };
 
 struct add_images_weighted {
@@ -223,17 +99,100 @@ struct add_images_weighted {
 };
 
 struct binary_and {
-  static constexpr operation_info about{
-      .name = "binary_and",
-      .theme = "pointwise",
-      .brief = "1 where both images are not 0",
-      .source = "clesperanto binary_and",
-      .inputs = {{{"src0", kind::binary}, {"src1", kind::binary}}},
-      .outputs = {{{"dst", kind::binary}}}};
-  template <pixel T>
-  using acc = std::uint8_t;
-  GPUIMG_FORMULA((std::uint8_t a, std::uint8_t b, std::uint8_t zero = 0), a != zero && b != zero)
+  static constexpr auto about =
+      detail::pointwise::about("binary_and", "1 where both images are not 0",
+                               "clesperanto binary_and", 2, kind::binary, kind::binary);
+  GPUIMG_FORMULA((auto a, auto b, decltype(a) zero = 0), a != zero && b != zero)
 };
+
+struct binary_not {
+  static constexpr auto about =
+      detail::pointwise::about("binary_not", "1 where an image is 0", "clesperanto binary_not", 1,
+                               kind::binary, kind::binary);
+  GPUIMG_FORMULA((auto a, decltype(a) zero = 0), a == zero)
+};
+
+struct binary_or {
+  static constexpr auto about =
+      detail::pointwise::about("binary_or", "1 where one of two images is not 0, or both",
+                               "clesperanto binary_or", 2, kind::binary, kind::binary);
+  GPUIMG_FORMULA((auto a, auto b, decltype(a) zero = 0), a != zero || b != zero)
+};
+
+struct binary_subtract {
+  static constexpr auto about = detail::pointwise::about(
+      "binary_subtract", "1 where the first image is not 0 and the second is",
+      "clesperanto binary_subtract", 2, kind::binary, kind::binary);
+  GPUIMG_FORMULA((auto a, auto b, decltype(a) zero = 0), a != zero && b == zero)
+};
+
+struct binary_xor {
+  static constexpr auto about =
+      detail::pointwise::about("binary_xor", "1 where one of two images is not 0, and not both",
+                               "clesperanto binary_xor", 2, kind::binary, kind::binary);
+  GPUIMG_FORMULA((auto a, auto b, decltype(a) zero = 0), (a != zero) != (b != zero))
+};
+
+struct clip {
+  double min_intensity = std::numeric_limits<double>::quiet_NaN();
+  double max_intensity = std::numeric_limits<double>::quiet_NaN();
+
+  static constexpr auto about = detail::pointwise::about("clip", "Bring the pixels into a range",
+                                                         "clesperanto clip; numpy.clip", 1);
+  static constexpr void parameters(auto&& p) {
+    p("min_intensity", &clip::min_intensity, "", "what smaller pixels become; auto: they stay");
+    p("max_intensity", &clip::max_intensity, "", "what greater pixels become; auto: they stay");
+  }
+  template <pixel T>
+  using dst_pixel = T;
+  void check(const shape&) const {
+    if (min_intensity > max_intensity)
+      throw argument_error(detail::text({"min_intensity must be <= max_intensity, got ",
+                                         detail::number_text(min_intensity), " and ",
+                                         detail::number_text(max_intensity)}));
+  }
+  // No float is beyond a bound that is NaN, no integer beyond an infinite one.
+  [[nodiscard]] std::array<double, 2> whole_numbers() const {
+    return {std::isnan(min_intensity) ? -detail::infinity : min_intensity,
+            std::isnan(max_intensity) ? detail::infinity : max_intensity};
+  }
+  GPUIMG_FORMULA((auto a, auto min_intensity, auto max_intensity),
+                 (a < min_intensity)   ? min_intensity
+                 : (a > max_intensity) ? max_intensity
+                                       : a)
+};
+
+// Two comparisons by the same sign, of two images and of an image and a number.
+#define GPUIMG_COMPARISON(operation, words, sign, rounding)                                \
+  struct operation {                                                                       \
+    static constexpr auto about = detail::pointwise::about(                                \
+        #operation, "1 where a pixel is " words " that of a second image",                 \
+        "clesperanto " #operation, 2, kind::image, kind::binary);                          \
+    GPUIMG_FORMULA((auto a, auto b), a sign b)                                             \
+  };                                                                                       \
+  struct operation##_constant {                                                            \
+    double scalar = 0;                                                                     \
+                                                                                           \
+    static constexpr auto about = detail::pointwise::about(                                \
+        #operation "_constant", "1 where a pixel is " words " a number",                   \
+        "clesperanto " #operation "_constant", 1, kind::image, kind::binary);              \
+    static constexpr void parameters(auto&& p) {                                           \
+      p("scalar", &operation##_constant::scalar, "", "what the pixels are compared with"); \
+    }                                                                                      \
+    template <pixel T>                                                                     \
+    using acc = detail::pointwise::wider<T>;                                               \
+    [[nodiscard]] std::array<double, 1> whole_numbers() const {                            \
+      return {detail::pointwise::rounding(scalar)};                                        \
+    }                                                                                      \
+    GPUIMG_FORMULA((auto a, auto scalar), a sign scalar)                                   \
+  };
+GPUIMG_COMPARISON(equal, "equal to", ==, exactly)
+GPUIMG_COMPARISON(greater, "greater than", >, down)
+GPUIMG_COMPARISON(greater_or_equal, "greater than or equal to", >=, up)
+GPUIMG_COMPARISON(not_equal, "not equal to", !=, exactly)
+GPUIMG_COMPARISON(smaller, "smaller than", <, up)
+GPUIMG_COMPARISON(smaller_or_equal, "smaller than or equal to", <=, down)
+#undef GPUIMG_COMPARISON
 
 /// One operation per pixel type of the result. It is not in operations.def, where the type of a
 /// result follows from that of the first image.
@@ -248,26 +207,7 @@ struct convert {
       .outputs = {{{"dst", kind::image}}}};
   template <pixel T>
   using dst_pixel = To;
-  template <pixel T>
-  using acc = T;
   GPUIMG_FORMULA((auto a), a)
-};
-
-struct greater_constant {
-  double scalar = 0;
-
-  static constexpr operation_info about{.name = "greater_constant",
-                                        .theme = "pointwise",
-                                        .brief = "1 where a pixel is greater than a number",
-                                        .source = "clesperanto greater_constant",
-                                        .inputs = {{{"src", kind::image}}},
-                                        .outputs = {{{"dst", kind::binary}}}};
-  static constexpr void parameters(auto&& p) {
-    p("scalar", &greater_constant::scalar, "", "what the pixels are compared with");
-  }
-  template <pixel T>
-  using acc = std::conditional_t<std::same_as<T, float>, float, std::int64_t>;
-  GPUIMG_FORMULA((auto a, auto scalar), a > scalar)
 };
 
 struct mask {
@@ -283,6 +223,24 @@ struct mask {
   template <pixel T>
   using acc = T;
   GPUIMG_FORMULA((auto a, auto b, decltype(a) zero = 0), b != zero ? a : zero)
+};
+
+struct maximum_images {
+  static constexpr auto about =
+      detail::pointwise::about("maximum_images", "The greater of the pixels of two images",
+                               "numpy.maximum; clesperanto maximum_images", 2);
+  template <pixel T>
+  using dst_pixel = T;
+  GPUIMG_FORMULA((auto a, auto b), (a < b || b != b) ? b : a)
+};
+
+struct minimum_images {
+  static constexpr auto about =
+      detail::pointwise::about("minimum_images", "The smaller of the pixels of two images",
+                               "numpy.minimum; clesperanto minimum_images", 2);
+  template <pixel T>
+  using dst_pixel = T;
+  GPUIMG_FORMULA((auto a, auto b), (b < a || b != b) ? b : a)
 };
 
 struct multiply_image_and_scalar {
@@ -304,6 +262,37 @@ struct multiply_image_and_scalar {
   GPUIMG_FORMULA((float a, float scalar), (a * scalar))
 };
 
+struct multiply_images {
+  static constexpr auto about = detail::pointwise::about("multiply_images", "Multiply two images",
+                                                         "clesperanto multiply_images", 2);
+  template <pixel T>
+  using dst_pixel = float;
+  template <pixel T>
+  using acc = float;
+  GPUIMG_FORMULA((float a, float b), (a * b))
+};
+
+struct square_root {
+  static constexpr auto about = detail::pointwise::about(
+      "square_root", "The square root of every pixel", "clesperanto square_root; numpy.sqrt", 1);
+  template <pixel T>
+  using dst_pixel = float;
+  template <pixel T>
+  using acc = float;
+  GPUIMG_FORMULA((float a), root_of(a))
+};
+
+struct subtract_images {
+  static constexpr auto about = detail::pointwise::about(
+      "subtract_images", "Subtract the second of two images from the first",
+      "clesperanto subtract_images", 2);
+  template <pixel T>
+  using dst_pixel = float;
+  template <pixel T>
+  using acc = float;
+  GPUIMG_FORMULA((float a, float b), a - b)
+};
+
 }  // namespace ops
 
 template <pixel To>
@@ -317,6 +306,16 @@ inline constexpr bool is_operation<ops::convert<To>> = true;
 template <pixel T>
 image<float> add_image_and_scalar(const image<T>& src, const ops::add_image_and_scalar& p = {}) {
   return run(p, src);
+}
+
+/// src0(p) + src1(p) for every pixel, rounded once.
+/// src0, src1  any pixel types, the same shape; pixels are taken as floats
+/// returns  f32, the same shape         parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto add_images
+template <pixel T, pixel U>
+image<float> add_images(const image<T>& src0, const image<U>& src1) {
+  return run(ops::add_images{}, src0, src1);
 }
 
 /// factor1 * src0(p) + factor2 * src1(p) for every pixel, rounded twice: fma(src0, factor1, src1 *
@@ -340,6 +339,51 @@ inline binary_image binary_and(const binary_image& src0, const binary_image& src
   return run(ops::binary_and{}, src0, src1);
 }
 
+/// 1 where the image is 0, else 0.
+/// src      a binary image, 2D or 3D
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto binary_not
+inline binary_image binary_not(const binary_image& src) { return run(ops::binary_not{}, src); }
+
+/// 1 where src0 or src1 is not 0, or both are not, else 0.
+/// src0, src1  binary images of the same shape
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto binary_or
+inline binary_image binary_or(const binary_image& src0, const binary_image& src1) {
+  return run(ops::binary_or{}, src0, src1);
+}
+
+/// 1 where src0 is not 0 and src1 is 0, else 0.
+/// src0, src1  binary images of the same shape
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto binary_subtract
+inline binary_image binary_subtract(const binary_image& src0, const binary_image& src1) {
+  return run(ops::binary_subtract{}, src0, src1);
+}
+
+/// 1 where either src0 or src1 is not 0, but not both, else 0.
+/// src0, src1  binary images of the same shape
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto binary_xor
+inline binary_image binary_xor(const binary_image& src0, const binary_image& src1) {
+  return run(ops::binary_xor{}, src0, src1);
+}
+
+/// The pixels, those below min_intensity and above max_intensity set to these. A NaN stays.
+/// src      any pixel type, 2D or 3D
+/// p        min_intensity <= max_intensity, rounded to the type of the pixels; NaN for no bound
+/// returns  the type of src, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto clip; numpy.clip
+template <pixel T>
+image<T> clip(const image<T>& src, const ops::clip& p = {}) {
+  return run(p, src);
+}
+
 /// The same pixels in the type To, as near as it can say them: what is out of its range becomes its
 /// least or greatest value, halves go to the even number, NaN becomes 0 in integers. This is not
 /// numpy's astype, which cuts fractions off and wraps around.
@@ -353,6 +397,37 @@ image<To> convert(const image<From>& src) {
   return run(ops::convert<To>{}, src);
 }
 
+/// 1 where src0(p) == src1(p), else 0; a NaN equals nothing.
+/// src0, src1  any pixel types, the same shape; where one is of floats, integers are taken as such
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto equal
+template <pixel T, pixel U>
+binary_image equal(const image<T>& src0, const image<U>& src1) {
+  return run(ops::equal{}, src0, src1);
+}
+
+/// 1 where src(p) == scalar, else 0. Integers are compared exactly, floats with the scalar as a
+/// float; a NaN equals nothing.
+/// src      any pixel type, 2D or 3D    p  scalar
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto equal_constant
+template <pixel T>
+binary_image equal_constant(const image<T>& src, const ops::equal_constant& p = {}) {
+  return run(p, src);
+}
+
+/// 1 where src0(p) > src1(p), else 0; a NaN is greater than nothing.
+/// src0, src1  any pixel types, the same shape; where one is of floats, integers are taken as such
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto greater
+template <pixel T, pixel U>
+binary_image greater(const image<T>& src0, const image<U>& src1) {
+  return run(ops::greater{}, src0, src1);
+}
+
 /// 1 where src(p) > scalar, else 0. Integers are compared exactly, floats with the scalar as a
 /// float; a NaN is greater than nothing.
 /// src      any pixel type, 2D or 3D    p  scalar
@@ -361,6 +436,28 @@ image<To> convert(const image<From>& src) {
 /// source   clesperanto greater_constant
 template <pixel T>
 binary_image greater_constant(const image<T>& src, const ops::greater_constant& p = {}) {
+  return run(p, src);
+}
+
+/// 1 where src0(p) >= src1(p), else 0; of a NaN it is 0.
+/// src0, src1  any pixel types, the same shape; where one is of floats, integers are taken as such
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto greater_or_equal
+template <pixel T, pixel U>
+binary_image greater_or_equal(const image<T>& src0, const image<U>& src1) {
+  return run(ops::greater_or_equal{}, src0, src1);
+}
+
+/// 1 where src(p) >= scalar, else 0. Integers are compared exactly, floats with the scalar as a
+/// float; of a NaN it is 0.
+/// src      any pixel type, 2D or 3D    p  scalar
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto greater_or_equal_constant
+template <pixel T>
+binary_image greater_or_equal_constant(const image<T>& src,
+                                       const ops::greater_or_equal_constant& p = {}) {
   return run(p, src);
 }
 
@@ -374,6 +471,28 @@ image<T> mask(const image<T>& src, const binary_image& mask) {
   return run(ops::mask{}, src, mask);
 }
 
+/// The greater of src0(p) and src1(p): NaN where one of them is NaN, src0(p) where they are
+/// equal, as -0 and 0 are.
+/// src0, src1  any pixel type, the same shape
+/// returns  the type of the images, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   numpy.maximum; clesperanto maximum_images
+template <pixel T>
+image<T> maximum_images(const image<T>& src0, const image<T>& src1) {
+  return run(ops::maximum_images{}, src0, src1);
+}
+
+/// The smaller of src0(p) and src1(p): NaN where one of them is NaN, src0(p) where they are
+/// equal, as -0 and 0 are.
+/// src0, src1  any pixel type, the same shape
+/// returns  the type of the images, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   numpy.minimum; clesperanto minimum_images
+template <pixel T>
+image<T> minimum_images(const image<T>& src0, const image<T>& src1) {
+  return run(ops::minimum_images{}, src0, src1);
+}
+
 /// src(p) * scalar for every pixel.
 /// src      any pixel type, 2D or 3D    p  scalar
 /// returns  f32, the same shape         parity  the same bits on every device
@@ -383,6 +502,100 @@ template <pixel T>
 image<float> multiply_image_and_scalar(const image<T>& src,
                                        const ops::multiply_image_and_scalar& p = {}) {
   return run(p, src);
+}
+
+/// src0(p) * src1(p) for every pixel, rounded once.
+/// src0, src1  any pixel types, the same shape; pixels are taken as floats
+/// returns  f32, the same shape         parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto multiply_images
+template <pixel T, pixel U>
+image<float> multiply_images(const image<T>& src0, const image<U>& src1) {
+  return run(ops::multiply_images{}, src0, src1);
+}
+
+/// 1 where src0(p) != src1(p), else 0; a NaN differs from all.
+/// src0, src1  any pixel types, the same shape; where one is of floats, integers are taken as such
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto not_equal
+template <pixel T, pixel U>
+binary_image not_equal(const image<T>& src0, const image<U>& src1) {
+  return run(ops::not_equal{}, src0, src1);
+}
+
+/// 1 where src(p) != scalar, else 0. Integers are compared exactly, floats with the scalar as a
+/// float; a NaN differs from all.
+/// src      any pixel type, 2D or 3D    p  scalar
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto not_equal_constant
+template <pixel T>
+binary_image not_equal_constant(const image<T>& src, const ops::not_equal_constant& p = {}) {
+  return run(p, src);
+}
+
+/// 1 where src0(p) < src1(p), else 0; a NaN is smaller than nothing.
+/// src0, src1  any pixel types, the same shape; where one is of floats, integers are taken as such
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto smaller
+template <pixel T, pixel U>
+binary_image smaller(const image<T>& src0, const image<U>& src1) {
+  return run(ops::smaller{}, src0, src1);
+}
+
+/// 1 where src(p) < scalar, else 0. Integers are compared exactly, floats with the scalar as a
+/// float; a NaN is smaller than nothing.
+/// src      any pixel type, 2D or 3D    p  scalar
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto smaller_constant
+template <pixel T>
+binary_image smaller_constant(const image<T>& src, const ops::smaller_constant& p = {}) {
+  return run(p, src);
+}
+
+/// 1 where src0(p) <= src1(p), else 0; of a NaN it is 0.
+/// src0, src1  any pixel types, the same shape; where one is of floats, integers are taken as such
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto smaller_or_equal
+template <pixel T, pixel U>
+binary_image smaller_or_equal(const image<T>& src0, const image<U>& src1) {
+  return run(ops::smaller_or_equal{}, src0, src1);
+}
+
+/// 1 where src(p) <= scalar, else 0. Integers are compared exactly, floats with the scalar as a
+/// float; of a NaN it is 0.
+/// src      any pixel type, 2D or 3D    p  scalar
+/// returns  u8, the same shape          parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto smaller_or_equal_constant
+template <pixel T>
+binary_image smaller_or_equal_constant(const image<T>& src,
+                                       const ops::smaller_or_equal_constant& p = {}) {
+  return run(p, src);
+}
+
+/// The square root of src(p), rounded correctly. As std::sqrt: NaN below 0, and -0 of -0.
+/// src      any pixel type, 2D or 3D; pixels are taken as floats
+/// returns  f32, the same shape         parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto square_root; numpy.sqrt
+template <pixel T>
+image<float> square_root(const image<T>& src) {
+  return run(ops::square_root{}, src);
+}
+
+/// src0(p) - src1(p) for every pixel, rounded once.
+/// src0, src1  any pixel types, the same shape; pixels are taken as floats
+/// returns  f32, the same shape         parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto subtract_images
+template <pixel T, pixel U>
+image<float> subtract_images(const image<T>& src0, const image<U>& src1) {
+  return run(ops::subtract_images{}, src0, src1);
 }
 
 }  // namespace gpuimg
