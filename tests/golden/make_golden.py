@@ -583,12 +583,47 @@ def watershed():
                 yield f"{dimensions}_{name}_{inside}", found.astype(np.uint32)
 
 
+def estimate_diameter():
+    """The definition, by scipy: maxima of -sigma^2 LoG over space and scale, on octaves."""
+    scales = [1.1 * 2 ** (k / 3) for k in range(5)]
+    for name, pixels in DIAMETERS.items():
+        octave = squeezed(pixels.astype(np.float64))
+        axes = octave.ndim
+        octave = np.sqrt(np.clip(octave - np.percentile(octave, 1, method="lower"), 0, None))
+        most, unit = min(48, min(octave.shape) / 4), 1
+        found = []
+        while scales[1] * unit <= most and min(octave.shape) >= 6:
+            stack = np.stack([-s * s * ndi.gaussian_laplace(octave, s, mode="nearest")
+                              for s in scales])
+            greatest = ndi.maximum_filter(stack, size=3, mode="nearest")
+            for k in (1, 2, 3):
+                if scales[k] * unit <= most:
+                    peaks = stack[k][(stack[k] == greatest[k]) & (stack[k] > 0)]
+                    found += [(v, scales[k] * unit) for v in peaks]
+            octave = skimage.transform.downscale_local_mean(
+                octave[tuple(slice(n // 2 * 2) for n in octave.shape)], (2,) * axes)
+            unit *= 2
+        response, sigma = np.array(sorted(found)).T
+        area = np.cumsum(sigma ** axes)
+        good = response > 0.4 * response[np.searchsorted(area, 0.8 * area[-1])]
+        response, sigma = response[good], sigma[good]
+        order = np.argsort(sigma, kind="stable")
+        weight = np.cumsum((response**2 * sigma)[order])
+        middle = sigma[order][np.searchsorted(weight, 0.5 * weight[-1])]
+        yield name, np.array([max(4, 2 * np.sqrt(axes) * middle)])
+
+
+DIAMETERS = {"small_2d": blobs((120, 91, 1), 20, 4, 3), "large_2d": blobs((150, 160, 1), 5, 15, 4),
+             "3d": blobs((52, 45, 40), 9, 6, 5),
+             "mixed": np.maximum(blobs((150, 160, 1), 4, 16, 6), blobs((150, 160, 1), 40, 4, 7))}
+
+
 OPERATIONS = (gaussian_blur, laplacian_of_gaussian, neighborhood_filter, top_hat, binary_morphology,
               distance_transform, label_morphology, median,
               resampling, scaling, reduction, threshold_otsu, detect_maxima,
               connected_component_labeling, labeling, labels_statistics, label_percentiles,
               label_pairs, merge_touching_labels, masked_voronoi_labeling,
-              voronoi_otsu_labeling, watershed)
+              voronoi_otsu_labeling, watershed, estimate_diameter)
 
 
 def versions():

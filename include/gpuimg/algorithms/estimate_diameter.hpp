@@ -28,10 +28,9 @@ inline image<float> blobs(const image<float>& src, double sigma,
     const double pixels = sigma / spacing[axis];
     return pixels < 0.5 ? 0.0f : static_cast<float>(pixels);
   };
-  return gpuimg::laplacian_of_gaussian(src, {.sigma_x = along(0),
-                                             .sigma_y = along(1),
-                                             .sigma_z = along(2),
-                                             .scale_normalized = true});
+  return gpuimg::laplacian_of_gaussian(
+      src,
+      {.sigma_x = along(0), .sigma_y = along(1), .sigma_z = along(2), .scale_normalized = true});
 }
 
 }  // namespace detail
@@ -54,9 +53,9 @@ inline double typical_sigma(std::vector<blob> blobs, std::size_t axes) {
     return blob{};
   };
   std::ranges::sort(blobs, {}, [](const blob& b) { return std::pair(b.response, b.sigma); });
-  const double good =
-      at(0.8, [&](const blob& b) { return b.sigma * b.sigma * (axes == 3 ? b.sigma : 1); })
-          .response;
+  const double good = at(0.8, [&](const blob& b) {
+                        return b.sigma * b.sigma * (axes == 3 ? b.sigma : 1);
+                      }).response;
   std::erase_if(blobs, [&](const blob& b) { return b.response <= 0.4 * good; });
   std::ranges::sort(blobs, {}, [](const blob& b) { return std::pair(b.sigma, b.response); });
   return at(0.5, [](const blob& b) { return b.response * b.response * b.sigma; }).sigma;
@@ -107,9 +106,9 @@ struct estimate_diameter {
     // it is bright.
     const double dark = gpuimg::percentile_of_all_pixels(src, {.percentile = 1});
     image<float> octave = gpuimg::multiply_image_and_scalar(
-        gpuimg::square_root(gpuimg::clip(
-            gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)}),
-            {.min_intensity = 0})),
+        gpuimg::square_root(
+            gpuimg::clip(gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)}),
+                         {.min_intensity = 0})),
         {.scalar = -1});
     const auto extent = [&] {
       double least = HUGE_VAL;
@@ -125,8 +124,8 @@ struct estimate_diameter {
       for (const double scale : scales)
         responses.push_back(detail::blobs(octave, scale * unit, spacing));
       for (std::size_t i = 1; i + 1 < scales.size() && scales[i] * unit <= most; ++i)
-        for (const float response : pull(gpuimg::detect_scale_maxima(
-                 responses[i - 1], responses[i], responses[i + 1])))
+        for (const float response :
+             pull(gpuimg::detect_scale_maxima(responses[i - 1], responses[i], responses[i + 1])))
           if (response > 0) blobs.push_back({double{response}, scales[i] * unit});
       // The next octave has half as many pixels along each axis where they lie as close.
       unit *= 2;

@@ -47,7 +47,8 @@ struct nuclei_labeling {
       .name = "nuclei_labeling",
       .theme = "label",
       .brief = "Label nuclei, and other bright blob-like objects, without parameters",
-      .source = "Laplacian of Gaussian, a threshold for each basin, watershed of shape and intensity",
+      .source =
+          "Laplacian of Gaussian, a threshold for each basin, watershed of shape and intensity",
       .inputs = {{{"src", kind::image}}},
       .outputs = {{{"dst", kind::labels}}}};
   static constexpr void parameters(auto&& p) {
@@ -58,7 +59,8 @@ struct nuclei_labeling {
       0, 2);
     p("prominence", &op::prominence, "",
       "how deep a valley must be, beside the lower of two peaks, to tell two nuclei apart", 0, 1);
-    p("minimum_size", &op::minimum_size, "pixel", "smaller ones go; auto: by the diameter", 0, 1e18);
+    p("minimum_size", &op::minimum_size, "pixel", "smaller ones go; auto: by the diameter", 0,
+      1e18);
     p("maximum_size", &op::maximum_size, "pixel", "larger ones go; auto: none does", 0, 1e18);
     p("exclude_edges", &op::exclude_edges, "", "whether those on an edge of the image go");
     p("spacing_x", &op::spacing_x, "", "from pixel to pixel along x", 1e-7, 1e7);
@@ -70,23 +72,21 @@ struct nuclei_labeling {
   template <pixel T>
   label_image operator()(const image<T>& src) const {
     if (src.empty()) return label_image(src.device(), src.shape());
-    const double d = std::isnan(diameter) ? gpuimg::estimate_diameter(
-                                                src, {spacing_x, spacing_y, spacing_z})
-                                          : diameter;
+    const double d = std::isnan(diameter)
+                         ? gpuimg::estimate_diameter(src, {spacing_x, spacing_y, spacing_z})
+                         : diameter;
     const scale at(*this, src.shape(), d);
     const double dark = gpuimg::percentile_of_all_pixels(src, {.percentile = 1});
-    const auto above =
-        gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)});
+    const auto above = gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)});
     const auto flat = without_background(at.blurred(above, 0.7, 0.05), at);
-    const auto hollow = detail::blobs(
-        gpuimg::square_root(gpuimg::clip(above, {.min_intensity = 0})),
-        std::max(at.unit, 0.25 * d), at.spacing);
+    const auto hollow =
+        detail::blobs(gpuimg::square_root(gpuimg::clip(above, {.min_intensity = 0})),
+                      std::max(at.unit, 0.25 * d), at.spacing);
     const auto blobs = gpuimg::multiply_image_and_scalar(hollow, {.scalar = -1});
 
     // what nuclei have: brightness, and response as blobs
     const auto bright = gpuimg::greater_constant(flat, {.scalar = gpuimg::otsu_threshold(flat)});
-    const double level =
-        gpuimg::percentile_of_masked_pixels(flat, bright, {.percentile = 50});
+    const double level = gpuimg::percentile_of_masked_pixels(flat, bright, {.percentile = 50});
     if (!(level > 0)) return label_image(nothing(src));
     const auto peaks = gpuimg::binary_and(gpuimg::detect_maxima(blobs),
                                           gpuimg::greater_constant(flat, {.scalar = 0.2 * level}));
@@ -105,7 +105,7 @@ struct nuclei_labeling {
                  ? gpuimg::open_labels(labels, {static_cast<float>(at.radius(0.125)), spacing_x,
                                                 spacing_y, spacing_z})
                  : gpuimg::keep_largest_pieces(labels);
-    labels = gpuimg::fill_label_holes(labels, {.maximum_size = at.pixels(0.15)});
+    labels = gpuimg::fill_label_holes(labels, {.maximum_size = static_cast<int>(at.pixels(0.15))});
     return selected(labels, flat, level, at);
   }
 
@@ -127,7 +127,7 @@ struct nuclei_labeling {
     [[nodiscard]] std::uint32_t pixels(double factor) const {
       double pixels = factor;
       for (std::size_t axis = 0; axis < axes; ++axis) pixels *= diameter / spacing[axis];
-      return static_cast<std::uint32_t>(std::min(pixels, 4e9));
+      return static_cast<std::uint32_t>(std::clamp(pixels, 1.0, 2e9));
     }
     /// Blurred by a part of the diameter, and at least so many units.
     [[nodiscard]] image<float> blurred(const image<float>& src, double units,
@@ -141,8 +141,8 @@ struct nuclei_labeling {
 
   template <pixel T>
   static label_image nothing(const image<T>& src) {
-    return gpuimg::convert<std::uint32_t>(gpuimg::greater_constant(
-        gpuimg::greater_constant(src, {.scalar = 0}), {.scalar = 1}));
+    return gpuimg::convert<std::uint32_t>(
+        gpuimg::greater_constant(gpuimg::greater_constant(src, {.scalar = 0}), {.scalar = 1}));
   }
 
   /// Less what is wider than three diameters, but not below 0.
@@ -153,8 +153,8 @@ struct nuclei_labeling {
     std::array<float, 3> sigma{0, 0, 0}, opening_sigma{0, 0, 0};
     for (std::size_t axis = 0; axis < at.axes; ++axis) {
       const double d = at.diameter / at.spacing[axis];
-      factor[axis] = static_cast<int>(
-          std::clamp(std::floor(d / 6), 1.0, static_cast<double>(sides[axis])));
+      factor[axis] =
+          static_cast<int>(std::clamp(std::floor(d / 6), 1.0, static_cast<double>(sides[axis])));
       const double shrunk = d / factor[axis];
       sigma[axis] = static_cast<float>(std::max(0.8, shrunk / 6));
       radius[axis] = static_cast<int>(std::min(std::round(1.5 * shrunk), 10000.0));
@@ -167,13 +167,13 @@ struct nuclei_labeling {
         gpuimg::minimum_filter(
             shrunk, {.radius_x = radius[0], .radius_y = radius[1], .radius_z = radius[2]}),
         {.radius_x = radius[0], .radius_y = radius[1], .radius_z = radius[2]});
-    const auto background = gpuimg::resize(
-        gpuimg::gaussian_blur(opened, {.sigma_x = opening_sigma[0],
-                                       .sigma_y = opening_sigma[1],
-                                       .sigma_z = opening_sigma[2]}),
-        {.width = static_cast<int>(size.x),
-         .height = static_cast<int>(size.y),
-         .depth = static_cast<int>(size.z)});
+    const auto background =
+        gpuimg::resize(gpuimg::gaussian_blur(opened, {.sigma_x = opening_sigma[0],
+                                                      .sigma_y = opening_sigma[1],
+                                                      .sigma_z = opening_sigma[2]}),
+                       {.width = static_cast<int>(size.x),
+                        .height = static_cast<int>(size.y),
+                        .depth = static_cast<int>(size.z)});
     return gpuimg::clip(gpuimg::subtract_images(src, background), {.min_intensity = 0});
   }
 
@@ -182,8 +182,8 @@ struct nuclei_labeling {
   [[nodiscard]] binary_image foreground_of(const image<float>& flat, const image<float>& blobs,
                                            const image<float>& hollow, const binary_image& peaks,
                                            double level, double response) const {
-    const auto seeds = gpuimg::connected_component_labeling(gpuimg::binary_and(
-        peaks, gpuimg::greater_constant(blobs, {.scalar = 0.1 * response})));
+    const auto seeds = gpuimg::connected_component_labeling(
+        gpuimg::binary_and(peaks, gpuimg::greater_constant(blobs, {.scalar = 0.1 * response})));
     const auto everywhere = gpuimg::greater_constant(peaks, {.scalar = -1});
     const auto basins = gpuimg::watershed(hollow, seeds, everywhere);
     const auto cores = gpuimg::mask(
@@ -207,9 +207,8 @@ struct nuclei_labeling {
   /// Floods a landscape of shape and brightness, and joins what no valley tells apart.
   [[nodiscard]] label_image instances_of(const binary_image& foreground, const image<float>& blobs,
                                          double response, const scale& at) const {
-    const auto depth = gpuimg::distance_transform(foreground, {.spacing_x = spacing_x,
-                                                               .spacing_y = spacing_y,
-                                                               .spacing_z = spacing_z});
+    const auto depth = gpuimg::distance_transform(
+        foreground, {.spacing_x = spacing_x, .spacing_y = spacing_y, .spacing_z = spacing_z});
     const double radius = at.diameter / 2;
     const auto landscape = at.blurred(
         gpuimg::add_images_weighted(
@@ -239,10 +238,9 @@ struct nuclei_labeling {
       if (area >= least && !(area > maximum_size) && row.mean_intensity >= 0.2 * level)
         numbers[row.label] = row.label;
     }
-    const auto kept = gpuimg::replace_values(
-        labels, push(labels.device(), numbers, {numbers.size()}));
-    return exclude_edges ? gpuimg::remove_labels_on_edges(kept)
-                         : gpuimg::relabel_sequential(kept);
+    const auto kept =
+        gpuimg::replace_values(labels, push(labels.device(), numbers, {numbers.size()}));
+    return exclude_edges ? gpuimg::remove_labels_on_edges(kept) : gpuimg::relabel_sequential(kept);
   }
 };
 

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// nuclei_labeling: discs and balls are found, whole, apart and alone, whatever their brightness.
+#include "gpuimg/algorithms/nuclei_labeling.hpp"
+
+#include <algorithm>
+#include <array>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "gpuimg/metrics/segmentation.hpp"
+#include "support/devices.hpp"
+#include "support/images.hpp"
+#include "support/matchers.hpp"
+
+namespace {
+
+using gpuimg::nuclei_labeling;
+using gpuimg::shape;
+using test::same_pixels;
+
+struct ball {
+  double x, y, z, diameter;
+  int height;
+};
+
+struct scene {
+  shape size;
+  std::vector<std::uint16_t> pixels;
+  std::vector<std::uint32_t> truth;
+};
+
+/// Balls whose brightness falls off at their edges, on a ground that rises along x, with noise.
+scene scene_of(const shape& size, const std::vector<ball>& balls, double spacing_z = 1) {
+  scene made{size, {}, std::vector<std::uint32_t>(size.pixels())};
+  const auto noise = test::random_pixels<std::uint8_t>(size, 3);
+  for (std::size_t i = 0; i < size.pixels(); ++i) {
+    const auto x = static_cast<double>(i % size.x), y = static_cast<double>(i / size.x % size.y),
+               z = static_cast<double>(i / size.x / size.y) * spacing_z;
+    double pixel = 200 + x + noise[i] / 16;
+    for (std::size_t k = 0; k < balls.size(); ++k) {
+      const auto [bx, by, bz, diameter, height] = balls[k];
+      const double r = std::hypot(x - bx, y - by, size.is_3d() ? z - bz : 0) / (diameter / 2);
+      pixel += height * std::clamp(4 - 3.5 * r, 0.0, 1.0);
+      if (r <= 1) made.truth[i] = static_cast<std::uint32_t>(k + 1);
+    }
+    made.pixels.push_back(static_cast<std::uint16_t>(pixel));
+  }
+  return made;
+}
+
+double f1_of(const gpuimg::label_image& found, const scene& from, double iou) {
+  const auto truth = push(found.device(), from.truth, from.size);
+  return gpuimg::metrics::match_objects(gpuimg::metrics::overlap_objects(truth, found), iou).f1(0);
+}
+
+/// On a grid, bright and dim ones in turns.
+std::vector<ball> grid_of(const shape& size, double diameter, double apart) {
+  std::vector<ball> balls;
+  for (double y = apart / 2; y < static_cast<double>(size.y); y += apart)
+    for (double x = apart / 2; x < static_cast<double>(size.x); x += apart)
+      balls.push_back({x, y, 0, diameter, balls.size() % 2 == 0 ? 1500 : 700});
+  return balls;
+}
+
+const scene& discs() {
+  static const scene made = scene_of({150, 130}, grid_of({150, 130}, 16, 24));
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("nuclei_labeling: discs of any size and brightness are found",
+          "[label][nuclei_labeling]") {
+  ON_EVERY_DEVICE(device);
+  for (const double diameter : {9.0, 16.0, 30.0}) {
+    INFO(diameter << " pixels");
+    const shape size{150, 130};
+    const auto made = scene_of(size, grid_of(size, diameter, 1.5 * diameter));
+    const auto found = nuclei_labeling(push(device, made.pixels, size));
+    CHECK(f1_of(found, made, 0.75) == 1);
+  }
+}
+
+TEST_CASE("nuclei_labeling: touching nuclei are told apart", "[label][nuclei_labeling]") {
+  ON_EVERY_DEVICE(device);
+  std::vector<ball> pairs;
+  for (double y = 20; y < 120; y += 32)
+    for (double x = 20; x < 130; x += 44) {
+      pairs.push_back({x, y, 0, 16, 1200});
+      pairs.push_back({x + 13, y + 3, 0, 16, 1000});
+    }
+  const auto made = scene_of({150, 130}, pairs);
+  const auto src = push(device, made.pixels, made.size);
+  CHECK(f1_of(nuclei_labeling(src, {.diameter = 16}), made, 0.6) == 1);
+  const auto joined = nuclei_labeling(src, {.diameter = 16, .prominence = 0.2});
+  CHECK(maximum_of_all_pixels(joined) == static_cast<double>(pairs.size() / 2));
+}
+
+TEST_CASE("nuclei_labeling: volumes, of pixels that are no cubes, too",
+          "[label][nuclei_labeling]") {
+  ON_EVERY_DEVICE(device);
+  std::vector<ball> balls;
+  for (const double z : {12.0, 34.0})
+    for (const double y : {12.0, 34.0})
+      for (const double x : {12.0, 34.0, 56.0}) balls.push_back({x, y, z, 14, 900});
+  const auto cubes = scene_of({68, 46, 46}, balls);
+  CHECK(f1_of(nuclei_labeling(push(device, cubes.pixels, cubes.size)), cubes, 0.7) == 1);
+  const auto flat = scene_of({68, 46, 16}, balls, 3);
+  CHECK(f1_of(nuclei_labeling(push(device, flat.pixels, flat.size), {.spacing_z = 3}), flat, 0.6) ==
+        1);
+}
+
+TEST_CASE("nuclei_labeling: every device finds the same labels", "[label][nuclei_labeling]") {
+  const auto expected =
+      nuclei_labeling(push(gpuimg::device::reference(), discs().pixels, discs().size));
+  for (const auto& device : test::opencl_devices()) {
+    INFO(device.name());
+    CHECK_THAT(nuclei_labeling(push(device, discs().pixels, discs().size)),
+               same_pixels(pull(expected)));
+  }
+}
+
+TEST_CASE("nuclei_labeling: a diameter that is given replaces the estimate",
+          "[label][nuclei_labeling]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, discs().pixels, discs().size);
+  const double estimate = estimate_diameter(src);
+  CHECK_THAT(nuclei_labeling(src, {.diameter = estimate}), same_pixels(pull(nuclei_labeling(src))));
+  CHECK(f1_of(nuclei_labeling(src, {.diameter = 16}), discs(), 0.75) == 1);
+  // In another unit.
+  CHECK_THAT(nuclei_labeling(src, {.diameter = 8, .spacing_x = 0.5f, .spacing_y = 0.5f}),
+             same_pixels(pull(nuclei_labeling(src, {.diameter = 16}))));
+}
+
+TEST_CASE("nuclei_labeling: sizes and edges choose what stays", "[label][nuclei_labeling]") {
+  ON_EVERY_DEVICE(device);
+  auto balls = grid_of({150, 130}, 16, 30);
+  balls[0].diameter = 21;
+  balls[1].y = 6;  // cut by the edge
+  const auto made = scene_of({150, 130}, balls);
+  const auto src = push(device, made.pixels, made.size);
+  const auto count = [&](const gpuimg::ops::nuclei_labeling& p) {
+    return maximum_of_all_pixels(nuclei_labeling(src, p));
+  };
+  const double all = count({.diameter = 16});
+  CHECK(all == static_cast<double>(balls.size()));
+  CHECK(count({.diameter = 16, .minimum_size = 270}) == 1);
+  CHECK(count({.diameter = 16, .maximum_size = 270}) == all - 1);
+  CHECK(count({.diameter = 16, .exclude_edges = true}) == all - 1);
+  CHECK(sum_of_all_pixels(greater_constant(
+            nuclei_labeling(src, {.diameter = 16, .threshold_factor = 1.4}), {.scalar = 0})) <
+        sum_of_all_pixels(greater_constant(nuclei_labeling(src, {.diameter = 16}), {.scalar = 0})));
+}
+
+TEST_CASE("nuclei_labeling: images without nuclei have none", "[label][nuclei_labeling]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : {shape{0, 5}, shape{1, 1}, shape{31, 1}, shape{9, 8, 7}}) {
+    const auto found = nuclei_labeling(push(device, std::vector<float>(size.pixels(), 3), size));
+    CHECK_THAT(found, same_pixels(std::vector<std::uint32_t>(size.pixels())));
+  }
+}
+
+TEST_CASE("nuclei_labeling: parameters that make no sense are refused",
+          "[label][nuclei_labeling]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, discs().pixels, discs().size);
+  CHECK_THROWS_AS(nuclei_labeling(src, {.diameter = 0}), gpuimg::argument_error);
+  CHECK_THROWS_AS(nuclei_labeling(src, {.prominence = 1.5}), gpuimg::argument_error);
+  CHECK_THROWS_AS(nuclei_labeling(src, {.spacing_x = 0}), gpuimg::argument_error);
+}
