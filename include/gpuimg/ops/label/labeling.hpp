@@ -532,9 +532,10 @@ inline binary_image detect_label_edges(const label_image& src) {
   return run(ops::detect_label_edges{}, src);
 }
 
-/// Fills the holes in labels. A hole is what hangs together of the background by faces (4 neighbours,
-/// 3D 6), lies nowhere at the edge of the image, and touches by faces one label only: it becomes that
-/// label. So what lies between labels stays, and what is around a label inside of another one.
+/// Fills the holes in labels. A hole is a piece of the background, connected by faces (4
+/// neighbours, 3D 6), that lies nowhere at the edge of the image and touches by faces one label
+/// only: it becomes that label. What touches several labels stays background, also what is around a
+/// label inside another.
 /// src      labels, 2D or 3D, fewer than 2^32 - 1 pixels
 /// p        maximum_size: of the holes that are filled, in pixels, >= 0; by default of any size
 /// returns  labels, the same shape; labels keep their values
