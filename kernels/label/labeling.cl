@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Connected components by union-find over runs of bits, and numbering labels anew; the pieces of
-// labels by union-find over pixels, and where labels meet.
+// labels by union-find over pixels, the holes in labels, and where labels meet.
 //
 // Rows are packed into words of 32 pixels, one bit per pixel. The nodes are the runs of ones inside
 // a word, each known by the index of its first pixel: `parent` of a node is a node of its component
@@ -551,6 +551,106 @@ kernel void labeling__keep_pieces(global const uint* restrict src,
       kept = first[label] == ~root_of(parent, i) ? label : 0;
     before = label;
     dst[i] = kept;
+  }
+}
+
+// --- holes in labels ---
+
+// The components of the background are numbered, too: holes, and what is around all labels.
+//   background     what is no label, to be numbered
+//   around_holes   the greatest -label and the greatest label beside each; an edge is all labels
+//   fill_holes     a hole beside one label becomes that label
+// Work-items of the last two take `run` pixels in turn, of a row or of all.
+
+kernel void labeling__background(global const uint* restrict src, global uchar* restrict dst,
+                                 const uint pixels) {
+  const size_t i = get_global_id(0) * VEC;
+  if (i + VEC > pixels) {
+    for (size_t k = i; k < pixels; ++k) dst[k] = src[k] == 0;
+    return;
+  }
+  const VECTOR(uchar) is_background = TO_VECTOR(uchar, LOAD_ALIGNED(uint, src + i) == 0);
+  STORE_ALIGNED(uchar, is_background & (uchar)1, dst + i);
+}
+
+void put_beside(volatile global uint* around, const uint hole, const uint negative,
+                const uint label) {
+  around += 2 * (size_t)hole;
+  if (around[0] < negative) atomic_max(around, negative);
+  if (around[1] < label) atomic_max(around + 1, label);
+}
+#define EDGE ~0u, ~0u
+
+DEFINE_GET_IN_ROW(labels_in_row, uint)
+
+kernel void labeling__around_holes(global const uint* restrict src,
+                                   global const uint* restrict holes, volatile global uint* around,
+                                   const uint4 size, const uint run) {
+  const size_t y = get_global_id(1), z = get_global_id(2);
+  const size_t begin = get_global_id(0) * run, end = min(begin + run, (size_t)size.x);
+  if (begin >= size.x || y >= size.y || z >= size.z) return;
+  src += size.x * (y + size.y * z);
+  holes += size.x * (y + size.y * z);
+  if (y == 0 || y + 1 == size.y || (size.z > 1 && (z == 0 || z + 1 == size.z))) {
+    for (size_t x = begin; x < end; ++x)
+      if (holes[x] != 0) put_beside(around, holes[x], EDGE);
+    return;
+  }
+  if (begin == 0 && holes[0] != 0) put_beside(around, holes[0], EDGE);
+  if (end == size.x && holes[end - 1] != 0) put_beside(around, holes[end - 1], EDGE);
+  // Beyond the row lie others, which add nothing to an edge.
+  const ptrdiff_t nx = size.x, plane = size.z > 1 ? nx * size.y : 0;
+  const ptrdiff_t steps[6] = {-1, 1, -nx, nx, -plane, plane};
+  for (size_t x = begin; x < end; x += VEC) {
+    const int count = (int)(end - x);
+    const VECTOR(uint) none = 0, holes_here = labels_in_row(holes + x, count);
+    VECTOR(uint) negative = 0, greatest = 0;
+#pragma unroll
+    for (int n = 0; n < 6; ++n) {
+      const VECTOR(uint) labels = labels_in_row(src + x + steps[n], count);
+      negative = max(negative, -labels);
+      greatest = max(greatest, labels);
+    }
+    greatest = holes_here != 0 ? greatest : none;
+    negative = holes_here != 0 ? negative : none;
+    if (!ANY(greatest != 0)) continue;
+    uint hole[VEC], low[VEC], high[VEC];
+    STORE(holes_here, hole);
+    STORE(negative, low);
+    STORE(greatest, high);
+    for (int k = 0; k < VEC; ++k) put_beside(around, hole[k], low[k], high[k]);
+  }
+}
+
+uint filled(global const uint* around, global const uint* sizes, const uint hole,
+            const uint maximum_size) {
+  const uint least = -around[2 * (size_t)hole], greatest = around[2 * (size_t)hole + 1];
+  return least == greatest && sizes[hole] <= maximum_size ? greatest : 0;
+}
+
+// The numbers of holes are in dst, 0 where there is a label.
+kernel void labeling__fill_holes(global const uint* restrict src, global uint* restrict dst,
+                                 global const uint* restrict around,
+                                 global const uint* restrict sizes, const uint pixels,
+                                 const uint run, const uint maximum_size) {
+  const size_t begin = get_global_id(0) * run, end = min(begin + run, (size_t)pixels);
+  uint before = 0, label = 0;  // of the pixel before: its hole, and what that becomes
+  for (size_t i = begin; i < end;) {
+    if (i + VEC <= end) {
+      const VECTOR(uint) holes = LOAD_ALIGNED(uint, dst + i);
+      if (!ANY(holes != before)) {
+        STORE_ALIGNED(uint, LOAD_ALIGNED(uint, src + i) | label, dst + i);
+        i += VEC;
+        continue;
+      }
+    }
+    for (const size_t stop = min(i + VEC, end); i < stop; ++i) {
+      if (dst[i] != before) {
+        before = dst[i];
+        label = filled(around, sizes, before, maximum_size);
+      }
+      dst[i] = src[i] | label;
+    }
   }
 }
 

@@ -408,6 +408,17 @@ def detect_maxima():
                            (image > around).astype(np.uint8))
 
 
+def detect_scale_maxima():
+    for type_name in ("u8", "i16", "f32"):
+        for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
+            for few in (False, True):
+                scales = np.stack([random_pixels(type_name, shape, seed, few=few)
+                                   for seed in (23, 24, 25)]).astype(np.float64)
+                greatest = ndi.maximum_filter(scales, size=3, mode="nearest")[1]
+                kept = np.where((scales[1] == greatest) & (greatest > 0), greatest, 0)
+                yield f"{type_name}_{dimensions}_{'few' if few else 'even'}", kept.astype(np.float32)
+
+
 def connected_component_labeling():
     structures = {"box": ndi.generate_binary_structure(3, 3),
                   "sphere": ndi.generate_binary_structure(3, 1)}
@@ -449,6 +460,29 @@ def labeling():
             gone = np.unique(np.concatenate([f.ravel() for f in faces])) if faces else []
             kept = np.where(np.isin(labels, gone), 0, labels)
             yield f"edges_{dimensions}_{exclude or 'none'}", sequential(kept).astype(np.uint32)
+
+
+def fill_label_holes():
+    """Masks, whose holes scipy fills; and blocks of labels with noise, of which those holes are filled
+    beside which dilation finds one label."""
+    for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
+        for percent in (55, 75):
+            mask = random_mask(shape, percent, 26) != 0
+            yield (f"mask_{dimensions}_{percent}",
+                   ndi.binary_fill_holes(squeezed(mask)).reshape(mask.shape).astype(np.uint8))
+        z, y, x = np.indices(shape[::-1])
+        blocks = np.where(random_mask(shape, 22, 27) != 0, 0, 3 + (x // 9 + y // 8) % 3 * 70001)
+        inside = np.pad(squeezed(blocks), 1)
+        holes, count = ndi.label(inside == 0)
+        for maximum in (1, 2, 2147483647):
+            filled = inside.copy()
+            for hole in range(2, count + 1):  # the first one is around all
+                here = holes == hole
+                beside = np.unique(inside[ndi.binary_dilation(here) & ~here])
+                if len(beside) == 1 and np.count_nonzero(here) <= maximum:
+                    filled[here] = beside[0]
+            core = filled[(slice(1, -1),) * filled.ndim]
+            yield f"labels_{dimensions}_{maximum}", core.reshape(blocks.shape).astype(np.uint32)
 
 
 def labels_statistics():
@@ -621,7 +655,8 @@ DIAMETERS = {"small_2d": blobs((120, 91, 1), 20, 4, 3), "large_2d": blobs((150, 
 OPERATIONS = (gaussian_blur, laplacian_of_gaussian, neighborhood_filter, top_hat, binary_morphology,
               distance_transform, label_morphology, median,
               resampling, scaling, reduction, threshold_otsu, detect_maxima,
-              connected_component_labeling, labeling, labels_statistics, label_percentiles,
+              detect_scale_maxima, connected_component_labeling, labeling, fill_label_holes,
+              labels_statistics, label_percentiles,
               label_pairs, merge_touching_labels, masked_voronoi_labeling,
               voronoi_otsu_labeling, watershed, estimate_diameter)
 

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "gpuimg/algorithms/estimate_diameter.hpp"
-#include "gpuimg/algorithms/fill_label_holes.hpp"
 #include "gpuimg/algorithms/merge_touching_labels.hpp"
 #include "gpuimg/algorithms/open_labels.hpp"
 #include "gpuimg/algorithms/threshold_labels.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// connected_component_labeling, what renumbers labels, their pieces and edges: properties, then
-// the results of scipy, numpy and scikit-image.
+// connected_component_labeling, what renumbers labels, their pieces, holes and edges: properties,
+// then the results of scipy, numpy and scikit-image.
 #include "gpuimg/ops/label/labeling.hpp"
 
 #include <algorithm>
@@ -21,6 +21,7 @@ namespace {
 using gpuimg::connected_component_labeling;
 using gpuimg::connectivity;
 using gpuimg::detect_label_edges;
+using gpuimg::fill_label_holes;
 using gpuimg::keep_largest_pieces;
 using gpuimg::relabel_sequential;
 using gpuimg::remove_labels_on_edges;
@@ -405,5 +406,154 @@ TEST_CASE("keep_largest_pieces, detect_label_edges: equal scipy's and scikit-ima
                same_pixels(expected.values<std::uint32_t>("largest_" + dimensions)));
     CHECK_THAT(detect_label_edges(src),
                same_pixels(expected.values<std::uint8_t>("edges_" + dimensions)));
+  }
+}
+
+TEST_CASE("fill_label_holes: a hole beside one label becomes that label",
+          "[label][fill_label_holes]") {
+  ON_EVERY_DEVICE(device);
+  const labels pixels{0, 7, 7, 7, 7, 7, 0, 0, 0, 0,  //
+                      7, 7, 0, 0, 7, 7, 4, 4, 4, 4,  //
+                      7, 7, 7, 0, 0, 7, 4, 0, 4, 4,  //
+                      7, 7, 7, 7, 7, 0, 4, 4, 4, 0,  //
+                      7, 0, 7, 4, 0, 4, 4, 0, 4, 4};
+  // (5, 3) is beside both, (4, 4) and others at the edge
+  const auto filled = [](std::uint32_t of_one, std::uint32_t of_four) {
+    const std::uint32_t s = of_one, f = of_four;
+    return labels{0, 7, 7, 7, 7, 7, 0, 0, 0, 0,  //
+                  7, 7, f, f, 7, 7, 4, 4, 4, 4,  //
+                  7, 7, 7, f, f, 7, 4, s, 4, 4,  //
+                  7, 7, 7, 7, 7, 0, 4, 4, 4, 0,  //
+                  7, 0, 7, 4, 0, 4, 4, 0, 4, 4};
+  };
+  const auto src = push(device, pixels, {10, 5});
+  CHECK_THAT(fill_label_holes(src), same_pixels(filled(4, 7)));
+  CHECK_THAT(fill_label_holes(src, {.maximum_size = 4}), same_pixels(filled(4, 7)));
+  CHECK_THAT(fill_label_holes(src, {.maximum_size = 3}), same_pixels(filled(4, 0)));
+  CHECK_THAT(fill_label_holes(src, {.maximum_size = 0}), same_pixels(pixels));
+}
+
+TEST_CASE("fill_label_holes: what is around a label inside of another one stays",
+          "[label][fill_label_holes]") {
+  ON_EVERY_DEVICE(device);
+  const auto island = [&](std::uint32_t inside, std::uint32_t around) {
+    return labels{2, 2, 2,      2,      2,      2,  //
+                  2, 0, 0,      0,      0,      2,  //
+                  2, 0, inside, inside, 0,      2,  //
+                  2, 0, 0,      0,      around, 2,  //
+                  2, 2, 2,      2,      2,      2};
+  };
+  const auto stays = push(device, island(3, 0), {6, 5});
+  CHECK_THAT(fill_label_holes(stays), same_pixels(island(3, 0)));
+  CHECK_THAT(fill_label_holes(push(device, island(2, 0), {6, 5})), same_pixels(labels(30, 2)));
+  CHECK_THAT(fill_label_holes(push(device, island(2, 9), {6, 5})), same_pixels(island(2, 9)));
+}
+
+TEST_CASE("fill_label_holes: in 3D a hole is closed along z, too, and the edge is six faces",
+          "[label][fill_label_holes]") {
+  ON_EVERY_DEVICE(device);
+  labels ball(27, 4294967295u);
+  ball[13] = 0;
+  CHECK_THAT(fill_label_holes(push(device, ball, {3, 3, 3})), same_pixels(labels(27, 4294967295u)));
+  for (const std::size_t open : {4u, 10u, 12u, 14u, 16u, 22u}) {
+    labels pixels = ball;
+    pixels[open] = 0;
+    CHECK_THAT(fill_label_holes(push(device, pixels, {3, 3, 3})), same_pixels(pixels));
+    pixels[open] = 8;
+    CHECK_THAT(fill_label_holes(push(device, pixels, {3, 3, 3})), same_pixels(pixels));
+  }
+  const labels plane{1, 1, 1, 1, 0, 1, 1, 1, 1};
+  CHECK_THAT(fill_label_holes(push(device, plane, {3, 3})), same_pixels(labels(9, 1)));
+  CHECK_THAT(fill_label_holes(push(device, plane, {3, 1, 3})), same_pixels(plane));
+}
+
+TEST_CASE("fill_label_holes: labels without holes and images without labels stay as they are",
+          "[label][fill_label_holes]") {
+  ON_EVERY_DEVICE(device);
+  auto sizes = test::awkward_shapes();
+  sizes.push_back(large);
+  for (const shape& size : sizes) {
+    for (const std::uint32_t label : {0u, 1u, 4294967295u}) {
+      const labels all(size.pixels(), label);
+      CHECK_THAT(fill_label_holes(push(device, all, size)), same_pixels(all, size));
+    }
+    labels board(size.pixels());  // beside each hole there are several labels
+    for (std::size_t i = 0; i < board.size(); ++i)
+      if ((i % size.x + i / size.x % size.y + i / size.x / size.y) % 2 == 0)
+        board[i] = static_cast<std::uint32_t>(i + 1);
+    CHECK_THAT(fill_label_holes(push(device, board, size)), same_pixels(board, size));
+  }
+}
+
+TEST_CASE("fill_label_holes: a checkerboard of one label is filled inside",
+          "[label][fill_label_holes]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : {large, shape{131, 71}}) {
+    labels board(size.pixels()), expected(size.pixels());
+    for (std::size_t i = 0; i < board.size(); ++i) {
+      const std::size_t x = i % size.x, y = i / size.x % size.y, z = i / size.x / size.y;
+      const bool is_edge = x == 0 || x + 1 == size.x || y == 0 || y + 1 == size.y ||
+                           (size.is_3d() && (z == 0 || z + 1 == size.z));
+      board[i] = (x + y + z) % 2 == 0 ? 5 : 0;
+      expected[i] = is_edge ? board[i] : 5;
+    }
+    CHECK_THAT(fill_label_holes(push(device, board, size)), same_pixels(expected));
+    CHECK_THAT(fill_label_holes(push(device, board, size), {.maximum_size = 1}),
+               same_pixels(expected));
+  }
+}
+
+TEST_CASE("fill_label_holes: large images get the reference's labels",
+          "[label][fill_label_holes]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : {large, shape{300, 200}, shape{1, 1, 700}, shape{2000}})
+    for (const std::size_t percent : {40u, 70u, 95u})
+      for (const int maximum : {gpuimg::ops::fill_label_holes::any_size, 5}) {
+        INFO(percent << " % of " << to_string(size) << ", at most " << maximum);
+        labels pixels;
+        for (const auto pixel : test::random_mask(size, percent, percent)) {
+          const std::size_t x = pixels.size() % size.x, y = pixels.size() / size.x;
+          pixels.push_back(pixel == 0 ? 0 : static_cast<std::uint32_t>(x / 40 + y / 50 % 3 + 1));
+        }
+        CHECK_THAT(fill_label_holes(push(device, pixels, size), {.maximum_size = maximum}),
+                   same_pixels(fill_label_holes(push(test::reference(), pixels, size),
+                                                {.maximum_size = maximum})));
+      }
+}
+
+TEST_CASE("fill_label_holes: a negative size is refused", "[label][fill_label_holes][error]") {
+  ON_EVERY_DEVICE(device);
+  CHECK_THROWS_MATCHES(
+      fill_label_holes(push(device, labels{1, 2}, {2}), {.maximum_size = -1}),
+      gpuimg::argument_error,
+      Catch::Message("fill_label_holes: maximum_size must be >= 0 and <= 2147483647, got -1 [src "
+                     "2x1 u32 on " +
+                     device.name() + "]"));
+}
+
+TEST_CASE("fill_label_holes: fills what scipy fills", "[label][fill_label_holes]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden expected("fill_label_holes");
+  for (const shape& size : {shape{29, 23}, shape{13, 11, 7}}) {
+    const std::string dimensions = size.is_3d() ? "3d" : "2d";
+    for (const std::size_t percent : {55u, 75u}) {
+      labels one;
+      for (const auto pixel : test::random_mask(size, percent, 26)) one.push_back(pixel != 0);
+      CHECK_THAT(fill_label_holes(push(device, one, size)),
+                 same_pixels(expected.values<std::uint32_t>("mask_" + dimensions + "_" +
+                                                            std::to_string(percent))));
+    }
+    const mask noise = test::random_mask(size, 22, 27);
+    labels blocks;
+    for (std::size_t i = 0; i < size.pixels(); ++i) {
+      const std::size_t block = (i % size.x / 9 + i / size.x % size.y / 8) % 3;
+      blocks.push_back(noise[i] != 0 ? 0 : static_cast<std::uint32_t>(3 + block * 70001));
+    }
+    for (const int maximum : {1, 2, gpuimg::ops::fill_label_holes::any_size}) {
+      INFO(dimensions << " at most " << maximum);
+      CHECK_THAT(fill_label_holes(push(device, blocks, size), {.maximum_size = maximum}),
+                 same_pixels(expected.values<std::uint32_t>("labels_" + dimensions + "_" +
+                                                            std::to_string(maximum))));
+    }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // detect_maxima: pixels greater than all their neighbours.
+// detect_scale_maxima: pixels as great as all their neighbours in images of three scales.
 #pragma once
 
 #include <algorithm>
@@ -12,6 +13,44 @@
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
+namespace detail::maxima {
+
+inline opencl::defines macros_of(pixel_type type) {
+  static constexpr const char* masks[] = {"", "char", "short", "", "int"};
+  opencl::defines macros{{"SRC_T", opencl_name_of(type)}, {"MASK_T", masks[size_of(type)]}};
+  if (type == pixel_type::f32) macros.add("IS_FLOAT");
+  return macros;
+}
+
+/// The same pixels with the same neighbours, axes of one pixel last.
+inline shape without_single_pixels(const shape& size) {
+  std::array<std::size_t, 3> sides{size.x, size.y, size.z};
+  std::stable_partition(sides.begin(), sides.end(), [](std::size_t n) { return n != 1; });
+  return {sides[0], sides[1], sides[2]};
+}
+
+/// How a GPU goes about an image: in columns of some rows and planes.
+struct columns {
+  std::size_t rows, planes;
+
+  explicit columns(const shape& size)
+      : rows(size.is_3d() ? 4 : 8), planes(size.is_3d() ? 8 : 1), size_(size) {}
+  void add_macros(opencl::defines& macros) const {
+    macros.add("ONE_PIXEL");
+    macros.add("ROWS", rows);
+    macros.add("AXES", static_cast<std::size_t>((size_.x > 1) + (size_.y > 1) + (size_.z > 1)));
+  }
+  [[nodiscard]] opencl::grid grid(std::size_t cost) const {
+    return {
+        size_.x, pieces(size_.y, rows), pieces(size_.z, planes), {64, 4, 1}, cost * rows * planes};
+  }
+
+ private:
+  shape size_;
+};
+
+}  // namespace detail::maxima
+
 namespace ops {
 
 struct detect_maxima {
@@ -32,30 +71,22 @@ struct detect_maxima {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    const auto size = without_single_pixels(src.shape);
+    const auto size = detail::maxima::without_single_pixels(src.shape);
     const bool is_box = connectivity == connectivity::box;
-    opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
-    using detail::pieces;
+    opencl::defines macros = detail::maxima::macros_of(src.type);
     if (device.launches().variant == opencl::kernel_variant::serial) {
-      static constexpr const char* masks[] = {"", "char", "short", "", "int"};
       constexpr std::size_t run = 2048;
-      macros.add("MASK_T", masks[size_of(src.type)]);
       macros.add("RUN", run);
       device.launch(kernels::detect_maxima, "detect_maxima__runs", macros,
-                    {pieces(size.x, run), size.y, size.z, {}, 27 * run},
+                    {detail::pieces(size.x, run), size.y, size.z, {}, 27 * run},
                     {src, dst, size, static_cast<cl_int>(is_box)});
       return;
     }
-    const std::size_t rows = size.is_3d() ? 4 : 8, planes = size.is_3d() ? 8 : 1;
-    macros.add("ONE_PIXEL");
-    macros.add("ROWS", rows);
-    macros.add("AXES", static_cast<std::size_t>((size.x > 1) + (size.y > 1) + (size.z > 1)));
+    const detail::maxima::columns columns(size);
+    columns.add_macros(macros);
     if (is_box) macros.add("IS_BOX");
-    if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
-    device.launch(
-        kernels::detect_maxima, "detect_maxima__columns", macros,
-        {size.x, pieces(size.y, rows), pieces(size.z, planes), {64, 4, 1}, 20 * rows * planes},
-        {src, dst, size, static_cast<cl_int>(planes)});
+    device.launch(kernels::detect_maxima, "detect_maxima__columns", macros, columns.grid(20),
+                  {src, dst, size, static_cast<cl_int>(columns.planes)});
   }
 
   template <pixel T>
@@ -81,13 +112,61 @@ struct detect_maxima {
       for (std::size_t y = 0; y < size.y; ++y)
         for (std::size_t x = 0; x < size.x; ++x) dst(x, y, z) = is_maximum(x, y, z);
   }
+};
 
- private:
-  // The same pixels with the same neighbours, axes of one pixel last.
-  static shape without_single_pixels(const shape& size) {
-    std::array<std::size_t, 3> sides{size.x, size.y, size.z};
-    std::stable_partition(sides.begin(), sides.end(), [](std::size_t n) { return n != 1; });
-    return {sides[0], sides[1], sides[2]};
+struct detect_scale_maxima {
+  static constexpr operation_info about{
+      .name = "detect_scale_maxima",
+      .theme = "filter",
+      .brief = "Keep the pixels above 0 that no neighbour exceeds, here and at the scales beside",
+      .source = "scipy.ndimage.maximum_filter of a stack of scales",
+      .inputs = {{{"below", kind::image}, {"at", kind::image}, {"above", kind::image}}},
+      .outputs = {{{"dst", kind::image}}}};
+  template <pixel T>
+  using dst_pixel = T;
+  static gpuimg::halo halo() { return {1, 1, 1}; }
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& below, const opencl::buffer_view& at,
+                  const opencl::buffer_view& above) const {
+    const auto size = detail::maxima::without_single_pixels(at.shape);
+    opencl::defines macros = detail::maxima::macros_of(at.type);
+    if (device.launches().variant == opencl::kernel_variant::serial) {
+      constexpr std::size_t run = 512, band = 16;
+      macros.add("RUN", run);
+      macros.add("BAND", band);
+      device.launch(kernels::detect_maxima, "detect_maxima__scale_bands", macros,
+                    {detail::pieces(size.x, run),
+                     detail::pieces(size.y, band),
+                     size.z,
+                     {1, 1, 1},
+                     27 * run * band},
+                    {below, at, above, dst, size});
+      return;
+    }
+    const detail::maxima::columns columns(size);
+    columns.add_macros(macros);
+    device.launch(kernels::detect_maxima, "detect_maxima__scale_columns", macros, columns.grid(60),
+                  {below, at, above, dst, size, static_cast<cl_int>(columns.planes)});
+  }
+
+  template <pixel T>
+  void operator()(const reference::device&, view<T> dst, view<const T> below, view<const T> at,
+                  view<const T> above) const {
+    const shape size = at.shape();
+    const auto is_greatest = [&](std::size_t x, std::size_t y, std::size_t z) {
+      const auto first = [](std::size_t i) { return i > 0 ? i - 1 : 0; };
+      for (const auto& image : {below, at, above})
+        for (std::size_t k = first(z); k < std::min(z + 2, size.z); ++k)
+          for (std::size_t j = first(y); j < std::min(y + 2, size.y); ++j)
+            for (std::size_t i = first(x); i < std::min(x + 2, size.x); ++i)
+              if (!(at(x, y, z) >= image(i, j, k))) return false;
+      return true;
+    };
+    for (std::size_t z = 0; z < size.z; ++z)
+      for (std::size_t y = 0; y < size.y; ++y)
+        for (std::size_t x = 0; x < size.x; ++x)
+          dst(x, y, z) = at(x, y, z) > T{0} && is_greatest(x, y, z) ? at(x, y, z) : T{0};
   }
 };
 
@@ -103,6 +182,20 @@ struct detect_maxima {
 template <pixel T>
 binary_image detect_maxima(const image<T>& src, const ops::detect_maxima& p = {}) {
   return run(p, src);
+}
+
+/// The pixels above 0 that are not less than any pixel of their neighbourhood of 3 x 3 (3D: x 3)
+/// pixels, in the same image and in those of the scales below and above, else 0: with responses of
+/// neighbouring scales, normalised, those are blobs where they are, and of the size that they have.
+/// A plateau is kept as a whole; what has a NaN beside it is not.
+/// below, at, above  any pixel type, 2D or 3D, of one shape
+/// returns  the pixels of `at`, the same shape      edges  no pixel lies beyond them
+/// throws   argument_error, memory_error
+/// parity   the same bits on every device    cost  O(pixels), three reads and one write
+/// source   scipy.ndimage.maximum_filter of a stack of scales; Lindeberg, IJCV 30 (1998)
+template <pixel T>
+image<T> detect_scale_maxima(const image<T>& below, const image<T>& at, const image<T>& above) {
+  return run(ops::detect_scale_maxima{}, below, at, above);
 }
 
 }  // namespace gpuimg
