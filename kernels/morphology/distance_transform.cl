@@ -109,7 +109,7 @@ place place_along(const uint axis, const uint4 size) {
   return here;
 }
 
-DEFINE_ROOT_OF(root_of, VECTOR)
+DEFINE_ROOT_OF(root_of, VECTOR, ANY)
 
 #if !defined(LAST)
 #define RESULT_T SQUARE_T

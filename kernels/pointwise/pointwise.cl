@@ -24,8 +24,8 @@
   const VECTOR(ACC_T) name = TO_VECTOR(ACC_T, LOAD_ALIGNED(type, PASTE(image_, name) + (i)));
 #define READ_PIXEL(name, type, i) const ACC_T name = TO(ACC_T, PASTE(image_, name)[i]);
 
-DEFINE_ROOT_OF(roots_of, VECTOR)
-DEFINE_ROOT_OF(root_of, SINGLE)
+DEFINE_ROOT_OF(roots_of, VECTOR, ANY)
+DEFINE_ROOT_OF(root_of, SINGLE, )
 
 kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong count) {
   const size_t i = get_global_id(0) * VEC;

@@ -124,7 +124,7 @@ inline constexpr opencl::kernel_source distance_transform{
     "  return here;\n"
     "}\n"
     "\n"
-    "DEFINE_ROOT_OF(root_of, VECTOR)\n"
+    "DEFINE_ROOT_OF(root_of, VECTOR, ANY)\n"
     "\n"
     "#if !defined(LAST)\n"
     "#define RESULT_T SQUARE_T\n"
@@ -220,7 +220,7 @@ inline constexpr opencl::kernel_source distance_transform{
     "}\n"
     "#endif\n"
     "",
-    "747d12bf6cf6595ec3d86fc541115ad111e24e9760f156cdbd4f4129a396ab62"};
+    "d5c891f99128d566b81430d44f0cfcddc03eebc6307f922d2e4ff821f4fa2bba"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

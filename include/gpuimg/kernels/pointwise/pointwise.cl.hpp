@@ -35,8 +35,8 @@ inline constexpr opencl::kernel_source pointwise{
     "  const VECTOR(ACC_T) name = TO_VECTOR(ACC_T, LOAD_ALIGNED(type, PASTE(image_, name) + (i)));\n"
     "#define READ_PIXEL(name, type, i) const ACC_T name = TO(ACC_T, PASTE(image_, name)[i]);\n"
     "\n"
-    "DEFINE_ROOT_OF(roots_of, VECTOR)\n"
-    "DEFINE_ROOT_OF(root_of, SINGLE)\n"
+    "DEFINE_ROOT_OF(roots_of, VECTOR, ANY)\n"
+    "DEFINE_ROOT_OF(root_of, SINGLE, )\n"
     "\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_pointwise)\n"
     "kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong count) {\n"
@@ -71,7 +71,7 @@ inline constexpr opencl::kernel_source pointwise{
     "}\n"
     "#endif\n"
     "",
-    "c22896fe7eaaf880c79f2f370894fc4b9503ff63a7f5b64913b95ab7a4ea3210"};
+    "32951f6a45da37898c2a529c4e0b7929122c3bf383859eca91df6e9f20c63341"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
