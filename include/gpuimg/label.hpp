@@ -6,6 +6,7 @@
 
 #include "gpuimg/algorithms/masked_voronoi_labeling.hpp"
 #include "gpuimg/algorithms/merge_touching_labels.hpp"
+#include "gpuimg/algorithms/nuclei_labeling.hpp"
 #include "gpuimg/algorithms/open_labels.hpp"
 #include "gpuimg/algorithms/threshold_labels.hpp"
 #include "gpuimg/algorithms/voronoi_otsu_labeling.hpp"

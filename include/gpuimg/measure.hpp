@@ -4,6 +4,7 @@
 
 #include "gpuimg/core/push_macros.def"
 
+#include "gpuimg/algorithms/estimate_diameter.hpp"
 #include "gpuimg/ops/measure/label_pairs.hpp"
 #include "gpuimg/ops/measure/label_percentiles.hpp"
 #include "gpuimg/ops/measure/labels_statistics.hpp"

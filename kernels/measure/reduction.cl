@@ -268,7 +268,7 @@ VECTOR(uint) bins_at(IMAGES, const size_t i, const size_t end, const bins_t bins
   return is_in != 0 ? min(bin, outside) : outside;
 }
 #else
-#define IMAGES global const SRC_T *restrict src
+#define IMAGES global const SRC_T* restrict src
 #define BINS_AT(i) bins_at(src, i, end, bins)
 VECTOR(uint) bins_at(IMAGES, const size_t i, const size_t end, const bins_t bins) {
   return min(bin_of(pixels_at(src, i, end), bins), (VECTOR(uint))(bins.count));
@@ -302,8 +302,7 @@ kernel void reduction__histogram(IMAGES, volatile global uint* counts, const int
   for (uint k = 0; k < VEC; ++k) bin[k] = k % COPIES * (uint)size;
   const VECTOR(uint) table = LOAD(bin);
   for (size_t i = begin; i < end; i += STAGE) {
-    for (size_t k = 0; k < STAGE && i + k < end; k += VEC)
-      STORE(table + BINS_AT(i + k), bin + k);
+    for (size_t k = 0; k < STAGE && i + k < end; k += VEC) STORE(table + BINS_AT(i + k), bin + k);
     const size_t pixels = min((size_t)STAGE, end - i);
 #pragma unroll 8
     for (size_t k = 0; k < pixels; ++k) ++tables[bin[k]];

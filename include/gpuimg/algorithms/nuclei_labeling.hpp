@@ -71,27 +71,28 @@ struct nuclei_labeling {
   template <pixel T>
   label_image operator()(const image<T>& src) const {
     if (src.empty()) return label_image(src.device(), src.shape());
+    // the estimate is that of the larger ones
     const double d = std::isnan(diameter)
-                         ? gpuimg::estimate_diameter(src, {spacing_x, spacing_y, spacing_z})
+                         ? 0.93 * gpuimg::estimate_diameter(src, {spacing_x, spacing_y, spacing_z})
                          : diameter;
     const scale at(*this, src.shape(), d);
     const double dark = gpuimg::percentile_of_all_pixels(src, {.percentile = 1});
     const auto above = gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)});
-    const auto flat = without_background(at.blurred(above, 0.7, 0.05), at);
+    const auto flat = without_background(at.blurred(above, 0.7, 0.035), at);
     const auto hollow =
         detail::blobs(gpuimg::square_root(gpuimg::clip(above, {.min_intensity = 0})),
-                      std::max(at.unit, 0.25 * d), at.spacing);
+                      std::max(at.unit, 0.24 * d), at.spacing);
     const auto blobs = gpuimg::multiply_image_and_scalar(hollow, {.scalar = -1});
 
     // what nuclei have: brightness, and response as blobs
     const auto bright = gpuimg::greater_constant(flat, {.scalar = gpuimg::otsu_threshold(flat)});
     const double level = gpuimg::percentile_of_masked_pixels(flat, bright, {.percentile = 50});
-    if (!(level > 0)) return label_image(nothing(src));
+    if (!(level > 0)) return nothing(src);
     const auto peaks = gpuimg::binary_and(gpuimg::detect_maxima(blobs),
-                                          gpuimg::greater_constant(flat, {.scalar = 0.2 * level}));
+                                          gpuimg::greater_constant(flat, {.scalar = dim * level}));
     const double response = gpuimg::percentile_of_masked_pixels(
         blobs, gpuimg::binary_and(peaks, gpuimg::greater_constant(blobs, {.scalar = 0})),
-        {.percentile = 75});
+        {.percentile = 85});
     if (!(response > 0)) return nothing(src);
 
     const auto foreground = foreground_of(flat, blobs, hollow, peaks, level, response);
@@ -100,8 +101,8 @@ struct nuclei_labeling {
                                       {.percentile = 50,
                                        .fraction = std::min(0.5 * threshold_factor, 1.0),
                                        .at_least = 0.1 * level});
-    labels = at.radius(0.125) >= at.unit
-                 ? gpuimg::open_labels(labels, {static_cast<float>(at.radius(0.125)), spacing_x,
+    labels = at.radius(0.14) >= at.unit
+                 ? gpuimg::open_labels(labels, {static_cast<float>(at.radius(0.14)), spacing_x,
                                                 spacing_y, spacing_z})
                  : gpuimg::keep_largest_pieces(labels);
     labels = gpuimg::fill_label_holes(labels, {.maximum_size = static_cast<int>(at.pixels(0.15))});
@@ -109,6 +110,9 @@ struct nuclei_labeling {
   }
 
  private:
+  /// Objects have more than this part of the brightness of bright pixels.
+  static constexpr double dim = 0.225;
+
   /// Lengths in pixels.
   struct scale {
     std::array<double, 3> spacing;
@@ -156,7 +160,7 @@ struct nuclei_labeling {
           static_cast<int>(std::clamp(std::floor(d / 6), 1.0, static_cast<double>(sides[axis])));
       const double shrunk = d / factor[axis];
       sigma[axis] = static_cast<float>(std::max(0.8, shrunk / 6));
-      radius[axis] = static_cast<int>(std::min(std::round(1.5 * shrunk), 10000.0));
+      radius[axis] = static_cast<int>(std::min(std::round(1.6 * shrunk), 10000.0));
       opening_sigma[axis] = static_cast<float>(2 * radius[axis] + 1) / 6;
     }
     const auto shrunk = gpuimg::gaussian_blur(
@@ -191,7 +195,7 @@ struct nuclei_labeling {
     const auto count = static_cast<std::size_t>(gpuimg::maximum_of_all_pixels(seeds));
     const auto least = static_cast<float>(0.1 * level);
     std::vector<float> thresholds(count + 1, least);
-    for (const auto& row : gpuimg::label_percentiles(cores, flat, {.percentile = 60}))
+    for (const auto& row : gpuimg::label_percentiles(cores, flat, {.percentile = 68}))
       thresholds[row.label] =
           std::max(least, static_cast<float>(0.45 * threshold_factor * row.value));
     const auto found = gpuimg::greater_constant(
@@ -211,11 +215,11 @@ struct nuclei_labeling {
     const double radius = at.diameter / 2;
     const auto landscape = at.blurred(
         gpuimg::add_images_weighted(
-            gpuimg::clip(depth, {.max_intensity = 1.3 * radius}),
-            gpuimg::clip(blobs, {.min_intensity = -response, .max_intensity = 1.5 * response}),
+            gpuimg::clip(depth, {.max_intensity = 1.2 * radius}),
+            gpuimg::clip(blobs, {.min_intensity = -response, .max_intensity = 1.2 * response}),
             {.factor1 = static_cast<float>(1 / radius),
-             .factor2 = static_cast<float>(0.75 / response)}),
-        0.7, 0.06);
+             .factor2 = static_cast<float>(0.6 / response)}),
+        0.85, 0.075);
     const auto seeds = gpuimg::connected_component_labeling(
         gpuimg::binary_and(gpuimg::detect_maxima(landscape), foreground));
     const auto pieces = gpuimg::watershed(
@@ -234,7 +238,7 @@ struct nuclei_labeling {
     for (const auto& row : gpuimg::labels_statistics(labels, flat)) {
       numbers.resize(row.label + 1);
       const auto area = static_cast<double>(row.area);
-      if (area >= least && !(area > maximum_size) && row.mean_intensity >= 0.2 * level)
+      if (area >= least && !(area > maximum_size) && row.mean_intensity >= dim * level)
         numbers[row.label] = row.label;
     }
     const auto kept =
@@ -248,7 +252,7 @@ struct nuclei_labeling {
 /// Labels nuclei, and other bright blob-like objects of one size, without parameters:
 ///  1. the background is what is wider than three diameters: a grey opening of the blurred image
 ///  2. blobs are maxima of the Laplacian of Gaussian of the root of the image; from them that
-///     response is flooded, and each basin gets a threshold of its own: 0.45 of the 60th percentile
+///     response is flooded, and each basin gets a threshold of its own: 0.45 of the 68th percentile
 ///     of its bright pixels
 ///  3. the foreground is flooded from the maxima of a landscape, which is the distance to the
 ///     background and the blobs' response; labels are joined where the saddle between them is at
@@ -258,7 +262,7 @@ struct nuclei_labeling {
 /// All lengths are parts of the diameter.
 /// src      any pixel type, 2D or 3D, bright objects on a dark background, fewer than 2^32 - 1
 ///          pixels
-/// p        diameter in the unit of the spacing, NaN: estimate_diameter; threshold_factor 1, times
+/// p        diameter in the unit of the spacing, NaN: 0.93 of estimate_diameter; threshold_factor 1, times
 ///          the parts of step 2 and 4; prominence 0.07; minimum_size in pixels, NaN: a fifth of a
 ///          ball of the diameter, and 8; maximum_size in pixels, NaN: any; exclude_edges;
 ///          spacing_x, spacing_y, spacing_z from pixel to pixel

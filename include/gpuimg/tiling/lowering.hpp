@@ -295,15 +295,25 @@ class lowering {
     if (name == "voronoi_otsu_labeling")
       return {.node = add_voronoi_otsu(given<ops::voronoi_otsu_labeling>(parameters), src)};
 
+    const auto compute = [&operation, parameters](std::vector<any_image> images) {
+      return std::move(operation.run(parameters, images)[0]);
+    };
+    if (const kind gives = operation.about->outputs[0].kind;
+        gives == kind::scalar || gives == kind::table) {
+      const auto found = std::make_shared<any_result>(0.0);
+      add_pass<whole_pass>(name, inputs, compute,
+                           [found](any_result value) { *found = std::move(value); });
+      return {.result = [found]() -> any_result {
+        if (const auto* const rows = std::get_if<table>(found.get())) return *rows;
+        return std::get<double>(*found);
+      }};
+    }
     const shape result_size = operation.output_shape(parameters, size);
     const std::size_t result =
         add_stored(name, result_size, operation.output_type(0, at(src).type));
-    add_pass<whole_pass>(
-        name, inputs,
-        [run = runner(operation, parameters), size](std::vector<any_image> images) {
-          return run(std::move(images), whole(size));
-        },
-        &at(result).stored);
+    add_pass<whole_pass>(name, inputs, compute, [kept = &at(result).stored](any_result image) {
+      *kept = std::make_shared<memory_source>(pull(std::get<any_image>(image), host_image{}));
+    });
     return {.node = result};
   }
 

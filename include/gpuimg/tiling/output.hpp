@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "gpuimg/any_image.hpp"
+#include "gpuimg/registry.hpp"
 #include "gpuimg/tiling/pass.hpp"
 #include "gpuimg/tiling/storage.hpp"
 #include "gpuimg/tiling/store.hpp"
@@ -92,28 +93,27 @@ class keeping_pass final : public pass {
   std::vector<std::shared_ptr<store>> stores_;
 };
 
-/// Runs an operation that must see its inputs whole, and keeps what it gives in memory.
+/// Runs an operation that must see its inputs whole; `done` is given what it gives.
 class whole_pass final : public pass {
  public:
-  using operation = std::function<any_image(std::vector<any_image>)>;
+  using operation = std::function<any_result(std::vector<any_image>)>;
 
   whole_pass(std::string name, std::vector<std::size_t> inputs, operation compute,
-             std::shared_ptr<source>* result)
+             std::function<void(any_result)> done)
       : pass(std::move(name), std::move(inputs), tile_order::whole),
         compute_(std::move(compute)),
-        result_(result) {}
+        done_(std::move(done)) {}
 
   [[nodiscard]] bool is_resumable() const override { return false; }
   message run(const evaluator& evaluate, std::size_t tile) override {
-    *result_ = std::make_shared<memory_source>(
-        pull(compute_(evaluate(nodes(), tiles()[tile])), host_image{}));
+    done_(compute_(evaluate(nodes(), tiles()[tile])));
     return {};
   }
   void merge(std::size_t, message) override {}
 
  private:
   operation compute_;
-  std::shared_ptr<source>* result_;
+  std::function<void(any_result)> done_;
 };
 
 }  // namespace gpuimg::tiling

@@ -287,7 +287,7 @@ inline constexpr opencl::kernel_source reduction{
     "  return is_in != 0 ? min(bin, outside) : outside;\n"
     "}\n"
     "#else\n"
-    "#define IMAGES global const SRC_T *restrict src\n"
+    "#define IMAGES global const SRC_T* restrict src\n"
     "#define BINS_AT(i) bins_at(src, i, end, bins)\n"
     "VECTOR(uint) bins_at(IMAGES, const size_t i, const size_t end, const bins_t bins) {\n"
     "  return min(bin_of(pixels_at(src, i, end), bins), (VECTOR(uint))(bins.count));\n"
@@ -322,8 +322,7 @@ inline constexpr opencl::kernel_source reduction{
     "  for (uint k = 0; k < VEC; ++k) bin[k] = k % COPIES * (uint)size;\n"
     "  const VECTOR(uint) table = LOAD(bin);\n"
     "  for (size_t i = begin; i < end; i += STAGE) {\n"
-    "    for (size_t k = 0; k < STAGE && i + k < end; k += VEC)\n"
-    "      STORE(table + BINS_AT(i + k), bin + k);\n"
+    "    for (size_t k = 0; k < STAGE && i + k < end; k += VEC) STORE(table + BINS_AT(i + k), bin + k);\n"
     "    const size_t pixels = min((size_t)STAGE, end - i);\n"
     "#pragma unroll 8\n"
     "    for (size_t k = 0; k < pixels; ++k) ++tables[bin[k]];\n"
@@ -368,7 +367,7 @@ inline constexpr opencl::kernel_source reduction{
     "}\n"
     "#endif\n"
     "",
-    "26ee67ec177437cd22ae5292d8ac287b0808e49394c4c35e2dc5527c0614e279"};
+    "252ef2b8ed9ca9538d29e89ef293f861c6193041ff07ce847a3faa6509f176dc"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
