@@ -33,8 +33,8 @@ kernel void scaling__bin(global const SRC_T* restrict src, global float* restric
                          const uint4 size, const uint4 dst_size, const uint4 factor,
                          const float scale) {
   MEMORY ACC_T sums[TILE];
-  const size_t dst_row = get_global_id(2), y = dst_row % dst_size.y, z = dst_row / dst_size.y;
-  const uint first = get_global_id(0) * (TILE / FACTOR_X);
+  const size_t dst_row = get_global_id(0), y = dst_row % dst_size.y, z = dst_row / dst_size.y;
+  const uint first = get_global_id(2) * (TILE / FACTOR_X);
   const int results = min((uint)(TILE / FACTOR_X), dst_size.x - first);
   const int columns = results * FACTOR_X;
   const int lane = get_local_id(1), lanes = get_local_size(1);
@@ -120,6 +120,7 @@ kernel void scaling__resize(global const SRC_T* restrict src, global float* rest
     for (; i < span && i + VEC <= left; i += VEC)
       STORE(columns(src + first + i, next, beyond), mixed + i);
     for (; i < span; ++i) mixed[i] = column(src + first + i, next, beyond);
+    mixed[i] = 0;  // beside the last one, without a say
     const size_t all_results = (size_t)dst_size.x * dst_size.y * dst_size.z;
     const bool is_stream = IS_STREAM(float, dst, all_results);
     for (i = 0; i + VEC <= results; i += VEC) {
@@ -127,8 +128,9 @@ kernel void scaling__resize(global const SRC_T* restrict src, global float* rest
 #pragma unroll
       for (int k = 0; k < VEC; ++k) vstore2(vload2(0, mixed + (pixels[i + k] - first)), k, pairs);
       const VECTOR(float) some = LOAD(pairs), others = LOAD(pairs + VEC);
-      const VECTOR(float) before = (VECTOR(float))(some.even, others.even);
-      const VECTOR(float) after = (VECTOR(float))(some.odd, others.odd);
+      VECTOR(float) before, after;
+      before.lo = some.even, before.hi = others.even;
+      after.lo = some.odd, after.hi = others.odd;
       const VECTOR(float) beyond_x = LOAD(fractions + i);
       const VECTOR(float) all = beyond_x == 0 ? before : fma(beyond_x, after - before, before);
       if (is_stream)

@@ -91,6 +91,9 @@ TEST_CASE("bin: adds floats column by column, then the columns", "[transform][bi
   CHECK_THAT(bin(push(device, std::vector<float>{1e8f, 1, -1e8f, 1, 1, 1, 1, 1}, {2, 2, 2}),
                  {.factor_z = 2}),
              same_pixels(std::vector<float>{0.75f}));
+  CHECK_THAT(
+      bin(push(device, std::vector<float>{1e8f, -1e8f, 1}, {3}), {.factor_x = 3, .factor_y = 1}),
+      same_pixels(std::vector<float>{1.0f / 3}));
   // planes one after the other: 1 is lost in 1e8, not in what is left of it
   CHECK_THAT(bin(push(device, std::vector<float>{1e8f, 1, -1e8f, 1}, {1, 2, 2}),
                  {.factor_x = 1, .factor_z = 2}),

@@ -45,8 +45,8 @@ inline constexpr opencl::kernel_source scaling{
     "                         const uint4 size, const uint4 dst_size, const uint4 factor,\n"
     "                         const float scale) {\n"
     "  MEMORY ACC_T sums[TILE];\n"
-    "  const size_t dst_row = get_global_id(2), y = dst_row % dst_size.y, z = dst_row / dst_size.y;\n"
-    "  const uint first = get_global_id(0) * (TILE / FACTOR_X);\n"
+    "  const size_t dst_row = get_global_id(0), y = dst_row % dst_size.y, z = dst_row / dst_size.y;\n"
+    "  const uint first = get_global_id(2) * (TILE / FACTOR_X);\n"
     "  const int results = min((uint)(TILE / FACTOR_X), dst_size.x - first);\n"
     "  const int columns = results * FACTOR_X;\n"
     "  const int lane = get_local_id(1), lanes = get_local_size(1);\n"
@@ -136,6 +136,7 @@ inline constexpr opencl::kernel_source scaling{
     "    for (; i < span && i + VEC <= left; i += VEC)\n"
     "      STORE(columns(src + first + i, next, beyond), mixed + i);\n"
     "    for (; i < span; ++i) mixed[i] = column(src + first + i, next, beyond);\n"
+    "    mixed[i] = 0;  // beside the last one, without a say\n"
     "    const size_t all_results = (size_t)dst_size.x * dst_size.y * dst_size.z;\n"
     "    const bool is_stream = IS_STREAM(float, dst, all_results);\n"
     "    for (i = 0; i + VEC <= results; i += VEC) {\n"
@@ -143,8 +144,9 @@ inline constexpr opencl::kernel_source scaling{
     "#pragma unroll\n"
     "      for (int k = 0; k < VEC; ++k) vstore2(vload2(0, mixed + (pixels[i + k] - first)), k, pairs);\n"
     "      const VECTOR(float) some = LOAD(pairs), others = LOAD(pairs + VEC);\n"
-    "      const VECTOR(float) before = (VECTOR(float))(some.even, others.even);\n"
-    "      const VECTOR(float) after = (VECTOR(float))(some.odd, others.odd);\n"
+    "      VECTOR(float) before, after;\n"
+    "      before.lo = some.even, before.hi = others.even;\n"
+    "      after.lo = some.odd, after.hi = others.odd;\n"
     "      const VECTOR(float) beyond_x = LOAD(fractions + i);\n"
     "      const VECTOR(float) all = beyond_x == 0 ? before : fma(beyond_x, after - before, before);\n"
     "      if (is_stream)\n"
@@ -168,7 +170,7 @@ inline constexpr opencl::kernel_source scaling{
     "}\n"
     "#endif\n"
     "",
-    "a46c998e3821db0578bc4c8779180c04fad688158afdf1a27c760bc08068bd24"};
+    "d630f550b65ca4cf4d963890a67fd67d2adbd4c30265b7acd90db26baa957373"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -87,8 +87,8 @@ struct bin {
     const std::size_t lanes =
         cooperative ? std::clamp<std::size_t>(std::bit_ceil(columns), 32, 256) : 1;
     device.launch(kernels::scaling, "scaling__bin", macros,
-                  {.x = detail::pieces(dst.shape.x, in_tile),
-                   .z = dst.shape.y * dst.shape.z,
+                  {.x = dst.shape.y * dst.shape.z,
+                   .z = detail::pieces(dst.shape.x, in_tile),
                    .local = {1, lanes, 1},
                    .cost = columns * factors.y * factors.z / lanes + factors.x},
                   {src, dst, src.shape, dst.shape, factors,
