@@ -2,6 +2,7 @@
 // detect_maxima, detect_scale_maxima: properties, then the same rules written with scipy.
 #include "gpuimg/ops/filter/detect_maxima.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdint>
@@ -172,22 +173,26 @@ TEST_CASE("detect_scale_maxima: nothing is as great as a NaN, whatever its sign"
   }
 }
 
-TEST_CASE("detect_scale_maxima: rows longer than a work-item's run have no seam",
+TEST_CASE("detect_scale_maxima: long ramps have their maxima where they end",
           "[filter][detect_scale_maxima]") {
   ON_EVERY_DEVICE(device);
-  for (const shape& size : {shape{4099, 2}, shape{2049, 3, 3}, shape{2, 4097}}) {
-    const auto check = [&]<class T>(T) {
-      std::vector<std::vector<T>> scales;
-      for (std::uint64_t seed = 1; seed < 4; ++seed)
-        scales.push_back(test::random_pixels<T>(size, seed, test::content::few));
-      const auto found = [&](const gpuimg::device& on) {
-        return pull(detect_scale_maxima(push(on, scales[0], size), push(on, scales[1], size),
-                                        push(on, scales[2], size)));
-      };
-      CHECK(found(device) == found(test::reference()));
+  for (const shape& size : {shape{4099, 2}, shape{3, 1031}, shape{1, 1031, 3}, shape{2, 3, 259}}) {
+    const std::size_t longest = std::max({size.x, size.y, size.z});
+    const auto check = [&]<class T>(bool is_down, T) {
+      std::vector<T> ramp, end;
+      for (std::size_t i = 0; i < size.pixels(); ++i) {
+        const std::size_t x = i % size.x, y = i / size.x % size.y, z = i / size.x / size.y;
+        const std::size_t at = size.x == longest ? x : size.y == longest ? y : z;
+        ramp.push_back(static_cast<T>(is_down ? longest - at : at + 1));
+        end.push_back(ramp.back() == static_cast<T>(longest) ? ramp.back() : T{0});
+      }
+      const auto src = push(device, ramp, size);
+      CHECK_THAT(detect_scale_maxima(src, src, src), same_pixels(end, size));
     };
-    check(std::uint8_t{});
-    check(float{});
+    for (const bool is_down : {false, true}) {
+      check(is_down, std::uint16_t{});
+      check(is_down, float{});
+    }
   }
 }
 
