@@ -378,7 +378,7 @@ TEST_CASE("tiff_sink: volumes of channels and frames are read back where they be
       };
       {  // a run that is interrupted in its third volume
         tiff_sink sink(path, sample(size, pixel_type::u16), options);
-        for (const std::size_t channel : {0, 1}) {
+        for (const std::size_t channel : {0u, 1u}) {
           sink.select(channel, 0);
           write_all(sink, image_of(channel, 0), sink.chunk());
         }

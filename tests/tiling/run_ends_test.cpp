@@ -137,7 +137,7 @@ TEST_CASE("tiling: a device with less memory than is asked for has smaller tiles
   ON_EVERY_DEVICE(plain);
   const test::temporary_folder folder;
   for (const std::string& state : {std::string(), folder.file("state")})
-    for (const std::uint64_t bytes : {1'000'000, 600'000}) {
+    for (const std::uint64_t bytes : {1'000'000u, 600'000u}) {
       const auto device = test::another(plain);
       device.limit_memory(bytes);
       most_tiles tiles;

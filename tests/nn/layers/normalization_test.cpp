@@ -48,7 +48,7 @@ TEST_CASE("normalization: numbers far from 0 lose no more than their own precisi
 
 TEST_CASE("layer_normalization: every device gives the definition's numbers",
           "[nn][normalization]") {
-  for (const std::size_t axis : {1, 2, 3}) {
+  for (const std::size_t axis : {1u, 2u, 3u}) {
     const tensor_shape shape{2, 3, 5, 17};
     check_on_devices(
         layer_normalization(axis, 1e-6f, random_scale(shape.product(axis, shape.rank()))),

@@ -160,8 +160,8 @@ TEST_CASE("gaussian_blur: long rows, high stacks and long Gaussians have the bit
     CHECK_THAT(gaussian_blur(push(device, pixels, size), p),
                same_pixels(gaussian_blur(push(test::reference(), pixels, size), p)));
   };
-  for (const std::size_t n : {511, 512, 513, 1100}) same_along({n, 3}, {.sigma_x = sigma});
-  for (const std::size_t n : {30, 100, 129}) {
+  for (const std::size_t n : {511u, 512u, 513u, 1100u}) same_along({n, 3}, {.sigma_x = sigma});
+  for (const std::size_t n : {30u, 100u, 129u}) {
     same_along({47, n}, {.sigma_y = sigma});
     same_along({33, 2, n}, {.sigma_z = sigma});
     same_along({n, n + 1}, {.sigma_x = sigma, .sigma_y = 2});

@@ -79,7 +79,7 @@ TEST_CASE("binary_dilate finds a pixel in each neighbourhood, binary_erode finds
           "[morphology][binary_dilate][binary_erode]") {
   ON_EVERY_DEVICE(device);
   for (const shape& size : test::awkward_shapes())
-    for (const std::size_t percent : {2, 50, 98}) {
+    for (const std::size_t percent : {2u, 50u, 98u}) {
       const auto pixels = test::random_mask(size, percent, 1);
       const auto src = push(device, pixels, size);
       for (const auto& r : all_radii) {
