@@ -114,7 +114,8 @@ kernel void detect_maxima__scale_bands(global const SRC_T* restrict below,
   const int z = (int)get_global_id(2);
   if (begin >= size.x || top >= size.y || z >= size.z) return;
   // The greatest of three rows, one by one and together, from begin - 1 to end.
-  LEVEL_T across[3][VEC + RUN + 2], around[VEC + RUN + 2];
+  // Set, as lanes behind the end of the row are computed, too.
+  LEVEL_T across[3][VEC + RUN + 2] = {{0}}, around[VEC + RUN + 2] = {0};
   for (int y = top - 1; y <= bottom; ++y) {
     LEVEL_T* row = across[(y + 3) % 3] + 1;
     const size_t first = (size_t)size.x * clamp(y, 0, size.y - 1);

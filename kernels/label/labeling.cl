@@ -575,9 +575,9 @@ kernel void labeling__background(global const uint* restrict src, global uchar* 
 
 void put_beside(volatile global uint* around, const uint hole, const uint negative,
                 const uint label) {
-  around += 2 * (size_t)hole;
-  if (around[0] < negative) atomic_max(around, negative);
-  if (around[1] < label) atomic_max(around + 1, label);
+  if (hole == 0 || label == 0) return;
+  atomic_max(around + 2 * (size_t)hole, negative);
+  atomic_max(around + 2 * (size_t)hole + 1, label);
 }
 #define EDGE ~0u, ~0u
 
@@ -593,14 +593,15 @@ kernel void labeling__around_holes(global const uint* restrict src,
   holes += size.x * (y + size.y * z);
   if (y == 0 || y + 1 == size.y || (size.z > 1 && (z == 0 || z + 1 == size.z))) {
     for (size_t x = begin; x < end; ++x)
-      if (holes[x] != 0) put_beside(around, holes[x], EDGE);
+      if (x == begin || holes[x] != holes[x - 1]) put_beside(around, holes[x], EDGE);
     return;
   }
-  if (begin == 0 && holes[0] != 0) put_beside(around, holes[0], EDGE);
-  if (end == size.x && holes[end - 1] != 0) put_beside(around, holes[end - 1], EDGE);
+  if (begin == 0) put_beside(around, holes[0], EDGE);
+  if (end == size.x) put_beside(around, holes[end - 1], EDGE);
   // Beyond the row lie others, which add nothing to an edge.
   const ptrdiff_t nx = size.x, plane = size.z > 1 ? nx * size.y : 0;
   const ptrdiff_t steps[6] = {-1, 1, -nx, nx, -plane, plane};
+  uint current = 0, least = 0, most = 0;  // the hole of the pixels before, and what is beside them
   for (size_t x = begin; x < end; x += VEC) {
     const int count = (int)(end - x);
     const VECTOR(uint) none = 0, holes_here = labels_in_row(holes + x, count);
@@ -618,8 +619,18 @@ kernel void labeling__around_holes(global const uint* restrict src,
     STORE(holes_here, hole);
     STORE(negative, low);
     STORE(greatest, high);
-    for (int k = 0; k < VEC; ++k) put_beside(around, hole[k], low[k], high[k]);
+    for (int k = 0; k < VEC; ++k) {
+      if (high[k] == 0) continue;
+      if (hole[k] != current) {
+        put_beside(around, current, least, most);
+        current = hole[k];
+        least = most = 0;
+      }
+      least = max(least, low[k]);
+      most = max(most, high[k]);
+    }
   }
+  put_beside(around, current, least, most);
 }
 
 uint filled(global const uint* around, global const uint* sizes, const uint hole,

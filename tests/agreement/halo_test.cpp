@@ -83,6 +83,7 @@ void with_boxes(const any_image& whole, const any_image& part, const extents& e,
 
 /// Images that are the same all across an axis: along it they are of one value, but for the first
 /// pixel beyond the outer box, or for those from the last pixel of the box to the one before that.
+/// Values are 0 and 1, those of grey images 1 and 2.
 std::vector<any_image> layered_inputs(const gpuimg::operation_info& about, const shape& size,
                                       std::size_t axis, const extent& e, std::uint64_t variant) {
   const auto beyond = static_cast<std::size_t>(e.outer_first) + e.outer_count;
@@ -95,11 +96,13 @@ std::vector<any_image> layered_inputs(const gpuimg::operation_info& about, const
         const std::size_t at = std::array{x, y, z}[axis];
         pixels.push_back((begin <= at && at < end) == (variant % 2 == 0) ? 1 : 0);
       }
+  std::vector<float> grey;
+  for (const float pixel : pixels) grey.push_back(pixel + 1);
   const auto reference = gpuimg::device::reference();
   std::vector<any_image> images;
   for (std::size_t i = 0; i < about.input_count(); ++i)
     if (about.inputs[i].kind == gpuimg::kind::image)
-      images.emplace_back(push(reference, pixels, size));
+      images.emplace_back(push(reference, grey, size));
     else if (about.inputs[i].kind == gpuimg::kind::labels)
       images.emplace_back(gpuimg::push<std::uint32_t>(reference, pixels, size));
     else

@@ -262,10 +262,10 @@ struct nuclei_labeling {
 /// All lengths are parts of the diameter.
 /// src      any pixel type, 2D or 3D, bright objects on a dark background, fewer than 2^32 - 1
 ///          pixels
-/// p        diameter in the unit of the spacing, NaN: 0.93 of estimate_diameter; threshold_factor 1, times
-///          the parts of step 2 and 4; prominence 0.07; minimum_size in pixels, NaN: a fifth of a
-///          ball of the diameter, and 8; maximum_size in pixels, NaN: any; exclude_edges;
-///          spacing_x, spacing_y, spacing_z from pixel to pixel
+/// p        diameter in the unit of the spacing, NaN: 0.93 of estimate_diameter; threshold_factor
+///          1, times the parts of steps 2 and 4; prominence 0.07; minimum_size in pixels, NaN: a
+///          fifth of a ball of the diameter, and 8; maximum_size in pixels, NaN: any;
+///          exclude_edges; spacing_x, spacing_y, spacing_z from pixel to pixel
 /// returns  labels, the same shape, numbered 1 to n in the order of their first maxima
 /// throws   argument_error, memory_error (about 10 temporaries of 4 bytes per pixel)
 /// parity   the same labels on every device; waits for the device

@@ -128,7 +128,8 @@ inline constexpr opencl::kernel_source detect_maxima{
     "  const int z = (int)get_global_id(2);\n"
     "  if (begin >= size.x || top >= size.y || z >= size.z) return;\n"
     "  // The greatest of three rows, one by one and together, from begin - 1 to end.\n"
-    "  LEVEL_T across[3][VEC + RUN + 2], around[VEC + RUN + 2];\n"
+    "  // Set, as lanes behind the end of the row are computed, too.\n"
+    "  LEVEL_T across[3][VEC + RUN + 2] = {{0}}, around[VEC + RUN + 2] = {0};\n"
     "  for (int y = top - 1; y <= bottom; ++y) {\n"
     "    LEVEL_T* row = across[(y + 3) % 3] + 1;\n"
     "    const size_t first = (size_t)size.x * clamp(y, 0, size.y - 1);\n"
@@ -295,7 +296,7 @@ inline constexpr opencl::kernel_source detect_maxima{
     "\n"
     "#endif\n"
     "",
-    "2e950950a6b9ed4ee1791aeb5735d551ebca27477834797e0bd15d96fc4265c7"};
+    "f7a0fc15292faf0249135f3e6852d6fc0b99fd0e411555e831c987470d01be20"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
