@@ -22,8 +22,8 @@ namespace detail {
 
 /// The Laplacian of Gaussian, scale-normalised, of pixels that lie `spacing` apart. An axis along
 /// which pixels are too far apart for a second derivative of that scale is left out.
-inline image<float> blobs(const image<float>& src, double sigma,
-                          const std::array<double, 3>& spacing) {
+template <pixel T>
+image<float> blobs(const image<T>& src, double sigma, const std::array<double, 3>& spacing) {
   const auto along = [&](std::size_t axis) {
     const double pixels = sigma / spacing[axis];
     return pixels < 0.5 ? 0.0f : static_cast<float>(pixels);
@@ -44,7 +44,8 @@ struct blob {
 
 /// The sigma of the blobs that respond well, in the middle of what they weigh; 0 without blobs. A
 /// response is good beside that below which lie four fifths of the area that blobs take.
-inline double typical_sigma(std::vector<blob> blobs, std::size_t axes) {
+template <std::size_t Axes>
+double typical_sigma(std::vector<blob> blobs) {
   const auto at = [&](double part, const auto& weight_of) {
     double sum = 0, before = 0;
     for (const blob& b : blobs) sum += weight_of(b);
@@ -54,7 +55,7 @@ inline double typical_sigma(std::vector<blob> blobs, std::size_t axes) {
   };
   std::ranges::sort(blobs, {}, [](const blob& b) { return std::pair(b.response, b.sigma); });
   const double good = at(0.8, [&](const blob& b) {
-                        return b.sigma * b.sigma * (axes == 3 ? b.sigma : 1);
+                        return b.sigma * b.sigma * (Axes == 3 ? b.sigma : 1);
                       }).response;
   std::erase_if(blobs, [&](const blob& b) { return b.response <= 0.4 * good; });
   std::ranges::sort(blobs, {}, [](const blob& b) { return std::pair(b.sigma, b.response); });
@@ -88,8 +89,10 @@ struct estimate_diameter {
     std::array<double, 3> spacing{spacing_x, spacing_y, spacing_z};
     if (axes == 2) spacing[2] = HUGE_VAL;
     const double pixel = *std::ranges::min_element(spacing);
-    const double found =
-        src.empty() ? 0 : detail::diameter::typical_sigma(blobs_of(src, axes, spacing), axes);
+    if (src.empty()) return 12 * pixel;
+    auto blobs = blobs_of(src, axes, spacing);
+    const double found = axes == 3 ? detail::diameter::typical_sigma<3>(std::move(blobs))
+                                   : detail::diameter::typical_sigma<2>(std::move(blobs));
     if (found == 0) return 12 * pixel;
     return std::max(4 * pixel, 2 * std::sqrt(static_cast<double>(axes)) * found);
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -21,9 +22,9 @@ namespace detail {
 
 /// Joins labels 1 to n that touch, the highest saddle first: a number for each label, and 0 for the
 /// background. `peaks` are by label, `contacts` in ascending order.
-inline std::vector<std::uint32_t> merged_numbers(const std::vector<double>& peaks,
-                                                 std::vector<region_contact> contacts,
-                                                 double ratio) {
+template <std::same_as<region_contact> Contact>
+std::vector<std::uint32_t> merged_numbers(const std::vector<double>& peaks,
+                                          std::vector<Contact> contacts, double ratio) {
   std::vector<std::uint32_t> parent(peaks.size());  // the way to the label of the highest peak
   for (std::size_t label = 0; label < parent.size(); ++label)
     parent[label] = static_cast<std::uint32_t>(label);

@@ -113,6 +113,8 @@ struct nuclei_labeling {
   /// Objects have more than this part of the brightness of bright pixels.
   static constexpr double dim = 0.225;
 
+  // The steps are templates, as who does not use them shall not wait for their compilation.
+
   /// Lengths in pixels.
   struct scale {
     std::array<double, 3> spacing;
@@ -133,8 +135,8 @@ struct nuclei_labeling {
       return static_cast<std::uint32_t>(std::clamp(pixels, 1.0, 2e9));
     }
     /// Blurred by a part of the diameter, and at least so many units.
-    [[nodiscard]] image<float> blurred(const image<float>& src, double units,
-                                       double diameters) const {
+    template <pixel F>
+    [[nodiscard]] image<float> blurred(const image<F>& src, double units, double diameters) const {
       const double sigma = std::max(units * unit, diameters * diameter);
       return gpuimg::gaussian_blur(src, {.sigma_x = static_cast<float>(sigma / spacing[0]),
                                          .sigma_y = static_cast<float>(sigma / spacing[1]),
@@ -149,7 +151,8 @@ struct nuclei_labeling {
   }
 
   /// Less what is wider than three diameters, but not below 0.
-  static image<float> without_background(const image<float>& src, const scale& at) {
+  template <pixel F>
+  static image<float> without_background(const image<F>& src, const scale& at) {
     const shape size = src.shape();
     const std::array sides{size.x, size.y, size.z};
     std::array<int, 3> factor{1, 1, 1}, radius{0, 0, 0};
@@ -182,8 +185,9 @@ struct nuclei_labeling {
 
   /// A threshold of its own for the basin of each blob: a part of what most of its bright pixels
   /// have.
-  [[nodiscard]] binary_image foreground_of(const image<float>& flat, const image<float>& blobs,
-                                           const image<float>& hollow, const binary_image& peaks,
+  template <pixel F>
+  [[nodiscard]] binary_image foreground_of(const image<F>& flat, const image<F>& blobs,
+                                           const image<F>& hollow, const binary_image& peaks,
                                            double level, double response) const {
     const auto seeds = gpuimg::connected_component_labeling(
         gpuimg::binary_and(peaks, gpuimg::greater_constant(blobs, {.scalar = 0.1 * response})));
@@ -208,7 +212,8 @@ struct nuclei_labeling {
   }
 
   /// Floods a landscape of shape and brightness, and joins what no valley tells apart.
-  [[nodiscard]] label_image instances_of(const binary_image& foreground, const image<float>& blobs,
+  template <pixel F>
+  [[nodiscard]] label_image instances_of(const binary_image& foreground, const image<F>& blobs,
                                          double response, const scale& at) const {
     const auto depth = gpuimg::distance_transform(
         foreground, {.spacing_x = spacing_x, .spacing_y = spacing_y, .spacing_z = spacing_z});
@@ -228,8 +233,9 @@ struct nuclei_labeling {
   }
 
   /// Labels of the right size that are not too dim, numbered anew.
-  [[nodiscard]] label_image selected(const label_image& labels, const image<float>& flat,
-                                     double level, const scale& at) const {
+  template <pixel F>
+  [[nodiscard]] label_image selected(const label_image& labels, const image<F>& flat, double level,
+                                     const scale& at) const {
     constexpr double ball[] = {0, 0, 0.7853981633974483, 0.5235987755982989};
     const double least = std::isnan(minimum_size)
                              ? std::max(8.0, 0.2 * static_cast<double>(at.pixels(ball[at.axes])))

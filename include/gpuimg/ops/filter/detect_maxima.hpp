@@ -24,8 +24,10 @@ inline opencl::defines macros_of(pixel_type type) {
 
 /// The same pixels with the same neighbours, axes of one pixel last.
 inline shape without_single_pixels(const shape& size) {
-  std::array<std::size_t, 3> sides{size.x, size.y, size.z};
-  std::stable_partition(sides.begin(), sides.end(), [](std::size_t n) { return n != 1; });
+  std::array<std::size_t, 3> sides{1, 1, 1};
+  std::size_t count = 0;
+  for (const std::size_t side : {size.x, size.y, size.z})
+    if (side != 1) sides[count++] = side;
   return {sides[0], sides[1], sides[2]};
 }
 

@@ -217,13 +217,15 @@ inline std::vector<region_contact> contacts(const opencl::device& device,
     }
   std::vector<std::uint32_t> labels_on_host(pixels);
   device.read(labels.memory, labels_on_host.data(), labels.bytes());
-  return visit_pixel_type(src.type, [&]<class T>(std::type_identity<T>) {
+  std::vector<std::uint32_t> ranks(pixels);
+  visit_pixel_type(src.type, [&]<class T>(std::type_identity<T>) {
     std::vector<T> src_on_host(pixels);
     device.read(src.memory, src_on_host.data(), src.bytes());
-    return contacts_of(faces(view<const std::uint32_t>(labels_on_host.data(), size),
-                             view<const T>(src_on_host.data(), size), size),
-                       src.type);
+    for (std::size_t i = 0; i < pixels; ++i) ranks[i] = rank_of(src_on_host[i]);
   });
+  return contacts_of(faces(view<const std::uint32_t>(labels_on_host.data(), size),
+                           view<const std::uint32_t>(ranks.data(), size), size),
+                     src.type);
 }
 
 }  // namespace detail::label_pairs

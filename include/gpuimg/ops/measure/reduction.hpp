@@ -301,15 +301,18 @@ inline void launch_histogram(const opencl::device& device, const opencl::defines
                              const opencl::buffer& words, std::size_t bins,
                              std::initializer_list<opencl::argument> range) {
   const std::size_t pixels = images[0].shape.pixels();
-  std::vector<opencl::argument> arguments(images.begin(), images.end());
-  arguments.insert(arguments.end(), {words, static_cast<cl_int>(bins)});
-  arguments.insert(arguments.end(), range);
-  arguments.push_back(static_cast<cl_ulong>(pixels));
+  std::array<opencl::argument, 12> arguments;
+  std::size_t count = 0;
+  for (const auto& image : images) arguments[count++] = image;
+  arguments[count++] = words;
+  arguments[count++] = static_cast<cl_int>(bins);
+  for (const auto& argument : range) arguments[count++] = argument;
+  arguments[count++] = static_cast<cl_ulong>(pixels);
   const auto launch = [&](const char* kernel, const opencl::grid& grid, const parts& all,
                           std::initializer_list<opencl::argument> rest) {
-    arguments.push_back(static_cast<cl_ulong>(all.size));
-    arguments.insert(arguments.end(), rest);
-    device.launch(kernels::reduction, kernel, macros, grid, arguments.data(), arguments.size());
+    arguments[count++] = static_cast<cl_ulong>(all.size);
+    for (const auto& argument : rest) arguments[count++] = argument;
+    device.launch(kernels::reduction, kernel, macros, grid, arguments.data(), count);
   };
   if (device.launches().variant == opencl::kernel_variant::serial) {
     constexpr std::size_t copies = 4;  // the kernel knows it, too

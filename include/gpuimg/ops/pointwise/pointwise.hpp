@@ -153,8 +153,8 @@ struct clip {
   }
   // No float is beyond a bound that is NaN, no integer beyond an infinite one.
   [[nodiscard]] std::array<double, 2> whole_numbers() const {
-    return {std::isnan(min_intensity) ? -detail::infinity : min_intensity,
-            std::isnan(max_intensity) ? detail::infinity : max_intensity};
+    return {std::isnan(min_intensity) ? -HUGE_VAL : min_intensity,
+            std::isnan(max_intensity) ? HUGE_VAL : max_intensity};
   }
   GPUIMG_FORMULA((auto a, auto min_intensity, auto max_intensity),
                  (a < min_intensity)   ? min_intensity
@@ -335,7 +335,8 @@ image<float> add_images_weighted(const image<T>& src0, const image<U>& src1,
 /// returns  u8, the same shape          parity  the same bits on every device
 /// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
 /// source   clesperanto binary_and
-inline binary_image binary_and(const binary_image& src0, const binary_image& src1) {
+template <std::same_as<std::uint8_t> T>
+image<T> binary_and(const image<T>& src0, const image<T>& src1) {
   return run(ops::binary_and{}, src0, src1);
 }
 
@@ -344,14 +345,18 @@ inline binary_image binary_and(const binary_image& src0, const binary_image& src
 /// returns  u8, the same shape          parity  the same bits on every device
 /// throws   argument_error, memory_error    cost  O(pixels), one read and one write
 /// source   clesperanto binary_not
-inline binary_image binary_not(const binary_image& src) { return run(ops::binary_not{}, src); }
+template <std::same_as<std::uint8_t> T>
+image<T> binary_not(const image<T>& src) {
+  return run(ops::binary_not{}, src);
+}
 
 /// 1 where src0 or src1 is not 0, or both are not, else 0.
 /// src0, src1  binary images of the same shape
 /// returns  u8, the same shape          parity  the same bits on every device
 /// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
 /// source   clesperanto binary_or
-inline binary_image binary_or(const binary_image& src0, const binary_image& src1) {
+template <std::same_as<std::uint8_t> T>
+image<T> binary_or(const image<T>& src0, const image<T>& src1) {
   return run(ops::binary_or{}, src0, src1);
 }
 
@@ -360,7 +365,8 @@ inline binary_image binary_or(const binary_image& src0, const binary_image& src1
 /// returns  u8, the same shape          parity  the same bits on every device
 /// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
 /// source   clesperanto binary_subtract
-inline binary_image binary_subtract(const binary_image& src0, const binary_image& src1) {
+template <std::same_as<std::uint8_t> T>
+image<T> binary_subtract(const image<T>& src0, const image<T>& src1) {
   return run(ops::binary_subtract{}, src0, src1);
 }
 
@@ -369,7 +375,8 @@ inline binary_image binary_subtract(const binary_image& src0, const binary_image
 /// returns  u8, the same shape          parity  the same bits on every device
 /// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
 /// source   clesperanto binary_xor
-inline binary_image binary_xor(const binary_image& src0, const binary_image& src1) {
+template <std::same_as<std::uint8_t> T>
+image<T> binary_xor(const image<T>& src0, const image<T>& src1) {
   return run(ops::binary_xor{}, src0, src1);
 }
 

@@ -30,7 +30,8 @@ struct place {
     const std::uint64_t at = end <= dst_n ? 0 : std::min(end - dst_n, whole * (n - 1));
     pixel = at / whole;
     next = std::min(pixel + 1, n - 1);
-    fraction = static_cast<float>(((at % whole << 24) + dst_n) / whole) * 0x1p-24f;
+    const std::uint64_t parts = ((at % whole << 24) + dst_n) / whole;
+    fraction = static_cast<float>(parts) * 0x1p-24f;
   }
 
   /// Where it is a pixel, the next one has no say, whatever it is.
