@@ -52,7 +52,7 @@ kernel void scaling__bin(global const SRC_T* restrict src, global float* restric
   MEET;
   for (int i = lane; i < results; i += lanes) {
     ACC_T sum = sums[i * FACTOR_X];
-    for (int k = 1; k < FACTOR_X; ++k) sum += sums[i * FACTOR_X + k];
+    for (uint k = 1; k < FACTOR_X; ++k) sum += sums[i * FACTOR_X + k];
     dst[i] = TO(float, sum) * scale;
   }
 }

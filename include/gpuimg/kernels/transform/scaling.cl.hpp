@@ -64,7 +64,7 @@ inline constexpr opencl::kernel_source scaling{
     "  MEET;\n"
     "  for (int i = lane; i < results; i += lanes) {\n"
     "    ACC_T sum = sums[i * FACTOR_X];\n"
-    "    for (int k = 1; k < FACTOR_X; ++k) sum += sums[i * FACTOR_X + k];\n"
+    "    for (uint k = 1; k < FACTOR_X; ++k) sum += sums[i * FACTOR_X + k];\n"
     "    dst[i] = TO(float, sum) * scale;\n"
     "  }\n"
     "}\n"
@@ -170,7 +170,7 @@ inline constexpr opencl::kernel_source scaling{
     "}\n"
     "#endif\n"
     "",
-    "d630f550b65ca4cf4d963890a67fd67d2adbd4c30265b7acd90db26baa957373"};
+    "13ba73fa1d655677b07d3258c3ca3b87f0d5e050531e507c286345ef932549a9"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
