@@ -138,7 +138,7 @@ TEST_CASE("distance_transform: of one value is infinite, of zeros zero",
 }
 
 TEST_CASE("distance_transform: far from everything the root is rounded once",
-          "[morphology][distance_transform]") {
+          "[morphology][distance_transform][slow]") {
   ON_EVERY_DEVICE(device);
   const shape size{700, 300};
   std::vector<std::uint8_t> pixels(size.pixels(), 1);
@@ -272,7 +272,7 @@ TEST_CASE("expand_labels: a mirrored image gives the mirrored result",
 }
 
 TEST_CASE("expand_labels: far away labels get the reference's share of a large image",
-          "[morphology][expand_labels]") {
+          "[morphology][expand_labels][slow]") {
   ON_EVERY_DEVICE(device);
   const shape size{700, 300};
   labels pixels(size.pixels());
