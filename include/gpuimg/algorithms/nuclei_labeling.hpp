@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <string>
 #include <vector>
 
 #include "gpuimg/algorithms/estimate_diameter.hpp"
@@ -101,8 +100,8 @@ struct nuclei_labeling {
                                       {.percentile = 50,
                                        .fraction = std::min(0.5 * threshold_factor, 1.0),
                                        .at_least = 0.1 * level});
-    labels = at.radius(0.14) >= at.unit
-                 ? gpuimg::open_labels(labels, {static_cast<float>(at.radius(0.14)), spacing_x,
+    labels = at.length(0.14) >= at.unit
+                 ? gpuimg::open_labels(labels, {static_cast<float>(at.length(0.14)), spacing_x,
                                                 spacing_y, spacing_z})
                  : gpuimg::keep_largest_pieces(labels);
     labels = gpuimg::fill_label_holes(labels, {.maximum_size = static_cast<int>(at.pixels(0.15))});
@@ -115,7 +114,7 @@ struct nuclei_labeling {
 
   // The steps are templates, as who does not use them shall not wait for their compilation.
 
-  /// Lengths in pixels.
+  /// The diameter and the spacing in one unit, and what follows from them.
   struct scale {
     std::array<double, 3> spacing;
     double diameter, unit;  // unit: the least spacing
@@ -127,7 +126,7 @@ struct nuclei_labeling {
           unit(*std::ranges::min_element(spacing)),
           axes(size.is_3d() ? 3 : 2) {}
 
-    [[nodiscard]] double radius(double diameters) const { return diameters * diameter; }
+    [[nodiscard]] double length(double diameters) const { return diameters * diameter; }
     /// How many pixels a cube of the diameter has, times a factor.
     [[nodiscard]] std::uint32_t pixels(double factor) const {
       double pixels = factor;
