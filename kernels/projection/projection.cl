@@ -32,12 +32,13 @@ kernel void projection__maximum_z(global const SRC_T* restrict src, global SRC_T
   STORE_ALIGNED(SRC_T, most, dst + i);
 }
 
-// The same plane by plane: a work-item goes over RUN neighbouring pixels of each, and keeps what it
-// has so far in the result, which stays in the cache. The next work-item would else come to every
-// plane's page anew.
+// The same a few planes at a time: a work-item goes over RUN neighbouring pixels of each, and keeps
+// what it has so far in the result, which stays in the cache. Column by column it would come to the
+// page of every plane anew; plane by plane a core would not wait for enough of them at once.
 #ifndef RUN
 #define RUN 1024
 #endif
+#define TOGETHER 8  // planes
 
 kernel void projection__maximum_z_runs(global const SRC_T* restrict src, global SRC_T* restrict dst,
                                        const ulong plane, const ulong planes) {
@@ -47,13 +48,20 @@ kernel void projection__maximum_z_runs(global const SRC_T* restrict src, global 
   src += first;
   dst += first;
   for (size_t i = 0; i < count; ++i) dst[i] = src[i];
-  for (size_t z = 1; z < planes; ++z) {
-    src += plane;
+  for (size_t z = 1; z < planes; z += TOGETHER) {
+    global const SRC_T* at[TOGETHER];
+    for (size_t k = 0; k < TOGETHER; ++k) at[k] = src + min(z + k, planes - 1) * plane;
     size_t i = 0;
     for (; i + VEC <= count; i += VEC) {
-      const VECTOR(SRC_T) most = LOAD_ALIGNED(SRC_T, dst + i), next = LOAD_ALIGNED(SRC_T, src + i);
-      STORE_ALIGNED(SRC_T, next > most ? next : most, dst + i);
+      VECTOR(SRC_T) most = LOAD_ALIGNED(SRC_T, dst + i);
+#pragma unroll
+      for (size_t k = 0; k < TOGETHER; ++k) {
+        const VECTOR(SRC_T) next = LOAD_ALIGNED(SRC_T, at[k] + i);
+        most = next > most ? next : most;
+      }
+      STORE_ALIGNED(SRC_T, most, dst + i);
     }
-    for (; i < count; ++i) dst[i] = src[i] > dst[i] ? src[i] : dst[i];
+    for (; i < count; ++i)
+      for (size_t k = 0; k < TOGETHER; ++k) dst[i] = at[k][i] > dst[i] ? at[k][i] : dst[i];
   }
 }

@@ -46,6 +46,18 @@ TEST_CASE("maximum_z_projection: does not depend on the order of the planes",
              same_pixels(maximum_z_projection(push(device, pixels, size))));
 }
 
+TEST_CASE("maximum_z_projection: every plane counts, however many there are",
+          "[projection][maximum_z_projection]") {
+  ON_EVERY_DEVICE(device);
+  for (std::size_t planes = 1; planes <= 20; ++planes)
+    for (std::size_t greatest = 0; greatest < planes; ++greatest) {
+      std::vector<std::uint16_t> pixels(37 * planes, 3);
+      std::fill_n(pixels.begin() + static_cast<std::ptrdiff_t>(37 * greatest), 37, 9);
+      CHECK_THAT(maximum_z_projection(push(device, pixels, {37, 1, planes})),
+                 same_pixels(std::vector<std::uint16_t>(37, 9), shape{37, 1}));
+    }
+}
+
 TEST_CASE("maximum_z_projection: a stack without planes gives an image without pixels",
           "[projection][maximum_z_projection]") {
   ON_EVERY_DEVICE(device);
