@@ -55,16 +55,26 @@ void plan(const run_arguments& arguments);
 /// true where the results are the same.
 bool verify_tiling(const run_arguments& arguments);
 
+/// How objects are found.
+enum class segment_method { nuclei, voronoi_otsu, model };
+inline constexpr std::array<const char*, 3> segment_method_names{"nuclei", "voronoi-otsu", "model"};
+
 struct segment_arguments {
   std::string input, folder;
   std::optional<std::string> truth, device;
   volume_choice volume;
   tile_choice tiles;
+  segment_method method = segment_method::nuclei;
+  bool invert = false;                  ///< the objects are dark on a bright ground
+  std::optional<int> minimum_size;      ///< pixels
+  tiling::pipeline::parameters nuclei;  ///< of the operation nuclei_labeling, those that are given
   float spot_sigma = defaults::spot_sigma, outline_sigma = defaults::outline_sigma;
-  int background_radius = defaults::background_radius, minimum_size = defaults::minimum_size;
+  int background_radius = defaults::background_radius;
+  std::string model;  ///< a package of bioimage.io, or a network
 };
 
-/// Finds bright objects; writes labels, a picture and measurements into a folder.
+/// Finds bright objects, by any method but a model, which is for model_run; writes labels, a
+/// picture and measurements into a folder.
 void segment(const segment_arguments& arguments);
 
 struct agree_arguments {

@@ -2,6 +2,7 @@
 // The image files that commands read and write, as TIFF or PNG, volume by volume.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -42,6 +43,10 @@ class image_file {
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] shape size() const { return tiff_ ? tiff_->info().size : png_.size; }
   [[nodiscard]] pixel_type type() const { return tiff_ ? tiff_->info().type : png_.type(); }
+  /// Along x, y, z; 0 where unknown.
+  [[nodiscard]] std::array<double, 3> pixel_size() const {
+    return tiff_ ? tiff_->info().pixel_size : png_.pixel_size;
+  }
   [[nodiscard]] std::size_t channels() const { return tiff_ ? tiff_->info().channels : 1; }
   [[nodiscard]] std::size_t frames() const { return tiff_ ? tiff_->info().frames : 1; }
 

@@ -10,6 +10,7 @@
 #include <limits>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -103,39 +104,144 @@ void add_verify_tiling_command(CLI::App& app, int& exit_status) {
       ->alias("verify_tiling");
 }
 
+/// "Method nuclei": what the help calls the options that only one method has.
+std::string group_of(segment_method method) {
+  return std::string("Method ") + segment_method_names[static_cast<std::size_t>(method)];
+}
+
+/// The method that is wanted, or else whose options are given. Throws argument_error where there
+/// are options of another one.
+segment_method method_of(const CLI::App& command, std::optional<segment_method> wanted) {
+  for (const segment_method method :
+       {segment_method::nuclei, segment_method::voronoi_otsu, segment_method::model})
+    for (const CLI::Option* option : command.get_options()) {
+      if (option->get_group() != group_of(method) || option->count() == 0) continue;
+      if (wanted.value_or(method) != method)
+        throw argument_error(option->get_name() + " is of --method " +
+                             segment_method_names[static_cast<std::size_t>(method)] + ", not of " +
+                             segment_method_names[static_cast<std::size_t>(*wanted)]);
+      wanted = method;
+    }
+  return wanted.value_or(segment_method::nuclei);
+}
+
+/// Labels by a network, as gpuimg model run makes them.
+void segment_by_model(const segment_arguments& given) {
+  if (given.model.empty()) throw argument_error("--method model needs --model FILE");
+  if (given.invert || given.truth)
+    throw argument_error(std::string(given.invert ? "--invert" : "--truth") +
+                         " is not for --method model");
+#ifdef GPUIMG_CLI_HAS_MODELS
+  model_run_arguments run;
+  run.model = given.model, run.input = given.input, run.folder = given.folder;
+  run.device = given.device, run.volume = given.volume, run.tiles = given.tiles;
+  if (given.volume.channel) run.channels = {*given.volume.channel};
+  run.minimum_size = given.minimum_size.value_or(0);
+  model_run(run);
+#else
+  throw argument_error("this program was built without networks");
+#endif
+}
+
 void add_segment_command(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("segment", "Finds and measures bright objects, such as nuclei");
   const auto given = std::make_shared<segment_arguments>();
+  const auto method = std::make_shared<std::optional<segment_method>>();
   add_file(*command, "input", given->input, "TIFF or PNG file");
   command
       ->add_option("--out", given->folder, "folder for labels.tif, overlay.png, measurements.csv")
       ->type_name("DIR")
       ->required();
-  const auto add_sigma = [&](const std::string& name, float& value, const std::string& help) {
-    add_number(*command, name, value, 0.0f, 1e4f, help + preset(value));
+  command
+      ->add_option_function<std::string>(
+          "--method",
+          [method](std::string text) {
+            std::ranges::replace(text, '_', '-');
+            const auto found = std::ranges::find(segment_method_names, text);
+            if (found == segment_method_names.end())
+              throw argument_error("--method must be nuclei, voronoi-otsu or model, got " + text);
+            *method = static_cast<segment_method>(found - segment_method_names.begin());
+          },
+          "how objects are found [nuclei, or that whose options are given]")
+      ->type_name("nuclei|voronoi-otsu|model");
+  add_number(*command, "--minimum_size", given->minimum_size, 0, std::numeric_limits<int>::max(),
+             "smaller objects are removed, pixels [nuclei: by the diameter; others: 0]");
+  command->add_flag("--invert", given->invert, "looks for dark objects on a bright ground");
+  command->add_option("--truth", given->truth, "true labels: prints precision, recall and F1")
+      ->type_name("FILE");
+
+  const auto& parameters = operation_named("nuclei_labeling").parameters;
+  const auto add_parameter = [&](const std::string& name, const std::string& help) {
+    const auto& parameter = *std::ranges::find(parameters, name, &parameter_description::name);
+    command
+        ->add_option_function<std::string>(
+            "--" + name,
+            [given, name, least = *parameter.minimum,
+             most = *parameter.maximum](const std::string& text) {
+              parse_number("--" + name, text, least, most);
+              given->nuclei.emplace_back(name, text);
+            },
+            help)
+        ->type_name("NUMBER")
+        ->group(group_of(segment_method::nuclei));
   };
-  const auto add_pixels = [&](const std::string& name, int& value, const std::string& help) {
-    add_number(*command, name, value, 0, std::numeric_limits<int>::max(), help + preset(value));
+  const auto preset_of = [&](const std::string& name) {
+    return " [" + std::ranges::find(parameters, name, &parameter_description::name)->default_text +
+           "]";
+  };
+  add_parameter("diameter", "of typical objects, pixels along x [estimated]");
+  add_parameter("threshold_factor",
+                "below 1 outlines are wider, above narrower" + preset_of("threshold_factor"));
+  add_parameter("prominence",
+                "how deep a valley between two peaks must be, as a part of the lower one, to tell "
+                "two objects apart" +
+                    preset_of("prominence"));
+  add_parameter("maximum_size", "larger objects are removed, pixels [none]");
+  add_parameter("spacing_z", "from plane to plane, pixels along x [the file's, or 1]");
+  command
+      ->add_flag_callback(
+          "--exclude_edges", [given] { given->nuclei.emplace_back("exclude_edges", "true"); },
+          "removes objects on an edge of the image")
+      ->group(group_of(segment_method::nuclei));
+
+  const auto add_sigma = [&](const std::string& name, float& value, const std::string& help) {
+    add_number(*command, name, value, 0.0f, 1e4f, help + preset(value))
+        ->group(group_of(segment_method::voronoi_otsu));
   };
   add_sigma("--spot_sigma", given->spot_sigma,
             "blur that leaves one maximum per object, pixels; about a third of an object's radius");
   add_sigma("--outline_sigma", given->outline_sigma, "blur before the threshold, pixels");
-  add_pixels("--background_radius", given->background_radius,
-             "what is wider than this is background, pixels; 0 keeps the background");
-  add_pixels("--minimum_size", given->minimum_size, "smaller objects are removed, pixels");
-  command->add_option("--truth", given->truth, "true labels: prints precision, recall and F1")
-      ->type_name("FILE");
+  add_number(*command, "--background_radius", given->background_radius, 0,
+             std::numeric_limits<int>::max(),
+             "what is wider than this is background, pixels; 0 keeps the background" +
+                 preset(given->background_radius))
+      ->group(group_of(segment_method::voronoi_otsu));
+  command
+      ->add_option("--model", given->model,
+                   "package of bioimage.io, or ONNX file; gpuimg model run has more options")
+      ->type_name("FILE")
+      ->group(group_of(segment_method::model));
+
   add_device_option(*command, given->device);
   add_volume_options(*command, given->volume, "0", "all");
   add_grey_option(*command, given->volume);
   add_tile_options(*command, given->tiles);
   command->footer(
-      "Sigmas and radius hold along every axis of the image. Every frame is segmented by itself.\n"
-      "Infinite pixels are refused; NaN pixels are background as far as the blur reaches.\n"
+      "Method nuclei estimates how large objects are and adapts to it, and finds a threshold for\n"
+      "each; voronoi-otsu has one threshold for all; model asks a network. Lengths hold along "
+      "every\n"
+      "axis; method nuclei takes the distance of planes into account. Every frame is segmented by\n"
+      "itself. Infinite pixels are refused; NaN pixels are background as far as the blur reaches.\n"
       "What does not fit the device's memory is segmented in tiles, with the same labels, without\n"
-      "overlay.png, --truth and counting NaN pixels.");
-  command->callback([given] { segment(*given); });
+      "overlay.png, --truth and counting NaN pixels; not by method nuclei.");
+  command->callback([given, method, command] {
+    given->method = method_of(*command, *method);
+    if (given->method == segment_method::model)
+      segment_by_model(*given);
+    else
+      segment(*given);
+  });
 }
 
 void add_score_command(CLI::App& app) {

@@ -18,7 +18,7 @@ namespace gpuimg::cli {
 /// Prints "name    value".
 template <class T>
 void print_fact(const std::string& name, const T& value) {
-  std::cout << std::left << std::setw(24) << name << value << std::endl;
+  std::cout << std::left << std::setw(23) << name << ' ' << value << std::endl;
 }
 
 /// A line on stderr, if that is a terminal, that says what goes on and is erased in the end.

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // gpuimg segment: from an image of bright objects to labels, a picture and measurements.
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <string>
-#include <system_error>
-#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -15,8 +17,10 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/open_device.hpp"
+#include "cli/operations.hpp"
 #include "cli/overlay.hpp"
 #include "cli/pixels.hpp"
+#include "cli/plots.hpp"
 #include "cli/report.hpp"
 #include "cli/rows.hpp"
 #include "cli/tiles.hpp"
@@ -28,57 +32,174 @@
 namespace gpuimg::cli {
 namespace {
 
+/// The distances between pixels of a file along y and z, those along x being 1; 1 where it does not
+/// say them, or says what no microscope has.
+std::array<double, 2> spacing_of(const std::array<double, 3>& pixel_size, bool is_3d) {
+  const auto beside_x = [&](double size) {
+    const double ratio = size / pixel_size[0];
+    return ratio >= 0.05 && ratio <= 20 ? ratio : 1;  // not where one is unknown, either
+  };
+  return {beside_x(pixel_size[1]), is_3d ? beside_x(pixel_size[2]) : 1};
+}
+
+bool is_given(const tiling::pipeline::parameters& parameters, const std::string& name) {
+  return std::ranges::find(parameters, name, [](const auto& p) { return p.first; }) !=
+         parameters.end();
+}
+
+/// The parameters of nuclei_labeling for an image.
+tiling::pipeline::parameters nuclei_parameters(const segment_arguments& arguments,
+                                               const host_image& described) {
+  tiling::pipeline::parameters all = arguments.nuclei;
+  const auto spacing = spacing_of(described.pixel_size, described.size.is_3d());
+  all.emplace_back("spacing_y", io::number_text(static_cast<float>(spacing[0])));
+  if (!is_given(all, "spacing_z"))
+    all.emplace_back("spacing_z", io::number_text(static_cast<float>(spacing[1])));
+  if (arguments.minimum_size)
+    all.emplace_back("minimum_size", std::to_string(*arguments.minimum_size));
+  return all;
+}
+
+/// What estimate_diameter takes of them.
+tiling::pipeline::parameters spacing_among(tiling::pipeline::parameters parameters) {
+  std::erase_if(parameters, [](const auto& p) { return !p.first.starts_with("spacing"); });
+  return parameters;
+}
+
+/// The image whose objects are bright.
+tiling::value add_bright(tiling::pipeline& steps, const segment_arguments& arguments,
+                         tiling::value src) {
+  return arguments.invert ? steps.add(ops::multiply_image_and_scalar{.scalar = -1}, src) : src;
+}
+
+/// From "src" to "diameter", which nuclei_labeling would take.
+tiling::pipeline estimation(const segment_arguments& arguments, const host_image& described) {
+  tiling::pipeline steps;
+  const tiling::value bright = add_bright(steps, arguments, steps.input("src"));
+  steps.output("diameter",
+               steps.add(operation_named("estimate_diameter"),
+                         spacing_among(nuclei_parameters(arguments, described)), {bright}));
+  return steps;
+}
+
+/// From "src" to "labels" and "measurements": the objects, measured in the image as it was.
+tiling::pipeline segmentation(const segment_arguments& arguments, const host_image& described,
+                              std::optional<double> diameter = {}) {
+  tiling::pipeline steps;
+  const tiling::value src = steps.input("src");
+  tiling::value flat = add_bright(steps, arguments, src);
+  tiling::value labels = flat;
+  if (arguments.method == segment_method::nuclei) {
+    auto parameters = nuclei_parameters(arguments, described);
+    if (diameter) parameters.emplace_back("diameter", io::number_text(*diameter));
+    labels = steps.add(operation_named("nuclei_labeling"), std::move(parameters), {flat});
+  } else {
+    if (const int radius = arguments.background_radius; radius != 0)
+      flat = steps.add(ops::top_hat{.radius_x = radius,
+                                    .radius_y = radius,
+                                    .radius_z = described.size.is_3d() ? radius : 0,
+                                    .connectivity = defaults::background_neighbourhood},
+                       flat);
+    labels = steps.add(ops::voronoi_otsu_labeling{.spot_sigma = arguments.spot_sigma,
+                                                  .outline_sigma = arguments.outline_sigma},
+                       flat);
+    if (const int least = arguments.minimum_size.value_or(0); least != 0)
+      labels = steps.add(ops::remove_small_labels{.minimum_size = least}, labels);
+  }
+  steps.output("labels", labels);
+  steps.output("measurements", steps.add(ops::labels_statistics{}, labels, src));
+  return steps;
+}
+
+/// Whether a diameter is to be estimated.
+bool estimates(const segment_arguments& arguments) {
+  return arguments.method == segment_method::nuclei && !is_given(arguments.nuclei, "diameter");
+}
+
 struct objects {
   label_image labels;
-  table measurements;  ///< a row per label
+  table measurements;              ///< a row per label
+  std::optional<double> diameter;  ///< that was estimated
 };
 
-/// Removes the background, finds the objects, and measures them in the image as it was.
-template <pixel T>
-objects find_objects(const image<T>& src, const segment_arguments& arguments, step_times& timed) {
-  const auto step = [&](const std::string& name, const auto& operation) {
+/// Finds the objects of a volume; pixel types other than u8 and u16 become f32.
+objects find_objects(const device& device, const host_image& src,
+                     const segment_arguments& arguments, step_times& timed) {
+  const auto run_step = [&](const std::string& name, const auto& compute) {
     return timed(name, [&] {
-      auto result = operation();
-      src.device().finish();
+      any_result result = compute();
+      device.finish();
       return result;
     });
   };
-
-  std::optional<image<T>> flat;
-  if (const int radius = arguments.background_radius; radius != 0)
-    flat = step("top_hat", [&] {
-      return top_hat(src, {.radius_x = radius,
-                           .radius_y = radius,
-                           .radius_z = src.shape().is_3d() ? radius : 0,
-                           .connectivity = defaults::background_neighbourhood});
-    });
-  label_image labels = step("voronoi_otsu_labeling", [&] {
-    return voronoi_otsu_labeling(flat ? *flat : src, {.spot_sigma = arguments.spot_sigma,
-                                                      .outline_sigma = arguments.outline_sigma});
-  });
-  if (arguments.minimum_size != 0)
-    labels = step("remove_small_labels", [&] {
-      return remove_small_labels(labels, {.minimum_size = arguments.minimum_size});
-    });
-  table measurements =
-      step("labels_statistics", [&] { return to_table(labels_statistics(labels, src)); });
-  return {std::move(labels), std::move(measurements)};
+  const bool is_kept = src.type() == pixel_type::u8 || src.type() == pixel_type::u16;
+  tiling::named_images images;
+  images.emplace("src", std::get<any_image>(run_step("push", [&]() -> any_result {
+                   return is_kept ? push(device, src) : any_image(push<float>(device, src));
+                 })));
+  std::optional<double> diameter;
+  if (estimates(arguments)) {
+    const auto found = tiling::run(estimation(arguments, src), images, run_step);
+    diameter = ops::nuclei_labeling::of_estimate * std::get<double>(found.at("diameter"));
+  }
+  auto found = tiling::run(segmentation(arguments, src, diameter), images, run_step);
+  return {std::get<label_image>(std::move(std::get<any_image>(found.at("labels")))),
+          std::get<table>(std::move(found.at("measurements"))), diameter};
 }
 
-/// As above, of a host image; pixel types other than u8 and u16 become f32.
-objects find_objects(const device& device, const host_image& src,
-                     const segment_arguments& arguments, step_times& timed) {
-  const auto as = [&]<pixel T>(std::type_identity<T>) {
-    const image<T> pushed = timed("push", [&] {
-      auto image = push<T>(device, src);
-      device.finish();
-      return image;
-    });
-    return find_objects(pushed, arguments, timed);
+/// "24.3 pixels", or "22.1 to 25 pixels" of several.
+std::string text_of_diameters(const std::vector<double>& diameters) {
+  const auto [least, most] = std::ranges::minmax(diameters);
+  return (least == most ? brief(least, 3) : brief(least, 3) + " to " + brief(most, 3)) + " pixels";
+}
+
+enum class ground { dark, bright, neither };
+
+/// Whether most of the image is as dark, or as bright, as it gets.
+ground ground_of(const host_image& src) {
+  const host_image as_float = to_float(src);
+  std::vector<float> values;
+  const auto pixels = as_float.as<float>();
+  const std::size_t step = 1 + pixels.size() / 1'000'000;  // a sample is enough
+  for (std::size_t i = 0; i < pixels.size(); i += step)
+    if (std::isfinite(pixels[i])) values.push_back(pixels[i]);
+  if (values.empty()) return ground::neither;
+  const auto at = [&](std::size_t percent) {
+    const auto place =
+        values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) * percent / 100);
+    std::ranges::nth_element(values, place);
+    return *place;
   };
-  if (src.type() == pixel_type::u8) return as(std::type_identity<std::uint8_t>{});
-  if (src.type() == pixel_type::u16) return as(std::type_identity<std::uint16_t>{});
-  return as(std::type_identity<float>{});  // rare types are not worth compiling
+  const float below = at(50) - at(1), above = at(99) - at(50);
+  return below > 2 * above ? ground::bright : above > 2 * below ? ground::dark : ground::neither;
+}
+
+/// What is odd about objects that were found in an image, and what to do about it.
+std::vector<std::string> doubts(const host_image& src, const table& measurements,
+                                const segment_arguments& arguments) {
+  std::vector<double> areas;
+  for (const auto& row : measurements.rows) areas.push_back(row[1]);
+  std::vector<std::string> all;
+  const double covered = std::accumulate(areas.begin(), areas.end(), 0.0) /
+                         static_cast<double>(std::max<std::size_t>(src.size.pixels(), 1));
+  const bool is_wrong_way = ground_of(src) == (arguments.invert ? ground::dark : ground::bright);
+  if (covered > 0.7 || is_wrong_way)
+    all.push_back((covered > 0.7 ? "objects cover " + brief(100 * covered, 2) + " % of the image"
+                                 : std::string("most of the image is ") +
+                                       (arguments.invert ? "dark" : "bright")) +
+                  (arguments.invert ? "; without --invert, bright objects are looked for"
+                                    : "; --invert looks for dark objects"));
+  if (areas.size() >= 1000) {
+    std::ranges::nth_element(areas, areas.begin() + static_cast<std::ptrdiff_t>(areas.size() / 2));
+    const double median = areas[areas.size() / 2];
+    if (median < 25)
+      all.push_back("half of the " + std::to_string(areas.size()) + " objects have less than " +
+                    brief(median + 1) + " pixels; " +
+                    (arguments.method == segment_method::nuclei
+                         ? "if that is noise, --diameter says how large objects are"
+                         : "if that is noise, a larger --spot_sigma finds less of it"));
+  }
+  return all;
 }
 
 /// Reads the volume of a frame and refuses infinite pixels; adds up those that are no number.
@@ -94,28 +215,6 @@ host_image read_frame(image_file& input, std::size_t channel, std::size_t frame,
         "; no threshold can be found among them");
   nan_pixels += odd.nan;
   return volume;
-}
-
-/// The same steps as a pipeline.
-tiling::pipeline segmentation(const segment_arguments& arguments, bool is_3d) {
-  tiling::pipeline steps;
-  const tiling::value src = steps.input("src");
-  tiling::value flat = src;
-  if (const int radius = arguments.background_radius; radius != 0)
-    flat = steps.add(ops::top_hat{.radius_x = radius,
-                                  .radius_y = radius,
-                                  .radius_z = is_3d ? radius : 0,
-                                  .connectivity = defaults::background_neighbourhood},
-                     src);
-  tiling::value labels =
-      steps.add(ops::voronoi_otsu_labeling{.spot_sigma = arguments.spot_sigma,
-                                           .outline_sigma = arguments.outline_sigma},
-                flat);
-  if (arguments.minimum_size != 0)
-    labels = steps.add(ops::remove_small_labels{.minimum_size = arguments.minimum_size}, labels);
-  steps.output("labels", labels);
-  steps.output("measurements", steps.add(ops::labels_statistics{}, labels, src));
-  return steps;
 }
 
 /// An image whose pixels must be finite or NaN, as f32 where they are neither u8 nor u16.
@@ -204,7 +303,9 @@ void segment(const segment_arguments& arguments) {
 
   const device device = open_device(arguments.device);
   const compile_notice notice(device);
-  const tiling::pipeline steps = segmentation(arguments, input.size().is_3d());
+  host_image described = tiling::describe(input.size(), input.type());
+  described.pixel_size = input.pixel_size();
+  const tiling::pipeline steps = segmentation(arguments, described);
   const bool in_tiles = needs_tiles(steps, {&input, 1}, range, device, arguments.tiles);
   if (in_tiles && truth)
     throw argument_error("--truth is not for images in tiles; gpuimg score compares label images");
@@ -212,6 +313,7 @@ void segment(const segment_arguments& arguments) {
   print_fact("image", arguments.input + ", " + to_string(input.size()) + " " +
                           std::string(name_of(input.type())));
   if (range.is_choice()) print_fact("volumes", to_string(range));
+  print_fact("method", segment_method_names[static_cast<std::size_t>(arguments.method)]);
   if (in_tiles) {
     segment_in_tiles(arguments, steps, input, range, labels_path, measurements_path, device);
     return;
@@ -222,6 +324,8 @@ void segment(const segment_arguments& arguments) {
   table measurements;
   host_image first_image, first_labels;  // those of the overlay
   std::size_t nan_pixels = 0;
+  std::vector<double> diameters;
+  std::vector<std::string> warnings;
   for (std::size_t t = 0; t < range.frame_count; ++t) {
     const std::size_t frame = range.first_frame + t;
     if (range.frame_count > 1)
@@ -232,6 +336,11 @@ void segment(const segment_arguments& arguments) {
     objects found = find_objects(device, src, arguments, timed);
     host_image labels = timed("pull", [&] { return pull(found.labels, src); });
     timed("write", [&] { return labels_out.append(labels), true; });
+    if (found.diameter) diameters.push_back(*found.diameter);
+    for (auto& doubt : doubts(src, found.measurements, arguments))
+      warnings.push_back(
+          (range.frame_count > 1 ? "frame " + std::to_string(frame) + ": " : std::string{}) +
+          std::move(doubt));
     add_rows(measurements, std::move(found.measurements), range, range.first_channel, frame);
     if (t == 0) {
       first_image = std::move(src);
@@ -249,10 +358,12 @@ void segment(const segment_arguments& arguments) {
     print_fact("NaN pixels",
                std::to_string(nan_pixels) + ", background as far as the blur reaches");
   timed.print();
+  if (!diameters.empty()) print_fact("diameter", text_of_diameters(diameters) + ", estimated");
   print_fact("labels", labels_path);
   print_fact("overlay", overlay_path + (range.frame_count > 1 ? ", of frame 0" : ""));
   print_fact("measurements", measurements_path);
   print_fact("objects", measurements.rows.size());
+  for (const auto& warning : warnings) print_fact("warning", warning);
   if (truth) print_score(first_labels.as<std::uint32_t>(), truth->as<std::uint32_t>());
 }
 

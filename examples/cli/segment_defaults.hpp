@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What gpuimg segment does where it is not told otherwise.
+// What gpuimg segment --method voronoi-otsu does where it is not told otherwise.
 #pragma once
 
 #include "gpuimg/core/choices.hpp"
@@ -9,7 +9,6 @@ namespace gpuimg::cli::defaults {
 inline constexpr float spot_sigma = 5;       ///< pixels; about a third of an object's radius
 inline constexpr float outline_sigma = 1;    ///< pixels
 inline constexpr int background_radius = 0;  ///< pixels; 0 leaves the background in
-inline constexpr int minimum_size = 0;       ///< pixels; smaller objects are removed
 
 /// The shape of the neighbourhood that estimates the background.
 inline constexpr connectivity background_neighbourhood = connectivity::box;

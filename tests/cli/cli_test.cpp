@@ -389,7 +389,16 @@ TEST_CASE("gpuimg: bad input has status 2 and one line that says why", "[cli][sl
             "there is no option --spotsigma; did you mean --spot_sigma"},
            {"segment image.tif --out out --truth image.tif --frame 2",
             "--frame must be < 1, got 2"},
-           {"segment image.tif --out out --truth short.tif", "short.tif"}}) {
+           {"segment image.tif --out out --truth short.tif", "short.tif"},
+           {"segment image.tif --out out --method watershed",
+            "--method must be nuclei, voronoi-otsu or model, got watershed\n"},
+           {"segment image.tif --out out --diameter -3",
+            "--diameter must be a number from 1e-07 to 1000000000, got -3\n"},
+           {"segment image.tif --out out --diameter 9 --spot_sigma 3",
+            "--spot_sigma is of --method voronoi-otsu, not of nuclei\n"},
+           {"segment image.tif --out out --method voronoi-otsu --exclude_edges",
+            "--exclude_edges is of --method nuclei, not of voronoi-otsu\n"},
+           {"segment image.tif --out out --method model", "--method model needs --model FILE\n"}}) {
     const auto result = gpuimg(words);
     INFO("gpuimg " << words << "\nshould say '" << reason << "', says\n" << result.err);
     CHECK(result.status == 2);
@@ -434,6 +443,92 @@ TEST_CASE("gpuimg segment: finds and measures discs, and scores them", "[cli][sl
   CHECK(gpuimg("segment image.tif --out bad --spot-sigma -1").status == 2);
   CHECK(gpuimg("segment image.tif --out bad --background-radius -1").status == 2);
   CHECK(gpuimg("segment image.tif --out bad --minimum-size -1").status == 2);
+}
+
+TEST_CASE("gpuimg segment: nothing need be known about nuclei", "[cli][slow]") {
+  const program gpuimg;
+  const shape size = GENERATE(shape{320, 240}, shape{120, 80, 16});
+  const auto truth = disc_labels(size);
+  const auto image = picture_of(truth);
+  gpuimg.write("image.tif", image, size, {.pixel_size = {0.5, 0.5, 1}});
+  gpuimg.write("truth.tif", truth, size);
+  const std::string scored = " --truth truth.tif --out ", all_found = "F1 at IoU 0.5           1\n";
+
+  const auto estimated = gpuimg("segment image.tif" + scored + "estimated");
+  REQUIRE(estimated.succeeded());
+  CHECK(estimated.out.find("method                  nuclei\n") != std::string::npos);
+  CHECK(estimated.out.find(" pixels, estimated\n") != std::string::npos);
+  CHECK(estimated.out.find(all_found) != std::string::npos);
+  CHECK(estimated.out.find("warning") == std::string::npos);
+
+  SECTION("a diameter that is given is not estimated") {
+    const auto given = gpuimg("segment image.tif --diameter 16" + scored + "given");
+    CHECK(given.out.find("estimate") == std::string::npos);
+    CHECK(given.out.find(all_found) != std::string::npos);
+  }
+  SECTION("the same on the reference, and where tiles are asked for") {
+    CHECK(gpuimg("segment image.tif --device reference --out reference").succeeded());
+    CHECK(gpuimg("segment image.tif --tile 64x64 --out tiles").succeeded());
+    for (const char* other : {"reference", "tiles"})
+      CHECK(gpuimg("compare estimated/labels.tif " + std::string(other) + "/labels.tif").out ==
+            "identical\n");
+  }
+  SECTION("dark objects are found on request, and hinted at") {
+    std::vector<std::uint16_t> inverted(image);
+    for (auto& pixel : inverted) pixel = static_cast<std::uint16_t>(60000 - pixel);
+    gpuimg.write("inverted.tif", inverted, size, {.pixel_size = {0.5, 0.5, 1}});
+    CHECK(gpuimg("segment inverted.tif --invert" + scored + "dark").out.find(all_found) !=
+          std::string::npos);
+    CHECK(gpuimg("compare estimated/labels.tif dark/labels.tif").out == "identical\n");
+    CHECK(gpuimg("segment inverted.tif --out bright")
+              .out.find("; --invert looks for dark objects\n") != std::string::npos);
+    CHECK(gpuimg("segment image.tif --invert --out dark")
+              .out.find("; without --invert, bright objects are looked for\n") !=
+          std::string::npos);
+  }
+  SECTION("parameters reach the operation") {
+    const auto objects = [&](const std::string& options) {
+      REQUIRE(gpuimg("segment image.tif --out out " + options).succeeded());
+      return lines_of(text_of(gpuimg.path("out/measurements.csv"))).size() - 1;
+    };
+    CHECK(objects("--minimum_size 100000") == 0);
+    CHECK(objects("--maximum_size 10") == 0);
+    CHECK(objects("--exclude_edges --method nuclei") ==
+          (size.is_3d() ? 0 : std::ranges::max(truth)));
+  }
+}
+
+TEST_CASE("gpuimg segment: the distance of planes is the file's, or what is said", "[cli][slow]") {
+  const program gpuimg;
+  const shape size{120, 80, 16};
+  const auto image = picture_of(disc_labels(size));
+  gpuimg.write("file.tif", image, size, {.pixel_size = {0.5, 0.5, 1.5}});
+  gpuimg.write("unknown.tif", image, size);
+  gpuimg.write("odd.tif", image, size, {.pixel_size = {0.5, 0.5, 5000}});
+  for (const char* words :
+       {"file.tif --out file", "file.tif --spacing_z 1 --out one",
+        "unknown.tif --spacing_z 3 --out three", "unknown.tif --out unknown", "odd.tif --out odd"})
+    REQUIRE(gpuimg("segment " + std::string(words)).succeeded());
+  const auto labels = [&](const std::string& folder) {
+    return gpuimg.pixels<std::uint32_t>(folder + "/labels.tif");
+  };
+  CHECK(labels("file") == labels("three"));
+  CHECK(labels("one") == labels("unknown"));
+  CHECK(labels("odd") == labels("unknown"));
+  CHECK(labels("file") != labels("unknown"));
+}
+
+TEST_CASE("gpuimg segment: thousands of specks are doubted", "[cli][slow]") {
+  const program gpuimg;
+  const shape size{300, 200};
+  std::vector<std::uint16_t> noise(size.pixels());
+  for (std::size_t i = 0; i < noise.size(); ++i)
+    noise[i] = static_cast<std::uint16_t>(test::random_below(200, 1, i));
+  gpuimg.write("noise.tif", noise, size);
+  CHECK(gpuimg("segment noise.tif --out out").out.find("if that is noise, --diameter says how") !=
+        std::string::npos);
+  CHECK(gpuimg("segment noise.tif --spot_sigma 0.7 --out out")
+            .out.find("if that is noise, a larger --spot_sigma") != std::string::npos);
 }
 
 TEST_CASE("gpuimg segment: an image without objects gives files without objects", "[cli][slow]") {

@@ -67,13 +67,23 @@ struct nuclei_labeling {
   }
   static void check(const shape& size) { detail::labeling::check_pixels(size); }
 
+  /// The part of the estimate, which is that of the larger nuclei, that is taken as the diameter.
+  static constexpr double of_estimate = 0.93;
+
   template <pixel T>
   label_image operator()(const image<T>& src) const {
+    return (*this)(src, [](const char*, const auto&) {});
+  }
+
+  /// As above, and shows what is between: `show(name, image)` of the steps "flat", "blobs",
+  /// "foreground", "landscape", "pieces" and "labels".
+  template <pixel T, class Show>
+  label_image operator()(const image<T>& src, const Show& show) const {
     if (src.empty()) return label_image(src.device(), src.shape());
-    // the estimate is that of the larger ones
-    const double d = std::isnan(diameter)
-                         ? 0.93 * gpuimg::estimate_diameter(src, {spacing_x, spacing_y, spacing_z})
-                         : diameter;
+    const double d =
+        std::isnan(diameter)
+            ? of_estimate * gpuimg::estimate_diameter(src, {spacing_x, spacing_y, spacing_z})
+            : diameter;
     const scale at(*this, src.shape(), d);
     const double dark = gpuimg::percentile_of_all_pixels(src, {.percentile = 1});
     const auto above = gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)});
@@ -86,6 +96,7 @@ struct nuclei_labeling {
     // what nuclei have: brightness, and response as blobs
     const auto bright = gpuimg::greater_constant(flat, {.scalar = gpuimg::otsu_threshold(flat)});
     const double level = gpuimg::percentile_of_masked_pixels(flat, bright, {.percentile = 50});
+    show("flat", flat), show("blobs", blobs);
     if (!(level > 0)) return nothing(src);
     const auto peaks = gpuimg::binary_and(gpuimg::detect_maxima(blobs),
                                           gpuimg::greater_constant(flat, {.scalar = dim * level}));
@@ -95,7 +106,8 @@ struct nuclei_labeling {
     if (!(response > 0)) return nothing(src);
 
     const auto foreground = foreground_of(flat, blobs, hollow, peaks, level, response);
-    auto labels = instances_of(foreground, blobs, response, at);
+    show("foreground", foreground);
+    auto labels = instances_of(foreground, blobs, response, at, show);
     labels = gpuimg::threshold_labels(labels, flat,
                                       {.percentile = 50,
                                        .fraction = std::min(0.5 * threshold_factor, 1.0),
@@ -105,7 +117,9 @@ struct nuclei_labeling {
                                                 spacing_y, spacing_z})
                  : gpuimg::keep_largest_pieces(labels);
     labels = gpuimg::fill_label_holes(labels, {.maximum_size = static_cast<int>(at.pixels(0.15))});
-    return selected(labels, flat, level, at);
+    labels = selected(labels, flat, level, at);
+    show("labels", labels);
+    return labels;
   }
 
  private:
@@ -211,9 +225,9 @@ struct nuclei_labeling {
   }
 
   /// Floods a landscape of shape and brightness, and joins what no valley tells apart.
-  template <pixel F>
+  template <pixel F, class Show>
   [[nodiscard]] label_image instances_of(const binary_image& foreground, const image<F>& blobs,
-                                         double response, const scale& at) const {
+                                         double response, const scale& at, const Show& show) const {
     const auto depth = gpuimg::distance_transform(
         foreground, {.spacing_x = spacing_x, .spacing_y = spacing_y, .spacing_z = spacing_z});
     const double radius = at.diameter / 2;
@@ -228,6 +242,7 @@ struct nuclei_labeling {
         gpuimg::binary_and(gpuimg::detect_maxima(landscape), foreground));
     const auto pieces = gpuimg::watershed(
         gpuimg::multiply_image_and_scalar(landscape, {.scalar = -1}), seeds, foreground);
+    show("landscape", landscape), show("pieces", pieces);
     return gpuimg::merge_touching_labels(pieces, landscape, {.ratio = 1 - prominence});
   }
 

@@ -8,6 +8,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -222,9 +223,14 @@ inline any_image run_whole(const stage& what, std::vector<any_image> images) {
 
 }  // namespace detail
 
+/// Computes a step, whose name it is told, by calling the function: to take its time, say.
+using step_runner =
+    std::function<any_result(const std::string& name, const std::function<any_result()>& compute)>;
+
 /// Runs a pipeline on images that are on one device, as a whole; its image results stay there.
 /// Throws argument_error where an input is missing, and what the operations throw.
-inline named_results run(const pipeline& what, const named_images& inputs) {
+inline named_results run(const pipeline& what, const named_images& inputs,
+                         const step_runner& run_step = {}) {
   std::vector<std::optional<any_result>> values;  // by step
   for (const pipeline::step& step : what.steps()) {
     if (step.is_input()) {
@@ -237,10 +243,12 @@ inline named_results run(const pipeline& what, const named_images& inputs) {
     std::vector<any_image> images;
     for (const value& input : step.inputs)
       images.push_back(clone(std::get<any_image>(*values[input.index])));
-    if (step.stage)
-      values.emplace_back(detail::run_whole(*step.stage, std::move(images)));
-    else
-      values.emplace_back(std::move(step.operation->run(step.parameters, images)[0]));
+    const auto compute = [&]() -> any_result {
+      if (step.stage) return detail::run_whole(*step.stage, std::move(images));
+      return std::move(step.operation->run(step.parameters, images)[0]);
+    };
+    const std::string name = step.stage ? step.stage->name() : step.operation->about->name;
+    values.emplace_back(run_step ? run_step(name, compute) : compute());
   }
   named_results all;
   for (const auto& [name, from] : what.outputs()) {
