@@ -266,7 +266,7 @@ TEST_CASE("label_shapes: surfaces and axes of balls", "[metrics][label_shapes]")
 }
 
 TEST_CASE("label_shapes: directions of lines share the sphere", "[metrics][label_shapes]") {
-  using gpuimg::metrics::detail::direction_shares;
+  using gpuimg::metrics::detail::label_shapes::direction_shares;
   const auto cubes = direction_shares({2, 2, 2});
   for (std::size_t i = 0; i < 13; ++i)  // Ohser and Muecklich's
     CHECK(cubes[i] / 2 == near_to(i < 3   ? 0.04577789120476
@@ -297,6 +297,9 @@ TEST_CASE("label_shapes: a pixel, a line and a plane in 3D", "[metrics][label_sh
     CHECK(line.surface_area == near_to(shape_3d({7, 1, 1}).surface_area));
     CHECK(line.sphericity < 1);
   }
+  const double seven = shape_3d({7, 1, 1}).surface_area;
+  const double more = shape_3d({8, 1, 1}).surface_area - seven;
+  CHECK(shape_3d({1009, 1, 1}).surface_area == near_to(seven + 1002 * more, 1e-9));
   for (const shape& size : {shape{7, 5, 1}, shape{1, 7, 5}, shape{7, 1, 5}}) {
     const auto plane = shape_3d(size);
     check_rows(numbers_of(plane, true), {1, 35, plane.surface_area, plane.sphericity,

@@ -12,6 +12,7 @@
 #include <limits>
 #include <numbers>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gpuimg/core/error.hpp"
@@ -83,7 +84,7 @@ inline table to_table(const std::vector<label_shape>& rows, bool is_3d) {
   return t;
 }
 
-namespace detail {
+namespace detail::label_shapes {
 
 using triple = std::array<double, 3>;
 
@@ -413,19 +414,9 @@ inline double feret_3d(const object_mask& mask, const triple& side) {
 }
 
 /// To a pixel's neighbours in a box of 3 x 3 x 3, one of each opposite two.
-inline constexpr std::array<std::array<int, 3>, 13> line_directions{{{1, 0, 0},
-                                                                     {0, 1, 0},
-                                                                     {0, 0, 1},
-                                                                     {1, 1, 0},
-                                                                     {-1, 1, 0},
-                                                                     {1, 0, 1},
-                                                                     {-1, 0, 1},
-                                                                     {0, 1, 1},
-                                                                     {0, -1, 1},
-                                                                     {1, 1, 1},
-                                                                     {-1, 1, 1},
-                                                                     {1, -1, 1},
-                                                                     {-1, -1, 1}}};
+inline constexpr int line_directions[13][3] = {
+    {1, 0, 0}, {0, 1, 0},  {0, 0, 1}, {1, 1, 0},  {-1, 1, 0}, {1, 0, 1},  {-1, 0, 1},
+    {0, 1, 1}, {0, -1, 1}, {1, 1, 1}, {-1, 1, 1}, {1, -1, 1}, {-1, -1, 1}};
 
 /// What share of all directions is nearest to each of these lines: the solid angles of their
 /// Voronoi cells on the sphere. A cell is a polygon in the plane that touches the sphere there; as
@@ -484,20 +475,27 @@ inline std::array<double, 13> direction_shares(const triple& side) {
 /// Materials Science, 2000; MorphoLibJ's surface area).
 inline double surface_area_of(const object_mask& mask, const triple& side,
                               const std::array<double, 13>& shares) {
+  const std::size_t begin = mask.index(0, 0, 0);
+  const std::size_t end = mask.index(mask.size(0) - 1, mask.size(1) - 1, mask.size(2) - 1) + 1;
+  std::array<std::size_t, 13> ends{};  // a line enters the object as often as it leaves
+  for (std::size_t at = begin; at < end; at += 255) {  // whose sum fits a byte
+    const std::size_t count = std::min<std::size_t>(255, end - at);
+    for (std::size_t i = 0; i < 13; ++i) {
+      const auto& d = line_directions[i];
+      const std::uint8_t* pixel = &mask[at];
+      const std::uint8_t* next = pixel + d[0] + d[1] * static_cast<std::ptrdiff_t>(mask.row()) +
+                                 d[2] * static_cast<std::ptrdiff_t>(mask.plane());
+      std::uint8_t sum = 0;
+      for (std::size_t k = 0; k < count; ++k)
+        sum = static_cast<std::uint8_t>(sum + (pixel[k] > next[k] ? 1 : 0));
+      ends[i] += sum;
+    }
+  }
   double area = 0;
   for (std::size_t i = 0; i < 13; ++i) {
     const auto& d = line_directions[i];
-    const std::ptrdiff_t away = d[0] + d[1] * static_cast<std::ptrdiff_t>(mask.row()) +
-                                d[2] * static_cast<std::ptrdiff_t>(mask.plane());
-    std::size_t ends = 0;  // a line enters the object as often as it leaves
-    for (std::size_t z = 0; z < mask.size(2); ++z)
-      for (std::size_t y = 0; y < mask.size(1); ++y) {
-        const std::uint8_t* row = &mask[mask.index(0, y, z)];
-        const std::uint8_t* next = row + away;
-        for (std::size_t x = 0; x < mask.size(0); ++x) ends += row[x] > next[x] ? 1 : 0;
-      }
-    const double length = std::hypot(side[0] * d[0], side[1] * d[1], side[2] * d[2]);
-    area += 4 * shares[i] * static_cast<double>(ends) / length;
+    area += 4 * shares[i] * static_cast<double>(ends[i]) /
+            std::hypot(side[0] * d[0], side[1] * d[1], side[2] * d[2]);
   }
   return area * side[0] * side[1] * side[2];
 }
@@ -536,7 +534,7 @@ inline void check_pixel_size(const char* function, const triple& pixel_size) {
                            std::to_string(side));
 }
 
-}  // namespace detail
+}  // namespace detail::label_shapes
 
 /// The shape of one object, the same whatever else is in the part.
 ///
@@ -549,21 +547,21 @@ inline void check_pixel_size(const char* function, const triple& pixel_size) {
 /// cost: a few passes over the object's bounding box, 1 byte for each of its pixels; in 3D 13 more.
 inline label_shape shape_of_label(view<const std::uint32_t> part, std::uint32_t label, bool is_3d,
                                   const std::array<double, 3>& pixel_size = {1, 1, 1}) {
-  detail::check_pixel_size("shape_of_label", pixel_size);
+  detail::label_shapes::check_pixel_size("shape_of_label", pixel_size);
   if (part.shape().is_3d() && !is_3d)
     throw argument_error("shape_of_label: a 2D object is in one plane, got " +
                          to_string(part.shape()));
-  detail::pixel_box box{{part.shape().x, part.shape().y, part.shape().z}, {}};
-  detail::for_each_run(
+  detail::label_shapes::pixel_box box{{part.shape().x, part.shape().y, part.shape().z}, {}};
+  detail::label_shapes::for_each_run(
       part, [&](std::uint32_t found, std::size_t x0, std::size_t x1, std::size_t y, std::size_t z) {
         if (found == label) box.add(x0, x1, y, z);
       });
   if (box.first[0] >= part.shape().x)
     throw argument_error("shape_of_label: label " + std::to_string(label) +
                          " is not in the part of " + to_string(part.shape()) + " pixels");
-  return detail::shape_in_box(
+  return detail::label_shapes::shape_in_box(
       part, label, box, is_3d, pixel_size,
-      is_3d ? detail::direction_shares(pixel_size) : std::array<double, 13>{});
+      is_3d ? detail::label_shapes::direction_shares(pixel_size) : std::array<double, 13>{});
 }
 
 /// The shapes of all objects of a label image in host memory, 2D or 3D; background is 0.
@@ -575,7 +573,7 @@ inline label_shape shape_of_label(view<const std::uint32_t> part, std::uint32_t 
 /// source: ImageJ's Analyze Particles in 2D; skimage.measure.regionprops and MorphoLibJ in 3D.
 inline std::vector<label_shape> label_shapes(view<const std::uint32_t> labels,
                                              const std::array<double, 3>& pixel_size = {1, 1, 1}) {
-  detail::check_pixel_size("label_shapes", pixel_size);
+  detail::label_shapes::check_pixel_size("label_shapes", pixel_size);
   const shape size = labels.shape();
   std::vector<std::uint32_t> numbers;
   const auto sort = [&] {
@@ -583,7 +581,7 @@ inline std::vector<label_shape> label_shapes(view<const std::uint32_t> labels,
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   };
   std::size_t enough = 1 << 16;  // to sort them, so that repeated ones take no more memory
-  detail::for_each_run(labels, [&](std::uint32_t label, auto...) {
+  detail::label_shapes::for_each_run(labels, [&](std::uint32_t label, auto...) {
     if (!numbers.empty() && numbers.back() == label) return;
     numbers.push_back(label);
     if (numbers.size() < enough) return;
@@ -591,19 +589,20 @@ inline std::vector<label_shape> label_shapes(view<const std::uint32_t> labels,
     enough = std::max(enough, 2 * numbers.size());
   });
   sort();
-  std::vector<detail::pixel_box> boxes(numbers.size(), {{size.x, size.y, size.z}, {}});
-  detail::for_each_run(labels, [&](std::uint32_t label, std::size_t x0, std::size_t x1,
-                                   std::size_t y, std::size_t z) {
+  std::vector<detail::label_shapes::pixel_box> boxes(numbers.size(),
+                                                     {{size.x, size.y, size.z}, {}});
+  detail::label_shapes::for_each_run(labels, [&](std::uint32_t label, std::size_t x0,
+                                                 std::size_t x1, std::size_t y, std::size_t z) {
     const auto at = std::lower_bound(numbers.begin(), numbers.end(), label);
     boxes[static_cast<std::size_t>(at - numbers.begin())].add(x0, x1, y, z);
   });
   std::array<double, 13> shares{};
-  if (size.is_3d()) shares = detail::direction_shares(pixel_size);
+  if (size.is_3d()) shares = detail::label_shapes::direction_shares(pixel_size);
   std::vector<label_shape> rows;
   rows.reserve(numbers.size());
   for (std::size_t i = 0; i < numbers.size(); ++i)
-    rows.push_back(
-        detail::shape_in_box(labels, numbers[i], boxes[i], size.is_3d(), pixel_size, shares));
+    rows.push_back(detail::label_shapes::shape_in_box(labels, numbers[i], boxes[i], size.is_3d(),
+                                                      pixel_size, shares));
   return rows;
 }
 
