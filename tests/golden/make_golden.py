@@ -18,6 +18,7 @@ import sys
 import numpy as np
 import scipy
 import scipy.ndimage as ndi
+import scipy.spatial
 import skimage
 import skimage.filters
 import skimage.measure
@@ -503,6 +504,51 @@ def labels_statistics():
             yield f"{type_name}_{dimensions}", np.array(rows, np.float64)
 
 
+def label_shapes():
+    """Shapes in 3D, of pixels of two sizes: by skimage and the definitions."""
+    size = (40, 33, 26)
+    z, y, x = np.indices(size[::-1])
+    labels = np.zeros(size[::-1], np.uint8)
+    labels[(x - 9) ** 2 + (y - 8) ** 2 + (z - 8) ** 2 <= 50] = 1
+    labels[(x - 9) ** 2 + (y - 8) ** 2 + (z - 8) ** 2 <= 6] = 0  # a cavity
+    labels[((x - 27 + y - 9) / 9) ** 2 + ((y - 9 + z - 6) / 5) ** 2 + ((z - 6) / 4) ** 2 <= 1] = 2
+    labels[20:25, 3:9, 2:15] = 3
+    labels[25, 25:, 32:] = 4  # one plane at the end of the image
+    labels[0, 32, 0] = 5
+    labels[19, 3, 20:37] = 6
+    labels[(x - 25 == y - 15) & (y - 15 == z - 16) & (z >= 16)] = 7  # touching at corners
+    labels[np.isin(x + 40 * y, (20 + 40 * 20, 22 + 40 * 21, 39 + 40 * 20)) & (z < 12)] = 8  # pieces
+    grown = random_bits(21, np.arange(count_of(size))).reshape(size[::-1]) >> np.uint64(60)
+    labels[(labels == 0) & (grown < 5) & (x < 16) & (y > 16) & (y < 31) & (z > 2) & (z < 17)] = 9
+    yield "labels", labels
+    for name, side in (("cubes", (1, 1, 1)), ("bricks", (0.5, 0.75, 2))):
+        yield name, np.array([shape_of(labels == label, side) for label in range(1, 10)])
+    found = skimage.measure.regionprops(labels)
+    yield "points", np.array([[r.area, r.axis_major_length, r.axis_minor_length]
+                              for r in found if r.label in (1, 2, 3, 9)])
+
+
+def shape_of(mask, side):
+    """Volume, surface by Crofton's formula, feret, and axes of the ellipsoid."""
+    points = np.argwhere(mask)[:, ::-1]
+    corners = (points[:, None] + np.indices((2, 2, 2)).reshape(3, 8).T).reshape(-1, 3)
+    corners = np.unique(corners, axis=0)
+    feret = max(scipy.spatial.distance.cdist(corners[i:i + 500] * side, corners * side).max()
+                for i in range(0, len(corners), 500))
+    covariance = np.cov(points.T, bias=True) if len(points) > 1 else np.zeros((3, 3))
+    covariance = (covariance + np.eye(3) / 12) * np.outer(side, side)
+    away = np.array([d for d in np.ndindex(3, 3, 3) if d != (1, 1, 1)]) - 1
+    length = np.linalg.norm(away * side, axis=1)
+    cells = scipy.spatial.SphericalVoronoi(away * side / length[:, None])
+    shares = cells.calculate_areas() / (4 * np.pi)
+    padded, surface = np.pad(mask, 1), 0
+    for d, share, along in zip(away, shares, length):
+        ends = (padded & ~np.roll(padded, -d[::-1], (0, 1, 2))).sum()
+        surface += 4 * share * ends * np.prod(side) / along
+    return [len(points) * np.prod(side), surface, feret,
+            *np.sqrt(20 * np.linalg.eigvalsh(covariance)[::-1])]
+
+
 def label_percentiles():
     """One row per label: label, pixels, percentiles 0, 12.5, 50, 99.9 and 100 (method lower)."""
     for type_name in TYPES:
@@ -656,7 +702,7 @@ OPERATIONS = (gaussian_blur, laplacian_of_gaussian, neighborhood_filter, top_hat
               distance_transform, label_morphology, median,
               resampling, scaling, reduction, threshold_otsu, detect_maxima,
               detect_scale_maxima, connected_component_labeling, labeling, fill_label_holes,
-              labels_statistics, label_percentiles,
+              labels_statistics, label_shapes, label_percentiles,
               label_pairs, merge_touching_labels, masked_voronoi_labeling,
               voronoi_otsu_labeling, watershed, estimate_diameter)
 
