@@ -111,16 +111,17 @@ async function show() {
   const mine = ++ticket, projected = projection !== null && projection.checked;
   const slice = slider === null ? 0 : Number(slider.value);
   const i = projected ? data.depth : slice;  // the projection comes after the slices
-  const loaded = [await decode(data.grey[i]), data.labels.length ? await decode(data.labels[i]) : null];
-  if (mine !== ticket) return;
-  grey = loaded[0];
+  const pixels = await decode(data.grey[i]);
+  const numbers = data.labels.length > 0 ? await decode(data.labels[i]) : null;
+  if (mine !== ticket) return;  // another was asked for meanwhile
+  grey = pixels;
   labels = new Uint32Array(width * height);
-  if (loaded[1])
+  if (numbers !== null)
     for (let k = 0, from = 0; k < labels.length; ++k, from += 4)
-      labels[k] = loaded[1][from] << 16 | loaded[1][from + 1] << 8 | loaded[1][from + 2];
+      labels[k] = numbers[from] << 16 | numbers[from + 1] << 8 | numbers[from + 2];
   if (slider !== null) {
     const z = slice * data.stepZ;
-    element('where').textContent = projected ? 'maximum projection'
+    element('where').textContent = projected ? 'all slices'
         : 'slice ' + z + ' (0 to ' + data.lastSlice + ')' +
           (data.sizeZ > 0 ? ', ' + text(z * data.sizeZ) + ' ' + data.unit : '');
   }
@@ -165,7 +166,8 @@ function draw() {
   for (const [wide, colour] of [[4 * thick, '#000'], [2 * thick, '#fd0']]) {
     context.lineWidth = wide;
     context.strokeStyle = colour;
-    context.strokeRect(x0 - margin, y0 - margin, x1 - x0 + 1 + 2 * margin, y1 - y0 + 1 + 2 * margin);
+    context.strokeRect(x0 - margin, y0 - margin, x1 - x0 + 1 + 2 * margin,
+                       y1 - y0 + 1 + 2 * margin);
   }
 }
 
@@ -244,7 +246,8 @@ element('rows').querySelector('tbody').addEventListener('click', event => {
   const slice = data.sliceOf[rowOf.get(label)];
   select(label);
   if (slider === null || slice < 0) return;
-  if (projection.checked) return;
+  if (projection.checked && labels.includes(label)) return;
+  projection.checked = false;
   slider.value = slice;
   show();
 });
@@ -426,8 +429,7 @@ std::string histogram_of_areas(const table& measurements) {
       if (const double area = row[static_cast<std::size_t>(column)]; std::isfinite(area))
         areas.push_back(area);
   if (areas.empty()) return "";
-  return "<h2>Areas</h2>\n" +
-         histogram_plot({"Areas, n = " + std::to_string(areas.size()), "area, pixels", "objects"},
+  return histogram_plot({"Areas, n = " + std::to_string(areas.size()), "area, pixels", "objects"},
                         areas);
 }
 
@@ -491,10 +493,9 @@ void write_segmentation_page(const std::string& path, const segmentation_page& p
       escaped(page.title) + "</title>\n<style>" + style + "</style></head><body>\n<h1>" +
       escaped(page.title) + "</h1>\n";
   if (thin.xy > 1 || thin.z > 1)
-    html += "<p>The image is large: of every " + std::to_string(thin.xy) +
-            " pixels along x and along y" +
-            (whole.z > 1 ? ", and of every " + std::to_string(thin.z) + " slices" : std::string{}) +
-            ", one is shown. The measurements are of all.</p>\n";
+    html += "<p>The image is large: one pixel of " + std::to_string(thin.xy) + " along x and y" +
+            (thin.z > 1 ? " and one slice of " + std::to_string(thin.z) : std::string{}) +
+            " is shown. The measurements are of all.</p>\n";
   if (!are_shown)
     html +=
         "<p>The labels go beyond 16777215, the most that this page can draw: it shows the "
