@@ -36,7 +36,7 @@ set(use [==[
       slider.value = slice;
       slider.dispatchEvent(new Event('input', {bubbles: true}));
       await until(String(slice));
-      tell('slider', slice === Number(slider.value));
+      tell('slider', canvas.dataset.shown === String(slice) && slice !== data.depth / 2);
     }
     const before = pixel();
     tell('grey', before[0] === before[1] && before[1] === before[2]);
@@ -45,7 +45,11 @@ set(use [==[
     const share = (row[1] - ranges[1][0]) / (ranges[1][1] - ranges[1][0]), after = pixel();
     tell('coloured', viridis(share).every(
         (c, i) => Math.abs(after[i] - (0.4 * before[i] + 0.6 * c)) <= 1));
-    tell('legend', !element('scale').hidden && element('least').textContent === text(ranges[1][0]));
+    tell('legend', !element('scale').hidden &&
+        element('least').textContent === text(Math.min(...rows.map(r => r[1]))) &&
+        element('most').textContent === text(Math.max(...rows.map(r => r[1]))));
+    tell('viridis', [[0, '68,1,84'], [0.25, '59,82,139'], [0.5, '33,145,140'], [1, '253,231,37']].every(
+        ([share, colour]) => String(viridis(share)) === colour));
     const box = canvas.getBoundingClientRect();
     canvas.dispatchEvent(new MouseEvent('click', {bubbles: true,
         clientX: box.left + (row[2] + 0.5) / width * box.width,
@@ -60,10 +64,12 @@ set(use [==[
     const other = rows.find(r => data.sliceOf[rowOf.get(r[0])] !== slice) || rows[0];
     element('rows').querySelector('tr[data-label="' + other[0] + '"] td').click();
     tell('found', selected === other[0]);
-    await until(String(data.sliceOf[rowOf.get(other[0])]));
+    const place = String(data.sliceOf[rowOf.get(other[0])]);
+    await until(place);
+    tell('jumped', canvas.dataset.shown === place);
     if (slider) {
       document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowLeft', bubbles: true}));
-      const to = String(Math.max(data.sliceOf[rowOf.get(other[0])] - 1, 0));
+      const to = String(Math.max(place - 1, 0));
       await until(to);
       tell('arrow', canvas.dataset.shown === to && slider.value === to);
       projection.click();
@@ -74,7 +80,7 @@ set(use [==[
   document.body.append(told);
 })();
 </script>]==])
-set(seen_in_both grey coloured legend clicked row details sorted found done)
+set(seen_in_both grey coloured legend viridis clicked row details sorted found jumped done)
 set(seen_in_flat ${seen_in_both})
 set(seen_in_volume ${seen_in_both} slider arrow)
 foreach(page IN ITEMS flat volume)

@@ -243,6 +243,8 @@ TEST_CASE("segmentation page: a scale bar of a round length", "[cli]") {
   const host_image labels = label_image(std::vector<std::uint32_t>(100), {100, 1});
   const table none{{"label"}, {}};
   CHECK(has(text_of({"a", {}, "b", image, labels, none}), "width:15.38%\"></div>10 um"));
+  image.pixel_size[0] = 0.9;
+  CHECK(has(text_of({"a", {}, "b", image, labels, none}), "width:22.22%\"></div>20 um"));
 }
 
 TEST_CASE("segmentation page: other shapes, no pixels and no u32 labels are refused", "[cli]") {
