@@ -26,7 +26,7 @@ using gpuimg::shape;
 using gpuimg::table;
 using gpuimg::cli::segmentation_page;
 
-std::string text_of(const segmentation_page& page) {
+std::string page_text(const segmentation_page& page) {
   const test::temporary_folder folder;
   const std::string path = folder.file("page.html");
   gpuimg::cli::write_segmentation_page(path, page);
@@ -134,15 +134,15 @@ TEST_CASE("segmentation page: grey and labels are in the page, and a volume's pr
   const host_image image = image_of({0.f, 10, 4, 5, 0, std::nanf("")}, size);
   const host_image labels = label_image({0u, 7, 0xabcdef, 3, 0, 9}, size);
   const table none{{"label"}, {}};
-  const std::string text = text_of({"a", {}, "b", image, labels, none});
+  const std::string text = page_text({"a", {}, "b", image, labels, none});
   const auto grey = files_in(text, "grey"), drawn = files_in(text, "labels");
   REQUIRE(grey.size() == 3);
   REQUIRE(drawn.size() == 3);
-  using bytes = std::vector<std::uint8_t>;
+  using greys = std::vector<std::uint8_t>;
   using numbers = std::vector<std::uint32_t>;
-  CHECK(grey_of(grey[0]) == bytes{0, 255, 102});
-  CHECK(grey_of(grey[1]) == bytes{128, 0, 0});
-  CHECK(grey_of(grey[2]) == bytes{128, 255, 102});
+  CHECK(grey_of(grey[0]) == greys{0, 255, 102});
+  CHECK(grey_of(grey[1]) == greys{128, 0, 0});
+  CHECK(grey_of(grey[2]) == greys{128, 255, 102});
   CHECK(labels_of(drawn[0]) == numbers{0, 7, 0xabcdef});
   CHECK(labels_of(drawn[1]) == numbers{3, 0, 9});
   CHECK(labels_of(drawn[2]) == numbers{3, 7, 0xabcdef});  // of the brightest pixels
@@ -152,7 +152,7 @@ TEST_CASE("segmentation page: grey and labels are in the page, and a volume's pr
 TEST_CASE("segmentation page: a 2D image has no slider, and an empty table is one", "[cli]") {
   const host_image image = image_of({1.f, 2}, {2, 1}), labels = label_image({0u, 0}, {2, 1});
   const table none{{"label", "area"}, {}};
-  const std::string text = text_of({"a", {}, "b", image, labels, none});
+  const std::string text = page_text({"a", {}, "b", image, labels, none});
   CHECK(files_in(text, "grey").size() == 1);
   CHECK_FALSE(has(text, "id=\"slice\""));
   CHECK_FALSE(has(text, "<svg"));
@@ -166,12 +166,12 @@ TEST_CASE("segmentation page: it needs no other file and no text breaks it", "[c
   image.unit = "</script><i>";
   const host_image labels = label_image({0u, 1}, {2, 1});
   const table measurements{{"label", "area", "a</script><!--"}, {{1, 1, 2}}};
-  const std::string text = text_of({"<b>&\"</script>",
-                                    {{"<name>", "</script>&"}},
-                                    "gpuimg 'a<b>' \"&\" </script>",
-                                    image,
-                                    labels,
-                                    measurements});
+  const std::string text = page_text({"<b>&\"</script>",
+                                      {{"<name>", "</script>&"}},
+                                      "gpuimg 'a<b>' \"&\" </script>",
+                                      image,
+                                      labels,
+                                      measurements});
   CHECK(count(text, "</script>") == 2);
   CHECK(count(text, "<script>") == 2);
   CHECK_FALSE(has(text, "<b>"));
@@ -191,7 +191,7 @@ TEST_CASE("segmentation page: what is not finite is null, and of another slice i
   const host_image labels = label_image({0u, 4, 2}, {1, 1, 3});
   const double nan = std::nan(""), infinity = std::numeric_limits<double>::infinity();
   const table measurements{{"label", "area", "x"}, {{2, nan, 0.25}, {4, 1, infinity}, {8, 1, -1}}};
-  const std::string text = text_of({"a", {}, "b", image, labels, measurements});
+  const std::string text = page_text({"a", {}, "b", image, labels, measurements});
   CHECK(has(text, "rows:[[2,null,0.25],\n[4,1,null],\n[8,1,-1]]"));
   CHECK(has(text, "sliceOf:[2,1,-1]"));
 }
@@ -204,7 +204,7 @@ TEST_CASE("segmentation page: a large image is shown in part, and says so", "[cl
   const host_image image = image_of(pixels, size), labels = label_image(numbers, size);
   const table none{{"label"}, {}};
   const auto drawn_of = [&](std::size_t most, std::string& text) {
-    text = text_of({"a", {}, "b", image, labels, none, most});
+    text = page_text({"a", {}, "b", image, labels, none, most});
     std::vector<std::vector<std::uint32_t>> drawn;
     for (const auto& file : files_in(text, "labels")) drawn.push_back(labels_of(file));
     return drawn;
@@ -230,8 +230,8 @@ TEST_CASE("segmentation page: labels of 2^24 and above are not drawn", "[cli]") 
   const host_image image = image_of({1.f, 2}, {2, 1}), most = label_image({0u, 0xffffff}, {2, 1}),
                    beyond = label_image({5u, 0x1000000}, {2, 1});
   const table none{{"label"}, {}};
-  CHECK(files_in(text_of({"a", {}, "b", image, most, none}), "labels").size() == 1);
-  const std::string text = text_of({"a", {}, "b", image, beyond, none});
+  CHECK(files_in(page_text({"a", {}, "b", image, most, none}), "labels").size() == 1);
+  const std::string text = page_text({"a", {}, "b", image, beyond, none});
   CHECK(files_in(text, "labels").empty());
   CHECK(has(text, "The labels go beyond 16777215"));
 }
@@ -242,9 +242,9 @@ TEST_CASE("segmentation page: a scale bar of a round length", "[cli]") {
   image.unit = "um";
   const host_image labels = label_image(std::vector<std::uint32_t>(100), {100, 1});
   const table none{{"label"}, {}};
-  CHECK(has(text_of({"a", {}, "b", image, labels, none}), "width:15.38%\"></div>10 um"));
+  CHECK(has(page_text({"a", {}, "b", image, labels, none}), "width:15.38%\"></div>10 um"));
   image.pixel_size[0] = 0.9;
-  CHECK(has(text_of({"a", {}, "b", image, labels, none}), "width:22.22%\"></div>20 um"));
+  CHECK(has(page_text({"a", {}, "b", image, labels, none}), "width:22.22%\"></div>20 um"));
 }
 
 TEST_CASE("segmentation page: other shapes, no pixels and no u32 labels are refused", "[cli]") {
@@ -252,9 +252,9 @@ TEST_CASE("segmentation page: other shapes, no pixels and no u32 labels are refu
   const host_image one = label_image({1u}, {1}),
                    no_labels = label_image(std::vector<std::uint32_t>{}, {0});
   const table none{{"label"}, {}};
-  CHECK_THROWS_AS(text_of({"a", {}, "b", two, one, none}), gpuimg::argument_error);
-  CHECK_THROWS_AS(text_of({"a", {}, "b", nothing, no_labels, none}), gpuimg::argument_error);
-  CHECK_THROWS_AS(text_of({"a", {}, "b", two, two, none}), gpuimg::argument_error);
+  CHECK_THROWS_AS(page_text({"a", {}, "b", two, one, none}), gpuimg::argument_error);
+  CHECK_THROWS_AS(page_text({"a", {}, "b", nothing, no_labels, none}), gpuimg::argument_error);
+  CHECK_THROWS_AS(page_text({"a", {}, "b", two, two, none}), gpuimg::argument_error);
 }
 
 // For segmentation_page_in_browser.cmake.
