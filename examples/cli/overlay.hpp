@@ -38,10 +38,37 @@ constexpr std::size_t overlay_scale(const shape& size) {
   return longest == 0 ? 1 : (std::max<std::size_t>(longest, 512) + longest - 1) / longest;
 }
 
+/// Which pixels are black and which are white.
+struct contrast {
+  float black = 0, white = 0;
+
+  [[nodiscard]] std::uint8_t operator()(float value) const {
+    if (!(value > black)) return 0;
+    if (value >= white) return 255;
+    return static_cast<std::uint8_t>(std::lround(255 * (value - black) / (white - black)));
+  }
+};
+
+/// From the 0.35th percentile (black) to the 99.65th (white) of the finite pixels, by nearest rank.
+inline contrast contrast_of(view<const float> pixels) {
+  std::vector<float> finite;
+  std::copy_if(pixels.begin(), pixels.end(), std::back_inserter(finite),
+               [](float value) { return std::isfinite(value); });
+  const auto percentile = [&](double percent) {
+    if (finite.empty()) return 0.0f;
+    const double rank = percent / 100 * static_cast<double>(finite.size() - 1);
+    const auto nth = finite.begin() + std::lround(rank);
+    std::nth_element(finite.begin(), nth, finite.end());
+    return *nth;
+  };
+  const float black = percentile(0.35);
+  return {black, percentile(99.65)};
+}
+
 /// Draws labels as coloured outlines over a grey image.
 ///
-/// plane, labels: 2D, of equal shape; label 0 is background. The grey runs from the 0.35th
-///   percentile (black) to the 99.65th (white) of the finite pixels, by nearest rank; NaN is black.
+/// plane, labels: 2D, of equal shape; label 0 is background. The grey is that of
+///   contrast_of; NaN is black.
 /// returns red, green, blue per pixel, rows of `scale * x` pixels, `scale * y` rows, where scale is
 ///   overlay_scale(plane.shape()). Outlines are one pixel of the picture wide and lie inside their
 ///   objects, on pixels one of whose four neighbours carries another label; the picture's edge
@@ -54,23 +81,7 @@ inline std::vector<std::uint8_t> draw_overlay(view<const float> plane,
     throw argument_error("draw_overlay: plane and labels must be 2D and of the same shape, got " +
                          to_string(size) + " and " + to_string(labels.shape()));
 
-  std::vector<float> finite;
-  std::copy_if(plane.begin(), plane.end(), std::back_inserter(finite),
-               [](float value) { return std::isfinite(value); });
-  const auto percentile = [&](double percent) {
-    if (finite.empty()) return 0.0f;
-    const double rank = percent / 100 * static_cast<double>(finite.size() - 1);
-    const auto nth = finite.begin() + std::lround(rank);
-    std::nth_element(finite.begin(), nth, finite.end());
-    return *nth;
-  };
-  const float black = percentile(0.35), white = percentile(99.65);
-  const auto grey = [&](float value) -> std::uint8_t {
-    if (!(value > black)) return 0;
-    if (value >= white) return 255;
-    return static_cast<std::uint8_t>(std::lround(255 * (value - black) / (white - black)));
-  };
-
+  const contrast grey = contrast_of(plane);
   const std::size_t scale = overlay_scale(size), width = scale * size.x, height = scale * size.y;
   const auto label_at = [&](std::size_t x, std::size_t y) { return labels(x / scale, y / scale); };
   std::vector<std::uint8_t> picture;

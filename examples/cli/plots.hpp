@@ -54,4 +54,7 @@ std::string brief(double value, int digits = 4);
 /// Text for HTML or SVG.
 std::string escaped(const std::string& text);
 
+/// Bytes for a "data:" address.
+std::string base64(const std::string& bytes);
+
 }  // namespace gpuimg::cli
