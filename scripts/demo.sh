@@ -28,7 +28,7 @@ if (($#)); then
   name="${name%.*}"
   cd "$start"
   segment "$@" --out "$out/$name"
-  say "labels.tif, overlay.png and measurements.csv are in $out/$name/"
+  say "labels.tif, measurements.csv, overlay.png and report.html are in $out/$name/"
   exit
 fi
 
@@ -41,4 +41,4 @@ synthesize "$out/small.tif" "$out/small_truth.tif" 256 192
 segment "$out/small.tif" --out "$out/small"
 segment "$out/small.tif" --out "$out/small_reference" --device reference
 compare "$out/small/labels.tif" "$out/small_reference/labels.tif" || die "the labels differ"
-say "labels.tif, overlay.png and measurements.csv are in $out/field/"
+say "labels.tif, measurements.csv, overlay.png and report.html are in $out/field/"

@@ -70,11 +70,12 @@ struct segment_arguments {
   tiling::pipeline::parameters nuclei;  ///< of the operation nuclei_labeling, those that are given
   float spot_sigma = defaults::spot_sigma, outline_sigma = defaults::outline_sigma;
   int background_radius = defaults::background_radius;
-  std::string model;  ///< a package of bioimage.io, or a network
+  std::string model;    ///< a package of bioimage.io, or a network
+  std::string command;  ///< as it was given, for a shell
 };
 
-/// Finds bright objects, by any method but a model, which is for model_run; writes labels, a
-/// picture and measurements into a folder.
+/// Finds bright objects, by any method but a model, which is for model_run; writes labels, pictures
+/// and measurements into a folder.
 void segment(const segment_arguments& arguments);
 
 struct agree_arguments {

@@ -23,6 +23,9 @@
 #include "cli/signals.hpp"
 #include "gpuimg/core/version.hpp"
 #include "gpuimg/io/csv.hpp"
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace gpuimg::cli {
 namespace {
@@ -143,14 +146,36 @@ void segment_by_model(const segment_arguments& given) {
 #endif
 }
 
-void add_segment_command(CLI::App& app) {
+/// Words as a shell takes them.
+std::string quoted(const std::vector<std::string>& words) {
+  constexpr const char* plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+%@";
+  std::string all;
+  for (const auto& word : words) {
+    all += all.empty() ? "" : " ";
+    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) {
+      all += word;
+      continue;
+    }
+    all += '\'';
+    for (const char c : word) all += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    all += '\'';
+  }
+  return all;
+}
+
+/// words: all that follows the program's name.
+void add_segment_command(CLI::App& app, const std::vector<std::string>& words) {
   CLI::App* command =
       app.add_subcommand("segment", "Finds and measures bright objects, such as nuclei");
   const auto given = std::make_shared<segment_arguments>();
   const auto method = std::make_shared<std::optional<segment_method>>();
+  given->command = "gpuimg " + quoted(words);
   add_file(*command, "input", given->input, "TIFF or PNG file");
   command
-      ->add_option("--out", given->folder, "folder for labels.tif, overlay.png, measurements.csv")
+      ->add_option("--out", given->folder,
+                   "folder for labels.tif, measurements.csv, overlay.png and report.html, which "
+                   "opens offline")
       ->type_name("DIR")
       ->required();
   command
@@ -234,7 +259,7 @@ void add_segment_command(CLI::App& app) {
       "axis; method nuclei takes the distance of planes into account. Every frame is segmented by\n"
       "itself. Infinite pixels are refused; NaN pixels are background as far as the blur reaches.\n"
       "What does not fit the device's memory is segmented in tiles, with the same labels, without\n"
-      "overlay.png, --truth and counting NaN pixels; not by method nuclei.");
+      "pictures, shapes, --truth and counting NaN pixels; not by method nuclei.");
   command->callback([given, method, command] {
     given->method = method_of(*command, *method);
     if (given->method == segment_method::model)
@@ -491,7 +516,7 @@ int obey(std::vector<std::string> words) {
   add_run_command(app);
   add_plan_command(app);
   add_verify_tiling_command(app, exit_status);
-  add_segment_command(app);
+  add_segment_command(app, words);
   add_score_command(app);
   add_agree_command(app, exit_status);
   add_parity_command(app, exit_status);
@@ -528,6 +553,9 @@ int refuse(std::string reason) {
 
 int main(int argc, char** argv) {
   gpuimg::cli::clean_up_on_signals();
+#ifdef __GLIBC__
+  ::mallopt(M_ARENA_MAX, 2);  // else every thread keeps the memory of tiles that are gone
+#endif
   try {
     return gpuimg::cli::obey({argv + 1, argv + argc});
   } catch (const std::bad_alloc&) {

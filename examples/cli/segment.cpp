@@ -23,11 +23,13 @@
 #include "cli/plots.hpp"
 #include "cli/report.hpp"
 #include "cli/rows.hpp"
+#include "cli/segmentation_page.hpp"
 #include "cli/tiles.hpp"
 #include "gpuimg/any_image.hpp"
 #include "gpuimg/gpuimg.hpp"
 #include "gpuimg/io/csv.hpp"
 #include "gpuimg/io/png.hpp"
+#include "gpuimg/metrics/label_shapes.hpp"
 
 namespace gpuimg::cli {
 namespace {
@@ -116,6 +118,12 @@ bool estimates(const segment_arguments& arguments) {
   return arguments.method == segment_method::nuclei && !is_given(arguments.nuclei, "diameter");
 }
 
+/// Whether the sides of pixels are known along all axes of an image.
+bool has_pixel_size(const host_image& image) {
+  return image.pixel_size[0] > 0 && image.pixel_size[1] > 0 &&
+         (!image.size.is_3d() || image.pixel_size[2] > 0);
+}
+
 struct objects {
   label_image labels;
   table measurements;              ///< a row per label
@@ -145,6 +153,20 @@ objects find_objects(const device& device, const host_image& src,
   auto found = tiling::run(segmentation(arguments, src, diameter), images, run_step);
   return {std::get<label_image>(std::move(std::get<any_image>(found.at("labels")))),
           std::get<table>(std::move(found.at("measurements"))), diameter};
+}
+
+/// Adds the shapes of objects, in the unit of the pixel size where that is known, else in pixels.
+void add_shapes(table& measurements, const host_image& labels) {
+  const std::size_t axes = labels.size.is_3d() ? 3 : 2;
+  std::array<double, 3> pixel_size{1, 1, 1};
+  if (has_pixel_size(labels)) std::copy_n(labels.pixel_size.begin(), axes, pixel_size.begin());
+  const table shapes = metrics::to_table(
+      metrics::label_shapes(labels.as<std::uint32_t>(), pixel_size), labels.size.is_3d());
+  const auto append = [](auto& to, const auto& from) {
+    to.insert(to.end(), from.begin() + 1, from.end());  // without the label
+  };
+  append(measurements.columns, shapes.columns);
+  for (std::size_t i = 0; i < shapes.rows.size(); ++i) append(measurements.rows[i], shapes.rows[i]);
 }
 
 /// "24.3 pixels", or "22.1 to 25 pixels" of several.
@@ -264,7 +286,8 @@ void segment_in_tiles(const segment_arguments& arguments, const tiling::pipeline
   io::write_csv(measurements_path, measurements);
   times.print();
   print_fact("labels", labels_path);
-  print_fact("overlay", "none of an image in tiles");
+  for (const char* name : {"overlay", "report", "shapes"})
+    print_fact(name, "none of an image in tiles");
   print_fact("measurements", measurements_path);
   print_fact("objects", measurements.rows.size());
 }
@@ -295,10 +318,12 @@ void segment(const segment_arguments& arguments) {
   const std::filesystem::path folder = make_folder(arguments.folder);
   const std::string labels_path = (folder / "labels.tif").string();
   const std::string overlay_path = (folder / "overlay.png").string();
+  const std::string report_path = (folder / "report.html").string();
   const std::string measurements_path = (folder / "measurements.csv").string();
   const std::vector<std::string> inputs{arguments.input, arguments.truth.value_or(arguments.input)};
   check_output(labels_path, inputs);
   check_output(overlay_path, inputs);
+  check_output(report_path, inputs, io::special_file::write_through);
   check_output(measurements_path, inputs, io::special_file::write_through);
 
   const device device = open_device(arguments.device);
@@ -321,8 +346,8 @@ void segment(const segment_arguments& arguments) {
 
   step_times timed;
   image_output labels_out(labels_path, range);
-  table measurements;
-  host_image first_image, first_labels;  // those of the overlay
+  table measurements, first_measurements;
+  host_image first_image, first_labels;  // those of the pictures
   std::size_t nan_pixels = 0;
   std::vector<double> diameters;
   std::vector<std::string> warnings;
@@ -336,34 +361,50 @@ void segment(const segment_arguments& arguments) {
     objects found = find_objects(device, src, arguments, timed);
     host_image labels = timed("pull", [&] { return pull(found.labels, src); });
     timed("write", [&] { return labels_out.append(labels), true; });
+    timed("label_shapes", [&] { return add_shapes(found.measurements, labels), true; });
     if (found.diameter) diameters.push_back(*found.diameter);
     for (auto& doubt : doubts(src, found.measurements, arguments))
       warnings.push_back(
           (range.frame_count > 1 ? "frame " + std::to_string(frame) + ": " : std::string{}) +
           std::move(doubt));
+    if (t == 0) first_measurements = found.measurements;
     add_rows(measurements, std::move(found.measurements), range, range.first_channel, frame);
     if (t == 0) {
       first_image = std::move(src);
       first_labels = std::move(labels);
     }
   }
+  const char* method = segment_method_names[static_cast<std::size_t>(arguments.method)];
+  std::vector<std::pair<std::string, std::string>> facts{{"method", method}};
+  if (nan_pixels > 0)
+    facts.emplace_back("NaN pixels",
+                       std::to_string(nan_pixels) + ", background as far as the blur reaches");
+  if (!diameters.empty())
+    facts.emplace_back("diameter", text_of_diameters(diameters) + ", estimated");
+  facts.emplace_back("lengths in", has_pixel_size(first_image) ? first_image.unit : "pixels");
+  facts.emplace_back("objects", std::to_string(measurements.rows.size()));
+  for (const auto& warning : warnings) facts.emplace_back("warning", warning);
   timed("write", [&] {
     write_overlay(overlay_path, first_image, first_labels);
+    write_segmentation_page(report_path, {.title = arguments.input,
+                                          .facts = facts,
+                                          .command = arguments.command,
+                                          .image = first_image,
+                                          .labels = first_labels,
+                                          .measurements = first_measurements});
     io::write_csv(measurements_path, measurements);
     labels_out.close();
     return true;
   });
 
-  if (nan_pixels > 0)
-    print_fact("NaN pixels",
-               std::to_string(nan_pixels) + ", background as far as the blur reaches");
   timed.print();
-  if (!diameters.empty()) print_fact("diameter", text_of_diameters(diameters) + ", estimated");
+  const std::string of_frame =
+      range.frame_count > 1 ? ", of frame " + std::to_string(range.first_frame) : "";
   print_fact("labels", labels_path);
-  print_fact("overlay", overlay_path + (range.frame_count > 1 ? ", of frame 0" : ""));
+  print_fact("overlay", overlay_path + of_frame);
+  print_fact("report", report_path + of_frame);
   print_fact("measurements", measurements_path);
-  print_fact("objects", measurements.rows.size());
-  for (const auto& warning : warnings) print_fact("warning", warning);
+  for (std::size_t i = 1; i < facts.size(); ++i) print_fact(facts[i].first, facts[i].second);
   if (truth) print_score(first_labels.as<std::uint32_t>(), truth->as<std::uint32_t>());
 }
 

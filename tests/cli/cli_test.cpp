@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "gpuimg/gpuimg.hpp"
+#include "gpuimg/io/csv.hpp"
 #include "gpuimg/io/png.hpp"
 #include "gpuimg/io/tiff.hpp"
 #include "registry/catalogue.hpp"
@@ -431,6 +432,10 @@ TEST_CASE("gpuimg segment: finds and measures discs, and scores them", "[cli][sl
   const auto rows = lines_of(text_of(gpuimg.path("results/here/measurements.csv")));
   CHECK(rows.size() == 1 + objects);
   CHECK(rows.front().starts_with("label,area,"));
+  CHECK(rows.front().ends_with(size.is_3d() ? ",major,intermediate,minor" : ",roundness,solidity"));
+  const auto report = text_of(gpuimg.path("results/here/report.html"));
+  CHECK(report.find("gpuimg segment image.tif --spot-sigma 3.5 ") != std::string::npos);
+  CHECK(report.find("lengths in") != std::string::npos);
   const auto overlay = io::read_png(gpuimg.path("results/here/overlay.png"),
                                     {.color = io::color_handling::luminance});
   CHECK(overlay.size.x % size.x == 0);
@@ -518,6 +523,25 @@ TEST_CASE("gpuimg segment: the distance of planes is the file's, or what is said
   CHECK(labels("file") != labels("unknown"));
 }
 
+TEST_CASE("gpuimg segment: shapes are in the unit of the file, else in pixels", "[cli][slow]") {
+  const program gpuimg;
+  const shape size = GENERATE(shape{120, 80}, shape{120, 80, 16});
+  const auto image = picture_of(disc_labels(size));
+  gpuimg.write("known.tif", image, size, {.pixel_size = {0.5, 0.5, 0.5}, .unit = "um"});
+  gpuimg.write("unknown.tif", image, size);
+  const auto feret_of = [&](const std::string& name) {
+    const auto result = gpuimg("segment " + name + ".tif --diameter 16 --out " + name);
+    CHECK(result.out.find("lengths in              " +
+                          std::string(name == "known" ? "um\n" : "pixels\n")) != std::string::npos);
+    const auto table = io::read_csv(gpuimg.path(name + "/measurements.csv"));
+    const auto column = std::ranges::find(table.columns, "feret") - table.columns.begin();
+    return table.rows.at(0).at(static_cast<std::size_t>(column));
+  };
+  const double feret = feret_of("unknown");
+  CHECK(feret > 16);
+  CHECK(feret_of("known") == Approx(feret / 2));
+}
+
 TEST_CASE("gpuimg segment: thousands of specks are doubted", "[cli][slow]") {
   const program gpuimg;
   const shape size{300, 200};
@@ -589,6 +613,8 @@ TEST_CASE("gpuimg segment: every frame of one channel, which the report names", 
     CHECK(std::ranges::max(volume.as<std::uint32_t>()) == objects);
   }
 
+  CHECK(result.out.find("report                  out/report.html, of frame 0\n") !=
+        std::string::npos);
   const auto first = gpuimg("segment movie.tif --out first --frame 2");
   CHECK(first.out.find("channel 0 of 2, frame 2 of 3\n") != std::string::npos);
   CHECK(lines_of(text_of(gpuimg.path("first/measurements.csv")))[0].starts_with("label,area,"));
