@@ -381,7 +381,9 @@ void segment(const segment_arguments& arguments) {
                        std::to_string(nan_pixels) + ", background as far as the blur reaches");
   if (!diameters.empty())
     facts.emplace_back("diameter", text_of_diameters(diameters) + ", estimated");
-  facts.emplace_back("lengths in", has_pixel_size(first_image) ? first_image.unit : "pixels");
+  facts.emplace_back("lengths in", !has_pixel_size(first_image) ? "pixels"
+                                   : first_image.unit.empty()   ? "the unit of the file"
+                                                                : first_image.unit);
   facts.emplace_back("objects", std::to_string(measurements.rows.size()));
   for (const auto& warning : warnings) facts.emplace_back("warning", warning);
   timed("write", [&] {
