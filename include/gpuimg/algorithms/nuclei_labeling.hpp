@@ -72,13 +72,6 @@ struct nuclei_labeling {
 
   template <pixel T>
   label_image operator()(const image<T>& src) const {
-    return (*this)(src, [](const char*, const auto&) {});
-  }
-
-  /// As above, and shows what is between: `show(name, image)` of the steps "flat", "blobs",
-  /// "foreground", "landscape", "pieces" and "labels".
-  template <pixel T, class Show>
-  label_image operator()(const image<T>& src, const Show& show) const {
     if (src.empty()) return label_image(src.device(), src.shape());
     const double d =
         std::isnan(diameter)
@@ -96,7 +89,6 @@ struct nuclei_labeling {
     // what nuclei have: brightness, and response as blobs
     const auto bright = gpuimg::greater_constant(flat, {.scalar = gpuimg::otsu_threshold(flat)});
     const double level = gpuimg::percentile_of_masked_pixels(flat, bright, {.percentile = 50});
-    show("flat", flat), show("blobs", blobs);
     if (!(level > 0)) return nothing(src);
     const auto peaks = gpuimg::binary_and(gpuimg::detect_maxima(blobs),
                                           gpuimg::greater_constant(flat, {.scalar = dim * level}));
@@ -106,8 +98,7 @@ struct nuclei_labeling {
     if (!(response > 0)) return nothing(src);
 
     const auto foreground = foreground_of(flat, blobs, hollow, peaks, level, response);
-    show("foreground", foreground);
-    auto labels = instances_of(foreground, blobs, response, at, show);
+    auto labels = instances_of(foreground, blobs, response, at);
     labels = gpuimg::threshold_labels(labels, flat,
                                       {.percentile = 50,
                                        .fraction = std::min(0.5 * threshold_factor, 1.0),
@@ -117,9 +108,7 @@ struct nuclei_labeling {
                                                 spacing_y, spacing_z})
                  : gpuimg::keep_largest_pieces(labels);
     labels = gpuimg::fill_label_holes(labels, {.maximum_size = static_cast<int>(at.pixels(0.15))});
-    labels = selected(labels, flat, level, at);
-    show("labels", labels);
-    return labels;
+    return selected(labels, flat, level, at);
   }
 
  private:
@@ -225,9 +214,9 @@ struct nuclei_labeling {
   }
 
   /// Floods a landscape of shape and brightness, and joins what no valley tells apart.
-  template <pixel F, class Show>
+  template <pixel F>
   [[nodiscard]] label_image instances_of(const binary_image& foreground, const image<F>& blobs,
-                                         double response, const scale& at, const Show& show) const {
+                                         double response, const scale& at) const {
     const auto depth = gpuimg::distance_transform(
         foreground, {.spacing_x = spacing_x, .spacing_y = spacing_y, .spacing_z = spacing_z});
     const double radius = at.diameter / 2;
@@ -242,7 +231,6 @@ struct nuclei_labeling {
         gpuimg::binary_and(gpuimg::detect_maxima(landscape), foreground));
     const auto pieces = gpuimg::watershed(
         gpuimg::multiply_image_and_scalar(landscape, {.scalar = -1}), seeds, foreground);
-    show("landscape", landscape), show("pieces", pieces);
     return gpuimg::merge_touching_labels(pieces, landscape, {.ratio = 1 - prominence});
   }
 
