@@ -107,6 +107,24 @@ void add_verify_tiling_command(CLI::App& app, int& exit_status) {
       ->alias("verify_tiling");
 }
 
+/// An option that takes one of the names of an enumeration's values, in their order.
+template <class Choice, class Value, std::size_t count>
+void add_choice(CLI::App& app, const std::string& name, Value& value,
+                const std::array<const char*, count>& names, const std::string& help) {
+  std::string all;
+  for (const char* one : names) all += (all.empty() ? "" : "|") + std::string(one);
+  app.add_option_function<std::string>(
+         name,
+         [name, all, &names, &value](const std::string& text) {
+           const auto found = std::find(names.begin(), names.end(), text);
+           if (found == names.end())
+             throw argument_error(name + " must be one of " + all + ", got " + text);
+           value = static_cast<Choice>(found - names.begin());
+         },
+         help)
+      ->type_name(all);
+}
+
 /// "Method nuclei": what the help calls the options that only one method has.
 std::string group_of(segment_method method) {
   return std::string("Method ") + segment_method_names[static_cast<std::size_t>(method)];
@@ -178,18 +196,8 @@ void add_segment_command(CLI::App& app, const std::vector<std::string>& words) {
                    "opens offline")
       ->type_name("DIR")
       ->required();
-  command
-      ->add_option_function<std::string>(
-          "--method",
-          [method](std::string text) {
-            std::ranges::replace(text, '_', '-');
-            const auto found = std::ranges::find(segment_method_names, text);
-            if (found == segment_method_names.end())
-              throw argument_error("--method must be nuclei, voronoi-otsu or model, got " + text);
-            *method = static_cast<segment_method>(found - segment_method_names.begin());
-          },
-          "how objects are found [nuclei, or that whose options are given]")
-      ->type_name("nuclei|voronoi-otsu|model");
+  add_choice<segment_method>(*command, "--method", *method, segment_method_names,
+                             "how objects are found [nuclei, or that whose options are given]");
   add_number(*command, "--minimum_size", given->minimum_size, 0, std::numeric_limits<int>::max(),
              "smaller objects are removed, pixels [nuclei: by the diameter; others: 0]");
   command->add_flag("--invert", given->invert, "looks for dark objects on a bright ground");
@@ -253,12 +261,12 @@ void add_segment_command(CLI::App& app, const std::vector<std::string>& words) {
   add_grey_option(*command, given->volume);
   add_tile_options(*command, given->tiles);
   command->footer(
-      "Method nuclei estimates how large objects are and adapts to it, and finds a threshold for\n"
-      "each; voronoi-otsu has one threshold for all; model asks a network. Lengths hold along "
-      "every\n"
-      "axis; method nuclei takes the distance of planes into account. Every frame is segmented by\n"
-      "itself. Infinite pixels are refused; NaN pixels are background as far as the blur reaches.\n"
-      "What does not fit the device's memory is segmented in tiles, with the same labels, without\n"
+      "Method nuclei estimates how large objects are, adapts to it, and finds a threshold for\n"
+      "each; voronoi-otsu has one threshold for all; model asks a network. Lengths hold along\n"
+      "every axis; method nuclei heeds the distance of planes. Every frame is segmented by "
+      "itself.\n"
+      "Infinite pixels are refused; NaN pixels are background as far as the blur reaches. What\n"
+      "does not fit the device's memory is segmented in tiles, with the same labels, without\n"
       "pictures, shapes, --truth and counting NaN pixels; not by method nuclei.");
   command->callback([given, method, command] {
     given->method = method_of(*command, *method);
@@ -380,24 +388,6 @@ std::array<bool, 3> parse_axes(const std::string& text) {
     axes[axis] = true;
   }
   return axes;
-}
-
-/// An option that takes one of the names of an enumeration's values, in their order.
-template <class Choice, class Value, std::size_t count>
-void add_choice(CLI::App& app, const std::string& name, Value& value,
-                const std::array<const char*, count>& names, const std::string& help) {
-  std::string all;
-  for (const char* one : names) all += (all.empty() ? "" : "|") + std::string(one);
-  app.add_option_function<std::string>(
-         name,
-         [name, all, &names, &value](const std::string& text) {
-           const auto found = std::find(names.begin(), names.end(), text);
-           if (found == names.end())
-             throw argument_error(name + " must be one of " + all + ", got " + text);
-           value = static_cast<Choice>(found - names.begin());
-         },
-         help)
-      ->type_name(all);
 }
 
 void add_model_run_options(CLI::App& run, model_run_arguments& given) {

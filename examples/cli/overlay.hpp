@@ -49,20 +49,26 @@ struct contrast {
   }
 };
 
-/// From the 0.35th percentile (black) to the 99.65th (white) of the finite pixels, by nearest rank.
-inline contrast contrast_of(view<const float> pixels) {
-  std::vector<float> finite;
-  std::copy_if(pixels.begin(), pixels.end(), std::back_inserter(finite),
-               [](float value) { return std::isfinite(value); });
-  const auto percentile = [&](double percent) {
-    if (finite.empty()) return 0.0f;
+/// Percentiles of the finite ones among every step-th pixel, by nearest rank; 0 where there are none.
+inline std::vector<float> percentiles_of(view<const float> pixels, const std::vector<double>& which,
+                                         std::size_t step = 1) {
+  std::vector<float> finite, found;
+  for (std::size_t i = 0; i < pixels.size(); i += step)
+    if (std::isfinite(pixels[i])) finite.push_back(pixels[i]);
+  if (finite.empty()) return std::vector<float>(which.size());
+  for (const double percent : which) {
     const double rank = percent / 100 * static_cast<double>(finite.size() - 1);
     const auto nth = finite.begin() + std::lround(rank);
     std::nth_element(finite.begin(), nth, finite.end());
-    return *nth;
-  };
-  const float black = percentile(0.35);
-  return {black, percentile(99.65)};
+    found.push_back(*nth);
+  }
+  return found;
+}
+
+/// From the 0.35th percentile (black) to the 99.65th (white) of the finite pixels.
+inline contrast contrast_of(view<const float> pixels) {
+  const auto ends = percentiles_of(pixels, {0.35, 99.65});
+  return {ends[0], ends[1]};
 }
 
 /// Draws labels as coloured outlines over a grey image.

@@ -2,7 +2,6 @@
 // gpuimg segment: from an image of bright objects to labels, a picture and measurements.
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -180,19 +179,9 @@ enum class ground { dark, bright, neither };
 /// Whether most of the image is as dark, or as bright, as it gets.
 ground ground_of(const host_image& src) {
   const host_image as_float = to_float(src);
-  std::vector<float> values;
-  const auto pixels = as_float.as<float>();
-  const std::size_t step = 1 + pixels.size() / 1'000'000;  // a sample is enough
-  for (std::size_t i = 0; i < pixels.size(); i += step)
-    if (std::isfinite(pixels[i])) values.push_back(pixels[i]);
-  if (values.empty()) return ground::neither;
-  const auto at = [&](std::size_t percent) {
-    const auto place =
-        values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) * percent / 100);
-    std::ranges::nth_element(values, place);
-    return *place;
-  };
-  const float below = at(50) - at(1), above = at(99) - at(50);
+  const auto at = percentiles_of(as_float.as<float>(), {1, 50, 99},
+                                 1 + src.size.pixels() / 1'000'000);  // a sample is enough
+  const float below = at[1] - at[0], above = at[2] - at[1];
   return below > 2 * above ? ground::bright : above > 2 * below ? ground::dark : ground::neither;
 }
 
@@ -406,7 +395,8 @@ void segment(const segment_arguments& arguments) {
   print_fact("overlay", overlay_path + of_frame);
   print_fact("report", report_path + of_frame);
   print_fact("measurements", measurements_path);
-  for (std::size_t i = 1; i < facts.size(); ++i) print_fact(facts[i].first, facts[i].second);
+  for (std::size_t i = 1; i < facts.size(); ++i)  // the method was printed before
+    print_fact(facts[i].first, facts[i].second);
   if (truth) print_score(first_labels.as<std::uint32_t>(), truth->as<std::uint32_t>());
 }
 

@@ -386,6 +386,21 @@ TEST_CASE("gpuimg model run: says what is wrong and what is allowed", "[cli][slo
              Catch::Contains("the budget is 614400; 1x3x") && Catch::EndsWith(" would fit\n"));
 }
 
+TEST_CASE("gpuimg segment: method model is model run, of objects", "[cli][slow]") {
+  const program gpuimg;
+  write_image(gpuimg, "image.tif", {50, 36}, 3);
+  const std::string net = network("milesial_free_axes");
+  const auto segmented = gpuimg("segment image.tif --model " + net + " --out segmented");
+  REQUIRE(segmented.succeeded());
+  REQUIRE(gpuimg("model run " + net + " image.tif --out run").succeeded());
+  CHECK(gpuimg("compare segmented/labels.tif run/labels.tif").out == "identical\n");
+  CHECK(text_of(gpuimg.path("segmented/measurements.csv")) ==
+        text_of(gpuimg.path("run/measurements.csv")));
+  for (const char* option : {"--invert", "--truth image.tif"})
+    CHECK_THAT(gpuimg("segment image.tif --model " + net + " --out out " + option).err,
+               Catch::Contains("is not for --method model"));
+}
+
 TEST_CASE("gpuimg model: bioimage.io's nuclei network passes its test and finds nuclei",
           "[cli][slow]") {
   const char* data = std::getenv("GPUIMG_TEST_DATA");

@@ -19,7 +19,7 @@ set(bar_operation 1100)
 set(unit_of_umbrella headers)
 set(unit_of_program words)
 set(unit_of_operation headers)
-set(tries 8)
+set(tries 4)
 
 set(theme pointwise)
 file(STRINGS "${ROOT}/include/gpuimg/operations.def" lines REGEX "^GPUIMG_OPERATION\\(${theme},")

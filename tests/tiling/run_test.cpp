@@ -126,6 +126,22 @@ TEST_CASE("tiling: every operation gives in tiles what it gives whole", "[tiling
         }
 }
 
+TEST_CASE("tiling: who runs a pipeline as a whole may run each of its steps", "[tiling]") {
+  const auto image =
+      gpuimg::push(gpuimg::device::reference(), test::random_pixels<float>({9, 7}, 1), {9, 7});
+  const auto steps = ops::top_hat{.radius_x = 2} | ops::gaussian_blur{.sigma_x = 1};
+  tiling::named_images inputs;
+  inputs.emplace("src", image.clone());
+  std::string names;
+  const auto found = tiling::run(steps, inputs, [&](const std::string& name, const auto& compute) {
+    names += name + " ";
+    return compute();
+  });
+  CHECK(names == "top_hat gaussian_blur ");
+  CHECK(pull(std::get<gpuimg::image<float>>(std::get<any_image>(found.at("dst")))) ==
+        pull(gaussian_blur(top_hat(image, {.radius_x = 2}), {.sigma_x = 1})));
+}
+
 TEST_CASE("tiling: pipelines give in tiles what they give whole", "[tiling]") {
   using tiling::pipeline;
   const auto segment = [](auto find) {

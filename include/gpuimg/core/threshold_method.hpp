@@ -318,7 +318,7 @@ inline std::size_t renyi_entropy(const level_histogram& h) {
       of_order(2, [](double share, double part) { return std::sqrt(share / part); }),
       max_entropy(h),
       of_order(-1, [](double share, double part) { return share * share / (part * part); })};
-  std::ranges::sort(found);
+  std::sort(found.begin(), found.end());
   const bool low_pair = found[1] - found[0] <= 5, high_pair = found[2] - found[1] <= 5;
   std::array<double, 3> weight{1, 2, 1};
   if (low_pair && !high_pair) weight = {0, 1, 3};

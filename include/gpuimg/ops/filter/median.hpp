@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <span>
 #include <string>
 #include <utility>
@@ -47,19 +46,19 @@ struct pair_of_windows {
         for (int i = 0; i < 2; ++i)
           windows[static_cast<std::size_t>(i)].push_back({dx, row.dy + i, row.dz});
     count = windows[0].size();
-    const auto is_in = [](const std::vector<offset>& all) {
-      return [&all](const offset& o) { return std::ranges::find(all, o) != all.end(); };
+    const auto is_in = [](const offset& o, const std::vector<offset>& all) {
+      return std::find(all.begin(), all.end(), o) != all.end();
     };
-    std::ranges::copy_if(windows[0], std::back_inserter(pixels), is_in(windows[1]));
+    for (const offset& o : windows[0])
+      if (is_in(o, windows[1])) pixels.push_back(o);
     shared = pixels.size();
     if (shared < count / 2 + 2) {
       pixels.clear();
       shared = 0;
     }
     for (const auto& window : windows)
-      std::ranges::copy_if(window, std::back_inserter(pixels), [&](const offset& o) {
-        return shared == 0 || !is_in(windows[0])(o) || !is_in(windows[1])(o);
-      });
+      for (const offset& o : window)
+        if (shared == 0 || !is_in(o, windows[0]) || !is_in(o, windows[1])) pixels.push_back(o);
   }
   [[nodiscard]] std::string text() const {
     std::string all;
