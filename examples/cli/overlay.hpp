@@ -49,7 +49,7 @@ struct contrast {
   }
 };
 
-/// Percentiles of the finite ones among every step-th pixel, by nearest rank; 0 where there are none.
+/// Percentiles of the finite ones of every step-th pixel, by nearest rank; 0 where there are none.
 inline std::vector<float> percentiles_of(view<const float> pixels, const std::vector<double>& which,
                                          std::size_t step = 1) {
   std::vector<float> finite, found;
