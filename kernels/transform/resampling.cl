@@ -69,26 +69,35 @@ bool has_neighbours(const long cx, const long step_x, const long cy, const long 
          BEFORE_LAST(cy, size.y) && BEFORE_LAST(cy + (RUN - 1) * step_y, size.y);
 }
 #define FLOATS VECTOR(float)
-#define FLOATS_OF(pixels) TO_VECTOR(float, LOAD(pixels))
-// How far the coordinates of a line are beyond their pixels.
-FLOATS fractions(const long c, const long step) {
-  uint each[RUN];
-#pragma unroll
-  for (uint k = 0; k < RUN; ++k) each[k] = (uint)c + k * (uint)step;
-  return TO_VECTOR(float, TO_VECTOR(int, LOAD(each) >> 8)) * 0x1p-24f;
-}
+constant uint lanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+// Coordinates of a line: their pixels, and how far they are beyond them.
+#define WHOLE(c, step) (((c) + TO_VECTOR(long, LOAD(lanes)) * (step)) >> 32)
+#define FRACTIONS(c, step) \
+  (TO_VECTOR(float, TO_VECTOR(int, ((uint)(c) + LOAD(lanes) * (uint)(step)) >> 8)) * 0x1p-24f)
+// Of RUN pairs.
+#define FIRSTS(pairs) \
+  TO_VECTOR(float, ((VECTOR(SRC_T))(LOAD(pairs).even, LOAD((pairs) + RUN).even)))
+#define SECONDS(pairs) TO_VECTOR(float, ((VECTOR(SRC_T))(LOAD(pairs).odd, LOAD((pairs) + RUN).odd)))
+#define PUT(type, pixels, pointer, size)                                \
+  if (IS_STREAM(type, pointer, (size_t)(size).x * (size).y * (size).z)) \
+    STREAM(type, pixels, pointer);                                      \
+  else                                                                  \
+    STORE_ANY(type, pixels, pointer)
+
 FLOATS line_in_plane(global const SRC_T* plane, const uint4 size, const long cx, const long step_x,
                      const long cy, const long step_y) {
-  SRC_T above[RUN], next_above[RUN], below[RUN], next_below[RUN];
+  long first[RUN];
+  STORE(WHOLE(cx, step_x) + WHOLE(cy, step_y) * (long)(int)size.x, first);
+  SRC_T above[2 * RUN], below[2 * RUN];  // pairs of neighbours along x
 #pragma unroll
   for (int k = 0; k < RUN; ++k) {
-    global const SRC_T* at = plane + ((cx + k * step_x) >> 32) + size.x * ((cy + k * step_y) >> 32);
-    above[k] = at[0], next_above[k] = at[1];
-    below[k] = at[size.x], next_below[k] = at[size.x + 1];
+    global const SRC_T* at = plane + first[k];
+    vstore2(vload2(0, at), k, above);
+    vstore2(vload2(0, at + size.x), k, below);
   }
-  const FLOATS fraction_x = fractions(cx, step_x), fraction_y = fractions(cy, step_y);
-  const FLOATS a = MIX_VECTORS(FLOATS_OF(above), FLOATS_OF(next_above), fraction_x);
-  const FLOATS b = MIX_VECTORS(FLOATS_OF(below), FLOATS_OF(next_below), fraction_x);
+  const FLOATS fraction_x = FRACTIONS(cx, step_x), fraction_y = FRACTIONS(cy, step_y);
+  const FLOATS a = MIX_VECTORS(FIRSTS(above), SECONDS(above), fraction_x);
+  const FLOATS b = MIX_VECTORS(FIRSTS(below), SECONDS(below), fraction_x);
   return MIX_VECTORS(a, b, fraction_y);
 }
 #endif
@@ -106,7 +115,8 @@ kernel void resampling__radial(global const SRC_T* restrict src, global float* r
 #if RUN > 1
   const long first_x = center_x + (long)r * step.x, first_y = center_y + (long)r * step.y;
   if (r + RUN <= dst_size.x && has_neighbours(first_x, step.x, first_y, step.y, size)) {
-    STORE(line_in_plane(src, size, first_x, step.x, first_y, step.y), dst + r);
+    const FLOATS pixels = line_in_plane(src, size, first_x, step.x, first_y, step.y);
+    PUT(float, pixels, dst + r, dst_size);
     return;
   }
 #endif
@@ -131,7 +141,7 @@ kernel void resampling__affine(global const SRC_T* restrict src, global SRC_T* r
   if (count == RUN && (IS_BEYOND(first_x, first_x + last * step_x, size.x) ||
                        IS_BEYOND(first_y, first_y + last * step_y, size.y) ||
                        IS_BEYOND(first_z, first_z + last * step_z, size.z))) {
-    STORE_ANY(SRC_T, 0, dst);
+    PUT(SRC_T, (VECTOR(SRC_T))(0), dst, dst_size);
     return;
   }
 #endif
@@ -140,7 +150,7 @@ kernel void resampling__affine(global const SRC_T* restrict src, global SRC_T* r
       has_neighbours(first_x, step_x, first_y, step_y, size)) {
     global const SRC_T* plane = src + (size_t)size.x * size.y * (first_z >> 32);
     const VECTOR(float) pixels = line_in_plane(plane, size, first_x, step_x, first_y, step_y);
-    STORE_ANY(SRC_T, TO_PIXELS(pixels), dst);
+    PUT(SRC_T, TO_PIXELS(pixels), dst, dst_size);
     return;
   }
 #endif
