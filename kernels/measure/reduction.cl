@@ -165,14 +165,14 @@ bins_t bins_of(const uint2 extrema, const int count, RANGE_PARAMETERS) {
 }
 
 // `bins.count` or more for pixels outside.
-VECTOR(uint) bin_of(const VECTOR(SRC_T) src, const bins_t bins) {
+VECTOR(uint) bin_of(const VECTOR(SRC_T) src, const bins_t* bins) {
 #ifdef IS_FLOAT
   const VECTOR(int) order = ORDER(PASTE(as_, VECTOR(int))(src));
   const VECTOR(uint) rank = PASTE(as_, VECTOR(uint))(order) + RANK_OF_ZERO;
 #else
   const VECTOR(uint) rank = TO_VECTOR(uint, src) + RANK_OF_ZERO;
 #endif
-  return (rank - bins.first) >> bins.shift;
+  return (rank - bins->first) >> bins->shift;
 }
 
 #else
@@ -183,7 +183,7 @@ typedef struct {
   float first, last, step, scale;
   int count;
   int are_wide;  // an edge is closer to its place by `scale` than half a bin
-  long origin;
+  WIDE_T origin;
 } bins_t;
 
 // a / b for a of at least 0 and whole b, rounded once: a device's own division may miss by 2.5
@@ -210,17 +210,17 @@ bins_t bins_of(const uint2 extrema, const int count, RANGE_PARAMETERS) {
   }
   const float scale = count / (last - first), widest = fmax(fabs(first), fabs(last));
   const float rounding = widest * 0x1p-23f * scale;
-  const bins_t bins = {first, last,  quotient(last - first, count),
-                       scale, count, count * 0x1p-20f + 3 * rounding < 0.5f,
-                       origin};
+  const bins_t bins = {first,         last,  quotient(last - first, count),
+                       scale,         count, count * 0x1p-20f + 3 * rounding < 0.5f,
+                       (WIDE_T)origin};
   return bins;
 }
 
-int bin_by_search(const float pixel, const bins_t bins) {
+int bin_by_search(const float pixel, const bins_t* bins) {
   int bin = 0;
-  for (int end = bins.count; end - bin > 1;) {
+  for (int end = bins->count; end - bin > 1;) {
     const int middle = bin + (end - bin) / 2;
-    if (pixel < middle * bins.step + bins.first)
+    if (pixel < middle * bins->step + bins->first)
       end = middle;
     else
       bin = middle;
@@ -228,16 +228,16 @@ int bin_by_search(const float pixel, const bins_t bins) {
   return bin;
 }
 
-// The bin of each pixel: that below or above the edge next to it. `bins.count` for those outside.
-VECTOR(uint) bin_of(const VECTOR(SRC_T) src, const bins_t bins) {
-  const VECTOR(float) pixels = TO_VECTOR(float, TO_VECTOR(WIDE_T, src) - (WIDE_T)bins.origin);
-  const VECTOR(int) is_inside = (pixels >= bins.first) & (pixels <= bins.last);
+// The bin of each pixel: that below or above the edge next to it. `bins->count` for those outside.
+VECTOR(uint) bin_of(const VECTOR(SRC_T) src, const bins_t* bins) {
+  const VECTOR(float) pixels = TO_VECTOR(float, TO_VECTOR(WIDE_T, src) - bins->origin);
+  const VECTOR(int) is_inside = (pixels >= bins->first) & (pixels <= bins->last);
   VECTOR(int) bin;
-  if (bins.are_wide) {
-    const VECTOR(float) place = is_inside ? (pixels - bins.first) * bins.scale : 0;
+  if (bins->are_wide) {
+    const VECTOR(float) place = is_inside ? (pixels - bins->first) * bins->scale : 0;
     bin = TO_VECTOR(int, place + 0.5f);
-    bin += pixels < TO_VECTOR(float, bin) * bins.step + bins.first;  // true is -1
-    bin = clamp(bin, (VECTOR(int))(0), (VECTOR(int))(bins.count - 1));
+    bin += pixels < TO_VECTOR(float, bin) * bins->step + bins->first;  // true is -1
+    bin = clamp(bin, (VECTOR(int))(0), (VECTOR(int))(bins->count - 1));
   } else {
     float pixel[VEC];
     int found[VEC];
@@ -245,7 +245,7 @@ VECTOR(uint) bin_of(const VECTOR(SRC_T) src, const bins_t bins) {
     for (int k = 0; k < VEC; ++k) found[k] = bin_by_search(pixel[k], bins);
     bin = LOAD(found);
   }
-  return PASTE(as_, VECTOR(uint))(is_inside ? bin : bins.count);
+  return PASTE(as_, VECTOR(uint))(is_inside ? bin : bins->count);
 }
 #endif
 
@@ -257,21 +257,21 @@ VECTOR(SRC_T) pixels_at(global const SRC_T* src, const size_t i, const size_t en
   return LOAD(pixel);
 }
 
-// The bins of pixels i, i + 1, ...; `bins.count` for those outside, or where the MASK is 0.
+// The bins of pixels i, i + 1, ...; `bins->count` for those outside, or where the MASK is 0.
 #ifdef MASK
 #define IMAGES global const SRC_T *restrict src, global const uchar *restrict mask
-#define BINS_AT(i) bins_at(src, mask, i, end, bins)
+#define BINS_AT(i) bins_at(src, mask, i, end, &bins)
 DEFINE_GET_IN_ROW(mask_in_row, uchar)
-VECTOR(uint) bins_at(IMAGES, const size_t i, const size_t end, const bins_t bins) {
-  const VECTOR(uint) bin = bin_of(pixels_at(src, i, end), bins), outside = bins.count;
+VECTOR(uint) bins_at(IMAGES, const size_t i, const size_t end, const bins_t* bins) {
+  const VECTOR(uint) bin = bin_of(pixels_at(src, i, end), bins), outside = bins->count;
   const VECTOR(int) is_in = TO_VECTOR(int, mask_in_row(mask + i, (int)min((size_t)VEC, end - i)));
   return is_in != 0 ? min(bin, outside) : outside;
 }
 #else
 #define IMAGES global const SRC_T* restrict src
-#define BINS_AT(i) bins_at(src, i, end, bins)
-VECTOR(uint) bins_at(IMAGES, const size_t i, const size_t end, const bins_t bins) {
-  return min(bin_of(pixels_at(src, i, end), bins), (VECTOR(uint))(bins.count));
+#define BINS_AT(i) bins_at(src, i, end, &bins)
+VECTOR(uint) bins_at(IMAGES, const size_t i, const size_t end, const bins_t* bins) {
+  return min(bin_of(pixels_at(src, i, end), bins), (VECTOR(uint))(bins->count));
 }
 #endif
 
@@ -298,11 +298,11 @@ kernel void reduction__histogram(IMAGES, volatile global uint* counts, const int
   const size_t size = bins.count + 1;  // the last one counts those outside
   tables += get_global_id(0) * COPIES * size;
   for (size_t i = 0; i < COPIES * size; ++i) tables[i] = 0;
-  uint bin[STAGE];
-  for (uint k = 0; k < VEC; ++k) bin[k] = k % COPIES * (uint)size;
-  const VECTOR(uint) table = LOAD(bin);
+  VECTOR(uint) staged[STAGE / VEC], table;
+  const uint* bin = (const uint*)staged;
+  for (uint k = 0; k < VEC; ++k) ((uint*)&table)[k] = k % COPIES * (uint)size;
   for (size_t i = begin; i < end; i += STAGE) {
-    for (size_t k = 0; k < STAGE && i + k < end; k += VEC) STORE(table + BINS_AT(i + k), bin + k);
+    for (size_t k = 0; k < STAGE && i + k < end; k += VEC) staged[k / VEC] = table + BINS_AT(i + k);
     const size_t pixels = min((size_t)STAGE, end - i);
 #pragma unroll 8
     for (size_t k = 0; k < pixels; ++k) ++tables[bin[k]];
