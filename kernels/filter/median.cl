@@ -17,20 +17,30 @@
 #define IS_FLOAT
 #endif
 
-#ifdef ONE_PIXEL
+#if defined(ONE_PIXEL)
 #define LANES 1
 #define PACK(type) type
 #define AS_PACK(type, value) PASTE(as_, type)(value)
-#define TO_PACK(type, value) PASTE(convert_, type)(value)
-#define GET(pointer) (*(pointer))
-#define PUT(value, pointer) (*(pointer) = (value))
+#elif defined(SPAN) && BITS < 32 && defined(HOST_MEMORY) && defined(__clang__)
+// As many small integers as fit into a register, which are more than OpenCL's vectors have.
+#define LANES SPAN
+#define PACK(type) PASTE(wide_, type)
+typedef SRC_T PACK(SRC_T) __attribute__((ext_vector_type(LANES)));
+typedef SRC_T any_pack __attribute__((ext_vector_type(LANES), aligned(sizeof(SRC_T))));
+#define GET(pointer) (*(global const any_pack*)(pointer))
+#define PUT(value, pointer) (*(global any_pack*)(pointer) = (value))
+#define LEAST(a, b) ((a) < (b) ? (a) : (b))
+#define GREATEST(a, b) ((a) < (b) ? (b) : (a))
 #else
 #define LANES VEC
 #define PACK(type) VECTOR(type)
 #define AS_PACK(type, value) PASTE(as_, VECTOR(type))(value)
-#define TO_PACK(type, value) TO_VECTOR(type, value)
 #define GET(pointer) LOAD(pointer)
-#define PUT(value, pointer) STORE(value, pointer)
+#define PUT(value, pointer) STORE_ANY(SRC_T, value, pointer)
+#endif
+#ifndef LEAST
+#define LEAST min
+#define GREATEST max
 #endif
 typedef PACK(KEY_T) keys;
 
@@ -52,10 +62,10 @@ keys keys_at(global const SRC_T* row, const int x, const int nx) {
 #ifdef ONE_PIXEL
   return TO_KEYS(row[clamp(x, 0, nx - 1)]);
 #else
-  if (x >= 0 && x + LANES <= nx) return TO_KEYS(LOAD(row + x));
-  SRC_T line[LANES];
-  for (int k = 0; k < LANES; ++k) line[k] = row[clamp(x + k, 0, nx - 1)];
-  return TO_KEYS(LOAD(line));
+  if (x >= 0 && x + LANES <= nx) return TO_KEYS(GET(row + x));
+  PACK(SRC_T) line;
+  for (int k = 0; k < LANES; ++k) ((SRC_T*)&line)[k] = row[clamp(x + k, 0, nx - 1)];
+  return TO_KEYS(line);
 #endif
 }
 
@@ -65,12 +75,10 @@ void put(const keys found, global SRC_T* dst, const int count) {
   if (count > 0) *dst = pixels;
 #else
   if (count >= LANES) {
-    STORE_ANY(SRC_T, pixels, dst);
+    PUT(pixels, dst);
     return;
   }
-  SRC_T line[LANES];
-  STORE(pixels, line);
-  for (int k = 0; k < count; ++k) dst[k] = line[k];
+  for (int k = 0; k < count; ++k) dst[k] = ((const SRC_T*)&pixels)[k];
 #endif
 }
 
@@ -88,11 +96,11 @@ void put(const keys found, global SRC_T* dst, const int count) {
 #endif
 #define KEPT (PIXELS / 2 + 2)
 
-#define EXCHANGE(a, b)            \
-  do {                            \
-    const keys least = min(a, b); \
-    b = max(a, b);                \
-    a = least;                    \
+#define EXCHANGE(a, b)              \
+  do {                              \
+    const keys least = LEAST(a, b); \
+    b = GREATEST(a, b);             \
+    a = least;                      \
   } while (0)
 
 // Brings the least of the first `count` keys to the front and the greatest to the end.
@@ -147,7 +155,7 @@ kernel void median__network(global const SRC_T* restrict src, global SRC_T* rest
 // ---- merged
 
 // A slice is what a box has of the rows at one y: its pixels are SLICE_PIXELS, as {dx, dz}. A
-// work-item computes VEC pixels of each of RUN rows, of which it sorts each slice once, and merges
+// work-item computes SPAN pixels of each of RUN rows, of which it sorts each slice once, and merges
 // two of them once, if several rows need them. Two rows share all slices but one each; so these are
 // merged, and then each row's median lies where its last slice comes in: of two sorted lists x and
 // y, the k-th key is the least of max(x[i], y[j]) with i + j = k, counted from 1. What the median
@@ -158,6 +166,7 @@ kernel void median__network(global const SRC_T* restrict src, global SRC_T* rest
 #define SLICE 3
 #define HEIGHT 3
 #define RUN 16
+#define SPAN 64
 #define SLICE_PIXELS \
   {-1, 0}, {0, 0}, { 1, 0 }
 #define SORT E(1, 2) E(0, 1) E(1, 2)
@@ -168,28 +177,27 @@ kernel void median__network(global const SRC_T* restrict src, global SRC_T* rest
 #define MIDDLE (SLICE * HEIGHT / 2)
 #define E(i, j) EXCHANGE(all[i], all[j]);
 
-kernel void median__merged(global const SRC_T* restrict src, global SRC_T* restrict dst,
-                           const uint4 unsigned_size) {
-  constant const char pixels[][2] = {SLICE_PIXELS};
-  constant const uchar sort_order[] = {SORT_ORDER}, all_order[] = {ALL_ORDER};
-  const int4 size = convert_int4(unsigned_size);
-  const int x = (int)get_global_id(0) * LANES, y = RUN * (int)get_global_id(1);
-  const int z = (int)get_global_id(2);
-  if (x >= size.x || y >= size.y) return;
+constant char slice_pixels[][2] = {SLICE_PIXELS};
+constant uchar sort_order[] = {SORT_ORDER}, all_order[] = {ALL_ORDER};
+#ifdef MERGE_TWO
+constant uchar two_order[] = {TWO_ORDER};
+#endif
+
+void merge_at(global const SRC_T* src, global SRC_T* dst, const int x, const int y, const int z,
+              const int4 size) {
   const int pairs = (min(RUN, size.y - y) + 1) / 2;
   keys slices[RUN + HEIGHT - 1][SLICE];
   for (int s = 0; s < 2 * pairs + HEIGHT - 1; ++s) {
     keys all[SLICE];
 #pragma unroll
     for (int i = 0; i < SLICE; ++i)
-      all[i] = keys_at(row_at(src, y + s - HEIGHT / 2, z + pixels[i][1], size), x + pixels[i][0],
-                       size.x);
+      all[i] = keys_at(row_at(src, y + s - HEIGHT / 2, z + slice_pixels[i][1], size),
+                       x + slice_pixels[i][0], size.x);
     SORT;
 #pragma unroll
     for (int i = 0; i < SLICE; ++i) slices[s][i] = all[sort_order[i]];
   }
 #ifdef MERGE_TWO
-  constant const uchar two_order[] = {TWO_ORDER};
   keys two[(RUN + HEIGHT) / 2 - 1][2 * SLICE];
   for (int t = 0; t < pairs + HEIGHT / 2 - 1; ++t) {
     keys all[2 * SLICE];
@@ -214,11 +222,23 @@ kernel void median__merged(global const SRC_T* restrict src, global SRC_T* restr
       if (y + at >= size.y) return;
       keys found = all[all_order[MIDDLE]];
 #pragma unroll
-      for (int i = 0; i < SLICE; ++i)
-        found = min(found, max(all[all_order[MIDDLE - 1 - i]], slices[2 * pair + row * HEIGHT][i]));
+      for (int i = 0; i < SLICE; ++i) {
+        const keys greatest =
+            GREATEST(all[all_order[MIDDLE - 1 - i]], slices[2 * pair + row * HEIGHT][i]);
+        found = LEAST(found, greatest);
+      }
       put(found, dst + x + (size_t)size.x * (y + at + (size_t)size.y * z), size.x - x);
     }
   }
+}
+
+kernel void median__merged(global const SRC_T* restrict src, global SRC_T* restrict dst,
+                           const uint4 unsigned_size) {
+  const int4 size = convert_int4(unsigned_size);
+  const int first = (int)get_global_id(0) * SPAN, y = RUN * (int)get_global_id(1);
+  if (y >= size.y) return;
+  for (int x = first; x < min(first + SPAN, size.x); x += LANES)
+    merge_at(src, dst, x, y, (int)get_global_id(2), size);
 }
 #endif
 

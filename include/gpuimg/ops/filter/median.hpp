@@ -190,10 +190,14 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& dst,
   const auto rank = static_cast<cl_int>(count / 2);
 
   const bool is_box = around.connectivity == connectivity::box;
-  if (count <= most_in_network && !cooperative && is_box && around.radius[1] > 0 && count > 9) {
+  if (count <= most_in_network && !cooperative && is_box && around.radius[1] > 0 &&
+      (count > 9 || bits < 32)) {
     const std::size_t run = src.shape.is_3d() ? 32 : 16;
     add_networks(macros, rows, 2 * static_cast<std::size_t>(around.radius[1]) + 1);
+    const std::size_t span = device.vector_width() * 32 / bits;  // a register of small integers
     macros.add("RUN", run);
+    macros.add("SPAN", span);
+    grid.x = pieces(src.shape.x, span);
     grid.y = pieces(src.shape.y, run);
     grid.local = {1, 1, 1};
     device.launch(kernels::median, "median__merged", macros, grid, {src, dst, src.shape});
