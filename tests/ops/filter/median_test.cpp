@@ -37,8 +37,8 @@ const std::vector<radii> median_radii{
 TEMPLATE_TEST_CASE("median: as many pixels are below as above", "[filter][median]", std::int8_t,
                    std::uint16_t, float) {
   ON_EVERY_DEVICE(device);
-  for (const shape& size :
-       {shape{1}, shape{3, 17}, shape{17, 5, 3}, shape{63, 2}, shape{1, 9, 4}, shape{40, 70}}) {
+  for (const shape& size : {shape{1}, shape{3, 17}, shape{17, 5, 3}, shape{63, 2}, shape{1, 9, 4},
+                            shape{40, 70}, shape{131, 6}}) {
     const auto pixels = test::random_pixels<TestType>(size, 1, test::content::awkward);
     const auto src = push(device, pixels, size);
     for (const auto& r : median_radii) {
