@@ -298,11 +298,12 @@ kernel void reduction__histogram(IMAGES, volatile global uint* counts, const int
   const size_t size = bins.count + 1;  // the last one counts those outside
   tables += get_global_id(0) * COPIES * size;
   for (size_t i = 0; i < COPIES * size; ++i) tables[i] = 0;
-  VECTOR(uint) staged[STAGE / VEC], table;
-  const uint* bin = (const uint*)staged;
-  for (uint k = 0; k < VEC; ++k) ((uint*)&table)[k] = k % COPIES * (uint)size;
+  uint bin[STAGE] __attribute__((aligned(sizeof(VECTOR(uint)))));
+  for (uint k = 0; k < VEC; ++k) bin[k] = k % COPIES * (uint)size;
+  const VECTOR(uint) table = LOAD(bin);
   for (size_t i = begin; i < end; i += STAGE) {
-    for (size_t k = 0; k < STAGE && i + k < end; k += VEC) staged[k / VEC] = table + BINS_AT(i + k);
+    for (size_t k = 0; k < STAGE && i + k < end; k += VEC)
+      *(VECTOR(uint)*)(bin + k) = table + BINS_AT(i + k);
     const size_t pixels = min((size_t)STAGE, end - i);
 #pragma unroll 8
     for (size_t k = 0; k < pixels; ++k) ++tables[bin[k]];

@@ -318,11 +318,12 @@ inline constexpr opencl::kernel_source reduction{
     "  const size_t size = bins.count + 1;  // the last one counts those outside\n"
     "  tables += get_global_id(0) * COPIES * size;\n"
     "  for (size_t i = 0; i < COPIES * size; ++i) tables[i] = 0;\n"
-    "  VECTOR(uint) staged[STAGE / VEC], table;\n"
-    "  const uint* bin = (const uint*)staged;\n"
-    "  for (uint k = 0; k < VEC; ++k) ((uint*)&table)[k] = k % COPIES * (uint)size;\n"
+    "  uint bin[STAGE] __attribute__((aligned(sizeof(VECTOR(uint)))));\n"
+    "  for (uint k = 0; k < VEC; ++k) bin[k] = k % COPIES * (uint)size;\n"
+    "  const VECTOR(uint) table = LOAD(bin);\n"
     "  for (size_t i = begin; i < end; i += STAGE) {\n"
-    "    for (size_t k = 0; k < STAGE && i + k < end; k += VEC) staged[k / VEC] = table + BINS_AT(i + k);\n"
+    "    for (size_t k = 0; k < STAGE && i + k < end; k += VEC)\n"
+    "      *(VECTOR(uint)*)(bin + k) = table + BINS_AT(i + k);\n"
     "    const size_t pixels = min((size_t)STAGE, end - i);\n"
     "#pragma unroll 8\n"
     "    for (size_t k = 0; k < pixels; ++k) ++tables[bin[k]];\n"
@@ -367,7 +368,7 @@ inline constexpr opencl::kernel_source reduction{
     "}\n"
     "#endif\n"
     "",
-    "e4cbebe0fc8066aaae5eb59cdaf981aed4c962fcc4b89e8a9abcdb801c112002"};
+    "510bab6623c5b82dc516fbb2988706b78e416dca91cc9089396b4fa74e627963"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
