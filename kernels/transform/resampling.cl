@@ -74,10 +74,7 @@ constant uint lanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
 #define WHOLE(c, step) (((c) + TO_VECTOR(long, LOAD(lanes)) * (step)) >> 32)
 #define FRACTIONS(c, step) \
   (TO_VECTOR(float, TO_VECTOR(int, ((uint)(c) + LOAD(lanes) * (uint)(step)) >> 8)) * 0x1p-24f)
-// Of RUN pairs.
-#define FIRSTS(pairs) \
-  TO_VECTOR(float, ((VECTOR(SRC_T))(LOAD(pairs).even, LOAD((pairs) + RUN).even)))
-#define SECONDS(pairs) TO_VECTOR(float, ((VECTOR(SRC_T))(LOAD(pairs).odd, LOAD((pairs) + RUN).odd)))
+#define FLOATS_OF(pixels) TO_VECTOR(float, LOAD(pixels))
 #define PUT(type, pixels, pointer, size)                                \
   if (IS_STREAM(type, pointer, (size_t)(size).x * (size).y * (size).z)) \
     STREAM(type, pixels, pointer);                                      \
@@ -88,16 +85,16 @@ FLOATS line_in_plane(global const SRC_T* plane, const uint4 size, const long cx,
                      const long cy, const long step_y) {
   long first[RUN];
   STORE(WHOLE(cx, step_x) + WHOLE(cy, step_y) * (long)(int)size.x, first);
-  SRC_T above[2 * RUN], below[2 * RUN];  // pairs of neighbours along x
+  SRC_T above[RUN], next_above[RUN], below[RUN], next_below[RUN];
 #pragma unroll
   for (int k = 0; k < RUN; ++k) {
     global const SRC_T* at = plane + first[k];
-    vstore2(vload2(0, at), k, above);
-    vstore2(vload2(0, at + size.x), k, below);
+    above[k] = at[0], next_above[k] = at[1];
+    below[k] = at[size.x], next_below[k] = at[size.x + 1];
   }
   const FLOATS fraction_x = FRACTIONS(cx, step_x), fraction_y = FRACTIONS(cy, step_y);
-  const FLOATS a = MIX_VECTORS(FIRSTS(above), SECONDS(above), fraction_x);
-  const FLOATS b = MIX_VECTORS(FIRSTS(below), SECONDS(below), fraction_x);
+  const FLOATS a = MIX_VECTORS(FLOATS_OF(above), FLOATS_OF(next_above), fraction_x);
+  const FLOATS b = MIX_VECTORS(FLOATS_OF(below), FLOATS_OF(next_below), fraction_x);
   return MIX_VECTORS(a, b, fraction_y);
 }
 #endif

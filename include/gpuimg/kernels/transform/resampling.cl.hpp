@@ -85,10 +85,7 @@ inline constexpr opencl::kernel_source resampling{
     "#define WHOLE(c, step) (((c) + TO_VECTOR(long, LOAD(lanes)) * (step)) >> 32)\n"
     "#define FRACTIONS(c, step) \\\n"
     "  (TO_VECTOR(float, TO_VECTOR(int, ((uint)(c) + LOAD(lanes) * (uint)(step)) >> 8)) * 0x1p-24f)\n"
-    "// Of RUN pairs.\n"
-    "#define FIRSTS(pairs) \\\n"
-    "  TO_VECTOR(float, ((VECTOR(SRC_T))(LOAD(pairs).even, LOAD((pairs) + RUN).even)))\n"
-    "#define SECONDS(pairs) TO_VECTOR(float, ((VECTOR(SRC_T))(LOAD(pairs).odd, LOAD((pairs) + RUN).odd)))\n"
+    "#define FLOATS_OF(pixels) TO_VECTOR(float, LOAD(pixels))\n"
     "#define PUT(type, pixels, pointer, size)                                \\\n"
     "  if (IS_STREAM(type, pointer, (size_t)(size).x * (size).y * (size).z)) \\\n"
     "    STREAM(type, pixels, pointer);                                      \\\n"
@@ -99,16 +96,16 @@ inline constexpr opencl::kernel_source resampling{
     "                     const long cy, const long step_y) {\n"
     "  long first[RUN];\n"
     "  STORE(WHOLE(cx, step_x) + WHOLE(cy, step_y) * (long)(int)size.x, first);\n"
-    "  SRC_T above[2 * RUN], below[2 * RUN];  // pairs of neighbours along x\n"
+    "  SRC_T above[RUN], next_above[RUN], below[RUN], next_below[RUN];\n"
     "#pragma unroll\n"
     "  for (int k = 0; k < RUN; ++k) {\n"
     "    global const SRC_T* at = plane + first[k];\n"
-    "    vstore2(vload2(0, at), k, above);\n"
-    "    vstore2(vload2(0, at + size.x), k, below);\n"
+    "    above[k] = at[0], next_above[k] = at[1];\n"
+    "    below[k] = at[size.x], next_below[k] = at[size.x + 1];\n"
     "  }\n"
     "  const FLOATS fraction_x = FRACTIONS(cx, step_x), fraction_y = FRACTIONS(cy, step_y);\n"
-    "  const FLOATS a = MIX_VECTORS(FIRSTS(above), SECONDS(above), fraction_x);\n"
-    "  const FLOATS b = MIX_VECTORS(FIRSTS(below), SECONDS(below), fraction_x);\n"
+    "  const FLOATS a = MIX_VECTORS(FLOATS_OF(above), FLOATS_OF(next_above), fraction_x);\n"
+    "  const FLOATS b = MIX_VECTORS(FLOATS_OF(below), FLOATS_OF(next_below), fraction_x);\n"
     "  return MIX_VECTORS(a, b, fraction_y);\n"
     "}\n"
     "#endif\n"
@@ -184,7 +181,7 @@ inline constexpr opencl::kernel_source resampling{
     "}\n"
     "#endif\n"
     "",
-    "c18f94bc991ec0075a31137d762dd42c99a859759920ce54d6a9a704a669c45c"};
+    "94211a54d90821df71f061d6c111c6edba3960fcabad537322eba0cfdefa6dab"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
