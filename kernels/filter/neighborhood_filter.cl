@@ -121,10 +121,7 @@ __attribute__((always_inline)) void put_in_row(const VECTOR(ACC_T) acc,
   (void)original, (void)scale;  // not every program uses them
   if (count >= VEC) {
     const VECTOR(DST_T) result = FROM(LOAD(original), LEAVE_VECTOR(acc));
-    if (IS_STREAM(DST_T, dst, pixels))
-      STREAM(DST_T, result, dst);
-    else
-      STORE_ANY(DST_T, result, dst);
+    STORE_RESULT(DST_T, result, dst, pixels);
     return;
   }
   ACC_T last[VEC];

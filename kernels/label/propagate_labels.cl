@@ -42,8 +42,6 @@ bool has_work(global const uint* restrict changed_before, const int4 tile, const
 uint vectors_per_row(const uint nx) { return (nx - 1) / VEC + 1; }
 uint words_per_row(const uint nx) { return (vectors_per_row(nx) - 1) / WORD + 1; }
 #define INSIDE(mask) (TO_VECTOR(uint, LOAD(mask)) != 0)
-constant int lanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-#define LANES LOAD(lanes)
 
 // Drops labels outside the mask, for both images.
 kernel void propagate_labels__start(global const uint* restrict labels,
@@ -88,8 +86,8 @@ __attribute__((always_inline)) VECTOR(uint)
       left = max(left, LOAD(there - 1));
       right = max(right, LOAD(there + 1));
     }
-  if (x == 0) left = LANES == 0 ? 0 : left;
-  if (x + VEC == nx) right = LANES == VEC - 1 ? 0 : right;
+  if (x == 0) left = LANE_NUMBERS == 0 ? 0 : left;
+  if (x + VEC == nx) right = LANE_NUMBERS == VEC - 1 ? 0 : right;
   return max(max(left, middle), right);
 }
 

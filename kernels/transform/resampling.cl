@@ -69,32 +69,31 @@ bool has_neighbours(const long cx, const long step_x, const long cy, const long 
          BEFORE_LAST(cy, size.y) && BEFORE_LAST(cy + (RUN - 1) * step_y, size.y);
 }
 #define FLOATS VECTOR(float)
-constant uint lanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+#define PIXELS_OF(size) ((size_t)(size).x * (size).y * (size).z)
 // Coordinates of a line: their pixels, and how far they are beyond them.
-#define WHOLE(c, step) (((c) + TO_VECTOR(long, LOAD(lanes)) * (step)) >> 32)
+#define WHOLE(c, step) (((c) + TO_VECTOR(long, LANE_NUMBERS) * (step)) >> 32)
 #define FRACTIONS(c, step) \
-  (TO_VECTOR(float, TO_VECTOR(int, ((uint)(c) + LOAD(lanes) * (uint)(step)) >> 8)) * 0x1p-24f)
-#define FLOATS_OF(pixels) TO_VECTOR(float, LOAD(pixels))
-#define PUT(type, pixels, pointer, size)                                \
-  if (IS_STREAM(type, pointer, (size_t)(size).x * (size).y * (size).z)) \
-    STREAM(type, pixels, pointer);                                      \
-  else                                                                  \
-    STORE_ANY(type, pixels, pointer)
+  (TO_VECTOR(float, TO_VECTOR(int, ((uint)(c) + LANE_NUMBERS * (uint)(step)) >> 8)) * 0x1p-24f)
+FLOATS mixed_along_x(const SRC_T* pairs, const FLOATS fraction) {
+  VECTOR(SRC_T) pixels, next;
+  SPLIT_PAIRS(pairs, pixels, next);
+  const FLOATS a = TO_VECTOR(float, pixels), b = TO_VECTOR(float, next);
+  return MIX_VECTORS(a, b, fraction);
+}
 
 FLOATS line_in_plane(global const SRC_T* plane, const uint4 size, const long cx, const long step_x,
                      const long cy, const long step_y) {
   long first[RUN];
   STORE(WHOLE(cx, step_x) + WHOLE(cy, step_y) * (long)(int)size.x, first);
-  SRC_T above[RUN], next_above[RUN], below[RUN], next_below[RUN];
+  SRC_T above[2 * RUN], below[2 * RUN];  // pairs of neighbours along x
 #pragma unroll
   for (int k = 0; k < RUN; ++k) {
     global const SRC_T* at = plane + first[k];
-    above[k] = at[0], next_above[k] = at[1];
-    below[k] = at[size.x], next_below[k] = at[size.x + 1];
+    vstore2(vload2(0, at), k, above);
+    vstore2(vload2(0, at + size.x), k, below);
   }
   const FLOATS fraction_x = FRACTIONS(cx, step_x), fraction_y = FRACTIONS(cy, step_y);
-  const FLOATS a = MIX_VECTORS(FLOATS_OF(above), FLOATS_OF(next_above), fraction_x);
-  const FLOATS b = MIX_VECTORS(FLOATS_OF(below), FLOATS_OF(next_below), fraction_x);
+  const FLOATS a = mixed_along_x(above, fraction_x), b = mixed_along_x(below, fraction_x);
   return MIX_VECTORS(a, b, fraction_y);
 }
 #endif
@@ -113,7 +112,7 @@ kernel void resampling__radial(global const SRC_T* restrict src, global float* r
   const long first_x = center_x + (long)r * step.x, first_y = center_y + (long)r * step.y;
   if (r + RUN <= dst_size.x && has_neighbours(first_x, step.x, first_y, step.y, size)) {
     const FLOATS pixels = line_in_plane(src, size, first_x, step.x, first_y, step.y);
-    PUT(float, pixels, dst + r, dst_size);
+    STORE_RESULT(float, pixels, dst + r, PIXELS_OF(dst_size));
     return;
   }
 #endif
@@ -138,7 +137,7 @@ kernel void resampling__affine(global const SRC_T* restrict src, global SRC_T* r
   if (count == RUN && (IS_BEYOND(first_x, first_x + last * step_x, size.x) ||
                        IS_BEYOND(first_y, first_y + last * step_y, size.y) ||
                        IS_BEYOND(first_z, first_z + last * step_z, size.z))) {
-    PUT(SRC_T, (VECTOR(SRC_T))(0), dst, dst_size);
+    STORE_RESULT(SRC_T, (VECTOR(SRC_T))(0), dst, PIXELS_OF(dst_size));
     return;
   }
 #endif
@@ -147,7 +146,7 @@ kernel void resampling__affine(global const SRC_T* restrict src, global SRC_T* r
       has_neighbours(first_x, step_x, first_y, step_y, size)) {
     global const SRC_T* plane = src + (size_t)size.x * size.y * (first_z >> 32);
     const VECTOR(float) pixels = line_in_plane(plane, size, first_x, step_x, first_y, step_y);
-    PUT(SRC_T, TO_PIXELS(pixels), dst, dst_size);
+    STORE_RESULT(SRC_T, TO_PIXELS(pixels), dst, PIXELS_OF(dst_size));
     return;
   }
 #endif

@@ -127,10 +127,8 @@ kernel void scaling__resize(global const SRC_T* restrict src, global float* rest
       float pairs[2 * VEC];
 #pragma unroll
       for (int k = 0; k < VEC; ++k) vstore2(vload2(0, mixed + (pixels[i + k] - first)), k, pairs);
-      const VECTOR(float) some = LOAD(pairs), others = LOAD(pairs + VEC);
       VECTOR(float) before, after;
-      before.lo = some.even, before.hi = others.even;
-      after.lo = some.odd, after.hi = others.odd;
+      SPLIT_PAIRS(pairs, before, after);
       const VECTOR(float) beyond_x = LOAD(fractions + i);
       const VECTOR(float) all = beyond_x == 0 ? before : fma(beyond_x, after - before, before);
       if (is_stream)

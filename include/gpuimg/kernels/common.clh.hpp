@@ -156,6 +156,25 @@ inline constexpr opencl::kernel_source common{
     "#define IS_STREAM(type, pointer, pixels) ((void)(pixels), false)\n"
     "#define STREAM(type, value, pointer) ((void)(value))\n"
     "#endif\n"
+    "// VEC pixels of a result of so many.\n"
+    "#define STORE_RESULT(type, value, pointer, pixels) \\\n"
+    "  do {                                             \\\n"
+    "    if (IS_STREAM(type, pointer, pixels))          \\\n"
+    "      STREAM(type, value, pointer);                \\\n"
+    "    else                                           \\\n"
+    "      STORE_ANY(type, value, pointer);             \\\n"
+    "  } while (0)\n"
+    "\n"
+    "// Numbers of the lanes of a vector.\n"
+    "constant uint lane_numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};\n"
+    "#define LANE_NUMBERS LOAD(lane_numbers)\n"
+    "\n"
+    "#if VEC > 1\n"
+    "// The first ones of VEC pairs, and the second ones.\n"
+    "#define SPLIT_PAIRS(pairs, firsts, seconds)                            \\\n"
+    "  (firsts.lo = LOAD(pairs).even, firsts.hi = LOAD((pairs) + VEC).even, \\\n"
+    "   seconds.lo = LOAD(pairs).odd, seconds.hi = LOAD((pairs) + VEC).odd)\n"
+    "#endif\n"
     "\n"
     "// How pixels beyond the edge are made, as scipy.ndimage names it.\n"
     "#define BORDER_NEAREST 0   // a a | a b c | c c\n"
@@ -176,7 +195,7 @@ inline constexpr opencl::kernel_source common{
     "  return border == BORDER_REFLECT ? 2 * n - 1 - i : 2 * n - 2 - i;\n"
     "}\n"
     "",
-    "c39ee8634901c110472f4147fea96dffe4b4ce0e99e669589b6160248508834b"};
+    "83f0a31e062adbea37b1c12adfdd38b519b640b1ddc863031a6fa863befd9121"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

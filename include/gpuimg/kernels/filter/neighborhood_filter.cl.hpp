@@ -132,10 +132,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "  (void)original, (void)scale;  // not every program uses them\n"
     "  if (count >= VEC) {\n"
     "    const VECTOR(DST_T) result = FROM(LOAD(original), LEAVE_VECTOR(acc));\n"
-    "    if (IS_STREAM(DST_T, dst, pixels))\n"
-    "      STREAM(DST_T, result, dst);\n"
-    "    else\n"
-    "      STORE_ANY(DST_T, result, dst);\n"
+    "    STORE_RESULT(DST_T, result, dst, pixels);\n"
     "    return;\n"
     "  }\n"
     "  ACC_T last[VEC];\n"
@@ -548,7 +545,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "}\n"
     "#endif\n"
     "",
-    "da9775484bc616b12415491e265ec28c8589808187c1b18152473ce8289eca07"};
+    "569066ea70e982912ffdf44485b20f2be71b9c3c1b933970e9a35c80092775be"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

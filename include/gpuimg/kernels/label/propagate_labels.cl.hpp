@@ -53,8 +53,6 @@ inline constexpr opencl::kernel_source propagate_labels{
     "uint vectors_per_row(const uint nx) { return (nx - 1) / VEC + 1; }\n"
     "uint words_per_row(const uint nx) { return (vectors_per_row(nx) - 1) / WORD + 1; }\n"
     "#define INSIDE(mask) (TO_VECTOR(uint, LOAD(mask)) != 0)\n"
-    "constant int lanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};\n"
-    "#define LANES LOAD(lanes)\n"
     "\n"
     "// Drops labels outside the mask, for both images.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_propagate_labels__start)\n"
@@ -101,8 +99,8 @@ inline constexpr opencl::kernel_source propagate_labels{
     "      left = max(left, LOAD(there - 1));\n"
     "      right = max(right, LOAD(there + 1));\n"
     "    }\n"
-    "  if (x == 0) left = LANES == 0 ? 0 : left;\n"
-    "  if (x + VEC == nx) right = LANES == VEC - 1 ? 0 : right;\n"
+    "  if (x == 0) left = LANE_NUMBERS == 0 ? 0 : left;\n"
+    "  if (x + VEC == nx) right = LANE_NUMBERS == VEC - 1 ? 0 : right;\n"
     "  return max(max(left, middle), right);\n"
     "}\n"
     "\n"
@@ -353,7 +351,7 @@ inline constexpr opencl::kernel_source propagate_labels{
     "}\n"
     "#endif\n"
     "",
-    "a71dfd81c30dea22da47c7921189c35152f01ffb16233a9dbc3e2aac1eeba492"};
+    "00f3f0f02ad54a0c32b69caf1d68665028fb644825342512fb9bde0fed175ca9"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

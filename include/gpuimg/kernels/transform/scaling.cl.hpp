@@ -143,10 +143,8 @@ inline constexpr opencl::kernel_source scaling{
     "      float pairs[2 * VEC];\n"
     "#pragma unroll\n"
     "      for (int k = 0; k < VEC; ++k) vstore2(vload2(0, mixed + (pixels[i + k] - first)), k, pairs);\n"
-    "      const VECTOR(float) some = LOAD(pairs), others = LOAD(pairs + VEC);\n"
     "      VECTOR(float) before, after;\n"
-    "      before.lo = some.even, before.hi = others.even;\n"
-    "      after.lo = some.odd, after.hi = others.odd;\n"
+    "      SPLIT_PAIRS(pairs, before, after);\n"
     "      const VECTOR(float) beyond_x = LOAD(fractions + i);\n"
     "      const VECTOR(float) all = beyond_x == 0 ? before : fma(beyond_x, after - before, before);\n"
     "      if (is_stream)\n"
@@ -170,7 +168,7 @@ inline constexpr opencl::kernel_source scaling{
     "}\n"
     "#endif\n"
     "",
-    "13ba73fa1d655677b07d3258c3ca3b87f0d5e050531e507c286345ef932549a9"};
+    "8cdc0d07c19243fe87392917819d75f42d5afbcd08a41cb3959d8668c4ed3235"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
