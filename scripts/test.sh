@@ -16,14 +16,13 @@ step() {
   "$@"
   report+=("$(printf '%5d s  %s' $((SECONDS - start)) "$text")")
 }
-# configure_and_build PRESET [OPTION]...
+# configure_and_build PRESET [OPTION]...: a unity build, which is faster as a whole
 configure_and_build() {
-  cmake --preset "$1"
+  cmake --preset "$1" -D CMAKE_UNITY_BUILD=ON
   cmake --build --preset "$@"
 }
 
 step "installing what is missing" install_packages "${test_packages[@]}"
-step "configuring a unity build, which is faster as a whole" cmake --preset dev -D CMAKE_UNITY_BUILD=ON
 step "building with warnings as errors" configure_and_build dev
 step "running all tests" ctest --preset dev -j "$jobs"
 step "building with the address and undefined behaviour sanitizers" \

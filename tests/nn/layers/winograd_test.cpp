@@ -41,7 +41,7 @@ TEST_CASE("winograd: 3D, with windows of one and of several planes", "[nn][winog
   check_tiles(random(16, 16, deep), {{1, 16, 4, 6, 7}});
 }
 
-TEST_CASE("winograd: many channels and tiles, in several tasks", "[nn][winograd]") {
+TEST_CASE("winograd: many channels and tiles, in several tasks", "[nn][winograd][slow]") {
   check_tiles(random(80, 144, square(3, 1)), {{1, 80, 40, 44}});
   check_tiles(random(64, 64, cube(3, 1)), {{1, 64, 9, 12, 10}});
 }
