@@ -203,6 +203,18 @@ def top_hat():
                 yield f"{type_name}_{dimensions}_{name}", clipped.astype(np.uint8)
 
 
+def grayscale_morphology():
+    for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
+        image = random_pixels("u8", shape, 8)
+        for radii, points, name in neighborhoods():
+            if dimensions == "2d":
+                points = points[radii[2]:radii[2] + 1]
+            for operation in ("opening", "closing"):
+                run = getattr(ndi, f"grey_{operation}")
+                result = run(image, footprint=points, mode="nearest")
+                yield f"{operation}_{dimensions}_{name}", result
+
+
 def binary_morphology():
     """The outside of the image is never what is looked for, as when the nearest pixel is repeated."""
     for dimensions, shape in (("2d", (45, 23, 1)), ("3d", (37, 11, 7))):
@@ -335,6 +347,15 @@ def scaling():
         resized = skimage.transform.resize(squeezed(image).astype(np.float64), shape[::-1], order=1,
                                            mode="edge", anti_aliasing=False)
         yield f"resize_{name}_{'_'.join(map(str, shape))}", resized.astype(np.float32)
+
+
+def projection():
+    for name in TYPES:
+        image = random_pixels(name, DEEP, 25)
+        wide = image.astype(np.float64)
+        yield f"minimum_{name}", wide.min(axis=0).astype(np.float32)
+        yield f"mean_{name}", wide.mean(axis=0).astype(np.float32)
+        yield f"sum_{name}", wide.sum(axis=0).astype(np.float32)
 
 
 def reduction():
@@ -698,9 +719,9 @@ DIAMETERS = {"small_2d": blobs((120, 91, 1), 20, 4, 3), "large_2d": blobs((150, 
              "mixed": np.maximum(blobs((150, 160, 1), 4, 16, 6), blobs((150, 160, 1), 40, 4, 7))}
 
 
-OPERATIONS = (gaussian_blur, laplacian_of_gaussian, neighborhood_filter, top_hat, binary_morphology,
-              distance_transform, label_morphology, median,
-              resampling, scaling, reduction, threshold_otsu, detect_maxima,
+OPERATIONS = (gaussian_blur, laplacian_of_gaussian, neighborhood_filter, top_hat,
+              grayscale_morphology, binary_morphology, distance_transform, label_morphology, median,
+              resampling, scaling, projection, reduction, threshold_otsu, detect_maxima,
               detect_scale_maxima, connected_component_labeling, labeling, fill_label_holes,
               labels_statistics, label_shapes, label_percentiles,
               label_pairs, merge_touching_labels, masked_voronoi_labeling,

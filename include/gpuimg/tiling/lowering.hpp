@@ -205,7 +205,7 @@ class lowering {
                 return from;
               })};
     }
-    if (name == "maximum_z_projection")
+    if (name.ends_with("_z_projection"))
       return {.node = add_boxed(operation, parameters, inputs, [size](const box& dst) {
                 box from = dst;
                 from.size[2] = size.z;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// minimum_filter, maximum_filter, mean_filter and top_hat: properties, then scipy's results.
+// Filters over boxes and ellipsoids: properties, then scipy's results.
 #include "gpuimg/ops/filter/neighborhood_filter.hpp"
 
 #include <algorithm>
@@ -261,6 +261,47 @@ TEST_CASE("a radius beyond the image covers it all",
   // 98 times 5, then 9 and 1, then 101 times 7.
   CHECK(pull(mean_filter(src, {.radius_x = 100}))[2] ==
         Approx((99 * 5 + 9 + 1 + 100 * 7) / 201.0).epsilon(1e-6));
+}
+
+TEST_CASE("grayscale_opening and grayscale_closing: equal scipy's",
+          "[filter][grayscale_opening][grayscale_closing]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden expected("grayscale_morphology");
+  const auto flat = push(device, test::random_pixels<std::uint8_t>({29, 23}, 8), {29, 23});
+  const auto deep = push(device, test::random_pixels<std::uint8_t>({13, 11, 7}, 8), {13, 11, 7});
+  for (const radii& r : all_radii) {
+    const auto check = [&](const std::string& operation, const auto& found) {
+      const std::string entry = operation + "_" + r.name();
+      INFO(entry);
+      CHECK_THAT(found, same_pixels(expected.values<std::uint8_t>(entry)));
+    };
+    const auto opening = r.as<gpuimg::ops::grayscale_opening>();
+    const auto closing = r.as<gpuimg::ops::grayscale_closing>();
+    check("opening_2d", grayscale_opening(flat, opening));
+    check("opening_3d", grayscale_opening(deep, opening));
+    check("closing_2d", grayscale_closing(flat, closing));
+    check("closing_3d", grayscale_closing(deep, closing));
+  }
+}
+
+TEMPLATE_TEST_CASE("grayscale_opening and grayscale_closing: twice is once, one mirrors the other",
+                   "[filter][grayscale_opening][grayscale_closing]", std::uint8_t, std::int16_t,
+                   std::uint32_t, float) {
+  ON_EVERY_DEVICE(device);
+  const shape size{33, 17, 5};
+  const auto pixels = test::random_pixels<TestType>(size, 9);
+  const auto src = push(device, pixels, size);
+  const auto opened = grayscale_opening(src, {.radius_x = 2});
+  CHECK_THAT(grayscale_opening(opened, {.radius_x = 2}), same_pixels(pull(opened)));
+  const auto closed = grayscale_closing(src, {.connectivity = connectivity::sphere});
+  CHECK_THAT(grayscale_closing(closed, {.connectivity = connectivity::sphere}),
+             same_pixels(pull(closed)));
+  const auto mirrored = [](std::vector<TestType> values) {
+    for (TestType& v : values) v = static_cast<TestType>(-1 - v);
+    return values;
+  };
+  CHECK_THAT(grayscale_closing(push(device, mirrored(pixels), size), {.radius_x = 2}),
+             same_pixels(mirrored(pull(opened))));
 }
 
 TEST_CASE("top_hat: keeps what is narrower than the neighbourhood", "[filter][top_hat]") {

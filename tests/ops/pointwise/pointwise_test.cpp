@@ -299,6 +299,90 @@ TEST_CASE("add, multiply and subtract images: small integers neither wrap around
   CHECK_THAT(subtract_images(a, b), same_pixels(std::vector<float>{0, -1, 100, 0}));
 }
 
+TEMPLATE_TEST_CASE("absolute, invert, sign and square: are what their names say, in float",
+                   "[pointwise][absolute][invert][sign][square]", std::uint8_t, std::int8_t,
+                   std::uint16_t, std::int16_t, std::uint32_t, std::int32_t, float) {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : test::awkward_shapes()) {
+    const auto pixels = test::random_pixels<TestType>(size, 1, test::content::awkward);
+    const auto src = push(device, pixels, size);
+    const auto in_float = [&](auto f) {
+      return same_pixels(mapped(pixels, [&](TestType p) { return f(static_cast<float>(p)); }),
+                         size);
+    };
+    CHECK_THAT(absolute(src), in_float([](float p) { return std::fabs(p); }));
+    CHECK_THAT(invert(src), in_float([](float p) { return 0 - p; }));
+    CHECK_THAT(sign(src), in_float([](float p) {
+                 return std::isnan(p) ? p : static_cast<float>((p > 0) - (p < 0));
+               }));
+    CHECK_THAT(square(src), in_float([](float p) { return p * p; }));
+    CHECK_THAT(gpuimg::subtract_image_from_scalar(src, {.scalar = 0.3f}),
+               in_float([](float p) { return 0.3f - p; }));
+  }
+}
+
+TEST_CASE("absolute, invert and sign: zeros lose their sign, NaN and infinity stay",
+          "[pointwise][absolute][invert][sign]") {
+  ON_EVERY_DEVICE(device);
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  const auto src =
+      push(device, std::vector<float>{-0.0f, 0, not_a_number, -infinity, -0x1p-149f}, {5});
+  CHECK_THAT(absolute(src),
+             same_pixels(std::vector<float>{0, 0, not_a_number, infinity, 0x1p-149f}));
+  CHECK_THAT(invert(src), same_pixels(std::vector<float>{0, 0, not_a_number, infinity, 0x1p-149f}));
+  CHECK_THAT(sign(src), same_pixels(std::vector<float>{0, 0, not_a_number, -1, -1}));
+}
+
+TEMPLATE_TEST_CASE("absolute_difference and squared_difference: of floats, in either order",
+                   "[pointwise][absolute_difference][squared_difference]", std::uint8_t,
+                   std::int8_t, std::uint16_t, std::int16_t, std::uint32_t, std::int32_t, float) {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : test::awkward_shapes()) {
+    const auto a = test::random_pixels<TestType>(size, 1, test::content::awkward);
+    const auto b = test::random_pixels<float>(size, 2, test::content::awkward);
+    const auto src0 = push(device, a, size);
+    const auto src1 = push(device, b, size);
+    const auto difference = [](auto p, auto q) {
+      return static_cast<float>(p) - static_cast<float>(q);
+    };
+    const auto distances = same_pixels(
+        mapped(a, b, [&](auto p, auto q) { return std::fabs(difference(p, q)); }), size);
+    CHECK_THAT(absolute_difference(src0, src1), distances);
+    CHECK_THAT(absolute_difference(src1, src0), distances);
+    CHECK_THAT(squared_difference(src0, src1), same_pixels(mapped(a, b,
+                                                                  [&](auto p, auto q) {
+                                                                    const float d =
+                                                                        difference(p, q);
+                                                                    return d * d;
+                                                                  }),
+                                                           size));
+  }
+}
+
+TEST_CASE("replace_value: what a type cannot say is nowhere, or becomes its nearest",
+          "[pointwise][replace_value]") {
+  ON_EVERY_DEVICE(device);
+  const auto bytes = push(device, std::vector<std::uint8_t>{0, 1, 2, 255}, {4});
+  const auto check = [&](const gpuimg::ops::replace_value& p, std::vector<std::uint8_t> expected) {
+    CHECK_THAT(replace_value(bytes, p), same_pixels(expected));
+  };
+  check({}, {1, 1, 2, 255});
+  check({.value_to_replace = 2, .value_replacement = 7}, {0, 1, 7, 255});
+  check({.value_to_replace = 2.5, .value_replacement = 7}, {0, 1, 2, 255});
+  check({.value_to_replace = 256, .value_replacement = 7}, {0, 1, 2, 255});
+  check({.value_to_replace = -1, .value_replacement = 7}, {0, 1, 2, 255});
+  check({.value_to_replace = 2, .value_replacement = -3.4}, {0, 1, 0, 255});
+  check({.value_to_replace = 2, .value_replacement = 300}, {0, 1, 255, 255});
+  const auto greatest = push(device, std::vector<std::uint32_t>{4294967295u, 4294967294u}, {2});
+  CHECK_THAT(replace_value(greatest, {.value_to_replace = 4294967295.0, .value_replacement = 5}),
+             same_pixels(std::vector<std::uint32_t>{5, 4294967294u}));
+  const auto floats = push(device, std::vector<float>{0.1f, not_a_number, -0.0f}, {3});
+  CHECK_THAT(replace_value(floats, {.value_to_replace = 0.1, .value_replacement = 2.5}),
+             same_pixels(std::vector<float>{2.5f, not_a_number, -0.0f}));
+  CHECK_THAT(replace_value(floats, {.value_replacement = 3}),
+             same_pixels(std::vector<float>{0.1f, not_a_number, 3}));
+}
+
 TEMPLATE_TEST_CASE("square_root: is std::sqrt, for every type and shape",
                    "[pointwise][square_root]", std::uint8_t, std::int8_t, std::uint16_t,
                    std::int16_t, std::uint32_t, std::int32_t, float) {

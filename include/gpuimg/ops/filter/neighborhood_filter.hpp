@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// minimum_filter, maximum_filter, mean_filter and top_hat over a box or an ellipsoid.
+// Filters over a box or an ellipsoid: minimum, maximum, mean, and what follows from the first two.
 #pragma once
 
 #include <array>
@@ -313,6 +313,15 @@ void extremum_filter(view<const T> src, view<T> dst, const neighborhood& around,
   pass({xy.data(), size}, dst, {0, 0, around.radius[2], connectivity::box, size});
 }
 
+/// The greatest of the least pixels around, or the least of the greatest.
+template <pixel T>
+void extremum_filter_twice(view<const T> src, view<T> dst, const neighborhood& around,
+                           bool greatest_first) {
+  std::vector<T> memory(src.size());
+  extremum_filter(src, view<T>(memory.data(), src.shape()), around, greatest_first);
+  extremum_filter(view<const T>(memory.data(), src.shape()), dst, around, !greatest_first);
+}
+
 /// The sum of `count` pixels, where `at(i)` is the first: up to seven one after the other, more in
 /// two halves, after which an odd one comes last.
 template <class Acc, class At>
@@ -377,9 +386,94 @@ void mean_filter(view<const T> src, view<float> dst, const neighborhood& around)
   for (std::size_t i = 0; i < dst.size(); ++i) dst[i] = static_cast<float>(before[i]) * scale;
 }
 
+/// The same; `minuend`, if there is one, minus that.
+inline void filter_twice(const opencl::device& device, const opencl::buffer_view& src,
+                         const opencl::buffer_view& dst, const neighborhood& around, combine first,
+                         const opencl::buffer_view* minuend = nullptr) {
+  const auto memory = device.allocate(src.bytes());
+  const opencl::buffer_view between{memory.memory(), src.type, src.shape};
+  filter(device, src, between, around, first);
+  filter(device, between, dst, around,
+         first == combine::minimum ? combine::maximum : combine::minimum, minuend);
+}
+
 }  // namespace detail::neighborhood_filter
 
 namespace ops {
+
+struct grayscale_closing {
+  int radius_x = 1, radius_y = 1, radius_z = 1;
+  gpuimg::connectivity connectivity = connectivity::box;
+
+  static constexpr operation_info about{
+      .name = "grayscale_closing",
+      .theme = "filter",
+      .brief = "The minimum of the maximum around each pixel: narrow dark things go",
+      .source = "scipy.ndimage.grey_closing (mode nearest); clesperanto grayscale_closing",
+      .inputs = {{{"src", kind::image}}},
+      .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) {
+    detail::neighborhood_filter::parameters_of<grayscale_closing>(p);
+  }
+  [[nodiscard]] gpuimg::halo halo() const {
+    return detail::neighborhood_filter::halo_of(2 * radius_x, 2 * radius_y, 2 * radius_z);
+  }
+  void check(const shape& size) const {
+    detail::neighborhood_filter::neighborhood(radius_x, radius_y, radius_z, connectivity, size)
+        .check();
+  }
+  template <pixel T>
+  using dst_pixel = T;
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    detail::neighborhood_filter::filter_twice(
+        device, src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape},
+        detail::neighborhood_filter::combine::maximum);
+  }
+  template <pixel T>
+  void operator()(const reference::device&, view<T> dst, view<const T> src) const {
+    detail::neighborhood_filter::extremum_filter_twice(
+        src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()}, true);
+  }
+};
+
+struct grayscale_opening {
+  int radius_x = 1, radius_y = 1, radius_z = 1;
+  gpuimg::connectivity connectivity = connectivity::box;
+
+  static constexpr operation_info about{
+      .name = "grayscale_opening",
+      .theme = "filter",
+      .brief = "The maximum of the minimum around each pixel: narrow bright things go",
+      .source = "scipy.ndimage.grey_opening (mode nearest); clesperanto grayscale_opening",
+      .inputs = {{{"src", kind::image}}},
+      .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) {
+    detail::neighborhood_filter::parameters_of<grayscale_opening>(p);
+  }
+  [[nodiscard]] gpuimg::halo halo() const {
+    return detail::neighborhood_filter::halo_of(2 * radius_x, 2 * radius_y, 2 * radius_z);
+  }
+  void check(const shape& size) const {
+    detail::neighborhood_filter::neighborhood(radius_x, radius_y, radius_z, connectivity, size)
+        .check();
+  }
+  template <pixel T>
+  using dst_pixel = T;
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    detail::neighborhood_filter::filter_twice(
+        device, src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape},
+        detail::neighborhood_filter::combine::minimum);
+  }
+  template <pixel T>
+  void operator()(const reference::device&, view<T> dst, view<const T> src) const {
+    detail::neighborhood_filter::extremum_filter_twice(
+        src, dst, {radius_x, radius_y, radius_z, connectivity, src.shape()}, false);
+  }
+};
 
 struct maximum_filter {
   int radius_x = 1, radius_y = 1, radius_z = 1;
@@ -517,22 +611,14 @@ struct top_hat {
                   const opencl::buffer_view& src) const {
     const detail::neighborhood_filter::neighborhood around{radius_x, radius_y, radius_z,
                                                            connectivity, src.shape};
-    const auto memory = device.allocate(src.bytes());
-    const opencl::buffer_view eroded{memory.memory(), src.type, src.shape};
-    detail::neighborhood_filter::filter(device, src, eroded, around,
-                                        detail::neighborhood_filter::combine::minimum);
-    detail::neighborhood_filter::filter(device, eroded, dst, around,
-                                        detail::neighborhood_filter::combine::maximum, &src);
+    detail::neighborhood_filter::filter_twice(device, src, dst, around,
+                                              detail::neighborhood_filter::combine::minimum, &src);
   }
   template <pixel T>
   void operator()(const reference::device&, view<T> dst, view<const T> src) const {
     const detail::neighborhood_filter::neighborhood around{radius_x, radius_y, radius_z,
                                                            connectivity, src.shape()};
-    std::vector<T> least(src.size());
-    detail::neighborhood_filter::extremum_filter(src, view<T>(least.data(), src.shape()), around,
-                                                 false);
-    detail::neighborhood_filter::extremum_filter(view<const T>(least.data(), src.shape()), dst,
-                                                 around, true);
+    detail::neighborhood_filter::extremum_filter_twice(src, dst, around, false);
     for (std::size_t i = 0; i < dst.size(); ++i) {
       if constexpr (std::same_as<T, float>)
         dst[i] = src[i] - dst[i];
@@ -544,6 +630,25 @@ struct top_hat {
 };
 
 }  // namespace ops
+
+/// minimum_filter of maximum_filter: what is dark and narrower than the box or the ellipsoid goes.
+/// src      any pixel type, 2D or 3D    p  as maximum_filter
+/// returns  src's type and shape        edges  nearest pixel repeated
+/// throws   argument_error, memory_error (one temporary more than maximum_filter)
+/// parity   the same bits on every device    cost  as two maximum_filters
+/// source   scipy.ndimage.grey_closing; clesperanto grayscale_closing
+template <pixel T>
+image<T> grayscale_closing(const image<T>& src, const ops::grayscale_closing& p = {}) {
+  return run(p, src);
+}
+
+/// maximum_filter of minimum_filter: what is bright and narrower than the box or the ellipsoid
+/// goes. Else as grayscale_closing.
+/// source   scipy.ndimage.grey_opening; clesperanto grayscale_opening
+template <pixel T>
+image<T> grayscale_opening(const image<T>& src, const ops::grayscale_opening& p = {}) {
+  return run(p, src);
+}
 
 /// The greatest pixel of a box or an ellipsoid around each pixel. Floats are compared in their
 /// total order: -0 < +0, and a positive NaN is above everything.
@@ -582,7 +687,7 @@ image<T> minimum_filter(const image<T>& src, const ops::minimum_filter& p = {}) 
   return run(p, src);
 }
 
-/// The image minus its opening (maximum_filter of minimum_filter): what is narrower than the box or
+/// The image minus its grayscale_opening: what is narrower than the box or
 /// the ellipsoid stays, an uneven background goes.
 /// src      any pixel type, 2D or 3D    p  as maximum_filter
 /// returns  src's type and shape; a difference beyond a signed integer's range saturates

@@ -48,6 +48,27 @@ using wider = std::conditional_t<std::same_as<T, float>, float,
 
 namespace ops {
 
+struct absolute {
+  static constexpr auto about = detail::pointwise::about(
+      "absolute", "The pixels without their sign", "clesperanto absolute; numpy.abs", 1);
+  template <pixel T>
+  using dst_pixel = float;
+  template <pixel T>
+  using acc = float;
+  GPUIMG_FORMULA((float a, decltype(a) zero = 0), (a <= zero) ? zero - a : a)
+};
+
+struct absolute_difference {
+  static constexpr auto about = detail::pointwise::about(
+      "absolute_difference", "How far apart the pixels of two images are",
+      "clesperanto absolute_difference; skimage.util.compare_images (diff)", 2);
+  template <pixel T>
+  using dst_pixel = float;
+  template <pixel T>
+  using acc = float;
+  GPUIMG_FORMULA((float a, float b, decltype(a) zero = 0), ((a < b) ? b - a : a - b) + zero)
+};
+
 struct add_image_and_scalar {
   float scalar = 1;
 
@@ -210,6 +231,16 @@ struct convert {
   GPUIMG_FORMULA((auto a), a)
 };
 
+struct invert {
+  static constexpr auto about =
+      detail::pointwise::about("invert", "Change the sign of every pixel", "clesperanto invert", 1);
+  template <pixel T>
+  using dst_pixel = float;
+  template <pixel T>
+  using acc = float;
+  GPUIMG_FORMULA((float a, decltype(a) zero = 0), zero - a)
+};
+
 struct mask {
   static constexpr operation_info about{
       .name = "mask",
@@ -272,6 +303,49 @@ struct multiply_images {
   GPUIMG_FORMULA((float a, float b), (a * b))
 };
 
+struct replace_value {
+  double value_to_replace = 0, value_replacement = 1;
+
+  static constexpr auto about = detail::pointwise::about(
+      "replace_value", "Put one value in the place of another", "clesperanto replace_value", 1);
+  static constexpr void parameters(auto&& p) {
+    using Op = replace_value;
+    p("value_to_replace", &Op::value_to_replace, "", "which pixels are replaced");
+    p("value_replacement", &Op::value_replacement, "", "what they become");
+  }
+  template <pixel T>
+  using dst_pixel = T;
+  template <pixel T>
+  using acc = detail::pointwise::wider<T>;
+  [[nodiscard]] std::array<double, 2> whole_numbers() const {
+    return {detail::pointwise::exactly(value_to_replace), value_replacement};
+  }
+  GPUIMG_FORMULA((auto a, auto value_to_replace, auto value_replacement),
+                 (a == value_to_replace) ? value_replacement : a)
+};
+
+struct sign {
+  static constexpr auto about = detail::pointwise::about(
+      "sign", "1, 0 or -1: the sign of every pixel", "clesperanto sign; numpy.sign", 1);
+  template <pixel T>
+  using dst_pixel = float;
+  template <pixel T>
+  using acc = float;
+  GPUIMG_FORMULA((float a, decltype(a) zero = 0), (a > zero)   ? zero + 1
+                                                  : (a < zero) ? zero - 1
+                                                               : a + zero)
+};
+
+struct square {
+  static constexpr auto about = detail::pointwise::about("square", "Every pixel times itself",
+                                                         "clesperanto square; numpy.square", 1);
+  template <pixel T>
+  using dst_pixel = float;
+  template <pixel T>
+  using acc = float;
+  GPUIMG_FORMULA((float a), (a * a))
+};
+
 struct square_root {
   static constexpr auto about = detail::pointwise::about(
       "square_root", "The square root of every pixel", "clesperanto square_root; numpy.sqrt", 1);
@@ -280,6 +354,33 @@ struct square_root {
   template <pixel T>
   using acc = float;
   GPUIMG_FORMULA((float a), root_of(a))
+};
+
+struct squared_difference {
+  static constexpr auto about =
+      detail::pointwise::about("squared_difference", "The square of the difference of two images",
+                               "clesperanto squared_difference", 2);
+  template <pixel T>
+  using dst_pixel = float;
+  template <pixel T>
+  using acc = float;
+  GPUIMG_FORMULA((float a, float b), (a - b) * (a - b))
+};
+
+struct subtract_image_from_scalar {
+  float scalar = 0;
+
+  static constexpr auto about =
+      detail::pointwise::about("subtract_image_from_scalar", "Subtract every pixel from a number",
+                               "clesperanto subtract_image_from_scalar", 1);
+  static constexpr void parameters(auto&& p) {
+    p("scalar", &subtract_image_from_scalar::scalar, "", "what the pixels are subtracted from");
+  }
+  template <pixel T>
+  using dst_pixel = float;
+  template <pixel T>
+  using acc = float;
+  GPUIMG_FORMULA((float a, float scalar), scalar - a)
 };
 
 struct subtract_images {
@@ -297,6 +398,26 @@ struct subtract_images {
 
 template <pixel To>
 inline constexpr bool is_operation<ops::convert<To>> = true;
+
+/// |src(p)| for every pixel; 0 of -0.
+/// src      any pixel type, 2D or 3D; pixels are taken as floats
+/// returns  f32, the same shape         parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto absolute; numpy.abs
+template <pixel T>
+image<float> absolute(const image<T>& src) {
+  return run(ops::absolute{}, src);
+}
+
+/// |src0(p) - src1(p)| for every pixel, rounded once.
+/// src0, src1  any pixel types, the same shape; pixels are taken as floats
+/// returns  f32, the same shape         parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto absolute_difference; skimage.util.compare_images (method diff)
+template <pixel T, pixel U>
+image<float> absolute_difference(const image<T>& src0, const image<U>& src1) {
+  return run(ops::absolute_difference{}, src0, src1);
+}
 
 /// src(p) + scalar for every pixel.
 /// src      any pixel type, 2D or 3D    p  scalar
@@ -468,6 +589,16 @@ binary_image greater_or_equal_constant(const image<T>& src,
   return run(p, src);
 }
 
+/// -src(p) for every pixel; 0 of 0.
+/// src      any pixel type, 2D or 3D; pixels are taken as floats
+/// returns  f32, the same shape         parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto invert
+template <pixel T>
+image<float> invert(const image<T>& src) {
+  return run(ops::invert{}, src);
+}
+
 /// src(p) where the mask is not 0, else 0.
 /// src      any pixel type; mask: a binary image of the same shape
 /// returns  src's type and shape        parity  the same bits on every device
@@ -585,6 +716,38 @@ binary_image smaller_or_equal_constant(const image<T>& src,
   return run(p, src);
 }
 
+/// src(p), and value_replacement where it is value_to_replace. Integers are compared exactly,
+/// floats with the value as a float; the replacement is rounded to the type of the pixels, into its
+/// range.
+/// src      any pixel type, 2D or 3D    p  value_to_replace, value_replacement
+/// returns  the type of src, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto replace_value
+template <pixel T>
+image<T> replace_value(const image<T>& src, const ops::replace_value& p = {}) {
+  return run(p, src);
+}
+
+/// 1 where src(p) is greater than 0, -1 where it is smaller; else 0, NaN of NaN.
+/// src      any pixel type, 2D or 3D; pixels are taken as floats
+/// returns  f32, the same shape         parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto sign; numpy.sign
+template <pixel T>
+image<float> sign(const image<T>& src) {
+  return run(ops::sign{}, src);
+}
+
+/// src(p) * src(p) for every pixel, rounded once.
+/// src      any pixel type, 2D or 3D; pixels are taken as floats
+/// returns  f32, the same shape         parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto square; numpy.square
+template <pixel T>
+image<float> square(const image<T>& src) {
+  return run(ops::square{}, src);
+}
+
 /// The square root of src(p), rounded correctly. As std::sqrt: NaN below 0, and -0 of -0.
 /// src      any pixel type, 2D or 3D; pixels are taken as floats
 /// returns  f32, the same shape         parity  the same bits on every device
@@ -593,6 +756,27 @@ binary_image smaller_or_equal_constant(const image<T>& src,
 template <pixel T>
 image<float> square_root(const image<T>& src) {
   return run(ops::square_root{}, src);
+}
+
+/// The square of src0(p) - src1(p) for every pixel, rounded twice.
+/// src0, src1  any pixel types, the same shape; pixels are taken as floats
+/// returns  f32, the same shape         parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto squared_difference
+template <pixel T, pixel U>
+image<float> squared_difference(const image<T>& src0, const image<U>& src1) {
+  return run(ops::squared_difference{}, src0, src1);
+}
+
+/// scalar - src(p) for every pixel.
+/// src      any pixel type, 2D or 3D    p  scalar
+/// returns  f32, the same shape         parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto subtract_image_from_scalar
+template <pixel T>
+image<float> subtract_image_from_scalar(const image<T>& src,
+                                        const ops::subtract_image_from_scalar& p = {}) {
+  return run(p, src);
 }
 
 /// src0(p) - src1(p) for every pixel, rounded once.
