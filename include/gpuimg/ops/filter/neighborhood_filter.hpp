@@ -291,6 +291,18 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
   }
 }
 
+/// Combines the pixels around each, and once more by the opposite: an opening (minimum first) or a
+/// closing. With `original` the result is that minus what comes out.
+inline void filter_twice(const opencl::device& device, const opencl::buffer_view& src,
+                         const opencl::buffer_view& dst, const neighborhood& around, combine first,
+                         const opencl::buffer_view* original = nullptr) {
+  const auto memory = device.allocate(src.bytes());
+  const opencl::buffer_view between{memory.memory(), src.type, src.shape};
+  filter(device, src, between, around, first);
+  filter(device, between, dst, around,
+         first == combine::minimum ? combine::maximum : combine::minimum, original);
+}
+
 /// A box axis by axis, an ellipsoid all at once.
 template <pixel T>
 void extremum_filter(view<const T> src, view<T> dst, const neighborhood& around, bool greatest) {
@@ -313,7 +325,7 @@ void extremum_filter(view<const T> src, view<T> dst, const neighborhood& around,
   pass({xy.data(), size}, dst, {0, 0, around.radius[2], connectivity::box, size});
 }
 
-/// The greatest of the least pixels around, or the least of the greatest.
+/// An opening, or a closing (the greatest first).
 template <pixel T>
 void extremum_filter_twice(view<const T> src, view<T> dst, const neighborhood& around,
                            bool greatest_first) {
@@ -384,17 +396,6 @@ void mean_filter(view<const T> src, view<float> dst, const neighborhood& around)
     }
   }
   for (std::size_t i = 0; i < dst.size(); ++i) dst[i] = static_cast<float>(before[i]) * scale;
-}
-
-/// The same; `minuend`, if there is one, minus that.
-inline void filter_twice(const opencl::device& device, const opencl::buffer_view& src,
-                         const opencl::buffer_view& dst, const neighborhood& around, combine first,
-                         const opencl::buffer_view* minuend = nullptr) {
-  const auto memory = device.allocate(src.bytes());
-  const opencl::buffer_view between{memory.memory(), src.type, src.shape};
-  filter(device, src, between, around, first);
-  filter(device, between, dst, around,
-         first == combine::minimum ? combine::maximum : combine::minimum, minuend);
 }
 
 }  // namespace detail::neighborhood_filter
@@ -687,8 +688,8 @@ image<T> minimum_filter(const image<T>& src, const ops::minimum_filter& p = {}) 
   return run(p, src);
 }
 
-/// The image minus its grayscale_opening: what is narrower than the box or
-/// the ellipsoid stays, an uneven background goes.
+/// The image minus its grayscale_opening: what is narrower than the box or the ellipsoid stays, an
+/// uneven background goes.
 /// src      any pixel type, 2D or 3D    p  as maximum_filter
 /// returns  src's type and shape; a difference beyond a signed integer's range saturates
 /// edges    nearest pixel repeated

@@ -55,7 +55,7 @@ struct absolute {
   using dst_pixel = float;
   template <pixel T>
   using acc = float;
-  GPUIMG_FORMULA((float a, decltype(a) zero = 0), (a <= zero) ? zero - a : a)
+  GPUIMG_FORMULA((float a, decltype(a) zero = 0), (a < zero) ? zero - a : a + zero)
 };
 
 struct absolute_difference {

@@ -114,7 +114,7 @@ struct sum : to_plane {
 
 namespace ops {
 
-struct maximum_z_projection : detail::projection::extreme<false> {
+struct maximum_z_projection : detail::projection::extreme</*is_least=*/false> {
   static constexpr operation_info about{
       .name = "maximum_z_projection",
       .theme = "projection",
@@ -124,7 +124,7 @@ struct maximum_z_projection : detail::projection::extreme<false> {
       .outputs = {{{"dst", kind::image}}}};
 };
 
-struct mean_z_projection : detail::projection::sum<true> {
+struct mean_z_projection : detail::projection::sum</*is_mean=*/true> {
   static constexpr operation_info about{
       .name = "mean_z_projection",
       .theme = "projection",
@@ -134,7 +134,7 @@ struct mean_z_projection : detail::projection::sum<true> {
       .outputs = {{{"dst", kind::image}}}};
 };
 
-struct minimum_z_projection : detail::projection::extreme<true> {
+struct minimum_z_projection : detail::projection::extreme</*is_least=*/true> {
   static constexpr operation_info about{
       .name = "minimum_z_projection",
       .theme = "projection",
@@ -144,7 +144,7 @@ struct minimum_z_projection : detail::projection::extreme<true> {
       .outputs = {{{"dst", kind::image}}}};
 };
 
-struct sum_z_projection : detail::projection::sum<false> {
+struct sum_z_projection : detail::projection::sum</*is_mean=*/false> {
   static constexpr operation_info about{.name = "sum_z_projection",
                                         .theme = "projection",
                                         .brief = "The sum of the pixels along z",
@@ -186,8 +186,8 @@ image<T> minimum_z_projection(const image<T>& src) {
   return run(ops::minimum_z_projection{}, src);
 }
 
-/// The sum of every column along z: exact for integers, and rounded once; floats are added up 8
-/// planes at a time, and these sums in order, so that the rounding of tall stacks stays small.
+/// The sum of every column along z: exact for integers, and rounded once. Floats are added up 8
+/// planes at a time, and these sums in order, which rounds less than one by one.
 /// src      any pixel type, 2D or 3D
 /// returns  f32, z = 1
 /// throws   memory_error
