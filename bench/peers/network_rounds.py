@@ -23,12 +23,15 @@ import time
 import numpy as np
 
 PAUSE = 0.1  # seconds before a call: threads of the peer before have stopped looking for work
+# Threads stay on a core each, PoCL's and PyTorch's as ONNX Runtime's do.
+PINNED = {"POCL_AFFINITY": "1", "OMP_PROC_BIND": "true"}
 
 
 class Peer:
     def __init__(self, command):
         self.process = subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True, bufsize=1)
+                                        stdout=subprocess.PIPE, text=True, bufsize=1,
+                                        env={**os.environ, **PINNED})
         self.column, _, self.name = self._line().partition("\t")
         if self.column.startswith("missing"):
             raise SystemExit(f"{command}: {self.column}")
@@ -109,16 +112,16 @@ def page(lines, command):
     counts = {line["network"]: len(line["seconds"]) for line in lines if "seconds" in line}
     print("- rounds:", ", ".join(f"{name} {count}" for name, count in counts.items()))
     print(f"""
-Peers have the same input and take turns, with a pause of {PAUSE} s before each call. Times are
-milliseconds of one call, from an input on the device to a result there, without the first call.
-90 %, 95 % and 99 %: as many calls take that time at most; of few rounds that is the longest. Inputs
-are x first. GFLOP/s: what the network's convolutions and products take as its file has them, two
-per multiplication, by the median; however few are made. Ratio: the median of the fastest other
-peer, divided by this one's; above 1 is faster. Peak: GFLOP/s as a share of what a kernel of nothing
-but multiplications and additions reaches on gpuimg's device, before or after the rounds; Winograd's
-products may bring more than 100 %. MB: what the peer's process had in the host's memory at most,
-from reading the network on. Error: the rms of the difference from a result that was computed in
-double, over its standard deviation.
+Peers have the same input and take turns, with a pause of {PAUSE} s before each call; their threads
+stay on a core each. Times are milliseconds of one call, from an input on the device to a result
+there, without the first call. 90 %, 95 % and 99 %: as many calls take that time at most; of few
+rounds that is the longest. Inputs are x first. GFLOP/s: what the network's convolutions and
+products take as its file has them, two per multiplication, by the median; however few are made.
+Ratio: the median of the fastest other peer, divided by this one's; above 1 is faster. Peak: GFLOP/s
+as a share of what a kernel of nothing but multiplications and additions reaches on gpuimg's device,
+before or after the rounds; Winograd's products may bring more than 100 %. MB: what the peer's
+process had in the host's memory at most, from reading the network on. Error: the rms of the
+difference from a result that was computed in double, over its standard deviation.
 """)
     table(lines)
 

@@ -17,15 +17,16 @@ def random_input(network: Network) -> torch.Tensor:
     return torch.randn(network.shape, generator=_random(network, 0))
 
 
-def _fill(module: nn.Module, random: torch.Generator) -> None:
+def _fill(module: nn.Module, bias_of_norms: float, random: torch.Generator) -> None:
     weight, bias = getattr(module, "weight", None), getattr(module, "bias", None)
+    is_norm = isinstance(weight, nn.Parameter) and weight.dim() == 1
     if isinstance(weight, nn.Parameter):
-        if weight.dim() > 1:  # of convolutions and matrices
-            nn.init.kaiming_normal_(weight, generator=random)
-        else:  # of normalisations
+        if is_norm:
             nn.init.uniform_(weight, 0.5, 1.5, generator=random)
+        else:  # of convolutions and matrices
+            nn.init.kaiming_normal_(weight, generator=random)
     if isinstance(bias, nn.Parameter):
-        nn.init.normal_(bias, 0, 0.1, generator=random)
+        nn.init.normal_(bias, bias_of_norms if is_norm else 0, 0.1, generator=random)
 
 
 def _near_statistics(net: nn.Module, x: torch.Tensor, random: torch.Generator) -> None:
@@ -50,6 +51,6 @@ def ready(network: Network) -> nn.Module:
     torch.manual_seed(random.initial_seed())  # of what layers draw by themselves
     net = network.make()
     for module in net.modules():
-        _fill(module, random)
+        _fill(module, network.bias_of_norms, random)
     _near_statistics(net, random_input(network), random)
     return net.eval()

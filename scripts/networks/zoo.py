@@ -22,6 +22,9 @@ class Network(NamedTuple):
     free_axes: bool = False  # batch and sizes are left open, and were others while exporting
     external: bool = False  # weights lie in a file of their own
     tensorflow: bool = False  # channels last, as tf2onnx writes files
+    # Around 0, the biases of normalisations make a network of many layers amplify every rounding by
+    # its depth; around 1 they do so as little as trained weights.
+    bias_of_norms: float = 0
     agreement: float = 1e-5  # of ONNX Runtime with PyTorch: rms of the difference over deviation
 
 
@@ -46,15 +49,13 @@ BENCH = [
     Network("nnunet_v2_resenc_3d", partial(nnunet.residual_encoder_unet, 3), (1, 1, 64, 64, 64)),
     Network("milesial", milesial.milesial, (1, 3, 256, 256)),
     Network("nuclei", bioimage_io.NucleiUNet, (1, 1, 512, 512), 20),
-    # PyTorch's own floats are as far as 3e-5 from doubles in the next four.
-    Network("unet_resnet34_scse", _encoder("unet", "resnet34", "scse"), (1, 3, 256, 256),
-            agreement=1e-4),
-    Network("unet_efficientnet_b4", _encoder("unet", "efficientnet-b4"), (1, 3, 256, 256),
-            agreement=1e-4),
-    Network("fpn_resnet34", _encoder("fpn", "resnet34"), (1, 3, 256, 256), agreement=1e-4),
-    Network("upernet_resnet34", _encoder("upernet", "resnet34"), (1, 3, 192, 192), agreement=1e-4),
+    Network("unet_resnet34_scse", _encoder("unet", "resnet34", "scse"), (1, 3, 256, 256)),
+    Network("unet_efficientnet_b4", _encoder("unet", "efficientnet-b4"), (1, 3, 256, 256)),
+    Network("fpn_resnet34", _encoder("fpn", "resnet34"), (1, 3, 256, 256)),
+    Network("upernet_resnet34", _encoder("upernet", "resnet34"), (1, 3, 192, 192)),
     Network("convnext_tiny", _encoder("convnext_classifier"), (1, 3, 224, 224)),
 ]
+BENCH = [network._replace(bias_of_norms=1) for network in BENCH]
 
 # Two or three levels of few channels: what is left of a family is the way its layers go together.
 _THREE = (4, 6, 6)
