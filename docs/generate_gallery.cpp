@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Writes docs/gallery.md and its pictures: what every operation makes of synthetic nuclei, with the
+// call below it. The argument is the folder docs.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "cli/overlay.hpp"
+#include "gpuimg/gpuimg.hpp"
+#include "registry/cases.hpp"
+#include "registry/catalogue.hpp"
+#include "synthesize/field.hpp"
+
+namespace {
+
+using namespace gpuimg;
+
+// Operation, images, parameters; where no images are named, `input_for` chooses them. Operations
+// that are not here have their defaults.
+constexpr const char* calls = R"(
+absolute : laplacian
+absolute_difference : nuclei, moved
+add_image_and_scalar : nuclei : scalar=50
+add_images_weighted : nuclei, moved : factor1=0.5 factor2=0.5
+bin : nuclei : factor_x=4 factor_y=4
+binary_dilate : mask : radius_x=3 radius_y=3
+binary_erode : mask : radius_x=3 radius_y=3
+clip : nuclei : min_intensity=200 max_intensity=350
+detect_maxima : blurred
+detect_scale_maxima : blobs_5, blobs_6, blobs_8
+distance_transform : mask
+equal_constant : labels : scalar=3
+erode_labels : labels : radius=3
+expand_labels : labels : distance=4
+fill_label_holes : rings
+flip : nuclei : flip_x=true
+gaussian_blur : nuclei : sigma_x=2 sigma_y=2
+grayscale_closing : nuclei : radius_x=3 radius_y=3
+grayscale_opening : nuclei : radius_x=3 radius_y=3
+greater_constant : nuclei : scalar=220
+greater_or_equal_constant : nuclei : scalar=220
+invert : nuclei
+keep_largest_pieces : thirds
+label_overlaps : labels, pieces
+laplacian_of_gaussian : nuclei : sigma_x=4 sigma_y=4
+masked_voronoi_labeling : maxima, mask
+maximum_filter : nuclei : radius_x=3 radius_y=3
+maximum_z_projection : volume
+mean_filter : nuclei : radius_x=3 radius_y=3
+mean_z_projection : volume
+median : nuclei : radius_x=2 radius_y=2
+merge_touching_labels : pieces, blurred : ratio=0.8
+minimum_filter : nuclei : radius_x=3 radius_y=3
+minimum_z_projection : volume
+multiply_image_and_scalar : nuclei : scalar=2
+not_equal_constant : labels : scalar=0
+open_labels : labels : radius=4
+propagate_labels : maxima_labels, mask
+radial_reslice : volume
+remove_labels_on_edges : labels
+remove_pixels_below : labels, nuclei, levels
+remove_small_labels : labels : minimum_size=150
+replace_value : labels : value_to_replace=3 value_replacement=20
+replace_values : labels, order
+resize : nuclei : width=56 height=42
+rotate : nuclei : angle_z=30
+sign : laplacian
+smaller_constant : nuclei : scalar=220
+smaller_or_equal_constant : nuclei : scalar=220
+subtract_image_from_scalar : nuclei : scalar=500
+sum_z_projection : volume
+threshold_labels : labels, nuclei : percentile=50 fraction=0.9
+top_hat : nuclei : radius_x=12 radius_y=12
+voronoi_otsu_labeling : nuclei : spot_sigma=4 outline_sigma=1
+watershed : valleys, maxima_labels, mask
+)";
+
+std::vector<std::string> parts_of(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream words(text);
+  for (std::string word; std::getline(words, word, separator);) {
+    const auto first = word.find_first_not_of(' '), last = word.find_last_not_of(' ');
+    parts.push_back(first == word.npos ? "" : word.substr(first, last - first + 1));
+  }
+  return parts;
+}
+
+/// The images that calls name, made from a field of nuclei by the library itself.
+std::map<std::string, any_image> make_inputs(const device& device) {
+  examples::field_options flat{.size = {112, 84}, .nuclei = 16, .radius = 9, .seed = 5};
+  examples::field_options deep{.size = {112, 84, 24}, .nuclei = 24, .radius = 8, .seed = 2};
+  const auto field = examples::synthesize(flat), stack = examples::synthesize(deep);
+  auto nuclei = push(device, field.image, field.size);
+  auto blurred = gaussian_blur(nuclei, {.sigma_x = 3, .sigma_y = 3});
+  const auto smooth = gaussian_blur(nuclei, {.sigma_x = 1.5f, .sigma_y = 1.5f});
+  auto mask = threshold_otsu(smooth);
+  auto maxima = binary_and(detect_maxima(blurred), mask);
+  auto pieces =
+      watershed(multiply_image_and_scalar(smooth, {.scalar = -1}),
+                connected_component_labeling(binary_and(detect_maxima(smooth), mask)), mask);
+
+  std::map<std::string, any_image> all;
+  all.emplace("moved", flip(nuclei, {.flip_x = true}));
+  all.emplace("volume", push(device, stack.image, stack.size));
+  all.emplace("valleys", multiply_image_and_scalar(blurred, {.scalar = -1}));
+  all.emplace("laplacian", laplacian_of_gaussian(nuclei, {.sigma_x = 4, .sigma_y = 4}));
+  for (const auto& [name, sigma] :
+       {std::pair{"blobs_5", 5.0f}, {"blobs_6", 6.3f}, {"blobs_8", 8.0f}})
+    all.emplace(name,
+                multiply_image_and_scalar(
+                    laplacian_of_gaussian(
+                        nuclei, {.sigma_x = sigma, .sigma_y = sigma, .scale_normalized = true}),
+                    {.scalar = -1}));
+  all.emplace("maxima_labels", connected_component_labeling(maxima));
+  all.emplace("moved_mask", flip(mask, {.flip_x = true}));
+  auto labels = push(device, field.labels, field.size);
+  all.emplace("rings", gpuimg::mask(labels, equal_constant(erode_labels(labels, {.radius = 3}))));
+  std::vector<std::uint32_t> order(field.nuclei + 1);
+  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i % 3;
+  auto thirds = push(device, order, {order.size()});
+  all.emplace("thirds", replace_values(labels, thirds));
+  all.emplace("order", std::move(thirds));
+  all.emplace("levels",
+              push(device, std::vector<std::uint16_t>(order.size(), 250), {order.size()}));
+  all.emplace("labels", std::move(labels));
+  all.emplace("nuclei", std::move(nuclei));
+  all.emplace("blurred", std::move(blurred));
+  all.emplace("mask", std::move(mask));
+  all.emplace("maxima", std::move(maxima));
+  all.emplace("pieces", std::move(pieces));
+  return all;
+}
+
+/// What an operation is shown with where nothing is said: images by their kind.
+std::vector<std::string> inputs_for(const operation_info& about) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0, images = 0, masks = 0; i < about.input_count(); ++i)
+    names.emplace_back(about.inputs[i].kind == kind::labels ? "labels"
+                       : about.inputs[i].kind == kind::binary
+                           ? (masks++ == 0 ? "mask" : "moved_mask")
+                       : images++ == 0 ? "nuclei"
+                                       : "moved");
+  return names;
+}
+
+/// Red, green and blue of each pixel; of a stack, of its maximum projection.
+struct picture {
+  std::size_t width, height;
+  std::vector<std::uint8_t> rgb{};
+};
+
+picture draw(const any_image& image, kind k) {
+  const host_image host = pull(image);
+  const shape flat{host.size.x, host.size.y};
+  picture drawn{flat.x, flat.y};
+  if (k == kind::labels) {
+    for (const std::uint32_t id : cli::maximum_projection(host.as<std::uint32_t>()))
+      for (const std::uint8_t part : id == 0 ? cli::rgb{} : cli::outline_colour(id))
+        drawn.rgb.push_back(part);
+    return drawn;
+  }
+  std::vector<float> values;
+  std::visit([&](const auto& pixels) { values.assign(pixels.begin(), pixels.end()); }, host.pixels);
+  const auto plane = cli::maximum_projection(view<const float>(values.data(), host.size));
+  cli::contrast grey = cli::contrast_of({plane.data(), flat});
+  if (k == kind::binary || !(grey.white > grey.black)) grey = {0, 1};
+  for (const float value : plane) drawn.rgb.insert(drawn.rgb.end(), 3, grey(value));
+  return drawn;
+}
+
+/// The first rows of a table, or a number.
+std::string text_of(const any_result& result) {
+  std::ostringstream text;
+  if (const auto* value = std::get_if<double>(&result)) {
+    text << *value;
+  } else if (const auto* found = std::get_if<table>(&result)) {
+    const std::size_t columns = std::min<std::size_t>(found->columns.size(), 4);
+    for (std::size_t c = 0; c < columns; ++c) text << (c == 0 ? "" : ", ") << found->columns[c];
+    text << (columns < found->columns.size() ? ", ..." : "");
+    for (std::size_t r = 0; r < std::min<std::size_t>(found->rows.size(), 3); ++r) {
+      text << "<br>";
+      for (std::size_t c = 0; c < columns; ++c) text << (c == 0 ? "" : ", ") << found->rows[r][c];
+    }
+  }
+  return text.str();
+}
+
+std::string call_text(const std::string& name, const std::vector<std::string>& inputs,
+                      const parameter_texts& parameters) {
+  std::string text = name + "(";
+  for (const auto& input : inputs) text += (text.back() == '(' ? "" : ", ") + input;
+  if (parameters.empty()) return text + ")";
+  text += ", {";
+  for (const auto& [parameter, value] : parameters)
+    text += (text.back() == '{' ? "." : ", .") + parameter + " = " + value;
+  return text + "})";
+}
+
+class gallery {
+ public:
+  explicit gallery(std::filesystem::path docs)
+      : docs_(std::move(docs)), inputs_(make_inputs(device::reference())) {
+    std::filesystem::create_directories(docs_ / "images" / "gallery");
+    for (const auto& line : parts_of(calls, '\n'))
+      if (auto parts = parts_of(line, ':'); parts.size() > 1) calls_[parts[0]] = parts;
+  }
+
+  void write() {
+    std::ofstream page(docs_ / "gallery.md");
+    page << "# Gallery\n\nWhat the operations make of synthetic nuclei, and the calls. Volumes are "
+            "shown by their\nmaximum projection, numbers of objects as colours. "
+            "[operations.md](operations.md) says more of each.\n\nTo write the page anew: `cmake "
+            "--build build/dev --target update_gallery`.\n\n## Images\n\n";
+    for (const auto& [name, image] : inputs_)
+      if (name != "order" && name != "levels")
+        add(cell("image_" + name, image, kind_of(name)), name);
+    flush(page);
+    for (const char* theme : {"pointwise", "filter", "morphology", "projection", "threshold",
+                              "transform", "label", "measure"}) {
+      page << "\n## " << theme << "\n\n";
+      for (const auto& entry : catalogue())
+        if (entry.about->theme == std::string(theme)) show(entry);
+      flush(page);
+    }
+  }
+
+ private:
+  static kind kind_of(const std::string& input) {
+    if (input.ends_with("mask") || input == "maxima") return kind::binary;
+    for (const char* labels : {"labels", "maxima_labels", "pieces", "rings", "thirds"})
+      if (input == labels) return kind::labels;
+    return kind::image;
+  }
+
+  void show(const registry_entry& entry) {
+    const std::string name(entry.about->name);
+    const auto found = calls_.find(name);
+    const auto inputs =
+        found == calls_.end() ? inputs_for(*entry.about) : parts_of(found->second[1], ',');
+    parameter_texts parameters;
+    if (found != calls_.end() && found->second.size() > 2)
+      parameters = parameters_from(found->second[2]);
+    std::vector<any_image> images;
+    for (const auto& input : inputs) images.push_back(clone(inputs_.at(input)));
+    const auto results = entry.run(parameters, images);
+    const auto* image = std::get_if<any_image>(&results[0]);
+    add(image != nullptr ? cell(name, *image, entry.about->outputs[0].kind) : text_of(results[0]),
+        call_text(name, inputs, parameters));
+  }
+
+  std::string cell(const std::string& name, const any_image& image, kind k) const {
+    const picture drawn = draw(image, k);
+    const std::string path = "images/gallery/" + name + ".png";
+    io::write_png_rgb((docs_ / path).string(), drawn.width, drawn.height, drawn.rgb);
+    return "![" + name + "](" + path + ")";
+  }
+
+  void add(std::string what, std::string call) {
+    cells_.push_back(std::move(what) + "<br>`" + std::move(call) + "`");
+  }
+
+  void flush(std::ostream& page) {
+    constexpr std::size_t columns = 3;
+    page << "| | | |\n|---|---|---|\n";
+    for (std::size_t i = 0; i < cells_.size(); ++i)
+      page << "| " << cells_[i]
+           << ((i + 1) % columns == 0 || i + 1 == cells_.size() ? " |\n" : " ");
+    cells_.clear();
+  }
+
+  std::filesystem::path docs_;
+  std::map<std::string, any_image> inputs_;
+  std::map<std::string, std::vector<std::string>> calls_;
+  std::vector<std::string> cells_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: generate_gallery DOCS\n";
+    return 2;
+  }
+  try {
+    gallery(argv[1]).write();
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << "\n";
+    return 1;
+  }
+}
