@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Writes docs/gallery.md and its pictures: what every operation makes of synthetic nuclei, with the
-// call below it. The argument is the folder docs.
+// call below it; and the pictures of docs/segmenting-nuclei.md. The argument is the folder docs.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -178,6 +179,36 @@ picture draw(const any_image& image, kind k) {
   return drawn;
 }
 
+void write_picture(const std::filesystem::path& path, const picture& drawn) {
+  io::write_png_rgb(path.string(), drawn.width, drawn.height, drawn.rgb);
+}
+
+/// Nuclei, some dim, some touching, and what each step of nuclei_labeling makes of them.
+void write_steps_of_nuclei(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  const auto field = examples::synthesize({.size = {224, 168},
+                                           .nuclei = 45,
+                                           .radius = 10,
+                                           .spacing = 0.75f,
+                                           .photons = 150,
+                                           .vignette = 0.6f,
+                                           .seed = 7});
+  const auto image = push(device::reference(), field.image, field.size);
+  const auto show = [&]<pixel T>(const char* name, const gpuimg::image<T>& step) {
+    const kind k = std::is_same_v<T, std::uint8_t>    ? kind::binary
+                   : std::is_same_v<T, std::uint32_t> ? kind::labels
+                                                      : kind::image;
+    write_picture(folder / (std::string(name) + ".png"), draw(any_image(step.clone()), k));
+  };
+  show("image", image);
+  const auto labels = ops::nuclei_labeling{}.shown(image, show);
+  std::vector<float> plane(field.image.begin(), field.image.end());
+  const auto found = pull(labels);
+  const auto outlined = cli::draw_overlay({plane.data(), field.size}, {found.data(), field.size});
+  const std::size_t scale = cli::overlay_scale(field.size);
+  write_picture(folder / "overlay.png", {scale * field.size.x, scale * field.size.y, outlined});
+}
+
 /// The first rows of a table, or a number.
 std::string text_of(const any_result& result) {
   std::ostringstream text;
@@ -259,9 +290,8 @@ class gallery {
   }
 
   std::string cell(const std::string& name, const any_image& image, kind k) const {
-    const picture drawn = draw(image, k);
     const std::string path = "images/gallery/" + name + ".png";
-    io::write_png_rgb((docs_ / path).string(), drawn.width, drawn.height, drawn.rgb);
+    write_picture(docs_ / path, draw(image, k));
     return "![" + name + "](" + path + ")";
   }
 
@@ -293,6 +323,7 @@ int main(int argc, char** argv) {
   }
   try {
     gallery(argv[1]).write();
+    write_steps_of_nuclei(std::filesystem::path(argv[1]) / "images" / "nuclei");
   } catch (const std::exception& error) {
     std::cerr << error.what() << "\n";
     return 1;

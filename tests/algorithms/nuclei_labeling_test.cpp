@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "gpuimg/metrics/segmentation.hpp"
@@ -134,6 +135,24 @@ TEST_CASE("nuclei_labeling: a diameter that is given replaces the estimate",
   // In another unit.
   CHECK_THAT(nuclei_labeling(src, {.diameter = 8, .spacing_x = 0.5f, .spacing_y = 0.5f}),
              same_pixels(pull(nuclei_labeling(src, {.diameter = 16}))));
+}
+
+TEST_CASE("nuclei_labeling: its steps can be looked at", "[label][nuclei_labeling]") {
+  const auto src = push(gpuimg::device::reference(), discs().pixels, discs().size);
+  std::vector<std::string> names;
+  std::vector<double> greatest;
+  const auto labels = gpuimg::ops::nuclei_labeling{.diameter = 16}.shown(
+      src, [&](const char* name, const auto& step) {
+        CHECK(step.shape() == src.shape());
+        names.emplace_back(name);
+        greatest.push_back(maximum_of_all_pixels(step));
+      });
+  CHECK_THAT(labels, same_pixels(pull(nuclei_labeling(src, {.diameter = 16}))));
+  CHECK(names == std::vector<std::string>{"flat", "blobs", "basins", "foreground", "landscape",
+                                          "pieces", "objects", "labels"});
+  CHECK(greatest[3] == 1);
+  CHECK(greatest[5] >= greatest[6]);
+  CHECK(greatest[7] == maximum_of_all_pixels(labels));
 }
 
 TEST_CASE("nuclei_labeling: sizes and edges choose what stays", "[label][nuclei_labeling]") {

@@ -72,6 +72,14 @@ struct nuclei_labeling {
 
   template <pixel T>
   label_image operator()(const image<T>& src) const {
+    return shown(src, [](const char*, const auto&) {});
+  }
+
+  /// As above. What a step makes is shown by show(name, image), to look at: "flat", "blobs",
+  /// "basins", "foreground", "landscape", "pieces", "objects", "labels"; blobs and landscape are
+  /// high where nuclei are.
+  template <pixel T, class Show>
+  label_image shown(const image<T>& src, const Show& show) const {
     if (src.empty()) return label_image(src.device(), src.shape());
     const double d =
         std::isnan(diameter)
@@ -85,6 +93,8 @@ struct nuclei_labeling {
         detail::blobs(gpuimg::square_root(gpuimg::clip(above, {.min_intensity = 0})),
                       std::max(at.unit, 0.24 * d), at.spacing);
     const auto blobs = gpuimg::multiply_image_and_scalar(hollow, {.scalar = -1});
+    show("flat", flat);
+    show("blobs", blobs);
 
     // what nuclei have: brightness, and response as blobs
     const auto bright = gpuimg::greater_constant(flat, {.scalar = gpuimg::otsu_threshold(flat)});
@@ -97,8 +107,8 @@ struct nuclei_labeling {
         {.percentile = 85});
     if (!(response > 0)) return nothing(src);
 
-    const auto foreground = foreground_of(flat, blobs, hollow, peaks, level, response);
-    auto labels = instances_of(foreground, blobs, response, at);
+    const auto foreground = foreground_of(flat, blobs, hollow, peaks, level, response, show);
+    auto labels = instances_of(foreground, blobs, response, at, show);
     labels = gpuimg::threshold_labels(labels, flat,
                                       {.percentile = 50,
                                        .fraction = std::min(0.5 * threshold_factor, 1.0),
@@ -108,7 +118,9 @@ struct nuclei_labeling {
                                                 spacing_y, spacing_z})
                  : gpuimg::keep_largest_pieces(labels);
     labels = gpuimg::fill_label_holes(labels, {.maximum_size = static_cast<int>(at.pixels(0.15))});
-    return selected(labels, flat, level, at);
+    labels = selected(labels, flat, level, at);
+    show("labels", labels);
+    return labels;
   }
 
  private:
@@ -187,14 +199,15 @@ struct nuclei_labeling {
 
   /// A threshold of its own for the basin of each blob: a part of what most of its bright pixels
   /// have.
-  template <pixel F>
+  template <pixel F, class Show>
   [[nodiscard]] binary_image foreground_of(const image<F>& flat, const image<F>& blobs,
                                            const image<F>& hollow, const binary_image& peaks,
-                                           double level, double response) const {
+                                           double level, double response, const Show& show) const {
     const auto seeds = gpuimg::connected_component_labeling(
         gpuimg::binary_and(peaks, gpuimg::greater_constant(blobs, {.scalar = 0.1 * response})));
     const auto everywhere = gpuimg::greater_constant(peaks, {.scalar = -1});
     const auto basins = gpuimg::watershed(hollow, seeds, everywhere);
+    show("basins", basins);
     const auto cores = gpuimg::mask(
         basins, gpuimg::binary_and(gpuimg::greater_constant(flat, {.scalar = 0.1 * level}),
                                    gpuimg::greater_constant(blobs, {.scalar = 0})));
@@ -208,15 +221,17 @@ struct nuclei_labeling {
         gpuimg::remove_pixels_below(basins, flat,
                                     push(flat.device(), thresholds, {thresholds.size()})),
         {.scalar = 0});
-    return gpuimg::binary_dilate(
-        gpuimg::binary_erode(found, {.connectivity = connectivity::sphere}),
-        {.connectivity = connectivity::sphere});
+    auto opened =
+        gpuimg::binary_dilate(gpuimg::binary_erode(found, {.connectivity = connectivity::sphere}),
+                              {.connectivity = connectivity::sphere});
+    show("foreground", opened);
+    return opened;
   }
 
   /// Floods a landscape of shape and brightness, and joins what no valley tells apart.
-  template <pixel F>
+  template <pixel F, class Show>
   [[nodiscard]] label_image instances_of(const binary_image& foreground, const image<F>& blobs,
-                                         double response, const scale& at) const {
+                                         double response, const scale& at, const Show& show) const {
     const auto depth = gpuimg::distance_transform(
         foreground, {.spacing_x = spacing_x, .spacing_y = spacing_y, .spacing_z = spacing_z});
     const double radius = at.diameter / 2;
@@ -231,7 +246,11 @@ struct nuclei_labeling {
         gpuimg::binary_and(gpuimg::detect_maxima(landscape), foreground));
     const auto pieces = gpuimg::watershed(
         gpuimg::multiply_image_and_scalar(landscape, {.scalar = -1}), seeds, foreground);
-    return gpuimg::merge_touching_labels(pieces, landscape, {.ratio = 1 - prominence});
+    auto objects = gpuimg::merge_touching_labels(pieces, landscape, {.ratio = 1 - prominence});
+    show("landscape", landscape);
+    show("pieces", pieces);
+    show("objects", objects);
+    return objects;
   }
 
   /// Labels of the right size that are not too dim, numbered anew.
