@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One axis of a separable Gaussian: dst(p) = sum over i of weights[i] * src(p + i - radius).
 // Taps are added in ascending order, each by one fma, in float; so all devices agree to the bit.
-// Where IS_ADDED, along y and z, the sum is added to what is in dst.
+// Where IS_ADDED the sum is added to what is in dst.
 //
 // A work-item computes several pixels at once: what is read for one serves its neighbours, and no
 // sum waits for itself. There are two kernels for x and two for the other axes: the first of each
@@ -47,12 +47,15 @@ void store_last(const VECTOR(float) value, global float* restrict dst, const int
 }
 
 // Stores the first `count` pixels of a vector in a result of `all` pixels.
+DEFINE_GET_IN_ROW(dst_in_row, float)
 void store_first(const VECTOR(float) value, global float* restrict dst, const int count,
                  const size_t all) {
+  if (count <= 0) return;
+  const VECTOR(float) total = TOTAL(dst_in_row(dst, count), value);
   if (count >= VEC && IS_STREAM(float, dst, all))
-    STREAM(float, value, dst);
+    STREAM(float, total, dst);
   else
-    PUT_IN_ROW(float, value, dst, count)
+    PUT_IN_ROW(float, total, dst, count)
 }
 
 // RUN pixels of a row from x on, into sums: from a copy of the pixels they need; where these are
@@ -150,11 +153,11 @@ kernel void gaussian_blur__x_shared(global const SRC_T* restrict src, global flo
   if (x >= nx) return;
   dst += row + x;
   if (nx % 4 == 0) {
-    *(global float4*)dst = sum;
+    *(global float4*)dst = TOTAL(*(global float4*)dst, sum);
     return;
   }
   const float sums[] = {sum.x, sum.y, sum.z, sum.w};
-  for (int k = 0; k < min(4, nx - x); ++k) dst[k] = sums[k];
+  for (int k = 0; k < min(4, nx - x); ++k) dst[k] = TOTAL(dst[k], sums[k]);
 }
 
 // Sums of ROWS rows of two vectors: READ(i, a, b) reads row i, which is below row i - 1.

@@ -66,7 +66,8 @@
 #endif
 
 // What was there before: the part of a long window that came first, and for a top-hat the image
-// that an opening is subtracted from, integers saturating.
+// that an opening is subtracted from, which ends with the greatest; for a bottom-hat the image that
+// is subtracted from a closing. Integers saturate.
 #ifdef CONTINUES
 #define AFTER(before, acc) COMBINE(before, acc)
 #else
@@ -75,9 +76,14 @@
 #if !defined(SUBTRACT)
 #define FROM(original, pixel) (pixel)
 #elif defined(IS_FLOAT)
-#define FROM(original, pixel) ((original) - (pixel))
+#define DIFFERENCE(a, b) ((a) - (b))
 #else
-#define FROM(original, pixel) sub_sat(original, pixel)
+#define DIFFERENCE(a, b) sub_sat(a, b)
+#endif
+#if defined(SUBTRACT) && defined(IS_MINIMUM)
+#define FROM(original, pixel) DIFFERENCE(pixel, original)
+#elif defined(SUBTRACT)
+#define FROM(original, pixel) DIFFERENCE(original, pixel)
 #endif
 
 DEFINE_RUN(long)

@@ -154,6 +154,18 @@ def laplacian_of_gaussian():
             yield (f"3d_{name}_{sigma[0]:g}_{sigma[1]:g}_{sigma[2]:g}", result.astype(np.float32))
 
 
+def difference_of_gaussian():
+    flat, deep = random_pixels("f32", FLAT, 1), random_pixels("u16", DEEP, 2)
+    for name, mode in BORDERS.items():
+        for dimensions, image, first, second in (("2d", squeezed(flat), (1, 0.6), (2, 3)),
+                                                 ("3d", deep, (1, 1, 0.5), (2, 1.5, 1))):
+            pixels = image.astype(np.float64)
+            one, other = (ndi.gaussian_filter(pixels, sigma[::-1], mode=mode, cval=7)
+                          for sigma in (first, second))
+            yield f"{dimensions}_{name}", (one - other).astype(np.float32)
+            yield f"subtract_{dimensions}_{name}", (pixels - other).astype(np.float32)
+
+
 def footprint(radii, sphere):
     """Of shape (2 rz + 1, 2 ry + 1, 2 rx + 1)."""
     z, y, x = np.meshgrid(*(np.arange(-r, r + 1) for r in radii[::-1]), indexing="ij")
@@ -198,9 +210,14 @@ def top_hat():
                     points = points[radii[2]:radii[2] + 1]
                 eroded = ndi.minimum_filter(image, footprint=points, mode="nearest")
                 opened = ndi.maximum_filter(eroded, footprint=points, mode="nearest")
-                difference = image.astype(np.int64) - opened
-                clipped = np.clip(difference, 0, np.iinfo(image.dtype).max)
-                yield f"{type_name}_{dimensions}_{name}", clipped.astype(np.uint8)
+                dilated = ndi.maximum_filter(image, footprint=points, mode="nearest")
+                closed = ndi.minimum_filter(dilated, footprint=points, mode="nearest")
+                most = np.iinfo(image.dtype).max
+                difference = np.clip(image.astype(np.int64) - opened, 0, most)
+                yield f"{type_name}_{dimensions}_{name}", difference.astype(np.uint8)
+                if type_name == "i8":
+                    difference = np.clip(closed.astype(np.int64) - image, 0, most)
+                    yield f"bottom_{dimensions}_{name}", difference.astype(np.uint8)
 
 
 def grayscale_morphology():
@@ -219,6 +236,7 @@ def binary_morphology():
     """The outside of the image is never what is looked for, as when the nearest pixel is repeated."""
     for dimensions, shape in (("2d", (45, 23, 1)), ("3d", (37, 11, 7))):
         few, most = random_mask(shape, 5, 5), random_mask(shape, 95, 6)
+        fewer, more = random_mask(shape, 1, 7), random_mask(shape, 99, 8)
         for radii, sphere in (((1, 1, 1), False), ((3, 2, 1), False), ((17, 0, 2), False),
                               ((1, 1, 1), True), ((4, 2, 2), True)):
             points = footprint(radii, sphere)
@@ -228,6 +246,10 @@ def binary_morphology():
             yield f"dilate_{name}", ndi.binary_dilation(few, points).astype(np.uint8)
             eroded = ndi.binary_erosion(most, points, border_value=1)
             yield f"erode_{name}", eroded.astype(np.uint8)
+            closed = ndi.binary_erosion(ndi.binary_dilation(fewer, points), points, border_value=1)
+            yield f"closing_{name}", closed.astype(np.uint8)
+            opened = ndi.binary_dilation(ndi.binary_erosion(more, points, border_value=1), points)
+            yield f"opening_{name}", opened.astype(np.uint8)
 
 
 def distance_transform():
@@ -719,7 +741,7 @@ DIAMETERS = {"small_2d": blobs((120, 91, 1), 20, 4, 3), "large_2d": blobs((150, 
              "mixed": np.maximum(blobs((150, 160, 1), 4, 16, 6), blobs((150, 160, 1), 40, 4, 7))}
 
 
-OPERATIONS = (gaussian_blur, laplacian_of_gaussian, neighborhood_filter, top_hat,
+OPERATIONS = (gaussian_blur, laplacian_of_gaussian, difference_of_gaussian, neighborhood_filter, top_hat,
               grayscale_morphology, binary_morphology, distance_transform, label_morphology, median,
               resampling, scaling, projection, reduction, threshold_otsu, detect_maxima,
               detect_scale_maxima, connected_component_labeling, labeling, fill_label_holes,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// gaussian_blur, laplacian_of_gaussian: formulas and properties, then scipy's results.
+// gaussian_blur and its kin: formulas and properties, then scipy's results.
 #include "gpuimg/ops/filter/gaussian_blur.hpp"
 
 #include <algorithm>
@@ -19,6 +19,7 @@
 namespace {
 
 using gpuimg::border;
+using gpuimg::difference_of_gaussian;
 using gpuimg::gaussian_blur;
 using gpuimg::laplacian_of_gaussian;
 using gpuimg::shape;
@@ -346,4 +347,57 @@ TEST_CASE("laplacian_of_gaussian: scipy.ndimage.gaussian_laplace agrees in every
                  {"3d_%_1_1_1", 1, 1, 1},
                  {"3d_%_2_0.6_1.3", 2, 0.6f, 1.3f}},
                 4e-6);
+}
+
+TEST_CASE("difference_of_gaussian: is the difference of two gaussian_blurs",
+          "[filter][difference_of_gaussian][subtract_gaussian_background]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : {shape{1}, shape{3, 17}, shape{530, 9}, shape{33, 31, 5}}) {
+    const auto src = push(device, test::random_pixels<std::uint16_t>(size, 3), size);
+    const auto minus = [&](const auto& one, const auto& other) {
+      std::vector<float> difference = pull(one);
+      const auto subtrahend = pull(other);
+      for (std::size_t i = 0; i < difference.size(); ++i) difference[i] -= subtrahend[i];
+      return same_pixels(difference, size);
+    };
+    for (const gpuimg::ops::gaussian_blur& p :
+         std::vector<gpuimg::ops::gaussian_blur>{{2, 2, 2}, {1, 3, 0}, {3, 0, 0}, {0, 1, 2}, {}}) {
+      const auto blurred = gaussian_blur(src, p);
+      CHECK_THAT(difference_of_gaussian(src, {.sigma1_x = 1,
+                                              .sigma1_y = 1,
+                                              .sigma1_z = 0.5f,
+                                              .sigma2_x = p.sigma_x,
+                                              .sigma2_y = p.sigma_y,
+                                              .sigma2_z = p.sigma_z}),
+                 minus(gaussian_blur(src, {.sigma_x = 1, .sigma_y = 1, .sigma_z = 0.5f}), blurred));
+      CHECK_THAT(gpuimg::subtract_gaussian_background(src, {p.sigma_x, p.sigma_y, p.sigma_z}),
+                 minus(gaussian_blur(src, {}), blurred));
+    }
+  }
+}
+
+TEST_CASE("difference_of_gaussian: scipy.ndimage agrees for every border",
+          "[filter][difference_of_gaussian][subtract_gaussian_background]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden golden("difference_of_gaussian");
+  const shape flat{29, 23}, deep{13, 11, 7};
+  const auto src2 = push(device, test::random_pixels<float>(flat, 1), flat);
+  const auto src3 = push(device, test::random_pixels<std::uint16_t>(deep, 2), deep);
+  const std::pair<const char*, border> modes[] = {{"nearest", border::nearest},
+                                                  {"reflect", border::reflect},
+                                                  {"mirror", border::mirror},
+                                                  {"wrap", border::wrap},
+                                                  {"constant", border::constant}};
+  for (const auto& [mode_name, mode] : modes) {
+    const auto check = [&](const std::string& entry, const auto& found) {
+      INFO(entry);
+      const auto expected = golden.values<double>(entry);
+      CHECK_THAT(found, near_pixels(expected, 2e-6 * greatest(expected)));
+    };
+    const std::string name = mode_name;
+    check("2d_" + name, difference_of_gaussian(src2, {1, 0.6f, 0, 2, 3, 0, mode, 7}));
+    check("3d_" + name, difference_of_gaussian(src3, {1, 1, 0.5f, 2, 1.5f, 1, mode, 7}));
+    check("subtract_2d_" + name, subtract_gaussian_background(src2, {2, 3, 0, mode, 7}));
+    check("subtract_3d_" + name, subtract_gaussian_background(src3, {2, 1.5f, 1, mode, 7}));
+  }
 }

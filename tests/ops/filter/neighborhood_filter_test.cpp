@@ -317,7 +317,22 @@ TEST_CASE("top_hat: keeps what is narrower than the neighbourhood", "[filter][to
              same_pixels(expected));
 }
 
-TEST_CASE("top_hat: a difference beyond a signed type saturates", "[filter][top_hat]") {
+TEST_CASE("bottom_hat: keeps what is dark and narrower than the neighbourhood",
+          "[filter][bottom_hat]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{20, 20};
+  std::vector<std::uint16_t> pixels(size.pixels(), 100);
+  pixels[5 + 20 * 5] = 50;
+  for (std::size_t y = 10; y < 18; ++y)
+    for (std::size_t x = 10; x < 18; ++x) pixels[x + 20 * y] = 7;
+  std::vector<std::uint16_t> expected(size.pixels(), 0);
+  expected[5 + 20 * 5] = 50;
+  CHECK_THAT(bottom_hat(push(device, pixels, size), {.radius_x = 2, .radius_y = 2}),
+             same_pixels(expected));
+}
+
+TEST_CASE("top_hat and bottom_hat: a difference beyond a signed type saturates",
+          "[filter][top_hat][bottom_hat]") {
   ON_EVERY_DEVICE(device);
   const auto extreme = []<class T>(T) {
     return std::vector<T>{std::numeric_limits<T>::min(), std::numeric_limits<T>::max(),
@@ -330,6 +345,8 @@ TEST_CASE("top_hat: a difference beyond a signed type saturates", "[filter][top_
   check(std::int8_t{1});
   check(std::int16_t{1});
   check(std::int32_t{1});
+  CHECK_THAT(bottom_hat(push(device, std::vector<std::int8_t>{127, -128, 127}, {3})),
+             same_pixels(std::vector<std::int8_t>{0, 127, 0}));
 }
 
 TEST_CASE("neighbourhood filters: a radius that is negative or too large is refused",
@@ -431,5 +448,9 @@ TEST_CASE("scipy.ndimage agrees on boxes and ellipsoids in 2D and 3D",
                  same_pixels(hats.values<std::uint8_t>("u8_" + entry)));
       CHECK_THAT(top_hat(push(device, test::random_pixels<std::int8_t>(size, 4), size), hat),
                  same_pixels(hats.values<std::int8_t>("i8_" + entry)));
+      if (r.x != 1 && r.connectivity == connectivity::box) continue;  // programs take their time
+      CHECK_THAT(bottom_hat(push(device, test::random_pixels<std::int8_t>(size, 4), size),
+                            r.as<gpuimg::ops::bottom_hat>()),
+                 same_pixels(hats.values<std::int8_t>("bottom_" + entry)));
     }
 }

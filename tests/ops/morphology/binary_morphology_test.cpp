@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// binary_dilate and binary_erode: properties, then scipy's results.
+// Operations on binary images over boxes and ellipsoids: properties, then scipy's results.
 #include "gpuimg/ops/morphology/binary_morphology.hpp"
 
 #include <algorithm>
@@ -126,8 +126,25 @@ TEST_CASE("binary_dilate: two boxes one after the other are the box of both radi
              same_pixels(twice));
 }
 
-TEST_CASE("binary_dilate and binary_erode: equal scipy's",
-          "[morphology][binary_dilate][binary_erode]") {
+TEST_CASE("binary_opening and binary_closing: are what the two others give one after the other",
+          "[morphology][binary_opening][binary_closing]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{70, 33, 3};
+  const auto src = push(device, test::random_mask(size, 60, 4), size);
+  for (const auto& r : all_radii) {
+    const auto dilate = r.as<gpuimg::ops::binary_dilate>();
+    const auto erode = r.as<gpuimg::ops::binary_erode>();
+    const auto opened = binary_opening(src, r.as<gpuimg::ops::binary_opening>());
+    CHECK_THAT(opened, same_pixels(binary_dilate(binary_erode(src, erode), dilate)));
+    CHECK_THAT(binary_opening(opened, r.as<gpuimg::ops::binary_opening>()), same_pixels(opened));
+    const auto closed = binary_closing(src, r.as<gpuimg::ops::binary_closing>());
+    CHECK_THAT(closed, same_pixels(binary_erode(binary_dilate(src, dilate), erode)));
+    CHECK_THAT(binary_closing(closed, r.as<gpuimg::ops::binary_closing>()), same_pixels(closed));
+  }
+}
+
+TEST_CASE("binary_dilate, binary_erode, binary_opening and binary_closing: equal scipy's",
+          "[morphology][binary_dilate][binary_erode][binary_opening][binary_closing]") {
   ON_EVERY_DEVICE(device);
   const test::golden expected("binary_morphology");
   for (const shape& size : {shape{45, 23}, shape{37, 11, 7}})
@@ -142,5 +159,11 @@ TEST_CASE("binary_dilate and binary_erode: equal scipy's",
                  same_pixels(expected.values<std::uint8_t>("dilate_" + name)));
       CHECK_THAT(binary_erode(most, r.as<gpuimg::ops::binary_erode>()),
                  same_pixels(expected.values<std::uint8_t>("erode_" + name)));
+      const auto fewer = push(device, test::random_mask(size, 1, 7), size);
+      const auto more = push(device, test::random_mask(size, 99, 8), size);
+      CHECK_THAT(binary_closing(fewer, r.as<gpuimg::ops::binary_closing>()),
+                 same_pixels(expected.values<std::uint8_t>("closing_" + name)));
+      CHECK_THAT(binary_opening(more, r.as<gpuimg::ops::binary_opening>()),
+                 same_pixels(expected.values<std::uint8_t>("opening_" + name)));
     }
 }

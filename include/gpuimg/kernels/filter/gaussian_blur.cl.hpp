@@ -12,7 +12,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "// SPDX-License-Identifier: BSD-3-Clause\n"
     "// One axis of a separable Gaussian: dst(p) = sum over i of weights[i] * src(p + i - radius).\n"
     "// Taps are added in ascending order, each by one fma, in float; so all devices agree to the bit.\n"
-    "// Where IS_ADDED, along y and z, the sum is added to what is in dst.\n"
+    "// Where IS_ADDED the sum is added to what is in dst.\n"
     "//\n"
     "// A work-item computes several pixels at once: what is read for one serves its neighbours, and no\n"
     "// sum waits for itself. There are two kernels for x and two for the other axes: the first of each\n"
@@ -58,12 +58,15 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "}\n"
     "\n"
     "// Stores the first `count` pixels of a vector in a result of `all` pixels.\n"
+    "DEFINE_GET_IN_ROW(dst_in_row, float)\n"
     "void store_first(const VECTOR(float) value, global float* restrict dst, const int count,\n"
     "                 const size_t all) {\n"
+    "  if (count <= 0) return;\n"
+    "  const VECTOR(float) total = TOTAL(dst_in_row(dst, count), value);\n"
     "  if (count >= VEC && IS_STREAM(float, dst, all))\n"
-    "    STREAM(float, value, dst);\n"
+    "    STREAM(float, total, dst);\n"
     "  else\n"
-    "    PUT_IN_ROW(float, value, dst, count)\n"
+    "    PUT_IN_ROW(float, total, dst, count)\n"
     "}\n"
     "\n"
     "// RUN pixels of a row from x on, into sums: from a copy of the pixels they need; where these are\n"
@@ -164,11 +167,11 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "  if (x >= nx) return;\n"
     "  dst += row + x;\n"
     "  if (nx % 4 == 0) {\n"
-    "    *(global float4*)dst = sum;\n"
+    "    *(global float4*)dst = TOTAL(*(global float4*)dst, sum);\n"
     "    return;\n"
     "  }\n"
     "  const float sums[] = {sum.x, sum.y, sum.z, sum.w};\n"
-    "  for (int k = 0; k < min(4, nx - x); ++k) dst[k] = sums[k];\n"
+    "  for (int k = 0; k < min(4, nx - x); ++k) dst[k] = TOTAL(dst[k], sums[k]);\n"
     "}\n"
     "#endif\n"
     "\n"
@@ -339,7 +342,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "}\n"
     "#endif\n"
     "",
-    "f9b70005941ec224070bb7a029c3065235c249dbd78cba1704a7a71f52fa6bc7"};
+    "18747fc3956f377eb6383215e8630eb2b37382bedfaf695e2eb35acd5b4c24a0"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -77,7 +77,8 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "#endif\n"
     "\n"
     "// What was there before: the part of a long window that came first, and for a top-hat the image\n"
-    "// that an opening is subtracted from, integers saturating.\n"
+    "// that an opening is subtracted from, which ends with the greatest; for a bottom-hat the image that\n"
+    "// is subtracted from a closing. Integers saturate.\n"
     "#ifdef CONTINUES\n"
     "#define AFTER(before, acc) COMBINE(before, acc)\n"
     "#else\n"
@@ -86,9 +87,14 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "#if !defined(SUBTRACT)\n"
     "#define FROM(original, pixel) (pixel)\n"
     "#elif defined(IS_FLOAT)\n"
-    "#define FROM(original, pixel) ((original) - (pixel))\n"
+    "#define DIFFERENCE(a, b) ((a) - (b))\n"
     "#else\n"
-    "#define FROM(original, pixel) sub_sat(original, pixel)\n"
+    "#define DIFFERENCE(a, b) sub_sat(a, b)\n"
+    "#endif\n"
+    "#if defined(SUBTRACT) && defined(IS_MINIMUM)\n"
+    "#define FROM(original, pixel) DIFFERENCE(pixel, original)\n"
+    "#elif defined(SUBTRACT)\n"
+    "#define FROM(original, pixel) DIFFERENCE(original, pixel)\n"
     "#endif\n"
     "\n"
     "DEFINE_RUN(long)\n"
@@ -545,7 +551,7 @@ inline constexpr opencl::kernel_source neighborhood_filter{
     "}\n"
     "#endif\n"
     "",
-    "569066ea70e982912ffdf44485b20f2be71b9c3c1b933970e9a35c80092775be"};
+    "0a150afe99c44eb7a3c3fabc0188ec433f78e8d3a4becb1897c30b8500b30ee2"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// gaussian_blur, laplacian_of_gaussian: separable Gaussians, one pass per axis.
+// gaussian_blur, differences of it, laplacian_of_gaussian: separable Gaussians, one pass per axis.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -37,6 +38,12 @@ class pass_list {
     if (sigma_y > 0) add({1, sigma_y});
     if (sigma_z > 0 && size.is_3d()) add({2, sigma_z});
   }
+  /// The same, but at least one, so that there is always a result.
+  static pass_list of_blur(const shape& size, float sigma_x, float sigma_y, float sigma_z) {
+    pass_list passes(size, sigma_x, sigma_y, sigma_z);
+    if (passes.size() == 0) passes.add({0, 0});
+    return passes;
+  }
   void add(pass p) { passes_[size_++] = p; }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] const pass& operator[](std::size_t i) const { return passes_[i]; }
@@ -61,13 +68,16 @@ std::vector<float> weights_of(float sigma, const Factor& factor) {
     weights.push_back(static_cast<float>(gaussian(i / unit) / sum * factor(i / unit)));
   return weights;
 }
-inline std::vector<float> weights_of(float sigma) {
-  return weights_of(sigma, [](double) { return 1.0; });
+/// The Gaussian itself; is_subtracted: its weights are negative.
+inline std::vector<float> weights_of(float sigma, bool is_subtracted = false) {
+  return weights_of(sigma, [=](double) { return is_subtracted ? -1.0 : 1.0; });
 }
 
 constexpr std::size_t longest_run = 512;  // pixels of a row per work-item of a CPU
-inline opencl::defines macros_of(const opencl::buffer_view& src) {
-  return {{"SRC_T", opencl_name_of(src.type)}, {"TAPS", 128}, {"RUN", longest_run}};
+inline opencl::defines macros_of(const opencl::buffer_view& src, bool is_added) {
+  opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}, {"TAPS", 128}, {"RUN", longest_run}};
+  if (is_added) macros.add("IS_ADDED");
+  return macros;
 }
 
 /// Sums up weighted pixels along one axis; is_added: adds them to what is in dst.
@@ -82,8 +92,7 @@ inline void convolve(const opencl::device& device, const opencl::buffer_view& ds
              mode = static_cast<cl_int>(beyond.border);
   constexpr std::size_t columns = 64;  // of a GPU's work-group
   constexpr std::size_t taps = 128;    // of the local memory
-  opencl::defines macros = macros_of(src);
-  if (is_added) macros.add("IS_ADDED");
+  const opencl::defines macros = macros_of(src, is_added);
   if (axis == 0) {
     const std::size_t run = shared ? 4 : longest_run;  // pixels per work-item
     opencl::grid items{detail::pieces(nx, run), ny, nz, {1, 1, 1}, run * weights.size()};
@@ -114,11 +123,11 @@ inline void convolve(const opencl::device& device, const opencl::buffer_view& ds
 /// The same along x, and from there along y, where is_at_once() says that it can be.
 inline void convolve_xy(const opencl::device& device, const opencl::buffer_view& dst,
                         const opencl::buffer_view& src, const std::vector<float>& weights_x,
-                        const std::vector<float>& weights_y, const edges& beyond) {
+                        const std::vector<float>& weights_y, const edges& beyond, bool is_added) {
   constexpr std::size_t band = 64;  // rows per work-item
   const auto [nx, ny, nz] = src.shape;
   device.launch(
-      kernels::gaussian_blur, "gaussian_blur__xy", macros_of(src),
+      kernels::gaussian_blur, "gaussian_blur__xy", macros_of(src, is_added),
       {detail::pieces(nx, longest_run),
        detail::pieces(ny, band),
        nz,
@@ -132,6 +141,35 @@ inline void convolve_xy(const opencl::device& device, const opencl::buffer_view&
 inline bool is_at_once(const opencl::device& device, const pass_list& passes) {
   return device.launches().variant == opencl::kernel_variant::serial && passes.size() >= 2 &&
          passes[0].axis == 0 && passes[1].axis == 1 && radius(passes[1].sigma) <= 8;
+}
+
+/// Blurs axis by axis; is_subtracted: takes what comes out from what is in dst. Up to that, two
+/// images take turns: dst is one of them where nothing is in it.
+inline void blur(const opencl::device& device, const opencl::buffer_view& dst,
+                 const opencl::buffer_view& src, const pass_list& passes, const edges& beyond,
+                 bool is_subtracted = false) {
+  const std::size_t at_once = is_at_once(device, passes) ? 2 : 1;
+  const std::size_t launches = passes.size() - at_once + 1;
+  std::array<opencl::buffer, 2> memory;
+  std::array<opencl::buffer_view, 2> turns{dst, dst};
+  for (const std::size_t i : {0u, 1u})
+    if (i == 1 ? launches > 1 : launches > 2 && is_subtracted) {
+      memory[i] = device.allocate(dst.bytes());
+      turns[i].memory = memory[i].memory();
+    }
+  opencl::buffer_view from = src;
+  for (std::size_t left = launches, i = 0; left-- > 0;) {
+    const bool is_last = left == 0, is_taken = is_last && is_subtracted;
+    const auto& to = is_last ? dst : turns[left % 2];
+    if (i == 0 && at_once == 2)
+      convolve_xy(device, to, from, weights_of(passes[0].sigma),
+                  weights_of(passes[1].sigma, is_taken), beyond, is_taken);
+    else
+      convolve(device, to, from, passes[i].axis, weights_of(passes[i].sigma, is_taken), beyond,
+               is_taken);
+    i += i == 0 ? at_once : 1;
+    from = to;
+  }
 }
 
 /// The same as convolve() on the reference.
@@ -155,9 +193,82 @@ inline void convolve(view<float> dst, view<const float> src, std::size_t axis,
   }
 }
 
+/// The same as blur() on the reference.
+template <pixel T>
+void blur(view<float> dst, view<const T> src, const pass_list& passes, const edges& beyond,
+          bool is_subtracted = false) {
+  std::vector<float> before(src.begin(), src.end()), after(before.size());
+  for (const auto& pass : passes) {
+    const bool is_last = &pass + 1 == passes.end(), is_taken = is_last && is_subtracted;
+    const view<float> to = is_last ? dst : view<float>(after.data(), src.shape());
+    convolve(to, view<const float>(before.data(), src.shape()), pass.axis,
+             weights_of(pass.sigma, is_taken), beyond, is_taken);
+    before.swap(after);
+  }
+}
+
+template <class Op>
+constexpr void parameters_of_edges(auto&& p) {
+  p("border", &Op::border, "", "how pixels beyond the edge are made");
+  p("border_value", &Op::border_value, "", "the value beyond a constant border");
+}
+
 }  // namespace detail::gaussian
 
 namespace ops {
+
+struct difference_of_gaussian {
+  float sigma1_x = 1, sigma1_y = 1, sigma1_z = 1, sigma2_x = 2, sigma2_y = 2, sigma2_z = 2;
+  gpuimg::border border = border::nearest;
+  float border_value = 0;
+
+  static constexpr operation_info about{
+      .name = "difference_of_gaussian",
+      .theme = "filter",
+      .brief = "A blurred image minus one that is blurred otherwise: what lies between two sizes",
+      .source = "clesperanto difference_of_gaussian; scipy.ndimage.gaussian_filter, twice",
+      .inputs = {{{"src", kind::image}}},
+      .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) {
+    using Op = difference_of_gaussian;
+    p("sigma1_x", &Op::sigma1_x, "pixel", "standard deviation along x of the first", 0, 1e4);
+    p("sigma1_y", &Op::sigma1_y, "pixel", "standard deviation along y of the first", 0, 1e4);
+    p("sigma1_z", &Op::sigma1_z, "pixel", "standard deviation along z of the first", 0, 1e4);
+    p("sigma2_x", &Op::sigma2_x, "pixel", "standard deviation along x of the second", 0, 1e4);
+    p("sigma2_y", &Op::sigma2_y, "pixel", "standard deviation along y of the second", 0, 1e4);
+    p("sigma2_z", &Op::sigma2_z, "pixel", "standard deviation along z of the second", 0, 1e4);
+    detail::gaussian::parameters_of_edges<Op>(p);
+  }
+  template <pixel T>
+  using dst_pixel = float;
+
+  [[nodiscard]] gpuimg::halo halo() const {
+    const auto radius = [](float a, float b) { return detail::gaussian::radius(std::max(a, b)); };
+    return {radius(sigma1_x, sigma2_x), radius(sigma1_y, sigma2_y), radius(sigma1_z, sigma2_z),
+            border == border::wrap};
+  }
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    const detail::gaussian::edges beyond{border, border_value};
+    detail::gaussian::blur(device, dst, src, first(src.shape), beyond);
+    detail::gaussian::blur(device, dst, src, second(src.shape), beyond, true);
+  }
+  template <pixel T>
+  void operator()(const reference::device&, view<float> dst, view<const T> src) const {
+    const detail::gaussian::edges beyond{border, border_value};
+    detail::gaussian::blur(dst, src, first(src.shape()), beyond);
+    detail::gaussian::blur(dst, src, second(src.shape()), beyond, true);
+  }
+
+ private:
+  [[nodiscard]] detail::gaussian::pass_list first(const shape& size) const {
+    return detail::gaussian::pass_list::of_blur(size, sigma1_x, sigma1_y, sigma1_z);
+  }
+  [[nodiscard]] detail::gaussian::pass_list second(const shape& size) const {
+    return detail::gaussian::pass_list::of_blur(size, sigma2_x, sigma2_y, sigma2_z);
+  }
+};
 
 struct gaussian_blur {
   float sigma_x = 0, sigma_y = 0, sigma_z = 0;
@@ -176,8 +287,7 @@ struct gaussian_blur {
     p("sigma_x", &Op::sigma_x, "pixel", "standard deviation along x; 0 leaves x alone", 0, 1e4);
     p("sigma_y", &Op::sigma_y, "pixel", "standard deviation along y; 0 leaves y alone", 0, 1e4);
     p("sigma_z", &Op::sigma_z, "pixel", "standard deviation along z; 0 leaves z alone", 0, 1e4);
-    p("border", &Op::border, "", "how pixels beyond the edge are made");
-    p("border_value", &Op::border_value, "", "the value beyond a constant border");
+    detail::gaussian::parameters_of_edges<Op>(p);
   }
   template <pixel T>
   using dst_pixel = float;
@@ -189,46 +299,16 @@ struct gaussian_blur {
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    using detail::gaussian::convolve, detail::gaussian::weights_of;
-    const auto passes = passes_of(src.shape);
-    const detail::gaussian::edges beyond{border, border_value};
-    const std::size_t at_once = detail::gaussian::is_at_once(device, passes) ? 2 : 1;
-    opencl::buffer memory;
-    opencl::buffer_view other = dst;
-    if (passes.size() > at_once) {
-      memory = device.allocate(dst.bytes());
-      other.memory = memory.memory();
-    }
-    opencl::buffer_view from = src;
-    for (std::size_t i = 0; i < passes.size();) {
-      const std::size_t done = i == 0 ? at_once : i + 1;
-      const auto& to = (passes.size() - done) % 2 == 0 ? dst : other;
-      const auto weights = weights_of(passes[i].sigma);
-      if (done > i + 1)
-        convolve_xy(device, to, from, weights, weights_of(passes[1].sigma), beyond);
-      else
-        convolve(device, to, from, passes[i].axis, weights, beyond);
-      from = to;
-      i = done;
-    }
+    detail::gaussian::blur(device, dst, src, passes_of(src.shape), {border, border_value});
   }
-
   template <pixel T>
   void operator()(const reference::device&, view<float> dst, view<const T> src) const {
-    std::vector<float> before(src.begin(), src.end());
-    for (const auto& [axis, sigma] : passes_of(src.shape())) {
-      detail::gaussian::convolve(dst, view<const float>(before.data(), src.shape()), axis,
-                                 detail::gaussian::weights_of(sigma), {border, border_value});
-      before.assign(dst.begin(), dst.end());
-    }
+    detail::gaussian::blur(dst, src, passes_of(src.shape()), {border, border_value});
   }
 
  private:
-  // At least one, so that there is always a result.
   [[nodiscard]] detail::gaussian::pass_list passes_of(const shape& size) const {
-    detail::gaussian::pass_list passes(size, sigma_x, sigma_y, sigma_z);
-    if (passes.size() == 0) passes.add({0, 0});
-    return passes;
+    return detail::gaussian::pass_list::of_blur(size, sigma_x, sigma_y, sigma_z);
   }
 };
 
@@ -252,8 +332,7 @@ struct laplacian_of_gaussian {
     p("sigma_z", &Op::sigma_z, "pixel", "standard deviation along z; 0 leaves z out", 0, 1e4);
     p("scale_normalized", &Op::scale_normalized, "",
       "times sigma^2, so that blobs of all sizes answer alike");
-    p("border", &Op::border, "", "how pixels beyond the edge are made");
-    p("border_value", &Op::border_value, "", "the value beyond a constant border");
+    detail::gaussian::parameters_of_edges<Op>(p);
   }
   template <pixel T>
   using dst_pixel = float;
@@ -328,7 +407,63 @@ struct laplacian_of_gaussian {
   }
 };
 
+struct subtract_gaussian_background {
+  float sigma_x = 2, sigma_y = 2, sigma_z = 2;
+  gpuimg::border border = border::nearest;
+  float border_value = 0;
+
+  static constexpr operation_info about{
+      .name = "subtract_gaussian_background",
+      .theme = "filter",
+      .brief = "The image minus the blurred image: an uneven background goes",
+      .source = "clesperanto subtract_gaussian_background; scipy.ndimage.gaussian_filter",
+      .inputs = {{{"src", kind::image}}},
+      .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) {
+    using Op = subtract_gaussian_background;
+    p("sigma_x", &Op::sigma_x, "pixel", "standard deviation along x; 0 leaves x alone", 0, 1e4);
+    p("sigma_y", &Op::sigma_y, "pixel", "standard deviation along y; 0 leaves y alone", 0, 1e4);
+    p("sigma_z", &Op::sigma_z, "pixel", "standard deviation along z; 0 leaves z alone", 0, 1e4);
+    detail::gaussian::parameters_of_edges<Op>(p);
+  }
+  template <pixel T>
+  using dst_pixel = float;
+
+  [[nodiscard]] gpuimg::halo halo() const { return difference().halo(); }
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    difference()(device, dst, src);
+  }
+  template <pixel T>
+  void operator()(const reference::device& device, view<float> dst, view<const T> src) const {
+    difference()(device, dst, src);
+  }
+
+ private:
+  [[nodiscard]] difference_of_gaussian difference() const {
+    return {0, 0, 0, sigma_x, sigma_y, sigma_z, border, border_value};
+  }
+};
+
 }  // namespace ops
+
+/// A blurred image minus one that is blurred otherwise: what is smaller than the first Gaussian or
+/// larger than the second goes.
+///     dst = gaussian_blur(src, sigma1) - gaussian_blur(src, sigma2)
+/// src      any pixel type, 2D or 3D
+/// p        sigma1_x, sigma1_y, sigma1_z, sigma2_x, sigma2_y, sigma2_z in pixels, 0 to 10000, 1 and
+///          2 unless told otherwise; 0 leaves an axis alone; those along z have no effect on a 2D
+///          image; border and border_value
+/// returns  f32, the same shape
+/// edges    as `border` says, nearest unless told otherwise
+/// throws   argument_error, memory_error (up to two temporaries of the size of the result)
+/// parity   the same bits on every device    cost  as two gaussian_blurs
+/// source   clesperanto difference_of_gaussian, where both sigmas are 2 unless told otherwise
+template <pixel T>
+image<float> difference_of_gaussian(const image<T>& src,
+                                    const ops::difference_of_gaussian& p = {}) {
+  return run(p, src);
+}
 
 /// Blurs an image with a sampled, normalised Gaussian, one axis after the other.
 ///     dst(p) = sum over i of w(i) src(p + i),  w(i) ~ exp(-i^2 / 2 sigma^2),  |i| <= int(4 sigma +
@@ -362,6 +497,18 @@ image<float> gaussian_blur(const image<T>& src, const ops::gaussian_blur& p) {
 /// source   scipy.ndimage.gaussian_laplace; Lindeberg 1998 (scale normalization)
 template <pixel T>
 image<float> laplacian_of_gaussian(const image<T>& src, const ops::laplacian_of_gaussian& p = {}) {
+  return run(p, src);
+}
+
+/// The image minus the blurred image: an uneven background goes.
+///     dst = src - gaussian_blur(src, sigma)
+/// p        sigma_x, sigma_y, sigma_z in pixels, 0 to 10000; 0 leaves an axis alone; sigma_z has no
+///          effect on a 2D image; border and border_value
+/// Everything else as difference_of_gaussian.
+/// source   clesperanto subtract_gaussian_background; scipy.ndimage.gaussian_filter
+template <pixel T>
+image<float> subtract_gaussian_background(const image<T>& src,
+                                          const ops::subtract_gaussian_background& p = {}) {
   return run(p, src);
 }
 

@@ -146,7 +146,8 @@ inline void launch_columns(const opencl::device& device, opencl::defines macros,
        static_cast<cl_int>(pass.from[axis]), static_cast<cl_int>(window), scale});
 }
 
-/// Combines the pixels around each. With `original` the result is that minus what comes out.
+/// Combines the pixels around each. With `original` the result is the difference from that: what
+/// comes out of a minimum minus it, or it minus what comes out of a maximum.
 inline void filter(const opencl::device& device, const opencl::buffer_view& src,
                    const opencl::buffer_view& dst, const neighborhood& around, combine what,
                    const opencl::buffer_view* original = nullptr) {
@@ -292,7 +293,7 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
 }
 
 /// Combines the pixels around each, and once more by the opposite: an opening (minimum first) or a
-/// closing. With `original` the result is that minus what comes out.
+/// closing. With `original` the result is that minus its opening, or its closing minus that.
 inline void filter_twice(const opencl::device& device, const opencl::buffer_view& src,
                          const opencl::buffer_view& dst, const neighborhood& around, combine first,
                          const opencl::buffer_view* original = nullptr) {
@@ -332,6 +333,15 @@ void extremum_filter_twice(view<const T> src, view<T> dst, const neighborhood& a
   std::vector<T> memory(src.size());
   extremum_filter(src, view<T>(memory.data(), src.shape()), around, greatest_first);
   extremum_filter(view<const T>(memory.data(), src.shape()), dst, around, !greatest_first);
+}
+
+/// a - b; an integer saturates.
+template <pixel T>
+T difference(T a, T b) {
+  if constexpr (std::same_as<T, float>)
+    return a - b;
+  else
+    return convert_pixel<T>(static_cast<std::int64_t>(a) - static_cast<std::int64_t>(b));
 }
 
 /// The sum of `count` pixels, where `at(i)` is the first: up to seven one after the other, more in
@@ -401,6 +411,48 @@ void mean_filter(view<const T> src, view<float> dst, const neighborhood& around)
 }  // namespace detail::neighborhood_filter
 
 namespace ops {
+
+struct bottom_hat {
+  int radius_x = 1, radius_y = 1, radius_z = 1;
+  gpuimg::connectivity connectivity = connectivity::box;
+
+  static constexpr operation_info about{
+      .name = "bottom_hat",
+      .theme = "filter",
+      .brief =
+          "The closing minus the image: what is dark and narrower than the neighbourhood stays",
+      .source = "scipy.ndimage.black_tophat (mode nearest)",
+      .inputs = {{{"src", kind::image}}},
+      .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) {
+    detail::neighborhood_filter::parameters_of<bottom_hat>(p);
+  }
+  [[nodiscard]] gpuimg::halo halo() const {
+    return detail::neighborhood_filter::halo_of(2 * radius_x, 2 * radius_y, 2 * radius_z);
+  }
+  void check(const shape& size) const {
+    detail::neighborhood_filter::neighborhood(radius_x, radius_y, radius_z, connectivity, size)
+        .check();
+  }
+  template <pixel T>
+  using dst_pixel = T;
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    const detail::neighborhood_filter::neighborhood around{radius_x, radius_y, radius_z,
+                                                           connectivity, src.shape};
+    detail::neighborhood_filter::filter_twice(device, src, dst, around,
+                                              detail::neighborhood_filter::combine::maximum, &src);
+  }
+  template <pixel T>
+  void operator()(const reference::device&, view<T> dst, view<const T> src) const {
+    const detail::neighborhood_filter::neighborhood around{radius_x, radius_y, radius_z,
+                                                           connectivity, src.shape()};
+    detail::neighborhood_filter::extremum_filter_twice(src, dst, around, true);
+    for (std::size_t i = 0; i < dst.size(); ++i)
+      dst[i] = detail::neighborhood_filter::difference(dst[i], src[i]);
+  }
+};
 
 struct grayscale_closing {
   int radius_x = 1, radius_y = 1, radius_z = 1;
@@ -620,17 +672,20 @@ struct top_hat {
     const detail::neighborhood_filter::neighborhood around{radius_x, radius_y, radius_z,
                                                            connectivity, src.shape()};
     detail::neighborhood_filter::extremum_filter_twice(src, dst, around, false);
-    for (std::size_t i = 0; i < dst.size(); ++i) {
-      if constexpr (std::same_as<T, float>)
-        dst[i] = src[i] - dst[i];
-      else
-        dst[i] =
-            convert_pixel<T>(static_cast<std::int64_t>(src[i]) - static_cast<std::int64_t>(dst[i]));
-    }
+    for (std::size_t i = 0; i < dst.size(); ++i)
+      dst[i] = detail::neighborhood_filter::difference(src[i], dst[i]);
   }
 };
 
 }  // namespace ops
+
+/// The grayscale_closing of the image minus the image: what is dark and narrower than the box or
+/// the ellipsoid stays. Everything else as top_hat.
+/// source   scipy.ndimage.black_tophat; clesperanto bottom_hat
+template <pixel T>
+image<T> bottom_hat(const image<T>& src, const ops::bottom_hat& p = {}) {
+  return run(p, src);
+}
 
 /// minimum_filter of maximum_filter: what is dark and narrower than the box or the ellipsoid goes.
 /// src      any pixel type, 2D or 3D    p  as maximum_filter

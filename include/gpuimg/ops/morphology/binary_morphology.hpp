@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// binary_dilate and binary_erode over a box or an ellipsoid.
+// binary_dilate, binary_erode and what they give one after the other, over a box or an ellipsoid.
 #pragma once
 
 #include <algorithm>
@@ -144,6 +144,16 @@ class launcher {
   cl_uint pitch_;
 };
 
+/// An opening, or a closing (the dilation first).
+inline void run_twice(const opencl::device& device, const opencl::buffer_view& dst,
+                      const opencl::buffer_view& src, const neighborhood& around,
+                      bool erode_first) {
+  const auto memory = device.allocate(src.bytes());
+  const opencl::buffer_view between{memory.memory(), src.type, src.shape};
+  launcher(device, between, src, erode_first).run(around);
+  launcher(device, dst, between, !erode_first).run(around);
+}
+
 inline void reference(view<std::uint8_t> dst, view<const std::uint8_t> src,
                       const neighborhood& around, bool erode) {
   const auto rows = rows_of(around);
@@ -154,9 +164,48 @@ inline void reference(view<std::uint8_t> dst, view<const std::uint8_t> src,
   });
 }
 
+inline void reference_twice(view<std::uint8_t> dst, view<const std::uint8_t> src,
+                            const neighborhood& around, bool erode_first) {
+  std::vector<std::uint8_t> between(src.size());
+  reference({between.data(), src.shape()}, src, around, erode_first);
+  reference(dst, {between.data(), src.shape()}, around, !erode_first);
+}
+
 }  // namespace detail::binary_morphology
 
 namespace ops {
+
+struct binary_closing {
+  int radius_x = 1, radius_y = 1, radius_z = 1;
+  gpuimg::connectivity connectivity = connectivity::box;
+
+  static constexpr operation_info about{
+      .name = "binary_closing",
+      .theme = "morphology",
+      .brief = "A dilation, then an erosion: narrow gaps and small holes close",
+      .source = "clesperanto binary_closing; scipy.ndimage.binary_closing",
+      .inputs = {{{"src", kind::binary}}},
+      .outputs = {{{"dst", kind::binary}}}};
+  static constexpr void parameters(auto&& p) { detail::parameters_of<binary_closing>(p); }
+  [[nodiscard]] gpuimg::halo halo() const {
+    return detail::halo_of(2 * radius_x, 2 * radius_y, 2 * radius_z);
+  }
+  void check(const shape& size) const { around(size).check(); }
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    detail::binary_morphology::run_twice(device, dst, src, around(src.shape), false);
+  }
+  void operator()(const reference::device&, view<std::uint8_t> dst,
+                  view<const std::uint8_t> src) const {
+    detail::binary_morphology::reference_twice(dst, src, around(src.shape()), false);
+  }
+
+ private:
+  [[nodiscard]] detail::neighborhood around(const shape& size) const {
+    return {radius_x, radius_y, radius_z, connectivity, size};
+  }
+};
 
 struct binary_dilate {
   int radius_x = 1, radius_y = 1, radius_z = 1;
@@ -218,7 +267,52 @@ struct binary_erode {
   }
 };
 
+struct binary_opening {
+  int radius_x = 1, radius_y = 1, radius_z = 1;
+  gpuimg::connectivity connectivity = connectivity::box;
+
+  static constexpr operation_info about{
+      .name = "binary_opening",
+      .theme = "morphology",
+      .brief = "An erosion, then a dilation: small objects and thin parts go",
+      .source = "clesperanto binary_opening; scipy.ndimage.binary_opening",
+      .inputs = {{{"src", kind::binary}}},
+      .outputs = {{{"dst", kind::binary}}}};
+  static constexpr void parameters(auto&& p) { detail::parameters_of<binary_opening>(p); }
+  [[nodiscard]] gpuimg::halo halo() const {
+    return detail::halo_of(2 * radius_x, 2 * radius_y, 2 * radius_z);
+  }
+  void check(const shape& size) const { around(size).check(); }
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    detail::binary_morphology::run_twice(device, dst, src, around(src.shape), true);
+  }
+  void operator()(const reference::device&, view<std::uint8_t> dst,
+                  view<const std::uint8_t> src) const {
+    detail::binary_morphology::reference_twice(dst, src, around(src.shape()), true);
+  }
+
+ private:
+  [[nodiscard]] detail::neighborhood around(const shape& size) const {
+    return {radius_x, radius_y, radius_z, connectivity, size};
+  }
+};
+
 }  // namespace ops
+
+/// binary_erode of binary_dilate: gaps and holes that are narrower than the box or the ellipsoid
+/// close, also towards the edges of the image.
+/// src      binary, 2D or 3D    p  as binary_dilate
+/// returns  u8, 0 and 1, the same shape
+/// edges    nearest pixel repeated, in both
+/// throws   argument_error, memory_error (one temporary of the size of src more than binary_dilate)
+/// parity   the same bits on every device    cost  as binary_dilate and binary_erode
+/// source   clesperanto binary_closing; scipy.ndimage.binary_closing, but for what lies outside:
+///          0 for the dilation, 1 for the erosion
+inline binary_image binary_closing(const binary_image& src, const ops::binary_closing& p = {}) {
+  return run(p, src);
+}
 
 /// 1 where any pixel of a box or an ellipsoid around a pixel is not 0: objects grow.
 /// src      binary, 2D or 3D
@@ -240,6 +334,13 @@ inline binary_image binary_dilate(const binary_image& src, const ops::binary_dil
 /// edge of the image. Everything else as binary_dilate.
 /// source   clesperanto binary_erode; scipy.ndimage.binary_erosion, with border_value = 1
 inline binary_image binary_erode(const binary_image& src, const ops::binary_erode& p = {}) {
+  return run(p, src);
+}
+
+/// binary_dilate of binary_erode: objects and parts of them that are narrower than the box or the
+/// ellipsoid go. Everything else as binary_closing.
+/// source   clesperanto binary_opening; scipy.ndimage.binary_opening, but for what lies outside
+inline binary_image binary_opening(const binary_image& src, const ops::binary_opening& p = {}) {
   return run(p, src);
 }
 
