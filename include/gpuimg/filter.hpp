@@ -8,5 +8,6 @@
 #include "gpuimg/ops/filter/gaussian_blur.hpp"
 #include "gpuimg/ops/filter/median.hpp"
 #include "gpuimg/ops/filter/neighborhood_filter.hpp"
+#include "gpuimg/ops/filter/stencil.hpp"
 
 #include "gpuimg/core/pop_macros.def"

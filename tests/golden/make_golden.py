@@ -201,6 +201,26 @@ def neighborhood_filter():
             yield f"mean_{dimensions}_{name}", mean.astype(np.float32)
 
 
+def stencil():
+    for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
+        type_name = "f32" if dimensions == "2d" else "i16"
+        image = squeezed(random_pixels(type_name, shape, 11)).astype(np.float64)
+        axes, ones = range(image.ndim), np.ones((3,) * image.ndim)
+        found = {f"gradient_{'xyz'[axis]}": np.gradient(image, axis=-1 - axis) for axis in axes}
+        found["laplace_sphere"] = -ndi.laplace(image, mode="nearest")
+        found["laplace_box"] = ones.size * image - ndi.correlate(image, ones, mode="nearest")
+        differences = [ndi.sobel(image, axis, mode="nearest") for axis in axes]
+        found["sobel"] = np.sqrt(sum(d * d for d in differences))
+        for name, result in found.items():
+            yield f"{name}_{dimensions}", result.astype(np.float32)
+        image = random_pixels("u8", shape, 12).astype(np.float64)
+        for radii, points, name in neighborhoods():
+            if dimensions == "2d":
+                points = points[radii[2]:radii[2] + 1]
+            variance = ndi.generic_filter(image, np.var, footprint=points, mode="nearest")
+            yield f"variance_{dimensions}_{name}", variance.astype(np.float32)
+
+
 def top_hat():
     for type_name in ("u8", "i8"):
         for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
@@ -741,13 +761,13 @@ DIAMETERS = {"small_2d": blobs((120, 91, 1), 20, 4, 3), "large_2d": blobs((150, 
              "mixed": np.maximum(blobs((150, 160, 1), 4, 16, 6), blobs((150, 160, 1), 40, 4, 7))}
 
 
-OPERATIONS = (gaussian_blur, laplacian_of_gaussian, difference_of_gaussian, neighborhood_filter, top_hat,
-              grayscale_morphology, binary_morphology, distance_transform, label_morphology, median,
-              resampling, scaling, projection, reduction, threshold_otsu, detect_maxima,
-              detect_scale_maxima, connected_component_labeling, labeling, fill_label_holes,
-              labels_statistics, label_shapes, label_percentiles,
-              label_pairs, merge_touching_labels, masked_voronoi_labeling,
-              voronoi_otsu_labeling, watershed, estimate_diameter)
+OPERATIONS = (gaussian_blur, laplacian_of_gaussian, difference_of_gaussian, neighborhood_filter,
+              stencil, top_hat, grayscale_morphology, binary_morphology, distance_transform,
+              label_morphology, median, resampling, scaling, projection, reduction, threshold_otsu,
+              detect_maxima, detect_scale_maxima, connected_component_labeling, labeling,
+              fill_label_holes, labels_statistics, label_shapes, label_percentiles, label_pairs,
+              merge_touching_labels, masked_voronoi_labeling, voronoi_otsu_labeling, watershed,
+              estimate_diameter)
 
 
 def versions():

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Derivatives from the nearest neighbours of each pixel, and the variance of the pixels around it,
+// as floats; edges: nearest pixel. A work-item computes VEC pixels of a row.
+//
+//   gradient  half the difference of the two neighbours along an axis, at edges of the one and the
+//             pixel itself
+//   laplace   the sum of what the pixel is above each of its neighbours
+//   sobel     how steep the image is: Sobel's differences along all axes
+//   variance  of the rows of a box or an ellipsoid, given as a table of {dy, dz, half width}
+//
+// Sums go through rows along z, then y, and in a row along x. SUM_T and SQUARES_T say that sums of
+// pixels and of their squares are exact in these types; else pixels are summed as they differ from
+// the one in the middle.
+
+#ifndef SUM_T
+#ifdef IS_FLOAT
+#define ABOVE(pixel, other) ((pixel) - (other))
+#else
+#define ABOVE(pixel, other) TO_VECTOR(float, TO_VECTOR(long, pixel) - TO_VECTOR(long, other))
+#endif
+#endif
+
+DEFINE_ROOT_OF(roots_of, VECTOR, ANY)
+
+// The row at y and z, or the nearest one.
+global const SRC_T* row_at(global const SRC_T* src, const int y, const int z, const int4 size) {
+  const size_t row = clamp(y, 0, size.y - 1) + size.y * (size_t)clamp(z, 0, size.z - 1);
+  return src + size.x * row;
+}
+
+// VEC pixels of a row from x on.
+VECTOR(SRC_T) pixels_at(global const SRC_T* row, const int x, const int nx) {
+  if (x >= 0 && x + VEC <= nx) return LOAD(row + x);
+  SRC_T pixels[VEC];
+  for (int k = 0; k < VEC; ++k) pixels[k] = row[clamp(x + k, 0, nx - 1)];
+  return LOAD(pixels);
+}
+#define FLOATS_AT(row, first) TO_VECTOR(float, pixels_at(row, first, size.x))
+
+#define BEGIN                                                                                      \
+  const int4 size = convert_int4(unsigned_size);                                                   \
+  const int x = (int)get_global_id(0) * VEC, y = (int)get_global_id(1), z = (int)get_global_id(2); \
+  if (x >= size.x || y >= size.y) return;
+
+void put(const VECTOR(float) value, global float* dst, const int x, const int y, const int z,
+         const int4 size) {
+  dst += x + size.x * (y + size.y * (size_t)z);
+  const size_t pixels = (size_t)size.x * size.y * size.z;
+  const int count = size.x - x;
+  if (count >= VEC)
+    STORE_RESULT(float, value, dst, pixels);
+  else
+    PUT_IN_ROW(float, value, dst, count)
+}
+
+kernel void stencil__gradient(global const SRC_T* restrict src, global float* restrict dst,
+                              const uint4 unsigned_size, const int axis) {
+  BEGIN
+  VECTOR(float) before, after, scale;
+  if (axis == 0) {
+    global const SRC_T* row = row_at(src, y, z, size);
+    const VECTOR(int) at = TO_VECTOR(int, LANE_NUMBERS) + x;
+    before = FLOATS_AT(row, x - 1);
+    after = FLOATS_AT(row, x + 1);
+    scale = (at == 0 | at == size.x - 1) ? (VECTOR(float))1.0f : (VECTOR(float))0.5f;
+  } else {
+    const int dy = axis == 1, dz = axis == 2, at = dy ? y : z, n = dy ? size.y : size.z;
+    before = FLOATS_AT(row_at(src, y - dy, z - dz, size), x);
+    after = FLOATS_AT(row_at(src, y + dy, z + dz, size), x);
+    scale = at == 0 || at == n - 1 ? 1.0f : 0.5f;
+  }
+  put((after - before) * scale, dst, x, y, z, size);
+}
+
+kernel void stencil__laplace(global const SRC_T* restrict src, global float* restrict dst,
+                             const uint4 unsigned_size, const int is_box) {
+  BEGIN
+  const int reach_z = size.z > 1;
+  const VECTOR(float) centre = FLOATS_AT(row_at(src, y, z, size), x);
+  VECTOR(float) sum = 0;
+  for (int dz = -reach_z; dz <= reach_z; ++dz)
+    for (int dy = -1; dy <= 1; ++dy) {
+      const int across = (dy != 0) + (dz != 0);
+      global const SRC_T* row = row_at(src, y + dy, z + dz, size);
+      if (is_box || across == 0) sum += centre - FLOATS_AT(row, x - 1);
+      if (across == 1 || (is_box && across == 2)) sum += centre - FLOATS_AT(row, x);
+      if (is_box || across == 0) sum += centre - FLOATS_AT(row, x + 1);
+    }
+  put(sum, dst, x, y, z, size);
+}
+
+kernel void stencil__sobel(global const SRC_T* restrict src, global float* restrict dst,
+                           const uint4 unsigned_size) {
+  BEGIN
+  const int reach_z = size.z > 1;
+  VECTOR(float) along_x = 0, along_y = 0, along_z = 0, above = 0, earlier[3];
+  for (int dz = -reach_z; dz <= reach_z; ++dz)
+    for (int dy = -1; dy <= 1; ++dy) {
+      global const SRC_T* row = row_at(src, y + dy, z + dz, size);
+      const VECTOR(float) before = FLOATS_AT(row, x - 1), after = FLOATS_AT(row, x + 1);
+      const VECTOR(float) smooth = fma((VECTOR(float))2.0f, FLOATS_AT(row, x), before) + after;
+      const float weight_y = dy == 0 ? 2.0f : 1.0f, weight_z = dz == 0 && reach_z ? 2.0f : 1.0f;
+      along_x = fma((VECTOR(float))(weight_y * weight_z), after - before, along_x);
+      if (dy < 0) above = smooth;
+      if (dz < 0) earlier[dy + 1] = smooth;
+      if (dy > 0) along_y = fma((VECTOR(float))weight_z, smooth - above, along_y);
+      if (dz > 0) along_z = fma((VECTOR(float))weight_y, smooth - earlier[dy + 1], along_z);
+    }
+  const VECTOR(float) squares = fma(along_z, along_z, fma(along_y, along_y, along_x * along_x));
+  put(roots_of(squares), dst, x, y, z, size);
+}
+
+// Of `count` pixels; `scale` is 1 / count, of exact sums 1 / count^2.
+kernel void stencil__variance(global const SRC_T* restrict src, global float* restrict dst,
+                              global const int4* restrict rows, const int row_count,
+                              const uint4 unsigned_size, const ulong count, const float scale,
+                              const int is_deviation) {
+  BEGIN
+#ifdef SUM_T
+  VECTOR(SUM_T) sum = 0;
+  VECTOR(SQUARES_T) squares = 0;
+#else
+      (void)
+  count;  // of exact sums only
+  const VECTOR(SRC_T) centre = pixels_at(row_at(src, y, z, size), x, size.x);
+  VECTOR(float) sum = 0, squares = 0;
+#endif
+  for (int r = 0; r < row_count; ++r) {
+    global const SRC_T* row = row_at(src, y + rows[r].x, z + rows[r].y, size);
+    for (int i = x - rows[r].z; i <= x + rows[r].z; ++i) {
+      const VECTOR(SRC_T) pixels = pixels_at(row, i, size.x);
+#ifdef SUM_T
+      const VECTOR(SUM_T) numbers = TO_VECTOR(SUM_T, pixels);
+      sum += numbers;
+      squares += TO_VECTOR(SQUARES_T, numbers * numbers);
+#else
+      const VECTOR(float) above = ABOVE(pixels, centre);
+      sum += above;
+      squares = fma(above, above, squares);
+#endif
+    }
+  }
+#ifdef SUM_T
+  const VECTOR(ulong) total = TO_VECTOR(ulong, abs(sum));
+  const VECTOR(float) spread = TO_VECTOR(float, TO_VECTOR(ulong, squares) * count - total * total);
+#else
+  VECTOR(float) spread = fma(sum * -scale, sum, squares);
+  spread = spread < 0 ? (VECTOR(float))0.0f : spread;
+#endif
+  const VECTOR(float) variance = spread * scale;
+  put(is_deviation ? roots_of(variance) : variance, dst, x, y, z, size);
+}
