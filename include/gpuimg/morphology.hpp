@@ -4,7 +4,11 @@
 
 #include "gpuimg/core/push_macros.def"
 
+#include "gpuimg/algorithms/binary_fill_holes.hpp"
+#include "gpuimg/algorithms/closing_by_reconstruction.hpp"
+#include "gpuimg/algorithms/opening_by_reconstruction.hpp"
 #include "gpuimg/ops/morphology/binary_morphology.hpp"
 #include "gpuimg/ops/morphology/distance_transform.hpp"
+#include "gpuimg/ops/morphology/reconstruction.hpp"
 
 #include "gpuimg/core/pop_macros.def"

@@ -58,6 +58,7 @@ inline constexpr auto other_names = std::to_array<other_name>({
     {"erodeBox", "CLIJ", "binary_erode", "radius 1; connectivity box"},
     {"erodeSphere", "CLIJ", "binary_erode", "radius 1; connectivity sphere"},
     {"binaryErode", "CLIJ", "binary_erode"},
+    {"binaryFillHoles", "CLIJ", "binary_fill_holes"},
     {"binaryNot", "CLIJ", "binary_not"},
     {"openingBox", "CLIJ", "binary_opening",
      "connectivity box; the radius is the number of erosions"},

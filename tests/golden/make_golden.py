@@ -22,6 +22,7 @@ import scipy.spatial
 import skimage
 import skimage.filters
 import skimage.measure
+import skimage.morphology
 import skimage.segmentation
 import skimage.transform
 
@@ -318,6 +319,41 @@ def label_morphology():
         yield f"largest_{dimensions}", kept
         yield f"edges_{dimensions}", skimage.segmentation.find_boundaries(
             squeezed(labels), connectivity=1, mode="thick").astype(np.uint8)
+
+
+def reconstruction():
+    """Markers are a tenth of the pixels. Of maxima and minima, heights are far from rounding."""
+    morphology = skimage.morphology
+    for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
+        kept = squeezed(random_mask(shape, 10, 31) != 0)
+        for connectivity in ("box", "sphere"):
+            points = ndi.generate_binary_structure(kept.ndim, kept.ndim if connectivity == "box" else 1)
+            for type_name in ("u8", "u16", "i16", "f32"):
+                mask = squeezed(random_pixels(type_name, shape, 30, few=dimensions == "2d"))
+                name = f"{type_name}_{dimensions}_{connectivity}"
+                if name[:3] == "u8_" or name[:3] == ("f32" if connectivity == "box" else "u16"):
+                    for method, extreme in (("dilation", mask.min()), ("erosion", mask.max())):
+                        found = morphology.reconstruction(np.where(kept, mask, extreme), mask, method,
+                                                          footprint=points)
+                        yield f"{method}_{name}", found.astype(mask.dtype).reshape(shape[::-1])
+                if type_name == "u16":
+                    continue
+                h = 80 if dimensions == "3d" else 0.75 if type_name == "f32" else 3
+                for kind in ("maxima", "minima"):
+                    local = getattr(morphology, f"local_{kind}")(mask, footprint=points)
+                    yield f"{kind}_{name}", local.astype(np.uint8).reshape(shape[::-1])
+                    wide = mask.astype(np.int64 if type_name == "i16" else mask.dtype)  # for ptp
+                    high = getattr(morphology, f"h_{kind}")(wide, h, footprint=points)
+                    yield f"h_{kind}_{name}", high.astype(np.uint8).reshape(shape[::-1])
+            image = squeezed(random_pixels("u8", shape, 32))
+            for kind, method, run in (("opening", "dilation", ndi.minimum_filter),
+                                      ("closing", "erosion", ndi.maximum_filter)):
+                marker = run(image, footprint=points, mode="nearest")
+                found = morphology.reconstruction(marker, image, method, footprint=points)
+                yield (f"{kind}_{dimensions}_{connectivity}",
+                       found.astype(np.uint8).reshape(shape[::-1]))
+        filled = ndi.binary_fill_holes(squeezed(random_mask(shape, 60, 33)))
+        yield f"filled_{dimensions}", filled.astype(np.uint8).reshape(shape[::-1])
 
 
 def median():
@@ -763,11 +799,11 @@ DIAMETERS = {"small_2d": blobs((120, 91, 1), 20, 4, 3), "large_2d": blobs((150, 
 
 OPERATIONS = (gaussian_blur, laplacian_of_gaussian, difference_of_gaussian, neighborhood_filter,
               stencil, top_hat, grayscale_morphology, binary_morphology, distance_transform,
-              label_morphology, median, resampling, scaling, projection, reduction, threshold_otsu,
-              detect_maxima, detect_scale_maxima, connected_component_labeling, labeling,
-              fill_label_holes, labels_statistics, label_shapes, label_percentiles, label_pairs,
-              merge_touching_labels, masked_voronoi_labeling, voronoi_otsu_labeling, watershed,
-              estimate_diameter)
+              label_morphology, reconstruction, median, resampling, scaling, projection, reduction,
+              threshold_otsu, detect_maxima, detect_scale_maxima, connected_component_labeling,
+              labeling, fill_label_holes, labels_statistics, label_shapes, label_percentiles,
+              label_pairs, merge_touching_labels, masked_voronoi_labeling, voronoi_otsu_labeling,
+              watershed, estimate_diameter)
 
 
 def versions():
