@@ -6,6 +6,7 @@
 
 #include "gpuimg/algorithms/binary_fill_holes.hpp"
 #include "gpuimg/algorithms/closing_by_reconstruction.hpp"
+#include "gpuimg/algorithms/find_maxima.hpp"
 #include "gpuimg/algorithms/opening_by_reconstruction.hpp"
 #include "gpuimg/ops/morphology/binary_morphology.hpp"
 #include "gpuimg/ops/morphology/distance_transform.hpp"

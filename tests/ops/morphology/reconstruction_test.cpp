@@ -21,6 +21,7 @@ namespace {
 using gpuimg::connectivity;
 using gpuimg::h_dome;
 using gpuimg::h_maxima;
+using gpuimg::h_maxima_transform;
 using gpuimg::h_minima;
 using gpuimg::reconstruct_by_dilation;
 using gpuimg::reconstruct_by_erosion;
@@ -239,6 +240,16 @@ TEST_CASE("h_dome: is what stands out, at most h", "[morphology][h_dome]") {
   CHECK_THAT(h_dome(src, {.h = 300}), same_pixels(bytes{1, 8, 6, 7, 3, 9, 9, 2}));
   const auto wide = push(device, std::vector<std::int8_t>{-128, 127}, {2});
   CHECK_THAT(h_dome(wide, {.h = 1000}), same_pixels(std::vector<std::int8_t>{0, 127}));
+}
+
+TEST_CASE("h_maxima_transform: is the image less its domes", "[morphology][h_maxima_transform]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, bytes{1, 8, 6, 7, 3, 9, 9, 2}, {8});
+  const auto lowered = [&](double h) { return h_maxima_transform(src, {.h = h}); };
+  CHECK_THAT(lowered(2), same_pixels(bytes{1, 6, 6, 6, 3, 7, 7, 2}));
+  CHECK_THAT(lowered(1.5), same_pixels(bytes{1, 6, 6, 6, 3, 7, 7, 2}));
+  CHECK_THAT(lowered(0), same_pixels(src));
+  CHECK_THAT(lowered(300), same_pixels(bytes(8, 0)));
 }
 
 TEMPLATE_TEST_CASE("reconstructions equal scikit-image's", "[morphology][reconstruct_by_dilation]",

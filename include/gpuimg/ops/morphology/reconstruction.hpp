@@ -260,14 +260,21 @@ void reconstruct(view<T> dst, view<const T> marker, view<const T> mask, directio
   for (std::size_t i = 0; i < levels.size(); ++i) dst[i] = pixel_of<T>(levels[i], way);
 }
 
+/// An image of keys that begins lower by a height, reconstructed under itself, and itself.
+template <pixel T>
+std::pair<keys, keys> lowered_and_flooded(view<const T> src, direction way, const height& below,
+                                          connectivity connected) {
+  keys limits = keys_without_sign_of_zero(src, way), levels;
+  for (const std::uint32_t limit : limits) levels.push_back(lowered<T>(limit, way, below));
+  flood(levels, limits, src.shape(), connected);
+  return {std::move(levels), std::move(limits)};
+}
+
 /// Where an image that begins lower by a height is not raised, if it is anywhere as high as it was.
 template <pixel T>
 std::vector<bool> maxima(view<const T> src, direction way, const height& below,
                          connectivity connected) {
-  const keys limits = keys_without_sign_of_zero(src, way);
-  keys levels;
-  for (const std::uint32_t limit : limits) levels.push_back(lowered<T>(limit, way, below));
-  flood(levels, limits, src.shape(), connected);
+  const auto [levels, limits] = lowered_and_flooded(src, way, below, connected);
   bool is_touched = false;
   for (std::size_t i = 0; i < limits.size(); ++i) is_touched |= levels[i] == limits[i];
   std::vector<bool> found;
@@ -280,12 +287,8 @@ std::vector<bool> maxima(view<const T> src, direction way, const height& below,
 /// What an image loses that is lowered by a height and reconstructed.
 template <pixel T>
 void domes(view<T> dst, view<const T> src, const height& below, connectivity connected) {
-  const keys limits = keys_without_sign_of_zero(src, direction::up);
-  keys levels;
-  for (const std::uint32_t limit : limits)
-    levels.push_back(lowered<T>(limit, direction::up, below));
-  flood(levels, limits, src.shape(), connected);
-  for (std::size_t i = 0; i < levels.size(); ++i)
+  const auto [levels, limits] = lowered_and_flooded(src, direction::up, below, connected);
+  for (std::size_t i = 0; i < dst.size(); ++i)
     if constexpr (std::same_as<T, float>)
       dst[i] = pixel_of<T>(limits[i], direction::up) - pixel_of<T>(levels[i], direction::up);
     else
@@ -294,7 +297,7 @@ void domes(view<T> dst, view<const T> src, const height& below, connectivity con
 
 /// Regional maxima, or those of at least a height. Floats that differ may be equal once they are
 /// lowered: then only the higher one is a maximum.
-inline void find_maxima(const opencl::device& device, const opencl::buffer_view& dst,
+inline void mark_maxima(const opencl::device& device, const opencl::buffer_view& dst,
                         const opencl::buffer_view& src, direction way, connectivity connected,
                         double h) {
   const bool is_float = src.type == pixel_type::f32;
@@ -309,7 +312,7 @@ inline void find_maxima(const opencl::device& device, const opencl::buffer_view&
 }
 
 template <pixel T>
-void find_maxima(view<std::uint8_t> dst, view<const T> src, direction way, connectivity connected,
+void mark_maxima(view<std::uint8_t> dst, view<const T> src, direction way, connectivity connected,
                  double h) {
   const auto regional = maxima(src, way, height::least(), connected);
   for (std::size_t i = 0; i < dst.size(); ++i) dst[i] = regional[i];
@@ -411,12 +414,12 @@ struct regional_maxima {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     using namespace detail::reconstruction;
-    find_maxima(device, dst, src, direction::up, connectivity, 0);
+    mark_maxima(device, dst, src, direction::up, connectivity, 0);
   }
   template <pixel T>
   void operator()(const reference::device&, view<std::uint8_t> dst, view<const T> src) const {
     using namespace detail::reconstruction;
-    find_maxima(dst, src, direction::up, connectivity, 0);
+    mark_maxima(dst, src, direction::up, connectivity, 0);
   }
 };
 
@@ -438,12 +441,12 @@ struct regional_minima {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     using namespace detail::reconstruction;
-    find_maxima(device, dst, src, direction::down, connectivity, 0);
+    mark_maxima(device, dst, src, direction::down, connectivity, 0);
   }
   template <pixel T>
   void operator()(const reference::device&, view<std::uint8_t> dst, view<const T> src) const {
     using namespace detail::reconstruction;
-    find_maxima(dst, src, direction::down, connectivity, 0);
+    mark_maxima(dst, src, direction::down, connectivity, 0);
   }
 };
 
@@ -467,12 +470,12 @@ struct h_maxima {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     using namespace detail::reconstruction;
-    find_maxima(device, dst, src, direction::up, connectivity, h);
+    mark_maxima(device, dst, src, direction::up, connectivity, h);
   }
   template <pixel T>
   void operator()(const reference::device&, view<std::uint8_t> dst, view<const T> src) const {
     using namespace detail::reconstruction;
-    find_maxima(dst, src, direction::up, connectivity, h);
+    mark_maxima(dst, src, direction::up, connectivity, h);
   }
 };
 
@@ -496,12 +499,12 @@ struct h_minima {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     using namespace detail::reconstruction;
-    find_maxima(device, dst, src, direction::down, connectivity, h);
+    mark_maxima(device, dst, src, direction::down, connectivity, h);
   }
   template <pixel T>
   void operator()(const reference::device&, view<std::uint8_t> dst, view<const T> src) const {
     using namespace detail::reconstruction;
-    find_maxima(dst, src, direction::down, connectivity, h);
+    mark_maxima(dst, src, direction::down, connectivity, h);
   }
 };
 
@@ -535,6 +538,42 @@ struct h_dome {
   void operator()(const reference::device&, view<T> dst, view<const T> src) const {
     using namespace detail::reconstruction;
     domes(dst, src, height::of(h, pixel_type_of<T>()), connectivity);
+  }
+};
+
+struct h_maxima_transform {
+  double h = 1;
+  gpuimg::connectivity connectivity = connectivity::box;
+
+  static constexpr operation_info about{
+      .name = "h_maxima_transform",
+      .theme = "morphology",
+      .brief = "Lower an image by a height and reconstruct it: maxima that do not stand out go",
+      .source = "skimage.morphology.reconstruction; MATLAB imhmax",
+      .inputs = {{{"src", kind::image}}},
+      .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) {
+    p("h", &h_maxima_transform::h, "grey level", "how much lower all maxima become", 0, 3e38);
+    p("connectivity", &h_maxima_transform::connectivity, "",
+      detail::reconstruction::connectivity_help);
+  }
+  template <pixel T>
+  using dst_pixel = T;
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    using namespace detail::reconstruction;
+    const launcher all(device, src, direction::up, connectivity);
+    all.start_lowered(src, height::of(h, src.type));
+    all.flood();
+    all.end(dst);
+  }
+  template <pixel T>
+  void operator()(const reference::device&, view<T> dst, view<const T> src) const {
+    using namespace detail::reconstruction;
+    const auto [levels, limits] =
+        lowered_and_flooded(src, direction::up, height::of(h, pixel_type_of<T>()), connectivity);
+    for (std::size_t i = 0; i < dst.size(); ++i) dst[i] = pixel_of<T>(levels[i], direction::up);
   }
 };
 
@@ -627,6 +666,22 @@ binary_image h_minima(const image<T>& src, const ops::h_minima& p = {}) {
 /// source   Vincent, IEEE Trans. Image Process. 2 (1993); skimage.morphology.reconstruction
 template <pixel T>
 image<T> h_dome(const image<T>& src, const ops::h_dome& p = {}) {
+  return run(p, src);
+}
+
+/// An image lowered by h and reconstructed under itself: all maxima become lower by h, and those
+/// that do not stand out by more are none any more. Their regional_maxima are extended maxima.
+///     dst = reconstruct_by_dilation(src - h, src)
+/// src      any pixel type, 2D or 3D; src - h is the least pixel of the type at least
+/// p        h in grey levels, 0 to 3e38, of integers rounded up; connectivity box (8 neighbours, 3D
+///          26) or sphere (4, 3D 6)
+/// returns  the same pixel type and shape; -0 becomes 0
+/// throws   argument_error, memory_error (two temporaries, each a little larger than src)
+/// parity   the same bits on every device; waits for the device now and then
+/// cost     as reconstruct_by_dilation
+/// source   skimage.morphology.reconstruction; Soille, Morphological Image Analysis (2003)
+template <pixel T>
+image<T> h_maxima_transform(const image<T>& src, const ops::h_maxima_transform& p = {}) {
   return run(p, src);
 }
 
