@@ -48,8 +48,9 @@ using common = std::conditional_t<
     std::conditional_t<std::same_as<T, float> || (std::same_as<Other, float> || ...), float,
                        std::int64_t>>;
 
-// The square root, rounded correctly, which the kernel has under the same name.
+// The square root and the quotient, rounded correctly, which the kernel has under the same names.
 inline float root_of(float value) { return std::sqrt(value); }
+inline float quotient_of(float value, float by) { return value / by; }
 
 inline constexpr std::size_t most_parameters = 8;
 
@@ -130,9 +131,11 @@ std::string_view acc_name_of(std::initializer_list<opencl::buffer_view> src) {
 template <class Op>
 description description_of(const Op& op, std::initializer_list<opencl::buffer_view> src) {
   static_assert(parameter_count<Op>() <= most_parameters);
-  description kernel{Op::formula_text, Op::about.outputs[0].kind == kind::binary,
-                     acc_name_of<Op>(src)};
-  const auto numbers = numbers_of(op, kernel.acc == "float");
+  const std::string_view acc = acc_name_of<Op>(src);
+  const bool is_float = acc == "float";
+  description kernel{is_float ? Op::formula_text : Op::formula_text_of_integers,
+                     Op::about.outputs[0].kind == kind::binary, acc};
+  const auto numbers = numbers_of(op, is_float);
   for_each_parameter<Op>([&](const char* name, const auto&...) {
     const std::size_t i = kernel.number_count++;
     kernel.numbers[i] = {name, numbers[i]};
@@ -176,7 +179,7 @@ inline void launch(const description& kernel, const opencl::device& device,
                          {"NUMBERS", numbers},
                          {"PIXELS(read, i)", pixels},
                          {"CONSTANTS(type)", constants},
-                         {"FORMULA(root_of)", kernel.formula}};
+                         {"FORMULA(root_of, quotient_of)", kernel.formula}};
   if (kernel.is_binary)
     macros.add("IS_BINARY");
   else
@@ -227,12 +230,20 @@ void compute(const Op& op, view<D> dst, view<const T> src, view<const Other>... 
 // and d and the parameters in their order, and the formula. It computes in the type acc<T>, or
 // without one in the common type of the images, and what it gives becomes a pixel as `convert`
 // says. In integers parameters are what `whole_numbers()` says, or without it the nearest.
-#define GPUIMG_FORMULA(arguments, expression)                                                      \
-  static constexpr const char* formula_text = #expression;                                         \
+#define GPUIMG_FORMULA(arguments, expression) GPUIMG_FORMULAS(arguments, expression, expression)
+
+// The same where integers have another formula than floats: `a` is declared auto.
+#define GPUIMG_FORMULAS(arguments, of_floats, of_integers)                                         \
+  static constexpr const char* formula_text = #of_floats;                                          \
+  static constexpr const char* formula_text_of_integers = #of_integers;                            \
   static auto formula arguments {                                                                  \
-    using std::fma;                                                                                \
+    using detail::pointwise::quotient_of;                                                          \
     using detail::pointwise::root_of;                                                              \
-    return expression;                                                                             \
+    using std::ceil, std::floor, std::fma, std::fmod, std::round, std::trunc;                      \
+    if constexpr (std::is_floating_point_v<decltype(a)>)                                           \
+      return of_floats;                                                                            \
+    else                                                                                           \
+      return of_integers;                                                                          \
   }                                                                                                \
   static gpuimg::halo halo() { return {}; }                                                        \
   template <std::same_as<opencl::buffer_view>... Src>                                              \

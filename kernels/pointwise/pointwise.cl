@@ -8,7 +8,7 @@
 //   PIXELS(read, i)  declarations of a, b, c and d, each from the type of its image's pixels
 //   CONSTANTS(type)  declarations of the numbers
 //   RESULT           what converts ACC_T to DST_T, without the vector's width
-// FORMULA is told what takes the square root of what it computes with.
+// FORMULA is told what takes the square root of what it computes with, and what the quotient.
 
 #ifndef FORMULA  // so that the file compiles alone
 #define ACC_T float
@@ -16,7 +16,7 @@
 #define NUMBERS const float scalar_,
 #define PIXELS(read, i) read(a, SRC_T, i)
 #define CONSTANTS(type) const type scalar = (type)(scalar_);
-#define FORMULA(root_of) root_of(a + scalar) + zero
+#define FORMULA(root_of, quotient_of) root_of(quotient_of(a, scalar)) + zero
 #define RESULT(width) PASTE(convert_float, width)
 #endif
 
@@ -26,6 +26,8 @@
 
 DEFINE_ROOT_OF(roots_of, VECTOR, ANY)
 DEFINE_ROOT_OF(root_of, SINGLE, )
+DEFINE_QUOTIENT_OF(quotients_of, VECTOR, ANY)
+DEFINE_QUOTIENT_OF(quotient_of, SINGLE, )
 
 kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong count) {
   const size_t i = get_global_id(0) * VEC;
@@ -36,9 +38,9 @@ kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong cou
     PIXELS(READ_VECTOR, i)
 #ifdef IS_BINARY
     const VECTOR(DST_T) result =
-        TO_VECTOR(DST_T, FORMULA(roots_of)) & (DST_T)1;  // true is -1 in a vector
+        TO_VECTOR(DST_T, FORMULA(roots_of, quotients_of)) & (DST_T)1;  // true is -1 in a vector
 #else
-    const VECTOR(DST_T) result = RESULT(VEC)(FORMULA(roots_of));
+    const VECTOR(DST_T) result = RESULT(VEC)(FORMULA(roots_of, quotients_of));
 #endif
     if (IS_STREAM(DST_T, dst, count))
       STREAM(DST_T, result, dst + i);
@@ -51,9 +53,9 @@ kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong cou
     CONSTANTS(ACC_T)
     PIXELS(READ_PIXEL, k)
 #ifdef IS_BINARY
-    dst[k] = (FORMULA(root_of)) ? 1 : 0;
+    dst[k] = (FORMULA(root_of, quotient_of)) ? 1 : 0;
 #else
-    dst[k] = RESULT()(FORMULA(root_of));
+    dst[k] = RESULT()(FORMULA(root_of, quotient_of));
 #endif
   }
 }

@@ -427,6 +427,20 @@ def scaling():
         yield f"resize_{name}_{'_'.join(map(str, shape))}", resized.astype(np.float32)
 
 
+def pointwise():
+    shape = (13, 5, 1)
+    with np.errstate(all="ignore"):
+        for name in TYPES:
+            image, few = random_pixels(name, shape, 27), random_pixels(name, shape, 28, few=True)
+            yield f"divide_{name}", image.astype(np.float32) / few.astype(np.float32)
+            yield f"reciprocal_{name}", np.reciprocal(few.astype(np.float32))
+            yield f"modulo_{name}", np.fmod(image, few).astype(np.float64)
+        for operation in (np.ceil, np.floor, np.trunc):
+            yield operation.__name__, operation(few)
+        yield "nan_to_num", np.nan_to_num(image / few)
+        yield "nan_to_num_with", np.nan_to_num(image / few, nan=-2, posinf=3, neginf=0.5)
+
+
 def projection():
     for name in TYPES:
         image = random_pixels(name, DEEP, 25)
@@ -799,11 +813,11 @@ DIAMETERS = {"small_2d": blobs((120, 91, 1), 20, 4, 3), "large_2d": blobs((150, 
 
 OPERATIONS = (gaussian_blur, laplacian_of_gaussian, difference_of_gaussian, neighborhood_filter,
               stencil, top_hat, grayscale_morphology, binary_morphology, distance_transform,
-              label_morphology, reconstruction, median, resampling, scaling, projection, reduction,
-              threshold_otsu, detect_maxima, detect_scale_maxima, connected_component_labeling,
-              labeling, fill_label_holes, labels_statistics, label_shapes, label_percentiles,
-              label_pairs, merge_touching_labels, masked_voronoi_labeling, voronoi_otsu_labeling,
-              watershed, estimate_diameter)
+              label_morphology, reconstruction, median, resampling, scaling, pointwise, projection,
+              reduction, threshold_otsu, detect_maxima, detect_scale_maxima,
+              connected_component_labeling, labeling, fill_label_holes, labels_statistics,
+              label_shapes, label_percentiles, label_pairs, merge_touching_labels,
+              masked_voronoi_labeling, voronoi_otsu_labeling, watershed, estimate_diameter)
 
 
 def versions():

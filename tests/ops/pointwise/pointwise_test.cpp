@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "support/devices.hpp"
+#include "support/golden.hpp"
 #include "support/images.hpp"
 #include "support/matchers.hpp"
 
@@ -418,6 +419,160 @@ TEST_CASE("square_root: is correctly rounded from the least float to infinity",
   }
   CHECK_THAT(square_root(push(device, pixels, {pixels.size()})),
              same_pixels(mapped(pixels, [](float p) { return std::sqrt(p); })));
+}
+
+TEST_CASE("divide_images: is correctly rounded from the least float to infinity",
+          "[pointwise][divide_images][divide_scalar_by_image][reciprocal]") {
+  ON_EVERY_DEVICE(device);
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  std::vector<float> dividends, divisors;
+  const auto add = [&](float dividend, float divisor) {
+    dividends.push_back(dividend);
+    divisors.push_back(divisor);
+  };
+  const std::vector<float> special{0,         -0.0f,     1,         -3,       infinity,
+                                   -infinity, 0x1p-149f, 0x1p-126f, 0x1p127f, not_a_number};
+  for (const float a : special)
+    for (const float b : special) add(a, b);
+  for (std::uint64_t i = 0; i < 300000; ++i) {
+    const auto bits = test::random_bits(1, i);
+    const auto low = static_cast<std::uint32_t>(bits),
+               high = static_cast<std::uint32_t>(bits >> 32);
+    const float any = std::bit_cast<float>(low), divisor = std::bit_cast<float>(high);
+    add(any, divisor);
+    // next to a float and next to the middle of two, of an ordinary size
+    const float significand = std::bit_cast<float>((low & 0x807fffffu) | 0x3f800000u);
+    const double between = static_cast<double>(significand) + 0x1p-24;
+    add(significand * divisor, divisor);
+    add(static_cast<float>(between * static_cast<double>(divisor)), divisor);
+    // halves and what is near them, below the least float of full precision
+    const float power = std::bit_cast<float>(((high & 0x1fu) + 120) << 23);
+    const auto least = static_cast<float>(low >> 8) * 0x1p-149f;
+    add(least, power);
+    add(least * power, std::nextafter(power, any));
+  }
+  const shape size{dividends.size()};
+  CHECK_THAT(divide_images(push(device, dividends, size), push(device, divisors, size)),
+             same_pixels(mapped(dividends, divisors, [](float a, float b) { return a / b; })));
+  CHECK_THAT(reciprocal(push(device, divisors, size)),
+             same_pixels(mapped(divisors, [](float b) { return 1 / b; })));
+  CHECK_THAT(divide_scalar_by_image(push(device, divisors, size), {.scalar = -0x1.8p-120f}),
+             same_pixels(mapped(divisors, [](float b) { return -0x1.8p-120f / b; })));
+}
+
+TEMPLATE_TEST_CASE("divide_images, reciprocal and modulo_images: equal numpy's",
+                   "[pointwise][divide_images][reciprocal][modulo_images]", std::uint8_t,
+                   std::int8_t, std::uint16_t, std::int16_t, std::uint32_t, std::int32_t, float) {
+  ON_EVERY_DEVICE(device);
+  const test::golden expected("pointwise");
+  const shape size{13, 5};
+  const auto pixels = test::random_pixels<TestType>(size, 27);
+  const auto few = test::random_pixels<TestType>(size, 28, test::content::few);
+  const auto src0 = push(device, pixels, size), src1 = push(device, few, size);
+  const std::string type(name_of(gpuimg::pixel_type_of<TestType>()));
+  CHECK_THAT(divide_images(src0, src1), same_pixels(expected.values<float>("divide_" + type)));
+  CHECK_THAT(reciprocal(src1), same_pixels(expected.values<float>("reciprocal_" + type)));
+  CHECK_THAT(modulo_images(src0, src1), same_pixels(expected.values<TestType>("modulo_" + type)));
+}
+
+TEST_CASE("modulo_images: is exact, of the sign of the first image", "[pointwise][modulo_images]") {
+  ON_EVERY_DEVICE(device);
+  const auto check = [&]<class T>(const std::vector<T>& a, const std::vector<T>& b,
+                                  const std::vector<T>& expected) {
+    CHECK_THAT(modulo_images(push(device, a, {a.size()}), push(device, b, {b.size()})),
+               same_pixels(expected));
+  };
+  constexpr auto least = std::numeric_limits<std::int32_t>::min();
+  check.operator()<std::int32_t>({7, -7, 7, -7, 5, least, least, 16777217},
+                                 {4, 4, -4, -4, 0, -1, least, 16777216},
+                                 {3, -3, 3, -3, 0, 0, 0, 1});
+  check.operator()<std::uint32_t>({4294967295u, 4294967295u, 7}, {4294967294u, 2, 0}, {1, 1, 0});
+  check.operator()<std::int8_t>({-128, -128, 127}, {-1, 100, -128}, {0, -28, 127});
+  check.operator()<float>({5.25f, -5.25f, -0.0f, 1, INFINITY, 1e30f, not_a_number, 1, 0x1p-149f},
+                          {1.5f, 1.5f, 2, INFINITY, 2, 7, 1, 0, 2},
+                          {0.75f, -0.75f, -0.0f, 1, not_a_number, std::fmod(1e30f, 7.0f),
+                           not_a_number, not_a_number, 0x1p-149f});
+}
+
+TEST_CASE("ceil, floor, round and truncate: round as their names say, halves away from 0",
+          "[pointwise][ceil][floor][round][truncate]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden expected("pointwise");
+  const shape size{13, 5};
+  const auto few = push(device, test::random_pixels<float>(size, 28, test::content::few), size);
+  CHECK_THAT(gpuimg::ceil(few), same_pixels(expected.values<float>("ceil")));
+  CHECK_THAT(gpuimg::floor(few), same_pixels(expected.values<float>("floor")));
+  CHECK_THAT(gpuimg::truncate(few), same_pixels(expected.values<float>("trunc")));
+  const std::vector<float> pixels{0.5f,       -0.5f,      1.5f,        -2.5f,       0.49999997f,
+                                  -0.0f,      8388607.5f, -8388607.5f, 8388609,     0x1p127f,
+                                  -0x1p-149f, INFINITY,   -INFINITY,   not_a_number};
+  const auto src = push(device, pixels, {pixels.size()});
+  CHECK_THAT(gpuimg::round(src),
+             same_pixels(std::vector<float>{1, -1, 2, -3, 0, -0.0f, 8388608, -8388608, 8388609,
+                                            0x1p127f, -0.0f, INFINITY, -INFINITY, not_a_number}));
+  CHECK_THAT(gpuimg::ceil(src), same_pixels(mapped(pixels, [](float p) { return std::ceil(p); })));
+  CHECK_THAT(gpuimg::floor(src),
+             same_pixels(mapped(pixels, [](float p) { return std::floor(p); })));
+  CHECK_THAT(gpuimg::truncate(src),
+             same_pixels(mapped(pixels, [](float p) { return std::trunc(p); })));
+}
+
+TEMPLATE_TEST_CASE("ceil, floor, round, truncate and nan_to_num: integers stay as they are",
+                   "[pointwise][ceil][floor][round][truncate][nan_to_num][undefined_to_zero]",
+                   std::uint8_t, std::int32_t) {
+  ON_EVERY_DEVICE(device);
+  const shape size{37};
+  const auto pixels = test::random_pixels<TestType>(size, 1, test::content::awkward);
+  const auto src = push(device, pixels, size);
+  CHECK_THAT(gpuimg::ceil(src), same_pixels(pixels));
+  CHECK_THAT(gpuimg::floor(src), same_pixels(pixels));
+  CHECK_THAT(gpuimg::round(src), same_pixels(pixels));
+  CHECK_THAT(gpuimg::truncate(src), same_pixels(pixels));
+  CHECK_THAT(nan_to_num(src, {.nan = 1, .posinf = 2, .neginf = 3}), same_pixels(pixels));
+  CHECK_THAT(undefined_to_zero(src), same_pixels(pixels));
+}
+
+TEST_CASE("nan_to_num and undefined_to_zero: replace what is not a number or infinite",
+          "[pointwise][nan_to_num][undefined_to_zero]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden expected("pointwise");
+  const shape size{13, 5};
+  const auto quotients =
+      divide_images(push(device, test::random_pixels<float>(size, 27), size),
+                    push(device, test::random_pixels<float>(size, 28, test::content::few), size));
+  CHECK_THAT(nan_to_num(quotients), same_pixels(expected.values<float>("nan_to_num")));
+  CHECK_THAT(nan_to_num(quotients, {.nan = -2, .posinf = 3, .neginf = 0.5f}),
+             same_pixels(expected.values<float>("nan_to_num_with")));
+  constexpr float most = std::numeric_limits<float>::max();
+  const std::vector<float> pixels{not_a_number, INFINITY, -INFINITY, -0.0f, most, -most, 1};
+  const auto src = push(device, pixels, {7});
+  CHECK_THAT(nan_to_num(src, {.nan = -2, .posinf = 3, .neginf = 0.5f}),
+             same_pixels(std::vector<float>{-2, 3, 0.5f, -0.0f, most, -most, 1}));
+  CHECK_THAT(undefined_to_zero(src),
+             same_pixels(std::vector<float>{0, 0, 0, -0.0f, most, -most, 1}));
+}
+
+TEST_CASE("maximum and minimum of an image and a number: the number is rounded, a NaN stays",
+          "[pointwise][maximum_image_and_scalar][minimum_image_and_scalar]") {
+  ON_EVERY_DEVICE(device);
+  const auto bytes = push(device, std::vector<std::uint8_t>{0, 2, 3, 255}, {4});
+  const auto check = [&](double scalar, std::vector<std::uint8_t> most,
+                         std::vector<std::uint8_t> least) {
+    CHECK_THAT(maximum_image_and_scalar(bytes, {.scalar = scalar}), same_pixels(most));
+    CHECK_THAT(minimum_image_and_scalar(bytes, {.scalar = scalar}), same_pixels(least));
+  };
+  check(0, {0, 2, 3, 255}, {0, 0, 0, 0});
+  check(2.7, {3, 3, 3, 255}, {0, 2, 3, 3});
+  check(-2.7, {0, 2, 3, 255}, {0, 0, 0, 0});
+  check(300, {255, 255, 255, 255}, {0, 2, 3, 255});
+  const auto words = push(device, std::vector<std::uint32_t>{4294967295u, 16777217u}, {2});
+  CHECK_THAT(maximum_image_and_scalar(words, {.scalar = 16777218}),
+             same_pixels(std::vector<std::uint32_t>{4294967295u, 16777218u}));
+  const auto floats = push(device, std::vector<float>{not_a_number, INFINITY, 0.1f, -0.0f}, {4});
+  CHECK_THAT(maximum_image_and_scalar(floats, {.scalar = 0.7}),
+             same_pixels(std::vector<float>{not_a_number, INFINITY, 0.7f, 0.7f}));
+  CHECK_THAT(minimum_image_and_scalar(floats),
+             same_pixels(std::vector<float>{not_a_number, 0, 0, -0.0f}));
 }
 
 TEMPLATE_TEST_CASE("clip: bounds are rounded to the type of the pixels", "[pointwise][clip]",

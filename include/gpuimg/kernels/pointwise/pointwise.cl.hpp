@@ -19,7 +19,7 @@ inline constexpr opencl::kernel_source pointwise{
     "//   PIXELS(read, i)  declarations of a, b, c and d, each from the type of its image's pixels\n"
     "//   CONSTANTS(type)  declarations of the numbers\n"
     "//   RESULT           what converts ACC_T to DST_T, without the vector's width\n"
-    "// FORMULA is told what takes the square root of what it computes with.\n"
+    "// FORMULA is told what takes the square root of what it computes with, and what the quotient.\n"
     "\n"
     "#ifndef FORMULA  // so that the file compiles alone\n"
     "#define ACC_T float\n"
@@ -27,7 +27,7 @@ inline constexpr opencl::kernel_source pointwise{
     "#define NUMBERS const float scalar_,\n"
     "#define PIXELS(read, i) read(a, SRC_T, i)\n"
     "#define CONSTANTS(type) const type scalar = (type)(scalar_);\n"
-    "#define FORMULA(root_of) root_of(a + scalar) + zero\n"
+    "#define FORMULA(root_of, quotient_of) root_of(quotient_of(a, scalar)) + zero\n"
     "#define RESULT(width) PASTE(convert_float, width)\n"
     "#endif\n"
     "\n"
@@ -37,6 +37,8 @@ inline constexpr opencl::kernel_source pointwise{
     "\n"
     "DEFINE_ROOT_OF(roots_of, VECTOR, ANY)\n"
     "DEFINE_ROOT_OF(root_of, SINGLE, )\n"
+    "DEFINE_QUOTIENT_OF(quotients_of, VECTOR, ANY)\n"
+    "DEFINE_QUOTIENT_OF(quotient_of, SINGLE, )\n"
     "\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_pointwise)\n"
     "kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong count) {\n"
@@ -48,9 +50,9 @@ inline constexpr opencl::kernel_source pointwise{
     "    PIXELS(READ_VECTOR, i)\n"
     "#ifdef IS_BINARY\n"
     "    const VECTOR(DST_T) result =\n"
-    "        TO_VECTOR(DST_T, FORMULA(roots_of)) & (DST_T)1;  // true is -1 in a vector\n"
+    "        TO_VECTOR(DST_T, FORMULA(roots_of, quotients_of)) & (DST_T)1;  // true is -1 in a vector\n"
     "#else\n"
-    "    const VECTOR(DST_T) result = RESULT(VEC)(FORMULA(roots_of));\n"
+    "    const VECTOR(DST_T) result = RESULT(VEC)(FORMULA(roots_of, quotients_of));\n"
     "#endif\n"
     "    if (IS_STREAM(DST_T, dst, count))\n"
     "      STREAM(DST_T, result, dst + i);\n"
@@ -63,15 +65,15 @@ inline constexpr opencl::kernel_source pointwise{
     "    CONSTANTS(ACC_T)\n"
     "    PIXELS(READ_PIXEL, k)\n"
     "#ifdef IS_BINARY\n"
-    "    dst[k] = (FORMULA(root_of)) ? 1 : 0;\n"
+    "    dst[k] = (FORMULA(root_of, quotient_of)) ? 1 : 0;\n"
     "#else\n"
-    "    dst[k] = RESULT()(FORMULA(root_of));\n"
+    "    dst[k] = RESULT()(FORMULA(root_of, quotient_of));\n"
     "#endif\n"
     "  }\n"
     "}\n"
     "#endif\n"
     "",
-    "32951f6a45da37898c2a529c4e0b7929122c3bf383859eca91df6e9f20c63341"};
+    "71df823f8e37d12434860536731149616c20e1ceffe4d29e2c9b06c7f2499da8"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -154,6 +154,15 @@ struct binary_xor {
   GPUIMG_FORMULA((auto a, auto b, decltype(a) zero = 0), (a != zero) != (b != zero))
 };
 
+struct ceil {
+  static constexpr auto about =
+      detail::pointwise::about("ceil", "The least whole number that is not below the pixel",
+                               "clesperanto ceil; numpy.ceil", 1);
+  template <pixel T>
+  using dst_pixel = T;
+  GPUIMG_FORMULAS((auto a), ceil(a), a)
+};
+
 struct clip {
   double min_intensity = std::numeric_limits<double>::quiet_NaN();
   double max_intensity = std::numeric_limits<double>::quiet_NaN();
@@ -231,6 +240,42 @@ struct convert {
   GPUIMG_FORMULA((auto a), a)
 };
 
+struct divide_images {
+  static constexpr auto about =
+      detail::pointwise::about("divide_images", "Divide the first of two images by the second",
+                               "clesperanto divide_images", 2);
+  template <pixel T>
+  using dst_pixel = float;
+  template <pixel T>
+  using acc = float;
+  GPUIMG_FORMULA((float a, float b), quotient_of(a, b))
+};
+
+struct divide_scalar_by_image {
+  float scalar = 0;
+
+  static constexpr auto about =
+      detail::pointwise::about("divide_scalar_by_image", "Divide a number by every pixel",
+                               "clesperanto divide_scalar_by_image", 1);
+  static constexpr void parameters(auto&& p) {
+    p("scalar", &divide_scalar_by_image::scalar, "", "what is divided by the pixels");
+  }
+  template <pixel T>
+  using dst_pixel = float;
+  template <pixel T>
+  using acc = float;
+  GPUIMG_FORMULA((float a, float scalar), quotient_of(scalar, a))
+};
+
+struct floor {
+  static constexpr auto about =
+      detail::pointwise::about("floor", "The greatest whole number that is not above the pixel",
+                               "clesperanto floor; numpy.floor", 1);
+  template <pixel T>
+  using dst_pixel = T;
+  GPUIMG_FORMULAS((auto a), floor(a), a)
+};
+
 struct invert {
   static constexpr auto about =
       detail::pointwise::about("invert", "Change the sign of every pixel", "clesperanto invert", 1);
@@ -256,6 +301,20 @@ struct mask {
   GPUIMG_FORMULA((auto a, auto b, decltype(a) zero = 0), b != zero ? a : zero)
 };
 
+struct maximum_image_and_scalar {
+  double scalar = 0;
+
+  static constexpr auto about = detail::pointwise::about(
+      "maximum_image_and_scalar", "The greater of every pixel and a number",
+      "clesperanto maximum_image_and_scalar; numpy.maximum", 1);
+  static constexpr void parameters(auto&& p) {
+    p("scalar", &maximum_image_and_scalar::scalar, "", "what smaller pixels become");
+  }
+  template <pixel T>
+  using dst_pixel = T;
+  GPUIMG_FORMULA((auto a, auto scalar), (a < scalar) ? scalar : a)
+};
+
 struct maximum_images {
   static constexpr auto about =
       detail::pointwise::about("maximum_images", "The greater of the pixels of two images",
@@ -265,6 +324,20 @@ struct maximum_images {
   GPUIMG_FORMULA((auto a, auto b), (a < b || b != b) ? b : a)
 };
 
+struct minimum_image_and_scalar {
+  double scalar = 0;
+
+  static constexpr auto about = detail::pointwise::about(
+      "minimum_image_and_scalar", "The smaller of every pixel and a number",
+      "clesperanto minimum_image_and_scalar; numpy.minimum", 1);
+  static constexpr void parameters(auto&& p) {
+    p("scalar", &minimum_image_and_scalar::scalar, "", "what greater pixels become");
+  }
+  template <pixel T>
+  using dst_pixel = T;
+  GPUIMG_FORMULA((auto a, auto scalar), (a > scalar) ? scalar : a)
+};
+
 struct minimum_images {
   static constexpr auto about =
       detail::pointwise::about("minimum_images", "The smaller of the pixels of two images",
@@ -272,6 +345,18 @@ struct minimum_images {
   template <pixel T>
   using dst_pixel = T;
   GPUIMG_FORMULA((auto a, auto b), (b < a || b != b) ? b : a)
+};
+
+struct modulo_images {
+  static constexpr auto about = detail::pointwise::about(
+      "modulo_images", "What is left of a division of the first of two images by the second",
+      "clesperanto modulo_images; numpy.fmod", 2);
+  template <pixel T>
+  using dst_pixel = T;
+  template <pixel T>
+  using acc = detail::pointwise::wider<T>;
+  GPUIMG_FORMULAS((auto a, auto b, decltype(a) zero = 0), fmod(a, b),
+                  a % ((b == zero) ? zero + 1 : b))
 };
 
 struct multiply_image_and_scalar {
@@ -303,6 +388,39 @@ struct multiply_images {
   GPUIMG_FORMULA((float a, float b), (a * b))
 };
 
+struct nan_to_num {
+  float nan = 0;
+  float posinf = std::numeric_limits<float>::max();
+  float neginf = std::numeric_limits<float>::lowest();
+
+  static constexpr auto about =
+      detail::pointwise::about("nan_to_num", "Put numbers in the place of NaN and infinity",
+                               "clesperanto nan_to_num; numpy.nan_to_num", 1);
+  static constexpr void parameters(auto&& p) {
+    p("nan", &nan_to_num::nan, "", "what NaN becomes");
+    p("posinf", &nan_to_num::posinf, "", "what infinity becomes");
+    p("neginf", &nan_to_num::neginf, "", "what negative infinity becomes");
+  }
+  template <pixel T>
+  using dst_pixel = T;
+  GPUIMG_FORMULAS((auto a, auto nan, auto posinf, auto neginf),
+                  (a != a)                 ? nan
+                  : (a > 0x1.fffffep127f)  ? posinf
+                  : (a < -0x1.fffffep127f) ? neginf
+                                           : a,
+                  a)
+};
+
+struct reciprocal {
+  static constexpr auto about = detail::pointwise::about(
+      "reciprocal", "1 divided by every pixel", "clesperanto reciprocal; numpy.reciprocal", 1);
+  template <pixel T>
+  using dst_pixel = float;
+  template <pixel T>
+  using acc = float;
+  GPUIMG_FORMULA((float a, decltype(a) zero = 0), quotient_of(zero + 1, a))
+};
+
 struct replace_value {
   double value_to_replace = 0, value_replacement = 1;
 
@@ -322,6 +440,15 @@ struct replace_value {
   }
   GPUIMG_FORMULA((auto a, auto value_to_replace, auto value_replacement),
                  (a == value_to_replace) ? value_replacement : a)
+};
+
+struct round {
+  static constexpr auto about =
+      detail::pointwise::about("round", "The nearest whole number, of two the one farther from 0",
+                               "clesperanto round; std::round", 1);
+  template <pixel T>
+  using dst_pixel = T;
+  GPUIMG_FORMULAS((auto a), round(a), a)
 };
 
 struct sign {
@@ -392,6 +519,23 @@ struct subtract_images {
   template <pixel T>
   using acc = float;
   GPUIMG_FORMULA((float a, float b), a - b)
+};
+
+struct truncate {
+  static constexpr auto about = detail::pointwise::about(
+      "truncate", "The pixels without their fractions", "clesperanto truncate; numpy.trunc", 1);
+  template <pixel T>
+  using dst_pixel = T;
+  GPUIMG_FORMULAS((auto a), trunc(a), a)
+};
+
+struct undefined_to_zero {
+  static constexpr auto about =
+      detail::pointwise::about("undefined_to_zero", "Put 0 in the place of NaN and infinity",
+                               "clesperanto undefined_to_zero", 1);
+  template <pixel T>
+  using dst_pixel = T;
+  GPUIMG_FORMULAS((auto a, decltype(a) zero = 0), (a - a == zero) ? a : zero, a)
 };
 
 }  // namespace ops
@@ -501,6 +645,17 @@ image<T> binary_xor(const image<T>& src0, const image<T>& src1) {
   return run(ops::binary_xor{}, src0, src1);
 }
 
+/// The least whole number that is not below src(p): -0 of -0.5. Integers, infinity and NaN stay as
+/// they are.
+/// src      any pixel type, 2D or 3D
+/// returns  the type of src, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto ceil; numpy.ceil
+template <pixel T>
+image<T> ceil(const image<T>& src) {
+  return run(ops::ceil{}, src);
+}
+
 /// The pixels, those below min_intensity and above max_intensity set to these. A NaN stays.
 /// src      any pixel type, 2D or 3D
 /// p        min_intensity <= max_intensity, rounded to the type of the pixels; NaN for no bound
@@ -525,6 +680,28 @@ image<To> convert(const image<From>& src) {
   return run(ops::convert<To>{}, src);
 }
 
+/// src0(p) / src1(p) for every pixel, rounded correctly, also where a device's own division is not.
+/// Infinity where src1(p) is 0, NaN where both are.
+/// src0, src1  any pixel types, the same shape; pixels are taken as floats
+/// returns  f32, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto divide_images
+template <pixel T, pixel U>
+image<float> divide_images(const image<T>& src0, const image<U>& src1) {
+  return run(ops::divide_images{}, src0, src1);
+}
+
+/// scalar / src(p) for every pixel, rounded correctly. Else as divide_images.
+/// src      any pixel type, 2D or 3D    p  scalar
+/// returns  f32, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto divide_scalar_by_image
+template <pixel T>
+image<float> divide_scalar_by_image(const image<T>& src,
+                                    const ops::divide_scalar_by_image& p = {}) {
+  return run(p, src);
+}
+
 /// 1 where src0(p) == src1(p), else 0; a NaN equals nothing.
 /// src0, src1  any pixel types, the same shape; where one is of floats, integers are taken as such
 /// returns  u8, the same shape          parity  the same bits on every device
@@ -544,6 +721,16 @@ binary_image equal(const image<T>& src0, const image<U>& src1) {
 template <pixel T>
 binary_image equal_constant(const image<T>& src, const ops::equal_constant& p = {}) {
   return run(p, src);
+}
+
+/// The greatest whole number that is not above src(p): -1 of -0.5. Else as ceil.
+/// src      any pixel type, 2D or 3D
+/// returns  the type of src, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto floor; numpy.floor
+template <pixel T>
+image<T> floor(const image<T>& src) {
+  return run(ops::floor{}, src);
 }
 
 /// 1 where src0(p) > src1(p), else 0; a NaN is greater than nothing.
@@ -609,6 +796,18 @@ image<T> mask(const image<T>& src, const binary_image& mask) {
   return run(ops::mask{}, src, mask);
 }
 
+/// The greater of src(p) and a number. A NaN stays, unlike in clesperanto.
+/// src      any pixel type, 2D or 3D
+/// p        scalar, rounded to the type of the pixels, into its range
+/// returns  the type of src, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto maximum_image_and_scalar; numpy.maximum
+template <pixel T>
+image<T> maximum_image_and_scalar(const image<T>& src,
+                                  const ops::maximum_image_and_scalar& p = {}) {
+  return run(p, src);
+}
+
 /// The greater of src0(p) and src1(p): NaN where one of them is NaN, src0(p) where they are
 /// equal, as -0 and 0 are.
 /// src0, src1  any pixel type, the same shape
@@ -620,6 +819,18 @@ image<T> maximum_images(const image<T>& src0, const image<T>& src1) {
   return run(ops::maximum_images{}, src0, src1);
 }
 
+/// The smaller of src(p) and a number. A NaN stays, unlike in clesperanto.
+/// src      any pixel type, 2D or 3D
+/// p        scalar, rounded to the type of the pixels, into its range
+/// returns  the type of src, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto minimum_image_and_scalar; numpy.minimum
+template <pixel T>
+image<T> minimum_image_and_scalar(const image<T>& src,
+                                  const ops::minimum_image_and_scalar& p = {}) {
+  return run(p, src);
+}
+
 /// The smaller of src0(p) and src1(p): NaN where one of them is NaN, src0(p) where they are
 /// equal, as -0 and 0 are.
 /// src0, src1  any pixel type, the same shape
@@ -629,6 +840,18 @@ image<T> maximum_images(const image<T>& src0, const image<T>& src1) {
 template <pixel T>
 image<T> minimum_images(const image<T>& src0, const image<T>& src1) {
   return run(ops::minimum_images{}, src0, src1);
+}
+
+/// What is left of src0(p) when src1(p) is taken from it as often as it goes into it: exact, and of
+/// the sign of src0(p), as % in C and unlike % in Python. Where src1(p) is 0: 0 of integers, NaN of
+/// floats.
+/// src0, src1  any pixel type, the same shape
+/// returns  the type of the images, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
+/// source   clesperanto modulo_images; numpy.fmod
+template <pixel T>
+image<T> modulo_images(const image<T>& src0, const image<T>& src1) {
+  return run(ops::modulo_images{}, src0, src1);
 }
 
 /// src(p) * scalar for every pixel.
@@ -650,6 +873,17 @@ image<float> multiply_image_and_scalar(const image<T>& src,
 template <pixel T, pixel U>
 image<float> multiply_images(const image<T>& src0, const image<U>& src1) {
   return run(ops::multiply_images{}, src0, src1);
+}
+
+/// src(p), and numbers where it is NaN or infinite. Integers stay as they are.
+/// src      any pixel type, 2D or 3D
+/// p        nan; posinf and neginf, by default the greatest and the least float
+/// returns  the type of src, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto nan_to_num; numpy.nan_to_num
+template <pixel T>
+image<T> nan_to_num(const image<T>& src, const ops::nan_to_num& p = {}) {
+  return run(p, src);
 }
 
 /// 1 where src0(p) != src1(p), else 0; a NaN differs from all.
@@ -716,6 +950,16 @@ binary_image smaller_or_equal_constant(const image<T>& src,
   return run(p, src);
 }
 
+/// 1 / src(p) for every pixel, rounded correctly. Else as divide_images.
+/// src      any pixel type, 2D or 3D; pixels are taken as floats
+/// returns  f32, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto reciprocal; numpy.reciprocal
+template <pixel T>
+image<float> reciprocal(const image<T>& src) {
+  return run(ops::reciprocal{}, src);
+}
+
 /// src(p), and value_replacement where it is value_to_replace. Integers are compared exactly,
 /// floats with the value as a float; the replacement is rounded to the type of the pixels, into its
 /// range.
@@ -726,6 +970,17 @@ binary_image smaller_or_equal_constant(const image<T>& src,
 template <pixel T>
 image<T> replace_value(const image<T>& src, const ops::replace_value& p = {}) {
   return run(p, src);
+}
+
+/// The whole number nearest to src(p). Halves go away from 0, 3 of 2.5 and -3 of -2.5, as in OpenCL
+/// C and C++, not to the even number, as with numpy.round and `convert`. Else as ceil.
+/// src      any pixel type, 2D or 3D
+/// returns  the type of src, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto round; std::round
+template <pixel T>
+image<T> round(const image<T>& src) {
+  return run(ops::round{}, src);
 }
 
 /// 1 where src(p) is greater than 0, -1 where it is smaller; else 0, NaN of NaN.
@@ -787,6 +1042,26 @@ image<float> subtract_image_from_scalar(const image<T>& src,
 template <pixel T, pixel U>
 image<float> subtract_images(const image<T>& src0, const image<U>& src1) {
   return run(ops::subtract_images{}, src0, src1);
+}
+
+/// src(p) without its fraction: -0 of -0.5. Else as ceil.
+/// src      any pixel type, 2D or 3D
+/// returns  the type of src, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto truncate; numpy.trunc
+template <pixel T>
+image<T> truncate(const image<T>& src) {
+  return run(ops::truncate{}, src);
+}
+
+/// src(p), and 0 where it is NaN or infinite. Integers stay as they are.
+/// src      any pixel type, 2D or 3D
+/// returns  the type of src, the same shape    parity  the same bits on every device
+/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// source   clesperanto undefined_to_zero
+template <pixel T>
+image<T> undefined_to_zero(const image<T>& src) {
+  return run(ops::undefined_to_zero{}, src);
 }
 
 }  // namespace gpuimg
