@@ -34,40 +34,61 @@ absolute_difference : nuclei, moved
 add_image_and_scalar : nuclei : scalar=50
 add_images_weighted : nuclei, moved : factor1=0.5 factor2=0.5
 bin : nuclei : factor_x=4 factor_y=4
+binary_closing : mask : radius_x=3 radius_y=3
 binary_dilate : mask : radius_x=3 radius_y=3
 binary_erode : mask : radius_x=3 radius_y=3
+binary_fill_holes : ring_mask
+binary_opening : mask : radius_x=3 radius_y=3
+bottom_hat : nuclei : radius_x=6 radius_y=6
+ceil : hundredth
 clip : nuclei : min_intensity=200 max_intensity=350
+closing_by_reconstruction : nuclei : radius_x=5 radius_y=5
 detect_maxima : blurred
 detect_scale_maxima : blobs_5, blobs_6, blobs_8
 distance_transform : mask
+divide_scalar_by_image : nuclei : scalar=1000
 equal_constant : labels : scalar=3
 erode_labels : labels : radius=3
 expand_labels : labels : distance=4
 fill_label_holes : rings
+find_maxima : smooth : prominence=20
 flip : nuclei : flip_x=true
+floor : hundredth
 gaussian_blur : nuclei : sigma_x=2 sigma_y=2
+gradient_z : volume
 grayscale_closing : nuclei : radius_x=3 radius_y=3
 grayscale_opening : nuclei : radius_x=3 radius_y=3
 greater_constant : nuclei : scalar=220
 greater_or_equal_constant : nuclei : scalar=220
+h_dome : smooth : h=50
+h_maxima : smooth : h=20
+h_maxima_transform : smooth : h=50
+h_minima : smooth : h=5
 invert : nuclei
 keep_largest_pieces : thirds
 label_overlaps : labels, pieces
 laplacian_of_gaussian : nuclei : sigma_x=4 sigma_y=4
 masked_voronoi_labeling : maxima, mask
 maximum_filter : nuclei : radius_x=3 radius_y=3
+maximum_image_and_scalar : nuclei : scalar=250
 maximum_z_projection : volume
 mean_filter : nuclei : radius_x=3 radius_y=3
 mean_z_projection : volume
 median : nuclei : radius_x=2 radius_y=2
 merge_touching_labels : pieces, blurred : ratio=0.8
 minimum_filter : nuclei : radius_x=3 radius_y=3
+minimum_image_and_scalar : nuclei : scalar=250
 minimum_z_projection : volume
 multiply_image_and_scalar : nuclei : scalar=2
 not_equal_constant : labels : scalar=0
 open_labels : labels : radius=4
+opening_by_reconstruction : nuclei : radius_x=5 radius_y=5
 propagate_labels : maxima_labels, mask
 radial_reslice : volume
+reconstruct_by_dilation : eroded, nuclei
+reconstruct_by_erosion : dilated, nuclei
+regional_maxima : smooth
+regional_minima : smooth
 remove_labels_on_edges : labels
 remove_pixels_below : labels, nuclei, levels
 remove_small_labels : labels : minimum_size=150
@@ -75,13 +96,18 @@ replace_value : labels : value_to_replace=3 value_replacement=20
 replace_values : labels, order
 resize : nuclei : width=56 height=42
 rotate : nuclei : angle_z=30
+round : hundredth
 sign : laplacian
 smaller_constant : nuclei : scalar=220
 smaller_or_equal_constant : nuclei : scalar=220
+standard_deviation : nuclei : radius_x=3 radius_y=3
+subtract_gaussian_background : nuclei : sigma_x=10 sigma_y=10
 subtract_image_from_scalar : nuclei : scalar=500
 sum_z_projection : volume
 threshold_labels : labels, nuclei : percentile=50 fraction=0.9
 top_hat : nuclei : radius_x=12 radius_y=12
+truncate : hundredth
+variance_filter : nuclei : radius_x=3 radius_y=3
 voronoi_otsu_labeling : nuclei : spot_sigma=4 outline_sigma=1
 watershed : valleys, maxima_labels, mask
 )";
@@ -103,7 +129,7 @@ std::map<std::string, any_image> make_inputs(const device& device) {
   const auto field = examples::synthesize(flat), stack = examples::synthesize(deep);
   auto nuclei = push(device, field.image, field.size);
   auto blurred = gaussian_blur(nuclei, {.sigma_x = 3, .sigma_y = 3});
-  const auto smooth = gaussian_blur(nuclei, {.sigma_x = 1.5f, .sigma_y = 1.5f});
+  auto smooth = gaussian_blur(nuclei, {.sigma_x = 1.5f, .sigma_y = 1.5f});
   auto mask = threshold_otsu(smooth);
   auto maxima = binary_and(detect_maxima(blurred), mask);
   auto pieces =
@@ -122,10 +148,15 @@ std::map<std::string, any_image> make_inputs(const device& device) {
                     laplacian_of_gaussian(
                         nuclei, {.sigma_x = sigma, .sigma_y = sigma, .scale_normalized = true}),
                     {.scalar = -1}));
+  all.emplace("eroded", minimum_filter(nuclei, {.radius_x = 5, .radius_y = 5}));
+  all.emplace("dilated", maximum_filter(nuclei, {.radius_x = 5, .radius_y = 5}));
+  all.emplace("hundredth", multiply_image_and_scalar(nuclei, {.scalar = 0.01f}));
   all.emplace("maxima_labels", connected_component_labeling(maxima));
   all.emplace("moved_mask", flip(mask, {.flip_x = true}));
   auto labels = push(device, field.labels, field.size);
-  all.emplace("rings", gpuimg::mask(labels, equal_constant(erode_labels(labels, {.radius = 3}))));
+  auto rings = gpuimg::mask(labels, equal_constant(erode_labels(labels, {.radius = 3})));
+  all.emplace("ring_mask", greater_constant(rings, {.scalar = 0}));
+  all.emplace("rings", std::move(rings));
   std::vector<std::uint32_t> order(field.nuclei + 1);
   for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i % 3;
   auto thirds = push(device, order, {order.size()});
@@ -136,6 +167,7 @@ std::map<std::string, any_image> make_inputs(const device& device) {
   all.emplace("labels", std::move(labels));
   all.emplace("nuclei", std::move(nuclei));
   all.emplace("blurred", std::move(blurred));
+  all.emplace("smooth", std::move(smooth));
   all.emplace("mask", std::move(mask));
   all.emplace("maxima", std::move(maxima));
   all.emplace("pieces", std::move(pieces));
