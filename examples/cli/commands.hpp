@@ -59,12 +59,17 @@ bool verify_tiling(const run_arguments& arguments);
 enum class segment_method { nuclei, voronoi_otsu, model };
 inline constexpr std::array<const char*, 3> segment_method_names{"nuclei", "voronoi-otsu", "model"};
 
+/// What the file of measurements is called, and so what stands between its values.
+enum class table_format { csv, tsv };
+inline constexpr std::array<const char*, 2> table_format_names{"csv", "tsv"};
+
 struct segment_arguments {
   std::string input, folder;
   std::optional<std::string> truth, device;
   volume_choice volume;
   tile_choice tiles;
   segment_method method = segment_method::nuclei;
+  table_format format = table_format::csv;
   bool invert = false;                  ///< the objects are dark on a bright ground
   std::optional<int> minimum_size;      ///< pixels
   tiling::pipeline::parameters nuclei;  ///< of the operation nuclei_labeling, those that are given

@@ -149,9 +149,11 @@ segment_method method_of(const CLI::App& command, std::optional<segment_method> 
 /// Labels by a network, as gpuimg model run makes them.
 void segment_by_model(const segment_arguments& given) {
   if (given.model.empty()) throw argument_error("--method model needs --model FILE");
-  if (given.invert || given.truth)
-    throw argument_error(std::string(given.invert ? "--invert" : "--truth") +
-                         " is not for --method model");
+  const char* other = given.invert                        ? "--invert"
+                      : given.truth                       ? "--truth"
+                      : given.format != table_format::csv ? "--format tsv"
+                                                          : nullptr;
+  if (other != nullptr) throw argument_error(std::string(other) + " is not for --method model");
 #ifdef GPUIMG_CLI_HAS_MODELS
   model_run_arguments run;
   run.model = given.model, run.input = given.input, run.folder = given.folder;
@@ -200,6 +202,8 @@ void add_segment_command(CLI::App& app, const std::vector<std::string>& words) {
                              "how objects are found [nuclei, or that whose options are given]");
   add_number(*command, "--minimum_size", given->minimum_size, 0, std::numeric_limits<int>::max(),
              "smaller objects are removed, pixels [nuclei: by the diameter; others: 0]");
+  add_choice<table_format>(*command, "--format", given->format, table_format_names,
+                           "of the measurements: commas or tabs between [csv]");
   command->add_flag("--invert", given->invert, "looks for dark objects on a bright ground");
   command->add_option("--truth", given->truth, "true labels: prints precision, recall and F1")
       ->type_name("FILE");

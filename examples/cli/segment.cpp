@@ -308,7 +308,9 @@ void segment(const segment_arguments& arguments) {
   const std::string labels_path = (folder / "labels.tif").string();
   const std::string overlay_path = (folder / "overlay.png").string();
   const std::string report_path = (folder / "report.html").string();
-  const std::string measurements_path = (folder / "measurements.csv").string();
+  const std::string measurements_path =
+      (folder / "measurements.").string() +
+      table_format_names[static_cast<std::size_t>(arguments.format)];
   const std::vector<std::string> inputs{arguments.input, arguments.truth.value_or(arguments.input)};
   check_output(labels_path, inputs);
   check_output(overlay_path, inputs);

@@ -440,8 +440,11 @@ TEST_CASE("gpuimg segment: finds and measures discs, and scores them", "[cli][sl
                                     {.color = io::color_handling::luminance});
   CHECK(overlay.size.x % size.x == 0);
 
-  CHECK(gpuimg(segment + "12 --out again --device reference").succeeded());
-  CHECK(lines_of(text_of(gpuimg.path("again/measurements.csv"))).size() == 1 + objects);
+  CHECK(gpuimg(segment + "12 --out again --device reference --format tsv").succeeded());
+  const auto with_tabs = text_of(gpuimg.path("again/measurements.tsv"));
+  CHECK(with_tabs.starts_with("label\tarea\t"));
+  CHECK(with_tabs.find(',') == std::string::npos);
+  CHECK(io::read_csv(gpuimg.path("again/measurements.tsv")).rows.size() == objects);
   CHECK(gpuimg("segment image.tif --out none --minimum-size 1000000").succeeded());
   CHECK(lines_of(text_of(gpuimg.path("none/measurements.csv"))).size() == 1);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Tables as comma-separated values that any program reads back to the same bits, in any locale.
+// Tables as values with commas or tabs between that any program reads back to the same bits, in any
+// locale.
 #pragma once
 
 #include "gpuimg/core/push_macros.def"
@@ -34,11 +35,17 @@ inline std::string number_text(double value) {
   return {text.data(), end};
 }
 
+/// What stands between the values of a file: tabs in FILE.tsv, commas in any other.
+inline char separator_of(const std::string& path) { return path.ends_with(".tsv") ? '\t' : ','; }
+
 /// Comma-separated values: a line of column names, then a line per row.
-inline std::string to_csv(const table& table) {
+inline std::string to_csv(const table& table, char separator = ',') {
   std::string text;
   const auto add_line = [&](const auto& cells, const auto& text_of) {
-    for (std::size_t i = 0; i < cells.size(); ++i) text += (i == 0 ? "" : ",") + text_of(cells[i]);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (i > 0) text += separator;
+      text += text_of(cells[i]);
+    }
     text += '\n';
   };
   add_line(table.columns, [](const std::string& name) { return name; });
@@ -46,20 +53,20 @@ inline std::string to_csv(const table& table) {
   return text;
 }
 
-/// Reads a table of comma-separated values with a line of column names. What is no number, such as
-/// a text or an empty cell, becomes NaN. Throws io_error where there is no such line, or a row has
-/// another number of cells.
+/// Reads a table of comma-separated values, or of FILE.tsv, with a line of column names. What is no
+/// number, such as a text or an empty cell, becomes NaN. Throws io_error where there is no such
+/// line, or a row has another number of cells.
 inline table read_csv(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw io_error(path, -1, "cannot be read");
-  const auto cells_of = [](std::string line) {
+  const auto cells_of = [separator = separator_of(path)](std::string line) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
     std::vector<std::string> cells(1);
     bool is_quoted = false;
     for (const char c : line) {
       if (c == '"')
         is_quoted = !is_quoted;
-      else if (c == ',' && !is_quoted)
+      else if (c == separator && !is_quoted)
         cells.emplace_back();
       else
         cells.back() += c;
@@ -91,13 +98,13 @@ inline table read_csv(const std::string& path) {
   return result;
 }
 
-/// Writes a table. A regular file appears complete or not at all; a device or a pipe is written to.
-/// Throws io_error.
+/// Writes a table; tabs or commas as separator_of says. A regular file appears complete or not at
+/// all; a device or a pipe is written to. Throws io_error.
 inline void write_csv(const std::string& path, const table& table) {
   file_replacement replacement(path, special_file::write_through);
   errno = 0;
   std::ofstream file(replacement.temporary(), std::ios::binary);
-  file << to_csv(table);
+  file << to_csv(table, separator_of(path));
   file.close();
   if (!file)
     throw io_error(path, -1, "cannot be written: " + std::generic_category().message(errno));
