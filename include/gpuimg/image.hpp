@@ -255,11 +255,15 @@ inline void check_count(const char* what, std::size_t given, const shape& shape)
                                ", which has ", shape.pixels()}));
 }
 
-inline void check_box(const char* what, const shape& whole, const position& at, const shape& size) {
+inline bool lies_inside(const shape& whole, const position& at, const shape& size) {
   const auto fits = [](std::size_t n, std::size_t from, std::size_t count) {
     return from <= n && count <= n - from;
   };
-  if (!fits(whole.x, at.x, size.x) || !fits(whole.y, at.y, size.y) || !fits(whole.z, at.z, size.z))
+  return fits(whole.x, at.x, size.x) && fits(whole.y, at.y, size.y) && fits(whole.z, at.z, size.z);
+}
+
+inline void check_box(const char* what, const shape& whole, const position& at, const shape& size) {
+  if (!lies_inside(whole, at, size))
     throw argument_error(text({what, ": a box of ", to_string(size), " at (", at.x, ", ", at.y,
                                ", ", at.z, ") does not lie inside ", to_string(whole)}));
 }

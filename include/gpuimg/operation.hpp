@@ -244,10 +244,15 @@ constexpr auto output_pixel() {
 template <class Op, std::size_t Output, pixel T>
 using output_pixel_t = typename decltype(output_pixel<Op, Output, T>())::type;
 
-template <class Op>
-shape result_shape(const Op& op, const shape& src) {
-  if constexpr (requires { op.dst_shape(src); }) return op.dst_shape(src);
-  return src;
+/// The shape of the results, for inputs of these shapes.
+template <class Op, class... Shapes>
+shape result_shape(const Op& op, const shape& first, const Shapes&... rest) {
+  if constexpr (requires { op.dst_shape(first, rest...); })
+    return op.dst_shape(first, rest...);
+  else if constexpr (requires { op.dst_shape(first); })
+    return op.dst_shape(first);
+  else
+    return first;
 }
 
 /// Checks everything but the results' images. The shapes are checked by `op.check`, which takes
@@ -311,7 +316,8 @@ auto run_plain(const Op& op, const image<First>& first, const image<Rest>&... re
     } else if constexpr (!Op::about.gives_images()) {
       return on_backend(op, first, rest...)();
     } else if constexpr (Op::about.output_count() == 1) {
-      image<output_pixel_t<Op, 0, First>> dst(first.device(), result_shape(op, first.shape()));
+      image<output_pixel_t<Op, 0, First>> dst(first.device(),
+                                              result_shape(op, first.shape(), rest.shape()...));
       if (!dst.empty()) on_backend(op, first, rest...)(dst);
       submit(first.device());
       return dst;
@@ -335,7 +341,7 @@ void run_into_plain(const Op& op, std::index_sequence<Output...>, std::index_seq
   try {
     check_inputs(op, inputs, std::get<outputs + Input>(images)...);
     check_same_device({*inputs.begin(), operand_of(std::get<Output>(images))...});
-    const shape size = result_shape(op, first.shape());
+    const shape size = result_shape(op, std::get<outputs + Input>(images).shape()...);
     const auto check = [&](const auto& dst, const char* name) {
       if (dst.shape() != size)
         throw argument_error(text(

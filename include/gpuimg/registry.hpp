@@ -252,7 +252,7 @@ struct registry_entry {
 
   /// The pixel type of an output image, where the first input is of the given type.
   pixel_type (*output_type)(std::size_t output, pixel_type first);
-  /// The shape of the results, where the first input is of the given one.
+  /// The shape of the results, where all inputs are of the given one.
   shape (*output_shape)(assignments parameters, const shape& first);
   /// Throws what set_parameter throws, and argument_error for what is out of range, or not to be
   /// had of a first input of this shape.
@@ -297,7 +297,10 @@ registry_entry entry_of() {
           .output_type = &detail::output_type<Op>,
           .output_shape =
               [](assignments p, const shape& first) {
-                return detail::result_shape(detail::with_parameters<Op>(p), first);
+                return [&]<std::size_t... I>(std::index_sequence<I...>) {
+                  return detail::result_shape(detail::with_parameters<Op>(p), ((void)I, first)...);
+                }
+                (std::make_index_sequence<Op::about.input_count()>{});
               },
           .check =
               [](assignments p, const shape& first) {

@@ -5,6 +5,7 @@
 #include "gpuimg/core/push_macros.def"
 
 #include "gpuimg/ops/transform/flip.hpp"
+#include "gpuimg/ops/transform/rearrangement.hpp"
 #include "gpuimg/ops/transform/resampling.hpp"
 #include "gpuimg/ops/transform/scaling.hpp"
 

@@ -411,6 +411,20 @@ def resampling():
         yield name, ndi.map_coordinates(image, at, order=1, mode="constant").astype(np.float32)
 
 
+def rearrangement():
+    for dimensions, shape, other in (("2d", (37, 33, 1), (37, 4, 1)), ("3d", (35, 3, 34), (35, 2, 34))):
+        image, second = random_pixels("u8", shape, 21), random_pixels("u8", other, 22)
+        for name, axes in (("xy", (0, 2, 1)), ("xz", (2, 1, 0)), ("yz", (1, 0, 2))):
+            yield f"transpose_{name}_{dimensions}", image.transpose(axes)
+        yield f"clockwise_{dimensions}", np.rot90(image, -1, (1, 2))
+        yield f"counter_clockwise_{dimensions}", np.rot90(image, 1, (1, 2))
+        yield f"shift_{dimensions}", np.roll(image, (2, -1, 40), (0, 1, 2))
+        yield f"concatenate_y_{dimensions}", np.concatenate((image, second), 1)
+        before = (1, 2, 7)
+        margins = [(b, b) for b in before]
+        yield f"pad_{dimensions}", np.pad(image, margins, constant_values=9)
+
+
 def scaling():
     flat, deep = random_pixels("f32", FLAT, 21), random_pixels("i16", DEEP, 22)
     for name, image, factors in (("2d", flat, (2, 2)), ("2d", flat, (5, 3)),
@@ -813,8 +827,8 @@ DIAMETERS = {"small_2d": blobs((120, 91, 1), 20, 4, 3), "large_2d": blobs((150, 
 
 OPERATIONS = (gaussian_blur, laplacian_of_gaussian, difference_of_gaussian, neighborhood_filter,
               stencil, top_hat, grayscale_morphology, binary_morphology, distance_transform,
-              label_morphology, reconstruction, median, resampling, scaling, pointwise, projection,
-              reduction, threshold_otsu, detect_maxima, detect_scale_maxima,
+OPERATIONS = (label_morphology, reconstruction, median, rearrangement, resampling, scaling,
+              pointwise, projection, reduction, threshold_otsu, detect_maxima, detect_scale_maxima,
               connected_component_labeling, labeling, fill_label_holes, labels_statistics,
               label_shapes, label_percentiles, label_pairs, merge_touching_labels,
               masked_voronoi_labeling, voronoi_otsu_labeling, watershed, estimate_diameter)

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Pixels that are copied to other places: those of a box of the result, x fastest, from every so
+// many pixels of src. SRC_T is an integer of the size of a pixel.
+//
+//   rows    rows stay rows: a work-item copies VEC pixels of one (ALIGNED: at a multiple of VEC)
+//   pixels  rows are of pixels that lie anywhere: a work-item copies VEC of one
+//   tiles   neighbours along y or z come from neighbours along x: a work-item, or a work-group
+//           (ONE_PIXEL), reads a tile row by row and writes it column by column
+//
+// `from` and `to` are the first pixels; `step` and `step_...` how many pixels lie in src between
+// those of neighbours of the box; `row` and `plane`, or `along` and `across`, the same in dst.
+
+#ifdef ALIGNED
+#define COPY(src, dst) STORE_ALIGNED(SRC_T, LOAD_ALIGNED(SRC_T, src), dst)
+#else
+#define COPY(src, dst) STORE_ANY(SRC_T, LOAD(src), dst)
+#endif
+
+kernel void rearrangement__rows(global const SRC_T* restrict src, global SRC_T* restrict dst,
+                                const uint4 size, const long from, const long step_y,
+                                const long step_z, const ulong to, const ulong row,
+                                const ulong plane) {
+  const size_t x = get_global_id(0) * VEC;
+  const long y = get_global_id(1), z = get_global_id(2);
+  if (x >= size.x) return;
+  src += from + step_y * y + step_z * z + (long)x;
+  dst += to + row * y + plane * z + x;
+  if (x + VEC <= size.x) {
+    if (IS_STREAM(SRC_T, dst, (size_t)size.x * size.y * size.z))
+      STREAM(SRC_T, LOAD(src), dst);
+    else
+      COPY(src, dst);
+    return;
+  }
+  for (size_t k = 0; k < size.x - x; ++k) dst[k] = src[k];
+}
+
+kernel void rearrangement__pixels(global const SRC_T* restrict src, global SRC_T* restrict dst,
+                                  const uint4 size, const long from, const long step_x,
+                                  const long step_y, const long step_z, const ulong to,
+                                  const ulong row, const ulong plane) {
+  const long x = get_global_id(0) * VEC, y = get_global_id(1), z = get_global_id(2);
+  src += from + step_x * x + step_y * y + step_z * z;
+  dst += to + row * y + plane * z + x;
+  for (long k = 0; k < min((long)VEC, (long)size.x - x); ++k) dst[k] = src[step_x * k];
+}
+
+#ifdef ONE_PIXEL
+#define MEMORY local
+#define MEET barrier(CLK_LOCAL_MEM_FENCE)
+#else
+#define MEMORY private
+#define MEET
+#endif
+#define SIDE 32  // pixels of a tile, to both sides; one more keeps columns in banks of their own
+
+// The box has count.x pixels along x, count.y along the axis that is x in src, count.z along the
+// other one; step_along is 1 or -1.
+kernel void rearrangement__tiles(global const SRC_T* restrict src, global SRC_T* restrict dst,
+                                 const uint4 unsigned_count, const long from, const long step_x,
+                                 const long step_along, const long step_across, const ulong to,
+                                 const ulong along, const ulong across) {
+  MEMORY SRC_T tile[SIDE][SIDE + 1];
+#ifdef ONE_PIXEL
+  const int column = (int)get_local_id(0), columns = (int)get_local_size(0);
+  const int layer = (int)get_local_id(1), layers = (int)get_local_size(1);
+#else
+  const int column = 0, columns = 1, layer = 0, layers = 1;
+#endif
+  const int4 all = convert_int4(unsigned_count);
+  const int x = (int)get_global_id(0) / columns * SIDE, y = (int)get_global_id(1) / layers * SIDE;
+  const int width = min(SIDE, all.x - x), height = min(SIDE, all.y - y);  // none where below 0
+  const long z = get_global_id(2);
+  src += from + step_x * x + step_along * y + step_across * z;
+  dst += to + along * y + across * z + x;
+  for (int i = layer; i < width; i += layers) {
+    global const SRC_T* line = src + step_x * i;
+    int k = column;
+#ifndef ONE_PIXEL
+    for (; k + VEC <= height && step_along == 1; k += VEC) STORE(LOAD(line + k), tile[i] + k);
+#endif
+    for (; k < height; k += columns) tile[i][k] = line[step_along * k];
+  }
+  MEET;
+  for (int i = layer; i < height; i += layers)
+    for (int k = column; k < width; k += columns) dst[along * i + k] = tile[k][i];
+}
