@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Projections along z.
-//   extreme  the greatest or least pixel of each column: of two the later one wins only if it beats
+// Projections of lines of pixels: rows along x, columns along y or z.
+//   extreme  the greatest or least pixel of each line: of two the later one wins only if it beats
 //            the other, so a NaN stays where it came first
-//   sum      the sum of each column, times a factor: exact for integers (SUM_T holds it), floats
-//            TOGETHER planes at a time
-// A work-item computes VEC pixels of the plane they fall on, which is `plane` pixels long: side by
-// side where every plane begins at a multiple of VEC, else as far apart as there are work-items.
-//   ..._runs  on a CPU it goes over RUN neighbouring pixels of TOGETHER planes, and keeps what it
-//             has so far in the cache. Column by column it would come to the page of every plane
+//   sum      the sum of each line, times a factor: exact for integers (SUM_T holds it); floats
+//            TOGETHER pixels at a time along y and z, and along x in LANES parts, each of every
+//            LANES-th pixel, which are added up by halves: the second to the first
+//   DEVIATIONS  what is summed are squares of distances from `means`, and IS_ROOT takes the root
+//
+// Lines along y and z: `length` pixels that are `plane` apart, as many side by side as that, and
+// get_global_id(1) counts planes of such lines. A work-item computes VEC of them: side by side
+// where every plane begins at a multiple of VEC, else as far apart as there are work-items.
+//   ..._runs  on a CPU it goes over `run` neighbouring pixels of TOGETHER planes, and keeps what it
+//             has so far in the cache. Line by line it would come to the page of every plane
 //             anew; plane by plane a core would not wait for enough of them at once.
-#ifndef RUN
-#define RUN 1024
-#endif
-#define TOGETHER 8  // planes
+// Lines along x:
+//   ..._rows         on a CPU a work-item takes a row
+//   ..._shared_rows  else the work-items of a group along x share it
+#define MOST_RUN 1024
+#define TOGETHER 8
+#define LANES 32
 
 #ifdef IS_LEAST
 #define BEATS(next, found) ((next) < (found))
@@ -20,10 +26,10 @@
 #define BEATS(next, found) ((next) > (found))
 #endif
 
-// The extreme pixel of one column, which begins at `src`.
-SRC_T extreme(global const SRC_T* restrict src, const ulong plane, const ulong planes) {
+// The extreme pixel of one line, which begins at `src`.
+SRC_T extreme(global const SRC_T* restrict src, const ulong plane, const ulong length) {
   SRC_T found = *src;
-  for (size_t z = 1; z < planes; ++z) {
+  for (size_t z = 1; z < length; ++z) {
     const SRC_T next = src[z * plane];
     found = BEATS(next, found) ? next : found;
   }
@@ -31,17 +37,19 @@ SRC_T extreme(global const SRC_T* restrict src, const ulong plane, const ulong p
 }
 
 kernel void projection__extreme(global const SRC_T* restrict src, global SRC_T* restrict dst,
-                                const ulong plane, const ulong planes) {
+                                const ulong plane, const ulong length, const ulong planes) {
   const size_t items = (plane + VEC - 1) / VEC;
   size_t i = get_global_id(0);
-  if (i >= items) return;
+  if (i >= items || get_global_id(1) >= planes) return;
+  src += get_global_id(1) * plane * length;
+  dst += get_global_id(1) * plane;
   if (plane % VEC != 0) {
-    for (; i < plane; i += items) dst[i] = extreme(src + i, plane, planes);
+    for (; i < plane; i += items) dst[i] = extreme(src + i, plane, length);
     return;
   }
   i *= VEC;
   VECTOR(SRC_T) found = LOAD_ALIGNED(SRC_T, src + i);
-  for (size_t z = 1; z < planes; ++z) {
+  for (size_t z = 1; z < length; ++z) {
     const VECTOR(SRC_T) next = LOAD_ALIGNED(SRC_T, src + z * plane + i);
     found = BEATS(next, found) ? next : found;
   }
@@ -49,16 +57,17 @@ kernel void projection__extreme(global const SRC_T* restrict src, global SRC_T* 
 }
 
 kernel void projection__extreme_runs(global const SRC_T* restrict src, global SRC_T* restrict dst,
-                                     const ulong plane, const ulong planes) {
-  const size_t first = get_global_id(0) * RUN;
-  if (first >= plane) return;
-  const size_t count = min((size_t)RUN, plane - first);
-  src += first;
-  dst += first;
+                                     const ulong plane, const ulong length, const ulong planes,
+                                     const ulong run) {
+  const size_t first = get_global_id(0) * run;
+  if (first >= plane || get_global_id(1) >= planes) return;
+  const size_t count = min(run, plane - first);
+  src += get_global_id(1) * plane * length + first;
+  dst += get_global_id(1) * plane + first;
   for (size_t i = 0; i < count; ++i) dst[i] = src[i];
-  for (size_t z = 1; z < planes; z += TOGETHER) {
+  for (size_t z = 1; z < length; z += TOGETHER) {
     global const SRC_T* at[TOGETHER];
-    for (size_t k = 0; k < TOGETHER; ++k) at[k] = src + min(z + k, planes - 1) * plane;
+    for (size_t k = 0; k < TOGETHER; ++k) at[k] = src + min(z + k, (size_t)length - 1) * plane;
     size_t i = 0;
     for (; i + VEC <= count; i += VEC) {
       VECTOR(SRC_T) found = LOAD_ALIGNED(SRC_T, dst + i);
@@ -74,61 +83,181 @@ kernel void projection__extreme_runs(global const SRC_T* restrict src, global SR
   }
 }
 
+// The first pixel of a row that equals `found`, its extreme: of 0 and -0 parts of a row do not say
+// which comes first, and only floats have both.
+SRC_T first_of(global const SRC_T* restrict row, const ulong length, const SRC_T found) {
+  if ((SRC_T)0.5f == 0) return found;
+  if (found != 0) return found;
+  size_t x = 0;
+  while (x + 1 < length && row[x] != 0) ++x;
+  return row[x];
+}
+
+kernel void projection__extreme_rows(global const SRC_T* restrict src, global SRC_T* restrict dst,
+                                     const ulong length, const ulong rows) {
+  const size_t row = get_global_id(0);
+  if (row >= rows) return;
+  src += row * length;
+  VECTOR(SRC_T) found[LANES / VEC];
+  for (size_t k = 0; k < LANES / VEC; ++k) found[k] = (VECTOR(SRC_T))(src[0]);
+  size_t x = 0;
+  for (; x + LANES <= length; x += LANES) {
+#pragma unroll
+    for (size_t k = 0; k < LANES / VEC; ++k) {
+      const VECTOR(SRC_T) next = LOAD(src + x + k * VEC);
+      found[k] = BEATS(next, found[k]) ? next : found[k];
+    }
+  }
+  SRC_T lanes[LANES];
+  for (size_t k = 0; k < LANES / VEC; ++k) STORE(found[k], lanes + k * VEC);
+  for (size_t k = 0; x + k < length; ++k)
+    lanes[k] = BEATS(src[x + k], lanes[k]) ? src[x + k] : lanes[k];
+  for (size_t n = LANES / 2; n > 0; n /= 2)
+    for (size_t k = 0; k < n; ++k)
+      lanes[k] = BEATS(lanes[k + n], lanes[k]) ? lanes[k + n] : lanes[k];
+  dst[row] = first_of(src, length, lanes[0]);
+}
+
+kernel void projection__extreme_shared_rows(global const SRC_T* restrict src,
+                                            global SRC_T* restrict dst, const ulong length,
+                                            const ulong rows, local SRC_T* restrict shared) {
+  const size_t item = get_local_id(0), items = get_local_size(0);
+  const size_t row = min((ulong)get_global_id(1), rows - 1);
+  src += row * length;
+  shared += get_local_id(1) * items;
+  SRC_T found = src[0];
+  for (size_t x = item; x < length; x += items) found = BEATS(src[x], found) ? src[x] : found;
+  shared[item] = found;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (item != 0 || get_global_id(1) >= rows) return;
+  for (size_t k = 1; k < items; ++k) found = BEATS(shared[k], found) ? shared[k] : found;
+  dst[row] = first_of(src, length, found);
+}
+
 // --- sums ---
 
 #ifndef SUM_T
 #define SUM_T float
 #endif
 
-float sum_of_column(global const SRC_T* restrict src, const ulong plane, const ulong planes) {
-  SUM_T sum = 0;
-  for (size_t z = 0; z < planes; z += TOGETHER) {
-    SUM_T part = 0;
-    for (size_t k = z; k < min(z + TOGETHER, (size_t)planes); ++k) part += src[k * plane];
-    sum += part;
-  }
-  return (float)sum;
-}
+// A sum and VECTOR or SINGLE pixels of lines with these means.
+#ifdef DEVIATIONS
+#define MEANS global const float* restrict means,
+#define SKIP_MEANS(count) means += (count)
+#define PLUS(of, sum, pixels, mean) \
+  fma(TO(of(float), pixels) - (mean), TO(of(float), pixels) - (mean), sum)
+#else
+#define MEANS
+#define SKIP_MEANS(count)
+#define PLUS(of, sum, pixels, mean) ((sum) + TO(of(SUM_T), pixels))
+#endif
+#ifdef IS_ROOT
+DEFINE_ROOT_OF(roots_of, VECTOR, ANY)
+DEFINE_ROOT_OF(root_of, SINGLE, )
+#else
+#define roots_of
+#define root_of
+#endif
 
 kernel void projection__sum(global const SRC_T* restrict src, global float* restrict dst,
-                            const ulong plane, const ulong planes, const float factor) {
+                            MEANS const ulong plane, const ulong length, const ulong planes,
+                            const float factor) {
   const size_t items = (plane + VEC - 1) / VEC;
   size_t i = get_global_id(0);
-  if (i >= items) return;
+  if (i >= items || get_global_id(1) >= planes) return;
+  src += get_global_id(1) * plane * length;
+  dst += get_global_id(1) * plane;
+  SKIP_MEANS(get_global_id(1) * plane);
   if (plane % VEC != 0) {
-    for (; i < plane; i += items) dst[i] = sum_of_column(src + i, plane, planes) * factor;
+    for (; i < plane; i += items) {
+      SUM_T sum = 0;
+      for (size_t z = 0; z < length; z += TOGETHER) {
+        SUM_T part = 0;
+        for (size_t k = z; k < min(z + TOGETHER, (size_t)length); ++k)
+          part = PLUS(SINGLE, part, src[k * plane + i], means[i]);
+        sum += part;
+      }
+      dst[i] = root_of((float)sum * factor);
+    }
     return;
   }
   i *= VEC;
   VECTOR(SUM_T) sum = 0;
-  for (size_t z = 0; z < planes; z += TOGETHER) {
+  for (size_t z = 0; z < length; z += TOGETHER) {
     VECTOR(SUM_T) part = 0;
-    for (size_t k = z; k < min(z + TOGETHER, (size_t)planes); ++k)
-      part += TO_VECTOR(SUM_T, LOAD_ALIGNED(SRC_T, src + k * plane + i));
+    for (size_t k = z; k < min(z + TOGETHER, (size_t)length); ++k)
+      part = PLUS(VECTOR, part, LOAD_ALIGNED(SRC_T, src + k * plane + i),
+                  LOAD_ALIGNED(float, means + i));
     sum += part;
   }
-  STORE_ALIGNED(float, TO_VECTOR(float, sum) * factor, dst + i);
+  STORE_ALIGNED(float, roots_of(TO_VECTOR(float, sum) * factor), dst + i);
 }
 
 kernel void projection__sum_runs(global const SRC_T* restrict src, global float* restrict dst,
-                                 const ulong plane, const ulong planes, const float factor) {
-  const size_t first = get_global_id(0) * RUN;
-  if (first >= plane) return;
-  const size_t count = min((size_t)RUN, plane - first);
-  SUM_T sums[RUN];
+                                 MEANS const ulong plane, const ulong length, const ulong planes,
+                                 const float factor, const ulong run) {
+  const size_t first = get_global_id(0) * run;
+  if (first >= plane || get_global_id(1) >= planes) return;
+  const size_t count = min(run, plane - first);
+  SUM_T sums[MOST_RUN];
   for (size_t i = 0; i < count; ++i) sums[i] = 0;
-  src += first;
-  for (size_t z = 0; z < planes; z += TOGETHER) {
-    const size_t planes_here = min((size_t)TOGETHER, planes - z);
+  src += get_global_id(1) * plane * length + first;
+  dst += get_global_id(1) * plane + first;
+  SKIP_MEANS(get_global_id(1) * plane + first);
+  for (size_t z = 0; z < length; z += TOGETHER) {
+    const size_t planes_here = min((size_t)TOGETHER, (size_t)length - z);
     for (size_t i = 0; i < count; ++i) {
       SUM_T part = 0;
       if (planes_here == TOGETHER)
 #pragma unroll
-        for (size_t k = 0; k < TOGETHER; ++k) part += src[(z + k) * plane + i];
+        for (size_t k = 0; k < TOGETHER; ++k)
+          part = PLUS(SINGLE, part, src[(z + k) * plane + i], means[i]);
       else
-        for (size_t k = 0; k < planes_here; ++k) part += src[(z + k) * plane + i];
+        for (size_t k = 0; k < planes_here; ++k)
+          part = PLUS(SINGLE, part, src[(z + k) * plane + i], means[i]);
       sums[i] += part;
     }
   }
-  for (size_t i = 0; i < count; ++i) dst[first + i] = (float)sums[i] * factor;
+  for (size_t i = 0; i < count; ++i) dst[i] = root_of((float)sums[i] * factor);
+}
+
+kernel void projection__sum_rows(global const SRC_T* restrict src, global float* restrict dst,
+                                 MEANS const ulong length, const ulong rows, const float factor) {
+  const size_t row = get_global_id(0);
+  if (row >= rows) return;
+  src += row * length;
+  VECTOR(SUM_T) sums[LANES / VEC];
+  for (size_t k = 0; k < LANES / VEC; ++k) sums[k] = 0;
+  size_t x = 0;
+  for (; x + LANES <= length; x += LANES) {
+#pragma unroll
+    for (size_t k = 0; k < LANES / VEC; ++k)
+      sums[k] = PLUS(VECTOR, sums[k], LOAD(src + x + k * VEC), means[row]);
+  }
+  SUM_T lanes[LANES];
+  for (size_t k = 0; k < LANES / VEC; ++k) STORE(sums[k], lanes + k * VEC);
+  for (size_t k = 0; x + k < length; ++k) lanes[k] = PLUS(SINGLE, lanes[k], src[x + k], means[row]);
+  for (size_t n = LANES / 2; n > 0; n /= 2)
+    for (size_t k = 0; k < n; ++k) lanes[k] += lanes[k + n];
+  dst[row] = root_of((float)lanes[0] * factor);
+}
+
+kernel void projection__sum_shared_rows(global const SRC_T* restrict src,
+                                        global float* restrict dst, MEANS const ulong length,
+                                        const ulong rows, const float factor,
+                                        local SUM_T* restrict shared) {
+  const size_t item = get_local_id(0), items = get_local_size(0);
+  const size_t row = min((ulong)get_global_id(1), rows - 1);
+  src += row * length;
+  shared += get_local_id(1) * LANES;
+  for (size_t k = item; k < LANES; k += items) {
+    SUM_T sum = 0;
+    for (size_t x = k; x < length; x += LANES) sum = PLUS(SINGLE, sum, src[x], means[row]);
+    shared[k] = sum;
+  }
+  for (size_t n = LANES / 2; n > 0; n /= 2) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (size_t k = item; k < n; k += items) shared[k] += shared[k + n];
+  }
+  if (item == 0 && get_global_id(1) < rows) dst[row] = root_of((float)shared[0] * factor);
 }

@@ -457,11 +457,13 @@ def pointwise():
 
 def projection():
     for name in TYPES:
-        image = random_pixels(name, DEEP, 25)
-        wide = image.astype(np.float64)
-        yield f"minimum_{name}", wide.min(axis=0).astype(np.float32)
-        yield f"mean_{name}", wide.mean(axis=0).astype(np.float32)
-        yield f"sum_{name}", wide.sum(axis=0).astype(np.float32)
+        wide = random_pixels(name, (37, 3, 4), 25).astype(np.float64)
+        for letter, axis in (("x", 2), ("y", 1), ("z", 0)):
+            yield f"minimum_{letter}_{name}", wide.min(axis=axis).astype(np.float32)
+            yield f"mean_{letter}_{name}", wide.mean(axis=axis).astype(np.float32)
+            if name in ("u8", "i32", "f32"):
+                yield f"std_{letter}_{name}", wide.std(axis=axis).astype(np.float32)
+                yield f"variance_{letter}_{name}", wide.var(axis=axis, ddof=1).astype(np.float32)
 
 
 def reduction():

@@ -187,6 +187,8 @@ TEST_CASE("tiling: pipelines give in tiles what they give whole", "[tiling]") {
       ops::gaussian_blur{.sigma_x = 2} | ops::bin{.factor_x = 3} | ops::resize{.height = 70} |
           ops::bin{.factor_x = 5, .factor_y = 7} | ops::median{},
       ops::top_hat{.radius_x = 5, .radius_y = 5} | ops::voronoi_otsu_labeling{.spot_sigma = 1},
+      ops::gaussian_blur{.sigma_x = 1} | ops::sum_x_projection{} | ops::median{},
+      ops::std_y_projection{.ddof = 1} | ops::gaussian_blur{.sigma_x = 1},
       ops::maximum_z_projection{} | ops::voronoi_otsu_labeling{.spot_sigma = 2, .outline_sigma = 1},
       difference_of_gaussians(),
       segment([](pipeline& p, tiling::value src) {
@@ -200,7 +202,7 @@ TEST_CASE("tiling: pipelines give in tiles what they give whole", "[tiling]") {
                      p.add(ops::remove_labels_on_edges{}, labels));
       }),
   };
-  REQUIRE(all.size() == 22);
+  REQUIRE(all.size() == 24);
   std::uint64_t seed = 0;
   for (const gpuimg::device& device : test::devices())
     for (std::size_t i = 0; i < all.size(); ++i)

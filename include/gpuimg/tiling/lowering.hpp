@@ -205,12 +205,19 @@ class lowering {
                 return from;
               })};
     }
-    if (name.ends_with("_z_projection"))
-      return {.node = add_boxed(operation, parameters, inputs, [size](const box& dst) {
+    if (name.ends_with("_projection")) {  // along x, y or z: the axes behind that one moved
+      const auto along = static_cast<std::size_t>(name[name.size() - 12] - 'x');
+      return {.node = add_boxed(operation, parameters, inputs, [along, size](const box& dst) {
                 box from = dst;
-                from.size[2] = size.z;
+                for (std::size_t axis = 2; axis > along; --axis) {
+                  from.origin[axis] = dst.origin[axis - 1];
+                  from.size[axis] = dst.size[axis - 1];
+                }
+                from.origin[along] = 0;
+                from.size[along] = size.axes()[along];
                 return from;
               })};
+    }
 
     if (name == "minimum_of_all_pixels" || name == "maximum_of_all_pixels") {
       const auto found = find_extrema(name, src);

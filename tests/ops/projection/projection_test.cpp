@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Projections along z: formulas and properties, then numpy's results.
+// Projections along x, y and z: formulas and properties, then numpy's results.
 #include "gpuimg/ops/projection/projection.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <type_traits>
 #include <vector>
 
+#include "gpuimg/ops/pointwise/pointwise.hpp"
 #include "support/devices.hpp"
 #include "support/golden.hpp"
 #include "support/images.hpp"
 #include "support/matchers.hpp"
+
+namespace {
 
 using gpuimg::maximum_z_projection;
 using gpuimg::mean_z_projection;
@@ -21,6 +26,25 @@ using gpuimg::minimum_z_projection;
 using gpuimg::shape;
 using gpuimg::sum_z_projection;
 using test::same_pixels;
+
+// An image whose axis z is axis x or y of another one, and whose planes are like its projections.
+template <class T>
+std::vector<T> turned(const std::vector<T>& pixels, const shape& size, char axis) {
+  std::vector<T> result;
+  const std::size_t length = axis == 'x' ? size.x : size.y, across = axis == 'x' ? size.y : size.x;
+  for (std::size_t k = 0; k < length; ++k)
+    for (std::size_t z = 0; z < size.z; ++z)
+      for (std::size_t i = 0; i < across; ++i) {
+        const std::size_t x = axis == 'x' ? k : i, y = axis == 'x' ? i : k;
+        result.push_back(pixels[x + size.x * (y + size.y * z)]);
+      }
+  return result;
+}
+
+const std::vector<shape> sizes{{1},        {2, 3},   {3, 17},       {31, 5, 3}, {33, 31, 5},
+                               {64, 9, 2}, {130, 7}, {1029, 11, 2}, {0},        {5, 40}};
+
+}  // namespace
 
 TEMPLATE_TEST_CASE("maximum_z_projection: is the greatest pixel of each column",
                    "[projection][maximum_z_projection]", std::uint8_t, std::int8_t, std::uint16_t,
@@ -108,24 +132,145 @@ TEST_CASE("projections: NaN and infinity", "[projection][minimum_z_projection][s
              same_pixels(std::vector<float>{nan, nan, 5, infinity, nan}, shape{5, 1}));
 }
 
+TEMPLATE_TEST_CASE("projections along x and y: are those along z of the turned image",
+                   "[projection][maximum_x_projection][maximum_y_projection][minimum_x_projection]"
+                   "[minimum_y_projection][sum_x_projection][sum_y_projection][mean_x_projection]"
+                   "[mean_y_projection]",
+                   std::uint8_t, std::int16_t, std::uint32_t) {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : sizes) {
+    const auto pixels = test::random_pixels<TestType>(size, 6, test::content::awkward);
+    const auto src = push(device, pixels, size);
+    const shape from_x{size.y, size.z, size.x}, from_y{size.x, size.z, size.y};
+    const auto x = push(test::reference(), turned(pixels, size, 'x'), from_x);
+    const auto y = push(test::reference(), turned(pixels, size, 'y'), from_y);
+    CHECK_THAT(maximum_x_projection(src), same_pixels(maximum_z_projection(x)));
+    CHECK_THAT(maximum_y_projection(src), same_pixels(maximum_z_projection(y)));
+    CHECK_THAT(minimum_x_projection(src), same_pixels(minimum_z_projection(x)));
+    CHECK_THAT(minimum_y_projection(src), same_pixels(minimum_z_projection(y)));
+    CHECK_THAT(mean_x_projection(src), same_pixels(mean_z_projection(x)));
+    CHECK_THAT(mean_y_projection(src), same_pixels(mean_z_projection(y)));
+    CHECK_THAT(sum_x_projection(src), same_pixels(sum_z_projection(x)));
+    CHECK_THAT(sum_y_projection(src), same_pixels(sum_z_projection(y)));
+  }
+}
+
+TEST_CASE("maximum_x_projection: a NaN stays where it comes first, of 0 and -0 the first does",
+          "[projection][maximum_x_projection][minimum_x_projection][maximum_y_projection]") {
+  ON_EVERY_DEVICE(device);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const std::size_t length : {2u, 31u, 100u}) {
+    const shape size{length, 4};
+    std::vector<float> pixels(size.pixels(), -1);
+    for (std::size_t x = 0; x < length; ++x) pixels[x] = static_cast<float>(x);
+    pixels[0] = nan;           // stays
+    pixels[length + 1] = nan;  // is nothing
+    for (std::size_t x = 1; x < length; ++x) pixels[2 * length + x] = x == 1 ? -0.0f : 0.0f;
+    for (std::size_t x = 0; x < length; ++x) pixels[3 * length + x] = x == 0 ? 0.0f : -0.0f;
+    const std::vector<float> expected{nan, -1, -0.0f, 0};
+    CHECK_THAT(maximum_x_projection(push(device, pixels, size)),
+               same_pixels(expected, shape{4, 1}));
+    CHECK_THAT(maximum_y_projection(push(device, turned(pixels, size, 'x'), {4, length})),
+               same_pixels(expected, shape{4, 1}));
+    for (float& pixel : pixels) pixel = -pixel;
+    CHECK_THAT(minimum_x_projection(push(device, pixels, size)),
+               same_pixels(std::vector<float>{nan, 1, 0, -0.0f}));
+  }
+}
+
+TEST_CASE("sum_x_projection: has 32 sums of floats, sum_y_projection adds up 8 at a time",
+          "[projection][sum_x_projection][sum_y_projection]") {
+  ON_EVERY_DEVICE(device);
+  std::vector<float> pixels(70);
+  pixels[0] = 16777216;       // to which 1 adds nothing
+  pixels[1] = pixels[3] = 1;  // sums 1 and 3 meet first, where they are 2
+  CHECK_THAT(sum_x_projection(push(device, pixels, {70})),
+             same_pixels(std::vector<float>{16777218}));
+  CHECK_THAT(sum_y_projection(push(device, pixels, {1, 70})),
+             same_pixels(std::vector<float>{16777216}));
+}
+
 TEMPLATE_TEST_CASE("projections: equal numpy's", "[projection]", std::uint8_t, std::int8_t,
                    std::uint16_t, std::int16_t, std::uint32_t, std::int32_t, float) {
   ON_EVERY_DEVICE(device);
   const test::golden expected("projection");
-  const shape size{13, 11, 7};
+  const shape size{37, 3, 4};
   const auto src = push(device, test::random_pixels<TestType>(size, 25), size);
   const std::string type(name_of(gpuimg::pixel_type_of<TestType>()));
-  std::vector<float> least;
-  for (const TestType pixel : pull(minimum_z_projection(src)))
-    least.push_back(static_cast<float>(pixel));
-  CHECK(least == expected.values<float>("minimum_" + type));
-  // Sums of integers are exact, means are rounded twice more; floats below 1000 in seven planes
-  // are rounded six times, by up to 2^-12 each.
-  const double rounding = std::is_same_v<TestType, float> ? 6 * 0x1p-12 : 0;
-  CHECK_THAT(mean_z_projection(src),
-             test::near_pixels(expected.values<float>("mean_" + type), rounding / 7, 0x1p-22));
-  CHECK_THAT(sum_z_projection(src),
-             test::near_pixels(expected.values<float>("sum_" + type), rounding));
+  const auto check = [&](const std::string& axis, const auto& minimum, const auto& mean) {
+    INFO("along " << axis);
+    const std::string entry = axis + "_" + type;
+    CHECK_THAT(gpuimg::convert<float>(minimum),
+               same_pixels(expected.values<float>("minimum_" + entry),
+                           expected.shape("minimum_" + entry)));
+    // Sums of integers are exact, means are rounded twice more; up to 37 floats below 1000 are
+    // rounded eight times, by up to 2^-9 each.
+    const double rounding = std::is_same_v<TestType, float> ? 8 * 0x1p-9 / 37 : 0;
+    CHECK_THAT(mean, test::near_pixels(expected.values<float>("mean_" + entry), rounding, 0x1p-22));
+  };
+  check("x", minimum_x_projection(src), mean_x_projection(src));
+  check("y", minimum_y_projection(src), mean_y_projection(src));
+  check("z", minimum_z_projection(src), mean_z_projection(src));
+}
+
+TEMPLATE_TEST_CASE("standard deviations and variances: equal numpy's",
+                   "[projection][std_x_projection][std_y_projection][std_z_projection]"
+                   "[variance_x_projection][variance_y_projection][variance_z_projection]",
+                   std::uint8_t, std::int32_t, float) {
+  ON_EVERY_DEVICE(device);
+  const test::golden expected("projection");
+  const shape size{37, 3, 4};
+  const auto src = push(device, test::random_pixels<TestType>(size, 25), size);
+  const std::string type(name_of(gpuimg::pixel_type_of<TestType>()));
+  const auto check = [&](const std::string& axis, const auto& deviation, const auto& variance) {
+    INFO("along " << axis);
+    const std::string entry = axis + "_" + type;
+    CHECK_THAT(deviation, test::near_pixels(expected.values<float>("std_" + entry), 0, 0x1p-20));
+    CHECK_THAT(variance,
+               test::near_pixels(expected.values<float>("variance_" + entry), 0, 0x1p-20));
+  };
+  check("x", std_x_projection(src), variance_x_projection(src, {.ddof = 1}));
+  check("y", std_y_projection(src), variance_y_projection(src, {.ddof = 1}));
+  check("z", std_z_projection(src), variance_z_projection(src, {.ddof = 1}));
+}
+
+TEST_CASE("variance_z_projection: ddof pixels fewer divide, none gives NaN or infinity",
+          "[projection][variance_z_projection][std_z_projection][variance_x_projection]") {
+  ON_EVERY_DEVICE(device);
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const std::vector<float> pixels{1, 5, -3, 1,        nan, 1000001,  //
+                                  3, 5, 5,  infinity, 1,   1000000};
+  const auto check = [&](int ddof, const std::vector<float>& expected) {
+    std::vector<float> roots;
+    for (const float e : expected) roots.push_back(std::sqrt(e));
+    const auto deep = push(device, pixels, {6, 1, 2});
+    CHECK_THAT(variance_z_projection(deep, {.ddof = ddof}), same_pixels(expected, shape{6, 1}));
+    CHECK_THAT(std_z_projection(deep, {.ddof = ddof}), same_pixels(roots));
+    const auto wide = push(device, turned(pixels, {6, 2}, 'x'), {2, 6});
+    CHECK_THAT(variance_x_projection(wide, {.ddof = ddof}), same_pixels(expected, shape{6, 1}));
+  };
+  check(0, {1, 0, 16, nan, nan, 0.25f});
+  check(1, {2, 0, 32, nan, nan, 0.5f});
+  check(2, {infinity, nan, infinity, nan, nan, infinity});
+  check(100, {infinity, nan, infinity, nan, nan, infinity});
+  CHECK_THROWS_MATCHES(
+      variance_z_projection(push(device, pixels, {12}), {.ddof = -1}), gpuimg::argument_error,
+      Catch::Message("variance_z_projection: ddof must be >= 0 and <= 2147483647, got "
+                     "-1 [src 12x1 f32 on " +
+                     device.name() + "]"));
+}
+
+TEST_CASE("std_z_projection: does not depend on what all pixels have more",
+          "[projection][std_z_projection][std_y_projection]") {
+  ON_EVERY_DEVICE(device);
+  std::vector<std::uint32_t> pixels(16 * 9 * 4), more;
+  for (std::size_t i = 0; i < pixels.size(); ++i)
+    pixels[i] = static_cast<std::uint32_t>(test::random_bits(1, i) & 0xff) << 12;
+  for (const std::uint32_t p : pixels) more.push_back(p + (1u << 24));
+  const shape size{16, 9, 4};
+  CHECK_THAT(std_z_projection(push(device, more, size)),
+             same_pixels(std_z_projection(push(device, pixels, size))));
 }
 
 TEST_CASE("maximum_z_projection: every plane counts, however many there are",

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Projections of a stack along z.
+// Projections of an image along x, y or z.
 #pragma once
 
+#include "gpuimg/core/push_macros.def"
+
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
+#include <limits>
 #include <type_traits>
+#include <vector>
 
 #include "gpuimg/kernels/projection/projection.cl.hpp"
 #include "gpuimg/opencl/launching.hpp"
@@ -15,98 +22,224 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 namespace detail::projection {
 
-struct to_plane {
-  static shape dst_shape(const shape& src) { return {src.x, src.y, src.z == 0 ? 0u : 1u}; }
-};
-
-// `arguments`: what the kernels take behind the images and their size.
-template <class... Arguments>
-void launch(const opencl::device& device, const opencl::buffer_view& dst,
-            const opencl::buffer_view& src, const char* kernel, const char* kernel_of_runs,
-            opencl::defines macros, const Arguments&... arguments) {
-  const cl_ulong plane = dst.shape.pixels(), planes = src.shape.z;
-  macros.add("SRC_T", opencl_name_of(src.type));
-  if (device.launches().variant == opencl::kernel_variant::serial) {
-    constexpr std::size_t run = 1024;
-    macros.add("RUN", run);
-    device.launch(kernels::projection, kernel_of_runs, macros,
-                  {.x = pieces(plane, run), .local = {1, 1, 1}, .cost = run * planes},
-                  {src, dst, plane, planes, arguments...});
-    return;
-  }
-  auto items = vectors(device, plane);
-  items.cost = planes * device.vector_width();
-  device.launch(kernels::projection, kernel, macros, items,
-                {src, dst, plane, planes, arguments...});
+constexpr operation_info about(const char* name, const char* brief, const char* source) {
+  return {.name = name,
+          .theme = "projection",
+          .brief = brief,
+          .source = source,
+          .inputs = {{{"src", kind::image}}},
+          .outputs = {{{"dst", kind::image}}}};
 }
 
-/// The greatest pixel of each column, or the least.
-template <bool is_least>
-struct extreme : to_plane {
-  template <pixel T>
-  using dst_pixel = T;
+// The image without an axis: what is left of its axes keeps its order.
+inline shape dst_shape(const shape& src, char axis) {
+  if (axis == 'x') return {src.y, src.z, src.x == 0 ? 0u : 1u};
+  if (axis == 'y') return {src.x, src.z, src.y == 0 ? 0u : 1u};
+  return {src.x, src.y, src.z == 0 ? 0u : 1u};
+}
 
-  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
-                  const opencl::buffer_view& src) const {
-    opencl::defines macros;
-    if (is_least) macros.add("IS_LEAST", std::size_t{1});
-    launch(device, dst, src, "projection__extreme", "projection__extreme_runs", macros);
+/// What becomes one pixel: lines of `length` pixels that are `plane` apart, as many side by side,
+/// and `planes` of such lines one after the other.
+struct lines {
+  std::size_t plane, length, planes;
+
+  static lines of(const shape& size, char axis) {
+    if (axis == 'x') return {1, size.x, size.y * size.z};
+    if (axis == 'y') return {size.x, size.y, size.z};
+    return {size.x * size.y, size.z, 1};
   }
 
+  /// Calls f(number of a line, what gives its pixels).
   template <pixel T>
-  void operator()(const reference::device&, view<T> dst, view<const T> src) const {
-    const std::size_t plane = dst.size();
-    for (std::size_t i = 0; i < plane; ++i) {
-      T found = src[i];
-      for (std::size_t z = 1; z < src.shape().z; ++z) {
-        const T next = src[z * plane + i];
-        if (is_least ? next < found : next > found) found = next;
-      }
-      dst[i] = found;
-    }
+  void for_each(view<const T> src, auto&& f) const {
+    for (std::size_t p = 0; p < planes; ++p)
+      for (std::size_t i = 0; i < plane; ++i)
+        f(p * plane + i, [&](std::size_t k) { return src[(p * length + k) * plane + i]; });
   }
 };
 
-/// The sum of each column, or the mean.
-template <bool is_mean>
-struct sum : to_plane {
-  template <pixel T>
-  using dst_pixel = float;
+// A kernel along y and z and one along x, each for CPUs and for others.
+struct kernel_names {
+  const char *of_runs, *of_columns, *of_rows, *of_shared_rows;
+};
 
+// `images` and `numbers`: what a kernel takes before the lines and behind them.
+inline void launch(const opencl::device& device, const kernel_names& names,
+                   const opencl::defines& macros, const lines& all, bool is_rows,
+                   std::initializer_list<opencl::argument> images,
+                   std::initializer_list<opencl::argument> numbers) {
+  const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
+  std::vector<opencl::argument> arguments(images);
+  const auto add = [&](std::size_t number) {
+    arguments.emplace_back(static_cast<cl_ulong>(number));
+  };
+  if (!is_rows) add(all.plane);
+  add(all.length);
+  add(all.planes);
+  arguments.insert(arguments.end(), numbers);
+
+  const char* name = is_rows ? names.of_rows : names.of_runs;
+  opencl::grid items{.x = all.planes, .cost = all.length};
+  if (is_rows && !is_serial) {
+    constexpr std::size_t lanes = 32, rows = 8;
+    name = names.of_shared_rows;
+    items = {.y = all.planes, .local = {lanes, rows, 1}, .cost = all.length / lanes + 1};
+    arguments.push_back(opencl::argument::local(lanes * rows * sizeof(cl_long)));
+  } else if (!is_rows && is_serial) {
+    constexpr std::size_t least_run = 128, most_run = 1024;  // few pixels are for all cores, too
+    const std::size_t run = all.plane * all.planes < 64 * most_run ? least_run : most_run;
+    items = {pieces(all.plane, run), all.planes, 1, {1, 1, 1}, run * all.length};
+    add(run);
+  } else if (!is_rows) {
+    name = names.of_columns;
+    items = vectors(device, all.plane);
+    items.y = all.planes;
+    items.cost = all.length * device.vector_width();
+  }
+  device.launch(kernels::projection, name, macros, items, arguments.data(), arguments.size());
+}
+
+// --- the greatest pixel of each line, or the least ---
+
+inline void extreme(const opencl::device& device, const opencl::buffer_view& dst,
+                    const opencl::buffer_view& src, char axis, bool is_least) {
+  opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
+  if (is_least) macros.add("IS_LEAST");
+  launch(device,
+         {"projection__extreme_runs", "projection__extreme", "projection__extreme_rows",
+          "projection__extreme_shared_rows"},
+         macros, lines::of(src.shape, axis), axis == 'x', {src, dst}, {});
+}
+
+template <pixel T>
+void extreme(view<T> dst, view<const T> src, char axis, bool is_least) {
+  const lines all = lines::of(src.shape(), axis);
+  all.for_each(src, [&](std::size_t i, auto&& pixel) {
+    dst[i] = pixel(0);
+    for (std::size_t k = 1; k < all.length; ++k)
+      if (is_least ? pixel(k) < dst[i] : pixel(k) > dst[i]) dst[i] = pixel(k);
+  });
+}
+
+// --- sums ---
+
+inline float mean_factor(const lines& all, std::size_t ddof = 0) {
+  return all.length > ddof ? 1 / static_cast<float>(all.length - ddof)
+                           : std::numeric_limits<float>::infinity();
+}
+
+// The type that sums a line exactly, the narrower the faster.
+inline const char* sum_type(pixel_type type, std::size_t length) {
+  if (type == pixel_type::f32) return "float";
+  constexpr std::size_t length_of_16_bit = 1u << 15;
+  return size_of(type) <= 2 && length <= length_of_16_bit ? "int" : "long";
+}
+
+inline constexpr kernel_names sum_kernels{"projection__sum_runs", "projection__sum",
+                                          "projection__sum_rows", "projection__sum_shared_rows"};
+
+inline void sum(const opencl::device& device, const opencl::buffer_view& dst,
+                const opencl::buffer_view& src, char axis, bool is_mean) {
+  const lines all = lines::of(src.shape, axis);
+  launch(device, sum_kernels,
+         {{"SRC_T", opencl_name_of(src.type)}, {"SUM_T", sum_type(src.type, all.length)}}, all,
+         axis == 'x', {src, dst}, {is_mean ? mean_factor(all) : 1.0f});
+}
+
+// The sum of a line, in the order of the kernels; `plus(sum, k)` is a sum and pixel k.
+template <class Sum>
+Sum sum_of_line(std::size_t length, char axis, auto&& plus) {
+  if (axis == 'x') {
+    std::array<Sum, 32> lanes{};
+    for (std::size_t k = 0; k < length; ++k)
+      lanes[k % lanes.size()] = plus(lanes[k % lanes.size()], k);
+    for (std::size_t n = lanes.size() / 2; n > 0; n /= 2)
+      for (std::size_t k = 0; k < n; ++k) lanes[k] += lanes[k + n];
+    return lanes[0];
+  }
+  constexpr std::size_t together = 8;
+  Sum all = 0;
+  for (std::size_t first = 0; first < length; first += together) {
+    Sum part = 0;
+    for (std::size_t k = first; k < std::min(first + together, length); ++k) part = plus(part, k);
+    all += part;
+  }
+  return all;
+}
+
+// Floats, or what holds sums of integers.
+template <pixel T>
+using sum_of = std::conditional_t<std::is_floating_point_v<T>, float, std::int64_t>;
+
+template <pixel T>
+void sum(view<float> dst, view<const T> src, char axis, bool is_mean) {
+  const lines all = lines::of(src.shape(), axis);
+  const float factor = is_mean ? mean_factor(all) : 1;
+  all.for_each(src, [&](std::size_t i, auto&& pixel) {
+    const auto found = sum_of_line<sum_of<T>>(
+        all.length, axis, [&](sum_of<T> sum, std::size_t k) { return sum + pixel(k); });
+    dst[i] = static_cast<float>(found) * factor;
+  });
+}
+
+// --- variances ---
+
+inline void variance(const opencl::device& device, const opencl::buffer_view& dst,
+                     const opencl::buffer_view& src, char axis, int ddof, bool is_root) {
+  const lines all = lines::of(src.shape, axis);
+  const auto memory = device.allocate(dst.bytes());
+  const opencl::buffer_view means{memory.memory(), pixel_type::f32, dst.shape};
+  sum(device, means, src, axis, /*is_mean=*/true);
+  opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
+  macros.add("DEVIATIONS");
+  if (is_root) macros.add("IS_ROOT");
+  launch(device, sum_kernels, macros, all, axis == 'x', {src, dst, means},
+         {mean_factor(all, static_cast<std::size_t>(ddof))});
+}
+
+template <pixel T>
+void variance(view<float> dst, view<const T> src, char axis, int ddof, bool is_root) {
+  const lines all = lines::of(src.shape(), axis);
+  const float factor = mean_factor(all, static_cast<std::size_t>(ddof));
+  sum(dst, src, axis, /*is_mean=*/true);
+  all.for_each(src, [&](std::size_t i, auto&& pixel) {
+    const float squares = sum_of_line<float>(all.length, axis, [&](float sum, std::size_t k) {
+      const float distance = static_cast<float>(pixel(k)) - dst[i];
+      return std::fma(distance, distance, sum);
+    });
+    dst[i] = is_root ? std::sqrt(squares * factor) : squares * factor;
+  });
+}
+
+/// The greatest pixel of each line, or the least.
+template <char axis, bool is_least>
+struct to_extreme {
+  template <pixel T>
+  using dst_pixel = T;
+  static shape dst_shape(const shape& src) { return detail::projection::dst_shape(src, axis); }
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    launch(device, dst, src, "projection__sum", "projection__sum_runs",
-           {{"SUM_T", opencl_type(src)}}, factor_for(src.shape.z));
+    extreme(device, dst, src, axis, is_least);
   }
+  template <pixel T>
+  void operator()(const reference::device&, view<T> dst, view<const T> src) const {
+    extreme(dst, src, axis, is_least);
+  }
+};
 
+/// The sum of each line, or the mean.
+template <char axis, bool is_mean>
+struct to_sum {
+  template <pixel T>
+  using dst_pixel = float;
+  static shape dst_shape(const shape& src) { return detail::projection::dst_shape(src, axis); }
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    sum(device, dst, src, axis, is_mean);
+  }
   template <pixel T>
   void operator()(const reference::device&, view<float> dst, view<const T> src) const {
-    using sum_type = std::conditional_t<std::is_floating_point_v<T>, float, std::int64_t>;
-    const std::size_t plane = dst.size(), planes = src.shape().z;
-    const float factor = factor_for(planes);
-    for (std::size_t i = 0; i < plane; ++i) {
-      sum_type all = 0;
-      for (std::size_t z = 0; z < planes; z += together) {
-        sum_type part = 0;
-        for (std::size_t k = z; k < std::min(z + together, planes); ++k) part += src[k * plane + i];
-        all += part;
-      }
-      dst[i] = static_cast<float>(all) * factor;
-    }
-  }
-
- private:
-  static constexpr std::size_t together = 8;  // TOGETHER of the kernels
-
-  static float factor_for(std::size_t planes) {
-    return is_mean ? 1 / static_cast<float>(planes) : 1;
-  }
-
-  // The type that sums a column exactly, the narrower the faster.
-  static const char* opencl_type(const opencl::buffer_view& src) {
-    if (src.type == pixel_type::f32) return "float";
-    constexpr std::size_t planes_of_16_bit = 1u << 15;
-    return size_of(src.type) <= 2 && src.shape.z <= planes_of_16_bit ? "int" : "long";
+    sum(dst, src, axis, is_mean);
   }
 };
 
@@ -114,46 +247,133 @@ struct sum : to_plane {
 
 namespace ops {
 
-struct maximum_z_projection : detail::projection::extreme</*is_least=*/false> {
-  static constexpr operation_info about{
-      .name = "maximum_z_projection",
-      .theme = "projection",
-      .brief = "The greatest pixel along z",
-      .source = "clesperanto maximum_z_projection; numpy.max(axis=0)",
-      .inputs = {{{"src", kind::image}}},
-      .outputs = {{{"dst", kind::image}}}};
+struct maximum_x_projection : detail::projection::to_extreme<'x', /*is_least=*/false> {
+  static constexpr auto about =
+      detail::projection::about("maximum_x_projection", "The greatest pixel along x",
+                                "clesperanto maximum_x_projection; numpy.max(axis=2)");
 };
 
-struct mean_z_projection : detail::projection::sum</*is_mean=*/true> {
-  static constexpr operation_info about{
-      .name = "mean_z_projection",
-      .theme = "projection",
-      .brief = "The mean of the pixels along z",
-      .source = "clesperanto mean_z_projection; numpy.mean(axis=0)",
-      .inputs = {{{"src", kind::image}}},
-      .outputs = {{{"dst", kind::image}}}};
+struct maximum_y_projection : detail::projection::to_extreme<'y', /*is_least=*/false> {
+  static constexpr auto about =
+      detail::projection::about("maximum_y_projection", "The greatest pixel along y",
+                                "clesperanto maximum_y_projection; numpy.max(axis=1)");
 };
 
-struct minimum_z_projection : detail::projection::extreme</*is_least=*/true> {
-  static constexpr operation_info about{
-      .name = "minimum_z_projection",
-      .theme = "projection",
-      .brief = "The least pixel along z",
-      .source = "clesperanto minimum_z_projection; numpy.min(axis=0)",
-      .inputs = {{{"src", kind::image}}},
-      .outputs = {{{"dst", kind::image}}}};
+struct maximum_z_projection : detail::projection::to_extreme<'z', /*is_least=*/false> {
+  static constexpr auto about =
+      detail::projection::about("maximum_z_projection", "The greatest pixel along z",
+                                "clesperanto maximum_z_projection; numpy.max(axis=0)");
 };
 
-struct sum_z_projection : detail::projection::sum</*is_mean=*/false> {
-  static constexpr operation_info about{.name = "sum_z_projection",
-                                        .theme = "projection",
-                                        .brief = "The sum of the pixels along z",
-                                        .source = "clesperanto sum_z_projection; numpy.sum(axis=0)",
-                                        .inputs = {{{"src", kind::image}}},
-                                        .outputs = {{{"dst", kind::image}}}};
+struct mean_x_projection : detail::projection::to_sum<'x', /*is_mean=*/true> {
+  static constexpr auto about =
+      detail::projection::about("mean_x_projection", "The mean of the pixels along x",
+                                "clesperanto mean_x_projection; numpy.mean(axis=2)");
+};
+
+struct mean_y_projection : detail::projection::to_sum<'y', /*is_mean=*/true> {
+  static constexpr auto about =
+      detail::projection::about("mean_y_projection", "The mean of the pixels along y",
+                                "clesperanto mean_y_projection; numpy.mean(axis=1)");
+};
+
+struct mean_z_projection : detail::projection::to_sum<'z', /*is_mean=*/true> {
+  static constexpr auto about =
+      detail::projection::about("mean_z_projection", "The mean of the pixels along z",
+                                "clesperanto mean_z_projection; numpy.mean(axis=0)");
+};
+
+struct minimum_x_projection : detail::projection::to_extreme<'x', /*is_least=*/true> {
+  static constexpr auto about =
+      detail::projection::about("minimum_x_projection", "The least pixel along x",
+                                "clesperanto minimum_x_projection; numpy.min(axis=2)");
+};
+
+struct minimum_y_projection : detail::projection::to_extreme<'y', /*is_least=*/true> {
+  static constexpr auto about =
+      detail::projection::about("minimum_y_projection", "The least pixel along y",
+                                "clesperanto minimum_y_projection; numpy.min(axis=1)");
+};
+
+struct minimum_z_projection : detail::projection::to_extreme<'z', /*is_least=*/true> {
+  static constexpr auto about =
+      detail::projection::about("minimum_z_projection", "The least pixel along z",
+                                "clesperanto minimum_z_projection; numpy.min(axis=0)");
+};
+
+// Two operations with a parameter, along one axis.
+#define GPUIMG_VARIANCE(operation, axis, words, of_numpy, is_root)                                \
+  struct operation {                                                                              \
+    int ddof = 0;                                                                                 \
+                                                                                                  \
+    static constexpr auto about =                                                                 \
+        detail::projection::about(#operation, words, "clesperanto " #operation "; " of_numpy);    \
+    static constexpr void parameters(auto&& p) {                                                  \
+      p("ddof", &operation::ddof, "", "how much less than the number of pixels divides", 0,       \
+        2147483647);                                                                              \
+    }                                                                                             \
+    template <pixel T>                                                                            \
+    using dst_pixel = float;                                                                      \
+    static shape dst_shape(const shape& src) { return detail::projection::dst_shape(src, axis); } \
+    void operator()(const opencl::device& device, const opencl::buffer_view& dst,                 \
+                    const opencl::buffer_view& src) const {                                       \
+      detail::projection::variance(device, dst, src, axis, ddof, is_root);                        \
+    }                                                                                             \
+    template <pixel T>                                                                            \
+    void operator()(const reference::device&, view<float> dst, view<const T> src) const {         \
+      detail::projection::variance(dst, src, axis, ddof, is_root);                                \
+    }                                                                                             \
+  };
+GPUIMG_VARIANCE(std_x_projection, 'x', "The standard deviation along x", "numpy.std(axis=2)",
+                /*is_root=*/true)
+GPUIMG_VARIANCE(std_y_projection, 'y', "The standard deviation along y", "numpy.std(axis=1)",
+                /*is_root=*/true)
+GPUIMG_VARIANCE(std_z_projection, 'z', "The standard deviation along z", "numpy.std(axis=0)",
+                /*is_root=*/true)
+GPUIMG_VARIANCE(variance_x_projection, 'x', "The variance along x", "numpy.var(axis=2)",
+                /*is_root=*/false)
+GPUIMG_VARIANCE(variance_y_projection, 'y', "The variance along y", "numpy.var(axis=1)",
+                /*is_root=*/false)
+GPUIMG_VARIANCE(variance_z_projection, 'z', "The variance along z", "numpy.var(axis=0)",
+                /*is_root=*/false)
+#undef GPUIMG_VARIANCE
+
+struct sum_x_projection : detail::projection::to_sum<'x', /*is_mean=*/false> {
+  static constexpr auto about =
+      detail::projection::about("sum_x_projection", "The sum of the pixels along x",
+                                "clesperanto sum_x_projection; numpy.sum(axis=2)");
+};
+
+struct sum_y_projection : detail::projection::to_sum<'y', /*is_mean=*/false> {
+  static constexpr auto about =
+      detail::projection::about("sum_y_projection", "The sum of the pixels along y",
+                                "clesperanto sum_y_projection; numpy.sum(axis=1)");
+};
+
+struct sum_z_projection : detail::projection::to_sum<'z', /*is_mean=*/false> {
+  static constexpr auto about =
+      detail::projection::about("sum_z_projection", "The sum of the pixels along z",
+                                "clesperanto sum_z_projection; numpy.sum(axis=0)");
 };
 
 }  // namespace ops
+
+/// The greatest pixel of every row: dst(y, z) of src(x, y, z). Else as maximum_z_projection.
+/// returns  the same type, as large as src along y and z
+/// source   clesperanto maximum_x_projection; numpy.max(axis=2)
+template <pixel T>
+image<T> maximum_x_projection(const image<T>& src) {
+  return run(ops::maximum_x_projection{}, src);
+}
+
+/// The greatest pixel of every column along y: dst(x, z) of src(x, y, z). Else as
+/// maximum_z_projection.
+/// returns  the same type, as large as src along x and z
+/// source   clesperanto maximum_y_projection; numpy.max(axis=1)
+template <pixel T>
+image<T> maximum_y_projection(const image<T>& src) {
+  return run(ops::maximum_y_projection{}, src);
+}
 
 /// The greatest pixel of every column along z. A NaN counts only in the first plane, where it
 /// stays.
@@ -165,6 +385,23 @@ struct sum_z_projection : detail::projection::sum</*is_mean=*/false> {
 template <pixel T>
 image<T> maximum_z_projection(const image<T>& src) {
   return run(ops::maximum_z_projection{}, src);
+}
+
+/// The mean of every row: dst(y, z) of src(x, y, z). Its sum, as of sum_x_projection, times 1 /
+/// pixels, both rounded to f32. Else as mean_z_projection.
+/// returns  f32, as large as src along y and z
+/// source   clesperanto mean_x_projection; numpy.mean(axis=2)
+template <pixel T>
+image<float> mean_x_projection(const image<T>& src) {
+  return run(ops::mean_x_projection{}, src);
+}
+
+/// The mean of every column along y: dst(x, z) of src(x, y, z). Else as mean_z_projection.
+/// returns  f32, as large as src along x and z
+/// source   clesperanto mean_y_projection; numpy.mean(axis=1)
+template <pixel T>
+image<float> mean_y_projection(const image<T>& src) {
+  return run(ops::mean_y_projection{}, src);
 }
 
 /// The mean of every column along z: its sum, as of sum_z_projection, times 1 / planes, both
@@ -179,11 +416,98 @@ image<float> mean_z_projection(const image<T>& src) {
   return run(ops::mean_z_projection{}, src);
 }
 
+/// The least pixel of every row. Else as maximum_x_projection.
+/// source   clesperanto minimum_x_projection; numpy.min(axis=2)
+template <pixel T>
+image<T> minimum_x_projection(const image<T>& src) {
+  return run(ops::minimum_x_projection{}, src);
+}
+
+/// The least pixel of every column along y. Else as maximum_y_projection.
+/// source   clesperanto minimum_y_projection; numpy.min(axis=1)
+template <pixel T>
+image<T> minimum_y_projection(const image<T>& src) {
+  return run(ops::minimum_y_projection{}, src);
+}
+
 /// The least pixel of every column along z. Else as maximum_z_projection.
 /// source   clesperanto minimum_z_projection; numpy.min(axis=0)
 template <pixel T>
 image<T> minimum_z_projection(const image<T>& src) {
   return run(ops::minimum_z_projection{}, src);
+}
+
+/// The standard deviation of every row: the square root of variance_x_projection, rounded
+/// correctly. Else as that.
+/// source   clesperanto std_x_projection; numpy.std(axis=2)
+template <pixel T>
+image<float> std_x_projection(const image<T>& src, const ops::std_x_projection& p = {}) {
+  return run(p, src);
+}
+
+/// The standard deviation of every column along y: the square root of variance_y_projection,
+/// rounded correctly. Else as that.
+/// source   clesperanto std_y_projection; numpy.std(axis=1)
+template <pixel T>
+image<float> std_y_projection(const image<T>& src, const ops::std_y_projection& p = {}) {
+  return run(p, src);
+}
+
+/// The standard deviation of every column along z: the square root of variance_z_projection,
+/// rounded correctly. Else as that.
+/// source   clesperanto std_z_projection; numpy.std(axis=0)
+template <pixel T>
+image<float> std_z_projection(const image<T>& src, const ops::std_z_projection& p = {}) {
+  return run(p, src);
+}
+
+/// The variance of every row: dst(y, z) of src(x, y, z). Sums are as of sum_x_projection. Else
+/// as variance_z_projection.
+/// returns  f32, as large as src along y and z
+/// source   clesperanto variance_x_projection; numpy.var(axis=2)
+template <pixel T>
+image<float> variance_x_projection(const image<T>& src, const ops::variance_x_projection& p = {}) {
+  return run(p, src);
+}
+
+/// The variance of every column along y: dst(x, z) of src(x, y, z). Else as variance_z_projection.
+/// returns  f32, as large as src along x and z
+/// source   clesperanto variance_y_projection; numpy.var(axis=1)
+template <pixel T>
+image<float> variance_y_projection(const image<T>& src, const ops::variance_y_projection& p = {}) {
+  return run(p, src);
+}
+
+/// The variance of every column along z, in two passes: the mean, as of mean_z_projection, and the
+/// sum of the squares of the distances from it, floats that fma adds in the order of
+/// sum_z_projection, times 1 / (planes - ddof). As with numpy, it is NaN or infinity where ddof is
+/// not less than the planes.
+/// src      any pixel type, 2D or 3D    p  ddof
+/// returns  f32, z = 1
+/// throws   argument_error, memory_error
+/// parity   the same bits on every device    cost  O(pixels), two reads
+/// source   clesperanto variance_z_projection; numpy.var(axis=0)
+template <pixel T>
+image<float> variance_z_projection(const image<T>& src, const ops::variance_z_projection& p = {}) {
+  return run(p, src);
+}
+
+/// The sum of every row: dst(y, z) of src(x, y, z). Exact for integers, and rounded once. Of floats
+/// there are 32 sums, each of every 32nd pixel, which are added up by halves: the second to the
+/// first. Else as sum_z_projection.
+/// returns  f32, as large as src along y and z
+/// source   clesperanto sum_x_projection; numpy.sum(axis=2)
+template <pixel T>
+image<float> sum_x_projection(const image<T>& src) {
+  return run(ops::sum_x_projection{}, src);
+}
+
+/// The sum of every column along y: dst(x, z) of src(x, y, z). Else as sum_z_projection.
+/// returns  f32, as large as src along x and z
+/// source   clesperanto sum_y_projection; numpy.sum(axis=1)
+template <pixel T>
+image<float> sum_y_projection(const image<T>& src) {
+  return run(ops::sum_y_projection{}, src);
 }
 
 /// The sum of every column along z: exact for integers, and rounded once. Floats are added up 8
@@ -199,3 +523,5 @@ image<float> sum_z_projection(const image<T>& src) {
 }
 
 }  // namespace gpuimg
+
+#include "gpuimg/core/pop_macros.def"
