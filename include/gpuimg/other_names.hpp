@@ -111,7 +111,6 @@ inline constexpr auto other_names = std::to_array<other_name>({
     {"extend_labeling_via_voronoi", "clesperanto", "expand_labels", "of a great distance"},
     {"dilateLabels", "CLIJ", "expand_labels", "the radius is that of a ball"},
     {"extendLabelingViaVoronoi", "CLIJ", "expand_labels", "of a great distance"},
-    {"binaryFillHoles", "CLIJ", "fill_label_holes", "a mask is labels of one value"},
     {"flip2D", "CLIJ", "flip"},
     {"flip3D", "CLIJ", "flip"},
     {"gaussianBlur2D", "CLIJ", "gaussian_blur"},
