@@ -41,8 +41,12 @@ binary_fill_holes : ring_mask
 binary_opening : mask : radius_x=3 radius_y=3
 bottom_hat : nuclei : radius_x=6 radius_y=6
 ceil : hundredth
+circular_shift : nuclei : shift_x=40 shift_y=20
 clip : nuclei : min_intensity=200 max_intensity=350
 closing_by_reconstruction : nuclei : radius_x=5 radius_y=5
+concatenate_along_x : nuclei, moved
+concatenate_along_z : volume, volume
+crop : nuclei : start_x=20 start_y=20 width=60 height=40
 detect_maxima : blurred
 detect_scale_maxima : blobs_5, blobs_6, blobs_8
 distance_transform : mask
@@ -71,18 +75,25 @@ laplacian_of_gaussian : nuclei : sigma_x=4 sigma_y=4
 masked_voronoi_labeling : maxima, mask
 maximum_filter : nuclei : radius_x=3 radius_y=3
 maximum_image_and_scalar : nuclei : scalar=250
+maximum_x_projection : volume
+maximum_y_projection : volume
 maximum_z_projection : volume
 mean_filter : nuclei : radius_x=3 radius_y=3
+mean_x_projection : volume
+mean_y_projection : volume
 mean_z_projection : volume
 median : nuclei : radius_x=2 radius_y=2
 merge_touching_labels : pieces, blurred : ratio=0.8
 minimum_filter : nuclei : radius_x=3 radius_y=3
 minimum_image_and_scalar : nuclei : scalar=250
+minimum_x_projection : volume
+minimum_y_projection : volume
 minimum_z_projection : volume
 multiply_image_and_scalar : nuclei : scalar=2
 not_equal_constant : labels : scalar=0
 open_labels : labels : radius=4
 opening_by_reconstruction : nuclei : radius_x=5 radius_y=5
+pad : nuclei : size_x=150 size_y=120
 propagate_labels : maxima_labels, mask
 radial_reslice : volume
 reconstruct_by_dilation : eroded, nuclei
@@ -95,19 +106,34 @@ remove_small_labels : labels : minimum_size=150
 replace_value : labels : value_to_replace=3 value_replacement=20
 replace_values : labels, order
 resize : nuclei : width=56 height=42
+reslice_bottom : volume
+reslice_left : volume
+reslice_right : volume
 rotate : nuclei : angle_z=30
 round : hundredth
 sign : laplacian
 smaller_constant : nuclei : scalar=220
 smaller_or_equal_constant : nuclei : scalar=220
 standard_deviation : nuclei : radius_x=3 radius_y=3
+std_x_projection : volume
+std_y_projection : volume
+std_z_projection : volume
+sub_stack : volume : start_z=8 end_z=12
 subtract_gaussian_background : nuclei : sigma_x=10 sigma_y=10
 subtract_image_from_scalar : nuclei : scalar=500
+sum_x_projection : volume
+sum_y_projection : volume
 sum_z_projection : volume
 threshold_labels : labels, nuclei : percentile=50 fraction=0.9
 top_hat : nuclei : radius_x=12 radius_y=12
+transpose_xz : volume
+transpose_yz : volume
 truncate : hundredth
+unpad : nuclei : size_x=70 size_y=50
 variance_filter : nuclei : radius_x=3 radius_y=3
+variance_x_projection : volume
+variance_y_projection : volume
+variance_z_projection : volume
 voronoi_otsu_labeling : nuclei : spot_sigma=4 outline_sigma=1
 watershed : valleys, maxima_labels, mask
 )";

@@ -2,8 +2,6 @@
 // Projections of an image along x, y or z.
 #pragma once
 
-#include "gpuimg/core/push_macros.def"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -523,5 +521,3 @@ image<float> sum_z_projection(const image<T>& src) {
 }
 
 }  // namespace gpuimg
-
-#include "gpuimg/core/pop_macros.def"
