@@ -28,14 +28,22 @@ global const SRC_T* row_at(global const SRC_T* src, const int y, const int z, co
   return src + size.x * row;
 }
 
-// VEC pixels of a row from x on.
-VECTOR(SRC_T) pixels_at(global const SRC_T* row, const int x, const int nx) {
-  if (x >= 0 && x + VEC <= nx) return LOAD(row + x);
+// VEC pixels of a row from x on, some of which may lie beyond its ends.
+VECTOR(SRC_T)
+pixels_at_edge(global const SRC_T* row, const int x, const int nx) {
   SRC_T pixels[VEC];
   for (int k = 0; k < VEC; ++k) pixels[k] = row[clamp(x + k, 0, nx - 1)];
   return LOAD(pixels);
 }
-#define FLOATS_AT(row, first) TO_VECTOR(float, pixels_at(row, first, size.x))
+#define PIXELS_AT(row, first)                                                     \
+  (is_inside || ((first) >= 0 && (first) + VEC <= size.x) ? LOAD((row) + (first)) \
+                                                          : pixels_at_edge(row, first, size.x))
+#define FLOATS_AT(row, first) TO_VECTOR(float, PIXELS_AT(row, first))
+
+// f(..., whether pixels up to `reach` away lie in the row), made for both.
+#define INLINE __attribute__((always_inline)) VECTOR(float)
+#define WHERE_INSIDE(reach, f, ...) \
+  (x >= (reach) && x + VEC + (reach) <= size.x ? f(__VA_ARGS__, true) : f(__VA_ARGS__, false))
 
 #define BEGIN                                                                                      \
   const int4 size = convert_int4(unsigned_size);                                                   \
@@ -53,45 +61,50 @@ void put(const VECTOR(float) value, global float* dst, const int x, const int y,
     PUT_IN_ROW(float, value, dst, count)
 }
 
-kernel void stencil__gradient(global const SRC_T* restrict src, global float* restrict dst,
-                              const uint4 unsigned_size, const int axis) {
-  BEGIN
-  VECTOR(float) before, after, scale;
+INLINE gradient_at(global const SRC_T* src, const int x, const int y, const int z, const int4 size,
+                   const int axis, const bool is_inside) {
   if (axis == 0) {
     global const SRC_T* row = row_at(src, y, z, size);
     const VECTOR(int) at = TO_VECTOR(int, LANE_NUMBERS) + x;
-    before = FLOATS_AT(row, x - 1);
-    after = FLOATS_AT(row, x + 1);
-    scale = (at == 0 | at == size.x - 1) ? (VECTOR(float))1.0f : (VECTOR(float))0.5f;
-  } else {
-    const int dy = axis == 1, dz = axis == 2, at = dy ? y : z, n = dy ? size.y : size.z;
-    before = FLOATS_AT(row_at(src, y - dy, z - dz, size), x);
-    after = FLOATS_AT(row_at(src, y + dy, z + dz, size), x);
-    scale = at == 0 || at == n - 1 ? 1.0f : 0.5f;
+    const VECTOR(float) scale =
+        (at == 0 | at == size.x - 1) ? (VECTOR(float))1.0f : (VECTOR(float))0.5f;
+    return (FLOATS_AT(row, x + 1) - FLOATS_AT(row, x - 1)) * scale;
   }
-  put((after - before) * scale, dst, x, y, z, size);
+  const int dy = axis == 1, dz = axis == 2, at = dy ? y : z, n = dy ? size.y : size.z;
+  const VECTOR(float) before = FLOATS_AT(row_at(src, y - dy, z - dz, size), x);
+  const VECTOR(float) after = FLOATS_AT(row_at(src, y + dy, z + dz, size), x);
+  return (after - before) * (at == 0 || at == n - 1 ? 1.0f : 0.5f);
+}
+kernel void stencil__gradient(global const SRC_T* restrict src, global float* restrict dst,
+                              const uint4 unsigned_size, const int axis) {
+  BEGIN
+  put(WHERE_INSIDE(axis == 0, gradient_at, src, x, y, z, size, axis), dst, x, y, z, size);
 }
 
-kernel void stencil__laplace(global const SRC_T* restrict src, global float* restrict dst,
-                             const uint4 unsigned_size, const int is_box) {
-  BEGIN
+INLINE laplace_at(global const SRC_T* src, const int x, const int y, const int z, const int4 size,
+                  const int is_box, const bool is_inside) {
   const int reach_z = size.z > 1;
   const VECTOR(float) centre = FLOATS_AT(row_at(src, y, z, size), x);
   VECTOR(float) sum = 0;
   for (int dz = -reach_z; dz <= reach_z; ++dz)
     for (int dy = -1; dy <= 1; ++dy) {
       const int across = (dy != 0) + (dz != 0);
+      if (!is_box && across == 2) continue;
       global const SRC_T* row = row_at(src, y + dy, z + dz, size);
       if (is_box || across == 0) sum += centre - FLOATS_AT(row, x - 1);
-      if (across == 1 || (is_box && across == 2)) sum += centre - FLOATS_AT(row, x);
+      if (across != 0) sum += centre - FLOATS_AT(row, x);
       if (is_box || across == 0) sum += centre - FLOATS_AT(row, x + 1);
     }
-  put(sum, dst, x, y, z, size);
+  return sum;
+}
+kernel void stencil__laplace(global const SRC_T* restrict src, global float* restrict dst,
+                             const uint4 unsigned_size, const int is_box) {
+  BEGIN
+  put(WHERE_INSIDE(1, laplace_at, src, x, y, z, size, is_box), dst, x, y, z, size);
 }
 
-kernel void stencil__sobel(global const SRC_T* restrict src, global float* restrict dst,
-                           const uint4 unsigned_size) {
-  BEGIN
+INLINE sobel_at(global const SRC_T* src, const int x, const int y, const int z, const int4 size,
+                const bool is_inside) {
   const int reach_z = size.z > 1;
   VECTOR(float) along_x = 0, along_y = 0, along_z = 0, above = 0, earlier[3];
   for (int dz = -reach_z; dz <= reach_z; ++dz)
@@ -106,8 +119,12 @@ kernel void stencil__sobel(global const SRC_T* restrict src, global float* restr
       if (dy > 0) along_y = fma((VECTOR(float))weight_z, smooth - above, along_y);
       if (dz > 0) along_z = fma((VECTOR(float))weight_y, smooth - earlier[dy + 1], along_z);
     }
-  const VECTOR(float) squares = fma(along_z, along_z, fma(along_y, along_y, along_x * along_x));
-  put(roots_of(squares), dst, x, y, z, size);
+  return fma(along_z, along_z, fma(along_y, along_y, along_x * along_x));
+}
+kernel void stencil__sobel(global const SRC_T* restrict src, global float* restrict dst,
+                           const uint4 unsigned_size) {
+  BEGIN
+  put(roots_of(WHERE_INSIDE(1, sobel_at, src, x, y, z, size)), dst, x, y, z, size);
 }
 
 // Of `count` pixels; `scale` is 1 / count, of exact sums 1 / count^2.
@@ -116,19 +133,19 @@ kernel void stencil__variance(global const SRC_T* restrict src, global float* re
                               const uint4 unsigned_size, const ulong count, const float scale,
                               const int is_deviation) {
   BEGIN
+  const bool is_inside = false;  // to be seen pixel by pixel
 #ifdef SUM_T
   VECTOR(SUM_T) sum = 0;
   VECTOR(SQUARES_T) squares = 0;
 #else
-      (void)
-  count;  // of exact sums only
-  const VECTOR(SRC_T) centre = pixels_at(row_at(src, y, z, size), x, size.x);
+  (void)count;  // of exact sums only
+  const VECTOR(SRC_T) centre = PIXELS_AT(row_at(src, y, z, size), x);
   VECTOR(float) sum = 0, squares = 0;
 #endif
   for (int r = 0; r < row_count; ++r) {
     global const SRC_T* row = row_at(src, y + rows[r].x, z + rows[r].y, size);
     for (int i = x - rows[r].z; i <= x + rows[r].z; ++i) {
-      const VECTOR(SRC_T) pixels = pixels_at(row, i, size.x);
+      const VECTOR(SRC_T) pixels = PIXELS_AT(row, i);
 #ifdef SUM_T
       const VECTOR(SUM_T) numbers = TO_VECTOR(SUM_T, pixels);
       sum += numbers;
