@@ -178,8 +178,9 @@ class lowering {
     const std::string name = operation.about->name;
     const std::size_t src = inputs[0];
     const shape size = at(src).size;
-    // what bins must hold a block
-    operation.check(parameters, name == "bin" ? size : small_part(size));
+    // what is binned must hold a block, what is cropped the box
+    const bool is_moved = std::string_view(operation.about->theme) == "transform";
+    operation.check(parameters, is_moved ? size : small_part(size));
 
     if (const auto halo = operation.halo(parameters))
       return {.node = add_computed(operation, parameters, inputs, *halo)};
