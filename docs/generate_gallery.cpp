@@ -300,8 +300,13 @@ class gallery {
   explicit gallery(std::filesystem::path docs)
       : docs_(std::move(docs)), inputs_(make_inputs(device::reference())) {
     std::filesystem::create_directories(docs_ / "images" / "gallery");
-    for (const auto& line : parts_of(calls, '\n'))
-      if (auto parts = parts_of(line, ':'); parts.size() > 1) calls_[parts[0]] = parts;
+    for (const auto& line : parts_of(calls, '\n')) {
+      const auto parts = parts_of(line, ':');
+      if (parts.size() < 2) continue;
+      if (find_operation(parts[0]) == nullptr)
+        throw argument_error("there is no operation " + parts[0]);
+      calls_[parts[0]] = parts;
+    }
   }
 
   void write() {

@@ -194,7 +194,7 @@ void add_segment_command(CLI::App& app, const std::vector<std::string>& words) {
   add_file(*command, "input", given->input, "TIFF or PNG file");
   command
       ->add_option("--out", given->folder,
-                   "folder for labels.tif, measurements.csv, overlay.png and report.html, which "
+                   "folder for labels.tif, measurements, overlay.png and report.html, which "
                    "opens offline")
       ->type_name("DIR")
       ->required();

@@ -243,11 +243,13 @@ std::vector<pipeline_result> describe_results(const tiling::pipeline& what,
       made.description = tiling::describe(step.stage->result_size(first.size),
                                           step.stage->result_type(types), inputs.described);
     } else {
-      step.operation->check(step.parameters, tiling::small_part(first.size));
+      std::vector<shape> sizes;
+      for (const tiling::value v : step.inputs) sizes.push_back(values[v.index].description.size);
+      step.operation->check(step.parameters, tiling::checked_parts(*step.operation->about, sizes));
       made.kind = step.operation->about->outputs[0].kind;
       if (made.is_image())
         made.description =
-            tiling::describe(step.operation->output_shape(step.parameters, first.size),
+            tiling::describe(step.operation->output_shape(step.parameters, sizes),
                              step.operation->output_type(0, first.type()), inputs.described);
     }
     values.push_back(std::move(made));

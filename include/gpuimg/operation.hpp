@@ -210,12 +210,12 @@ inline void check_same_device(operands images) {
                                  other.device->name(), "; copy_to brings one to the other"}));
 }
 
-inline void check_same_shape(operands images) {
-  const shape& first = images.begin()->shape;
-  for (const operand& other : images)
-    if (other.shape != first)
+template <class... Shapes>
+void check_same_shape(const shape& first, const Shapes&... rest) {
+  for (const shape& other : {first, rest...})
+    if (other != first)
       throw argument_error(text({"the images must have the same shape, got ", to_string(first),
-                                 " and ", to_string(other.shape)}));
+                                 " and ", to_string(other)}));
 }
 
 // Whether a struct has a member `check`, however many overloads there are of it.
@@ -255,24 +255,30 @@ shape result_shape(const Op& op, const shape& first, const Shapes&... rest) {
     return first;
 }
 
-/// Checks everything but the results' images. The shapes are checked by `op.check`, which takes
-/// those of all inputs, or the one that they must have in common.
+/// Checks the shapes of the inputs by `op.check`, which takes all of them, or the one that they
+/// must have in common.
+template <class Op, class... Shapes>
+void check_shapes(const Op& op, const shape& first, const Shapes&... rest) {
+  if constexpr (requires { op.check(first, rest...); }) {
+    op.check(first, rest...);
+  } else {
+    check_same_shape(first, rest...);
+    if constexpr (has_check<Op>) {
+      static_assert(
+          requires { op.check(first); },
+          "check() takes the shapes of all inputs, or the one that they have in common");
+      op.check(first);
+    }
+  }
+}
+
+/// Checks everything but the results' images.
 template <class Op, pixel... T>
 void check_inputs(const Op& op, operands inputs, const image<T>&... src) {
   check_same_device(inputs);
   inputs.begin()->device->begin(Op::about.name);
   check_parameters(op);
-  if constexpr (requires { op.check(src.shape()...); }) {
-    op.check(src.shape()...);
-  } else {
-    check_same_shape(inputs);
-    if constexpr (has_check<Op>) {
-      static_assert(
-          requires(const shape& s) { op.check(s); },
-          "check() takes the shapes of all inputs, or the one that they have in common");
-      op.check(inputs.begin()->shape);
-    }
-  }
+  check_shapes(op, src.shape()...);
 }
 
 /// What calls an operation's launch or its reference with the result images that it is given: the
@@ -296,9 +302,10 @@ inline void submit(const device& where) {
 }
 
 /// New images for the results.
-template <class Op, std::size_t... Output, pixel First>
-auto new_images(const Op& op, std::index_sequence<Output...>, const image<First>& first) {
-  const shape size = result_shape(op, first.shape());
+template <class Op, std::size_t... Output, pixel First, pixel... Rest>
+auto new_images(const Op& op, std::index_sequence<Output...>, const image<First>& first,
+                const image<Rest>&... rest) {
+  const shape size = result_shape(op, first.shape(), rest.shape()...);
   return std::tuple{image<output_pixel_t<Op, Output, First>>(first.device(), size)...};
 }
 
@@ -322,7 +329,8 @@ auto run_plain(const Op& op, const image<First>& first, const image<Rest>&... re
       submit(first.device());
       return dst;
     } else {
-      auto dst = new_images(op, std::make_index_sequence<Op::about.output_count()>{}, first);
+      auto dst =
+          new_images(op, std::make_index_sequence<Op::about.output_count()>{}, first, rest...);
       if (!std::get<0>(dst).empty()) std::apply(on_backend(op, first, rest...), dst);
       submit(first.device());
       return dst;

@@ -252,11 +252,11 @@ struct registry_entry {
 
   /// The pixel type of an output image, where the first input is of the given type.
   pixel_type (*output_type)(std::size_t output, pixel_type first);
-  /// The shape of the results, where all inputs are of the given one.
-  shape (*output_shape)(assignments parameters, const shape& first);
+  /// The shape of the results, for inputs of these shapes.
+  shape (*output_shape)(assignments parameters, std::span<const shape> inputs);
   /// Throws what set_parameter throws, and argument_error for what is out of range, or not to be
-  /// had of a first input of this shape.
-  void (*check)(assignments parameters, const shape& first);
+  /// had of inputs of these shapes.
+  void (*check)(assignments parameters, std::span<const shape> inputs);
   /// Runs it: one result per output. Throws what set_parameter and invoke throw.
   std::vector<any_result> (*run)(assignments parameters, std::span<const any_image> images);
   /// Its halo with these parameters; nothing where it needs the whole image.
@@ -279,6 +279,13 @@ pixel_type output_type(std::size_t output, pixel_type first) {
   });
 }
 
+/// Calls `what` with the shape of each input.
+template <class Op, class What>
+auto with_shapes(std::span<const shape> inputs, const What& what) {
+  return [&]<std::size_t... I>(std::index_sequence<I...>) { return what(inputs[I]...); }
+  (std::make_index_sequence<Op::about.input_count()>{});
+}
+
 template <class Op>
 Op with_parameters(assignments parameters) {
   Op op;
@@ -296,20 +303,21 @@ registry_entry entry_of() {
           .takes_any_pixel_type = takes_any_pixel_type<Op>(),
           .output_type = &detail::output_type<Op>,
           .output_shape =
-              [](assignments p, const shape& first) {
-                return [&]<std::size_t... I>(std::index_sequence<I...>) {
-                  return detail::result_shape(detail::with_parameters<Op>(p), ((void)I, first)...);
-                }
-                (std::make_index_sequence<Op::about.input_count()>{});
+              [](assignments p, std::span<const shape> inputs) {
+                const auto op = detail::with_parameters<Op>(p);
+                return detail::with_shapes<Op>(inputs, [&](const auto&... shapes) {
+                  return detail::result_shape(op, shapes...);
+                });
               },
           .check =
-              [](assignments p, const shape& first) {
+              [](assignments p, std::span<const shape> inputs) {
                 const auto op = detail::with_parameters<Op>(p);
                 try {
                   detail::check_parameters(op);
-                  if constexpr (requires { op.check(first); }) op.check(first);
+                  detail::with_shapes<Op>(
+                      inputs, [&](const auto&... shapes) { detail::check_shapes(op, shapes...); });
                 } catch (error& e) {
-                  e.add_context(Op::about.name, to_string(first));
+                  e.add_context(Op::about.name, to_string(inputs[0]));
                   throw;
                 }
               },

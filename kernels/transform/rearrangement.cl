@@ -3,7 +3,7 @@
 // many pixels of src. SRC_T is an integer of the size of a pixel.
 //
 //   rows    rows stay rows: a work-item copies VEC pixels of one (ALIGNED: at a multiple of VEC)
-//   pixels  rows are of pixels that lie anywhere: a work-item copies VEC of one
+//   fill    the box gets one value
 //   tiles   neighbours along y or z come from neighbours along x: a work-item, or a work-group
 //           (ONE_PIXEL), reads a tile row by row and writes it column by column
 //
@@ -35,14 +35,17 @@ kernel void rearrangement__rows(global const SRC_T* restrict src, global SRC_T* 
   for (size_t k = 0; k < size.x - x; ++k) dst[k] = src[k];
 }
 
-kernel void rearrangement__pixels(global const SRC_T* restrict src, global SRC_T* restrict dst,
-                                  const uint4 size, const long from, const long step_x,
-                                  const long step_y, const long step_z, const ulong to,
-                                  const ulong row, const ulong plane) {
-  const long x = get_global_id(0) * VEC, y = get_global_id(1), z = get_global_id(2);
-  src += from + step_x * x + step_y * y + step_z * z;
+// `value` has the bits of a pixel.
+kernel void rearrangement__fill(global SRC_T* restrict dst, const uint4 size, const uint value,
+                                const ulong to, const ulong row, const ulong plane) {
+  const size_t x = get_global_id(0) * VEC;
+  const long y = get_global_id(1), z = get_global_id(2);
+  if (x >= size.x) return;
   dst += to + row * y + plane * z + x;
-  for (long k = 0; k < min((long)VEC, (long)size.x - x); ++k) dst[k] = src[step_x * k];
+  if (x + VEC <= size.x)
+    STORE_ANY(SRC_T, (VECTOR(SRC_T))((SRC_T)value), dst);
+  else
+    for (size_t k = 0; k < size.x - x; ++k) dst[k] = (SRC_T)value;
 }
 
 #ifdef ONE_PIXEL

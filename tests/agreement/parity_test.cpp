@@ -104,10 +104,10 @@ std::string difference(const outcome& found, const outcome& expected,
 
 // A part per theme, which ctest runs side by side. All types run the defaults, and all cases run
 // with floats, where the rounding is; sizes and types meet in kernels, types and parameters rarely
-// do. With other work-groups, a type of each size will do: each is a kernel more to compile.
+// do. With other work-groups, a type of each size and kind will do: each is a kernel more to compile.
 gpuimg::parity_scope default_scope() {
   if (std::getenv("GPUIMG_TEST_OPENCL_ONLY") == nullptr) return {};
-  return {.types = {pixel_type::u8, pixel_type::i16, pixel_type::f32}};
+  return {.types = {pixel_type::u8, pixel_type::i16, pixel_type::u32, pixel_type::f32}};
 }
 
 #define COMPARE_THEME(theme)                                                         \
@@ -132,9 +132,8 @@ COMPARE_THEME(nn)
 
 // For simulators, which are a thousand times slower.
 TEST_CASE("every operation gives what the reference gives on small images", "[.][oclgrind]") {
-  compare_all(
-      {{{{{1}, {3, 5}, {20, 9, 3}}, {pixel_type::u8, pixel_type::f32}, {test::content::few}},
-        true}});
+  compare_all({{{{{3, 5}, {20, 9, 3}}, {pixel_type::f32}, {test::content::few}}, true},
+               {{{{20, 9, 3}}, {pixel_type::u8}, {test::content::few}}}});
 }
 
 TEST_CASE("every operation belongs to a theme that is compared", "[agreement]") {

@@ -285,6 +285,11 @@ TEST_CASE("gpuimg run: a table is CSV that reads back exactly", "[cli][slow]") {
   CHECK(lines[0].starts_with("label,area,centroid_x,"));
   CHECK(lines[1].starts_with("1,3,2,0,0,"));
   CHECK(lines[1].find(",2.3333333333333335,") != std::string::npos);
+  gpuimg.write<std::uint16_t>("short.tif", {7, 5}, {2, 1});
+  CHECK(gpuimg("run concatenate_along_x image.tif short.tif longer.tif").succeeded());
+  CHECK(gpuimg.read("longer.tif").size == shape{6, 1});
+  CHECK(gpuimg("run crop --start_x 2 --width 2 image.tif part.tif").succeeded());
+  CHECK(gpuimg.read("part.tif").size == shape{2, 1});
   gpuimg.write_text("table.csv.tmp", "mine");
   CHECK(gpuimg("run labels_statistics labels.tif image.tif table.csv").succeeded());
   CHECK(text_of(gpuimg.path("table.csv")) == result.out);

@@ -77,7 +77,7 @@ struct nuclei_labeling {
 
   /// As above. What a step makes is shown by show(name, image), to look at: "flat", "blobs",
   /// "basins", "foreground", "landscape", "pieces", "objects", "labels"; blobs and landscape are
-  /// high where nuclei are.
+  /// high where nuclei are. Of an image without nuclei the first steps alone.
   template <pixel T, class Show>
   label_image shown(const image<T>& src, const Show& show) const {
     if (src.empty()) return label_image(src.device(), src.shape());

@@ -38,7 +38,7 @@ inline std::string number_text(double value) {
 /// What stands between the values of a file: tabs in FILE.tsv, commas in any other.
 inline char separator_of(const std::string& path) { return path.ends_with(".tsv") ? '\t' : ','; }
 
-/// Comma-separated values: a line of column names, then a line per row.
+/// Values with a separator between: a line of column names, then a line per row.
 inline std::string to_csv(const table& table, char separator = ',') {
   std::string text;
   const auto add_line = [&](const auto& cells, const auto& text_of) {

@@ -177,10 +177,9 @@ class lowering {
     check_inputs(*operation.about, inputs);
     const std::string name = operation.about->name;
     const std::size_t src = inputs[0];
-    const shape size = at(src).size;
-    // what is binned must hold a block, what is cropped the box
-    const bool is_moved = std::string_view(operation.about->theme) == "transform";
-    operation.check(parameters, is_moved ? size : small_part(size));
+    const std::vector<shape> sizes = sizes_of(inputs);
+    const shape size = sizes[0];
+    operation.check(parameters, checked_parts(*operation.about, sizes));
 
     if (const auto halo = operation.halo(parameters))
       return {.node = add_computed(operation, parameters, inputs, *halo)};
@@ -316,7 +315,7 @@ class lowering {
         return std::get<double>(*found);
       }};
     }
-    const shape result_size = operation.output_shape(parameters, size);
+    const shape result_size = operation.output_shape(parameters, sizes);
     const std::size_t result =
         add_stored(name, result_size, operation.output_type(0, at(src).type));
     add_pass<whole_pass>(name, inputs, compute, [kept = &at(result).stored](any_result image) {
@@ -335,11 +334,12 @@ class lowering {
                                 : wanted == kind::labels ? pixel_type::u32
                                                          : at(inputs[*free]).type;
       if (type != needed) gpuimg::detail::refuse_type(about, i, needed);
-      if (at(inputs[i]).size != at(inputs[0]).size)
-        throw argument_error(gpuimg::detail::text(
-            {about.name, ": the images must have the same shape, got ",
-             to_string(at(inputs[0]).size), " and ", to_string(at(inputs[i]).size)}));
     }
+  }
+  [[nodiscard]] std::vector<shape> sizes_of(const nodes& inputs) {
+    std::vector<shape> sizes;
+    for (const std::size_t input : inputs) sizes.push_back(at(input).size);
+    return sizes;
   }
 
   static std::function<any_image(std::vector<any_image>, const box&)> runner(
@@ -360,7 +360,7 @@ class lowering {
   std::size_t add_boxed(const registry_entry& operation, const pipeline::parameters& parameters,
                         const nodes& inputs, std::function<box(const box&)> source_box) {
     const std::size_t n = add_computed(operation, parameters, inputs, {});
-    at(n).size = operation.output_shape(parameters, at(inputs[0]).size);
+    at(n).size = operation.output_shape(parameters, sizes_of(inputs));
     at(n).source_box = std::move(source_box);
     return n;
   }

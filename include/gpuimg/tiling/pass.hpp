@@ -10,12 +10,14 @@
 #include <cstring>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "gpuimg/core/error.hpp"
 #include "gpuimg/core/view.hpp"
+#include "gpuimg/operation.hpp"
 #include "gpuimg/tiling/box.hpp"
 #include "gpuimg/tiling/graph.hpp"
 
@@ -74,11 +76,16 @@ inline shape convenient_part(const shape& image) {
   return image.is_3d() ? shape{64, 64, 32} : shape{256, 256, 1};
 }
 
-/// Of an image as many pixels as it takes to be 2D or 3D: what operations are asked to check, some
-/// of which refuse what is too large at once.
-inline shape small_part(const shape& image) {
-  return {std::min<std::size_t>(image.x, 2), std::min<std::size_t>(image.y, 2),
-          std::min<std::size_t>(image.z, 2)};
+/// What of its inputs an operation is asked to check: of an image as many pixels as it takes to be
+/// 2D or 3D, as some refuse what is too large at once; all of what is transformed, which must hold
+/// the block that is binned, or the box that is cropped; and all where shapes differ.
+inline std::vector<shape> checked_parts(const operation_info& about, std::vector<shape> inputs) {
+  const bool all_same = std::ranges::all_of(inputs, [&](const shape& s) { return s == inputs[0]; });
+  if (std::string_view(about.theme) == "transform" || !all_same) return inputs;
+  for (shape& size : inputs)
+    size = {std::min<std::size_t>(size.x, 2), std::min<std::size_t>(size.y, 2),
+            std::min<std::size_t>(size.z, 2)};
+  return inputs;
 }
 
 /// What a tile has to say to the whole, as bytes: it may be kept on disk or come from elsewhere.

@@ -14,7 +14,7 @@ inline constexpr opencl::kernel_source rearrangement{
     "// many pixels of src. SRC_T is an integer of the size of a pixel.\n"
     "//\n"
     "//   rows    rows stay rows: a work-item copies VEC pixels of one (ALIGNED: at a multiple of VEC)\n"
-    "//   pixels  rows are of pixels that lie anywhere: a work-item copies VEC of one\n"
+    "//   fill    the box gets one value\n"
     "//   tiles   neighbours along y or z come from neighbours along x: a work-item, or a work-group\n"
     "//           (ONE_PIXEL), reads a tile row by row and writes it column by column\n"
     "//\n"
@@ -48,15 +48,18 @@ inline constexpr opencl::kernel_source rearrangement{
     "}\n"
     "#endif\n"
     "\n"
-    "#if !defined(ONE_KERNEL) || defined(KERNEL_rearrangement__pixels)\n"
-    "kernel void rearrangement__pixels(global const SRC_T* restrict src, global SRC_T* restrict dst,\n"
-    "                                  const uint4 size, const long from, const long step_x,\n"
-    "                                  const long step_y, const long step_z, const ulong to,\n"
-    "                                  const ulong row, const ulong plane) {\n"
-    "  const long x = get_global_id(0) * VEC, y = get_global_id(1), z = get_global_id(2);\n"
-    "  src += from + step_x * x + step_y * y + step_z * z;\n"
+    "// `value` has the bits of a pixel.\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_rearrangement__fill)\n"
+    "kernel void rearrangement__fill(global SRC_T* restrict dst, const uint4 size, const uint value,\n"
+    "                                const ulong to, const ulong row, const ulong plane) {\n"
+    "  const size_t x = get_global_id(0) * VEC;\n"
+    "  const long y = get_global_id(1), z = get_global_id(2);\n"
+    "  if (x >= size.x) return;\n"
     "  dst += to + row * y + plane * z + x;\n"
-    "  for (long k = 0; k < min((long)VEC, (long)size.x - x); ++k) dst[k] = src[step_x * k];\n"
+    "  if (x + VEC <= size.x)\n"
+    "    STORE_ANY(SRC_T, (VECTOR(SRC_T))((SRC_T)value), dst);\n"
+    "  else\n"
+    "    for (size_t k = 0; k < size.x - x; ++k) dst[k] = (SRC_T)value;\n"
     "}\n"
     "#endif\n"
     "\n"
@@ -103,7 +106,7 @@ inline constexpr opencl::kernel_source rearrangement{
     "}\n"
     "#endif\n"
     "",
-    "5dde20439aa9159b68e7cc169c5c0ae453d2a2e08402a5aaf1893e17762b7081"};
+    "3cc5b1db6c482ef68e96662f518e5785463533479831f2154543a215cdc418ef"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -405,7 +405,7 @@ rows_by_image run_on_all(const label_image& label, std::span<const image<T>* con
     try {
       check_same_device(inputs);
       if (each == images.front()) label.device().begin(op::about.name);
-      check_same_shape(inputs);
+      check_same_shape(label.shape(), each->shape());
       op::check(label.shape());
     } catch (...) {
       rethrow_with_context(op::about, inputs);

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
-#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "gpuimg/kernels/transform/rearrangement.cl.hpp"
 #include "gpuimg/neighborhood.hpp"
@@ -30,21 +30,26 @@ constexpr std::ptrdiff_t index_of(const position& at, const shape& size) {
   return static_cast<std::ptrdiff_t>(at.x + size.x * (at.y + size.y * at.z));
 }
 
+/// The integer of OpenCL C of a pixel's size.
+inline const char* name_of_bits(pixel_type type) {
+  static constexpr const char* names[] = {"", "uchar", "ushort", "", "uint"};
+  return names[size_of(type)];
+}
+
 /// Copies to the box of `size` pixels at `target`: its first pixel is src[from], `step` says where
-/// the neighbours of a pixel lie.
+/// the neighbours of a pixel lie: 1 or -1 along one axis.
 inline void copy(const opencl::device& device, const opencl::buffer_view& dst,
                  const position& target, const shape& size, const opencl::argument& src,
                  std::ptrdiff_t from, const steps& step) {
   if (size.empty()) return;
-  const std::size_t bytes = size_of(dst.type);
   const bool shared = device.launches().variant == opencl::kernel_variant::cooperative;
-  opencl::defines macros{{"SRC_T", bytes == 1 ? "uchar" : bytes == 2 ? "ushort" : "uint"}};
+  opencl::defines macros{{"SRC_T", name_of_bits(dst.type)}};
   const auto signed_number = [](std::ptrdiff_t i) { return static_cast<cl_long>(i); };
   const auto to = index_of(target, dst.shape);
   const steps pitch = steps_of(dst.shape);
   const auto is_one = [&](std::size_t axis) { return std::abs(step[axis]) == 1; };
 
-  if (step[0] != 1 && (is_one(1) || is_one(2))) {
+  if (step[0] != 1) {
     const std::size_t along = is_one(1) ? 1 : 2, across = 3 - along;
     const shape count{size.x, size.axes()[along], size.axes()[across]};
     constexpr std::size_t side = 32;  // of a tile, as the kernel knows
@@ -66,24 +71,17 @@ inline void copy(const opencl::device& device, const opencl::buffer_view& dst,
   const auto is_aligned = [&](std::ptrdiff_t i) {
     return i % static_cast<std::ptrdiff_t>(device.vector_width()) == 0;
   };
-  if (shared && step[0] == 1 && is_aligned(static_cast<std::ptrdiff_t>(size.x)) &&
-      is_aligned(from) && is_aligned(to) && is_aligned(step[1]) && is_aligned(step[2]) &&
-      is_aligned(pitch[1])) {
+  if (shared && is_aligned(static_cast<std::ptrdiff_t>(size.x)) && is_aligned(from) &&
+      is_aligned(to) && is_aligned(step[1]) && is_aligned(step[2]) && is_aligned(pitch[1])) {
     macros.add("ALIGNED");
   } else if (shared) {
     macros.add("ONE_PIXEL");
     items = {size.x, size.y, size.z};
   }
-  if (step[0] == 1)
-    device.launch(
-        kernels::rearrangement, "rearrangement__rows", macros, items,
-        {src, dst, size, signed_number(from), signed_number(step[1]), signed_number(step[2]),
-         signed_number(to), signed_number(pitch[1]), signed_number(pitch[2])});
-  else
-    device.launch(kernels::rearrangement, "rearrangement__pixels", macros, items,
-                  {src, dst, size, signed_number(from), signed_number(step[0]),
-                   signed_number(step[1]), signed_number(step[2]), signed_number(to),
-                   signed_number(pitch[1]), signed_number(pitch[2])});
+  device.launch(
+      kernels::rearrangement, "rearrangement__rows", macros, items,
+      {src, dst, size, signed_number(from), signed_number(step[1]), signed_number(step[2]),
+       signed_number(to), signed_number(pitch[1]), signed_number(pitch[2])});
 }
 
 /// Copies a box to another place.
@@ -103,14 +101,24 @@ void copy_box(view<T> dst, const position& target, view<const T> src, const posi
 /// Sets all pixels but those of a box: above and below it, at its sides, before and behind it.
 inline void fill_around(const opencl::device& device, const opencl::buffer_view& dst,
                         const position& at, const shape& size, float value) {
-  std::array<char, sizeof(float)> bytes{};
-  visit_pixel_type(dst.type, [&]<class T>(std::type_identity<T>) {
+  const auto bits = visit_pixel_type(dst.type, [&]<class T>(std::type_identity<T>) -> cl_uint {
     const T pixel = convert_pixel<T>(value);
-    std::memcpy(bytes.data(), &pixel, sizeof pixel);
+    if constexpr (std::is_same_v<T, float>)
+      return std::bit_cast<cl_uint>(pixel);
+    else
+      return static_cast<std::make_unsigned_t<T>>(pixel);
   });
-  const auto one_pixel = device.table(std::span<const char>(bytes));
+  const bool shared = device.launches().variant == opencl::kernel_variant::cooperative;
+  opencl::defines macros{{"SRC_T", name_of_bits(dst.type)}};
+  if (shared) macros.add("ONE_PIXEL");
   const auto fill = [&](const position& from, const position& end) {
-    copy(device, dst, from, {end.x - from.x, end.y - from.y, end.z - from.z}, one_pixel, 0, {});
+    const shape box{end.x - from.x, end.y - from.y, end.z - from.z};
+    if (box.empty()) return;
+    device.launch(
+        kernels::rearrangement, "rearrangement__fill", macros,
+        shared ? opencl::grid{box.x, box.y, box.z} : row_vectors(device, box),
+        {dst, box, bits, static_cast<cl_ulong>(index_of(from, dst.shape)),
+         static_cast<cl_ulong>(dst.shape.x), static_cast<cl_ulong>(dst.shape.x * dst.shape.y)});
   };
   const auto [nx, ny, nz] = dst.shape;
   const position end{at.x + size.x, at.y + size.y, at.z + size.z};
