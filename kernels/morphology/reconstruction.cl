@@ -111,7 +111,8 @@ kernel void reconstruction__start_lowered(global const KEY_T* restrict src,
   if (p.count > 0) {
     KEYS bits = bits_in_row(src + p.from, p.count);
 #ifdef IS_FLOAT
-    bits = bits == 0x80000000u ? (KEYS)(0u) : bits;  // -0 is as high as 0
+    const KEYS twice = bits << 1;  // without the sign
+    bits = twice == 0u ? twice : twice > 0xff000000u ? (KEYS)(0x7fc00000u) : bits;
 #endif
     limit = keys_of(bits, (KEY_T)flip);
     level = lowered(limit, (KEY_T)flip, steps, less) * first_ones(p.count);
@@ -343,7 +344,7 @@ kernel void reconstruction__touch(global const KEY_T* restrict levels,
     *touched = 1;
 }
 
-// The pixels of the levels, or the image less those, up to the greatest pixel there is.
+// The pixels of the levels, or the image less those, up to the bits of a greatest pixel.
 kernel void reconstruction__end(global const KEY_T* restrict levels,
                                 global const KEY_T* restrict limits, global KEY_T* restrict dst,
                                 const uint4 size, const uint4 span, const uint flip,
@@ -356,12 +357,13 @@ kernel void reconstruction__end(global const KEY_T* restrict levels,
   if (is_dome) {
     const KEYS limit = LOAD(limits + p.to);
 #ifdef IS_FLOAT
-    bits = PASTE(as_, KEYS)(PASTE(as_, VECTOR(float))(bits_of(limit, (KEY_T)flip)) -
-                            PASTE(as_, VECTOR(float))(bits));
-    (void)greatest;
+    const KEYS dome = PASTE(as_, KEYS)(PASTE(as_, VECTOR(float))(bits_of(limit, (KEY_T)flip)) -
+                                       PASTE(as_, VECTOR(float))(bits));
+    bits = level == limit ? (KEYS)(0u) : dome;  // also of infinity and NaN
 #else
-    bits = min((KEYS)(limit - level), (KEYS)((KEY_T)greatest));
+    bits = limit - level;
 #endif
+    bits = min(bits, (KEYS)((KEY_T)greatest));
   }
   PUT_IN_ROW(KEY_T, bits, dst + p.from, p.count)
 }

@@ -43,7 +43,7 @@ class MakeMaxima {
         pixels[i] = sum / count;
       }
     }
-    // Their ranks: no two are equal. Those of the smooth image spread over a thousand.
+    // Their ranks: no two are equal.
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < pixels.length; ++i) order.add(i);
     final float[] values = pixels;

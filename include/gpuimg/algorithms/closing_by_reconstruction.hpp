@@ -40,6 +40,9 @@ struct closing_by_reconstruction {
 
 /// reconstruct_by_erosion of maximum_filter: what is dark and has no room for the neighbourhood is
 /// filled. Everything else as opening_by_reconstruction.
+/// throws   argument_error, memory_error (one temporary of the size of src more than
+///          reconstruct_by_erosion)
+/// cost     as maximum_filter and reconstruct_by_erosion
 /// source   scipy.ndimage.grey_dilation, then skimage.morphology.reconstruction
 template <pixel T>
 image<T> closing_by_reconstruction(const image<T>& src,

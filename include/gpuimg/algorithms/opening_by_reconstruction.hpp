@@ -45,8 +45,10 @@ struct opening_by_reconstruction {
 ///          connectivity box, also of all neighbours in the reconstruction, or sphere, of those
 ///          that share a face
 /// returns  the same pixel type and shape      edges  nearest pixel repeated
-/// throws   argument_error, memory_error       parity the same bits on every device; waits for the
-///          device now and then
+/// throws   argument_error, memory_error (one temporary of the size of src more than
+///          reconstruct_by_dilation)
+/// parity   the same bits on every device; waits for the device now and then
+/// cost     as minimum_filter and reconstruct_by_dilation
 /// source   scipy.ndimage.grey_erosion, then skimage.morphology.reconstruction
 template <pixel T>
 image<T> opening_by_reconstruction(const image<T>& src,

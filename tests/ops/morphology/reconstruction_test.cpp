@@ -4,6 +4,7 @@
 #include "gpuimg/ops/morphology/reconstruction.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdint>
@@ -31,6 +32,9 @@ using gpuimg::shape;
 using test::same_pixels;
 
 using bytes = std::vector<std::uint8_t>;
+
+constexpr float positive_nan = std::numeric_limits<float>::quiet_NaN();
+const float negative_nan = std::bit_cast<float>(0xffc00000u);  // what x86 makes of 0 / 0
 
 constexpr auto both = {connectivity::box, connectivity::sphere};
 
@@ -153,15 +157,34 @@ TEST_CASE("reconstruct_by_dilation: NaN is above all, infinities and zeros keep 
           "[morphology][reconstruct_by_dilation][reconstruct_by_erosion]") {
   ON_EVERY_DEVICE(device);
   const float infinity = std::numeric_limits<float>::infinity();
-  const float nan = std::numeric_limits<float>::quiet_NaN();
   const shape line{5};
-  const auto mask = push(device, std::vector<float>{nan, 1, infinity, -infinity, 0}, line);
-  CHECK_THAT(reconstruct_by_dilation(
-                 push(device, std::vector<float>{nan, -5, -5, -infinity, -0.0f}, line), mask),
-             same_pixels(std::vector<float>{nan, 1, 1, -infinity, -0.0f}));
+  const auto mask = push(device, std::vector<float>{positive_nan, 1, infinity, -infinity, 0}, line);
   CHECK_THAT(
-      reconstruct_by_erosion(push(device, std::vector<float>{nan, nan, nan, 3, nan}, line), mask),
-      same_pixels(std::vector<float>{nan, infinity, infinity, 3, 3}));
+      reconstruct_by_dilation(
+          push(device, std::vector<float>{positive_nan, -5, -5, -infinity, -0.0f}, line), mask),
+      same_pixels(std::vector<float>{positive_nan, 1, 1, -infinity, -0.0f}));
+  CHECK_THAT(
+      reconstruct_by_erosion(
+          push(device,
+               std::vector<float>{positive_nan, positive_nan, positive_nan, 3, positive_nan}, line),
+          mask),
+      same_pixels(std::vector<float>{positive_nan, infinity, infinity, 3, 3}));
+}
+
+TEST_CASE("reconstruct_by_dilation: negative NaN is below all",
+          "[morphology][reconstruct_by_dilation][reconstruct_by_erosion]") {
+  ON_EVERY_DEVICE(device);
+  const float infinity = std::numeric_limits<float>::infinity();
+  const auto with = [&](float middle) {
+    return push(device, std::vector<float>{-infinity, middle, -1}, {3});
+  };
+  const auto marker = push(device, std::vector<float>{3, 3, -infinity}, {3});
+  CHECK_THAT(reconstruct_by_dilation(marker, with(positive_nan)),
+             same_pixels(std::vector<float>{-infinity, 3, -1}));
+  CHECK_THAT(reconstruct_by_dilation(marker, with(negative_nan)),
+             same_pixels(std::vector<float>{-infinity, negative_nan, -infinity}));
+  CHECK_THAT(reconstruct_by_erosion(marker, with(negative_nan)),
+             same_pixels(std::vector<float>{-1, -1, -1}));
 }
 
 TEST_CASE("reconstruct_by_erosion: is the reconstruction by dilation of what is inverted",
@@ -194,13 +217,19 @@ TEST_CASE("regional_maxima: plateaus are marked as a whole, a constant image is 
   }
 }
 
-TEST_CASE("regional_maxima: zeros are equal, NaN is above all",
-          "[morphology][regional_maxima][regional_minima]") {
+TEST_CASE("regional_maxima: zeros are equal, so are NaN of any bits, above all",
+          "[morphology][regional_maxima][regional_minima][h_maxima][h_minima]") {
   ON_EVERY_DEVICE(device);
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  const auto src = push(device, std::vector<float>{-1, 0, -0.0f, 0, -3, 2, nan}, {7});
-  CHECK_THAT(regional_maxima(src), same_pixels(bytes{0, 1, 1, 1, 0, 0, 1}));
-  CHECK_THAT(regional_minima(src), same_pixels(bytes{1, 0, 0, 0, 1, 0, 0}));
+  const float infinity = std::numeric_limits<float>::infinity();
+  const float other_nan = std::bit_cast<float>(0x7f800001u);
+  const std::vector<float> pixels{-1,           0,         -0.0f, 0, -3, infinity, negative_nan,
+                                  positive_nan, other_nan, -4};
+  const auto src = push(device, pixels, {pixels.size()});
+  const bytes maxima{0, 1, 1, 1, 0, 0, 1, 1, 1, 0}, minima{1, 0, 0, 0, 1, 0, 0, 0, 0, 1};
+  CHECK_THAT(regional_maxima(src), same_pixels(maxima));
+  CHECK_THAT(regional_minima(src), same_pixels(minima));
+  CHECK_THAT(h_maxima(src), same_pixels(maxima));
+  CHECK_THAT(h_minima(src), same_pixels(minima));
 }
 
 TEST_CASE("h_maxima: are maxima that stand out by h", "[morphology][h_maxima][h_minima]") {
@@ -240,6 +269,26 @@ TEST_CASE("h_dome: is what stands out, at most h", "[morphology][h_dome]") {
   CHECK_THAT(h_dome(src, {.h = 300}), same_pixels(bytes{1, 8, 6, 7, 3, 9, 9, 2}));
   const auto wide = push(device, std::vector<std::int8_t>{-128, 127}, {2});
   CHECK_THAT(h_dome(wide, {.h = 1000}), same_pixels(std::vector<std::int8_t>{0, 127}));
+}
+
+TEST_CASE("h_dome: of floats is 0 to h, also where heights are rounded, infinite or NaN",
+          "[morphology][h_dome][h_maxima_transform]") {
+  ON_EVERY_DEVICE(device);
+  const float infinity = std::numeric_limits<float>::infinity();
+  const std::vector<float> pixels{-infinity,    5,         -infinity,   infinity, -infinity,
+                                  positive_nan, -infinity, negative_nan};
+  const auto src = push(device, pixels, {pixels.size()});
+  CHECK_THAT(h_dome(src, {.h = 2}), same_pixels(std::vector<float>{0, 2, 0, 0, 0, 0, 0, 0}));
+  CHECK_THAT(h_dome(src, {.h = 0}), same_pixels(std::vector<float>(8, 0)));
+  CHECK_THAT(h_maxima_transform(src, {.h = 2}),
+             same_pixels(std::vector<float>{-infinity, 3, -infinity, infinity, -infinity,
+                                            positive_nan, -infinity, positive_nan}));
+  const auto extreme = push(device, std::vector<float>{-3e38f, 3e38f}, {2});
+  CHECK_THAT(h_dome(extreme, {.h = 3e38}), same_pixels(std::vector<float>{0, 3e38f}));
+  const auto low = push(device, std::vector<float>{-3e38f, -2e38f}, {2});
+  CHECK_THAT(h_dome(low, {.h = 3e38}), same_pixels(std::vector<float>{3e38f, 3e38f}));
+  const auto rounded = push(device, std::vector<float>{0, 16777220}, {2});
+  CHECK_THAT(h_dome(rounded, {.h = 1.5}), same_pixels(std::vector<float>{0, 1.5}));
 }
 
 TEST_CASE("h_maxima_transform: is the image less its domes", "[morphology][h_maxima_transform]") {

@@ -125,7 +125,8 @@ inline constexpr opencl::kernel_source reconstruction{
     "  if (p.count > 0) {\n"
     "    KEYS bits = bits_in_row(src + p.from, p.count);\n"
     "#ifdef IS_FLOAT\n"
-    "    bits = bits == 0x80000000u ? (KEYS)(0u) : bits;  // -0 is as high as 0\n"
+    "    const KEYS twice = bits << 1;  // without the sign\n"
+    "    bits = twice == 0u ? twice : twice > 0xff000000u ? (KEYS)(0x7fc00000u) : bits;\n"
     "#endif\n"
     "    limit = keys_of(bits, (KEY_T)flip);\n"
     "    level = lowered(limit, (KEY_T)flip, steps, less) * first_ones(p.count);\n"
@@ -364,7 +365,7 @@ inline constexpr opencl::kernel_source reconstruction{
     "}\n"
     "#endif\n"
     "\n"
-    "// The pixels of the levels, or the image less those, up to the greatest pixel there is.\n"
+    "// The pixels of the levels, or the image less those, up to the bits of a greatest pixel.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_reconstruction__end)\n"
     "kernel void reconstruction__end(global const KEY_T* restrict levels,\n"
     "                                global const KEY_T* restrict limits, global KEY_T* restrict dst,\n"
@@ -378,12 +379,13 @@ inline constexpr opencl::kernel_source reconstruction{
     "  if (is_dome) {\n"
     "    const KEYS limit = LOAD(limits + p.to);\n"
     "#ifdef IS_FLOAT\n"
-    "    bits = PASTE(as_, KEYS)(PASTE(as_, VECTOR(float))(bits_of(limit, (KEY_T)flip)) -\n"
-    "                            PASTE(as_, VECTOR(float))(bits));\n"
-    "    (void)greatest;\n"
+    "    const KEYS dome = PASTE(as_, KEYS)(PASTE(as_, VECTOR(float))(bits_of(limit, (KEY_T)flip)) -\n"
+    "                                       PASTE(as_, VECTOR(float))(bits));\n"
+    "    bits = level == limit ? (KEYS)(0u) : dome;  // also of infinity and NaN\n"
     "#else\n"
-    "    bits = min((KEYS)(limit - level), (KEYS)((KEY_T)greatest));\n"
+    "    bits = limit - level;\n"
     "#endif\n"
+    "    bits = min(bits, (KEYS)((KEY_T)greatest));\n"
     "  }\n"
     "  PUT_IN_ROW(KEY_T, bits, dst + p.from, p.count)\n"
     "}\n"
@@ -412,7 +414,7 @@ inline constexpr opencl::kernel_source reconstruction{
     "}\n"
     "#endif\n"
     "",
-    "29498b6391a701f4b7e1f663427ad6aeb5aacd4f394caf152f0ee3812632ac7e"};
+    "ba78f187e1c7de33366b622e1d1a789fbbc91515bf19688da7476f545ddd890b"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
