@@ -3,222 +3,359 @@
 // of a pixel. The level of a pixel is the least, over the paths to it from markers, of the greatest
 // key on the path; so a level names the pixel at which its region was flooded.
 //
-//   start         levels: the keys of markers, elsewhere none
-//   sweep_rows    level = max(key, least level of itself and its neighbours) in the tile of a
-//   sweep_shared  work-item, or of a work-group, until nothing changes
-//   parents       each pixel's next one on the way to its marker: the one that its level names, or
-//                 from there the lowest neighbour
-//   follow        parents of parents ..., the marker's label where a way ends
+// Water runs from each open pixel to its lowest neighbour, down to a bottom: those that share one
+// are a basin, numbered from 1, and 0 is the ground, where markers stand. A pass is a pixel from
+// which water could run into several basins, or a marker; its key is the height of the ways between
+// its own basin and the others, or the ground. Basins join along their lowest passes, in rounds, as
+// the trees of Boruvka (1926) do: a root hooks on to the one behind its lowest pass, which then is
+// the gate through which it is flooded, or one that is flooded from there later. So the level of a
+// basin is its highest gate on the way to the ground, and the level of a pixel, if it is not
+// higher, that of its basin.
 //
-// Tiles of one colour of a chessboard have their turn at once, so nobody writes what another one
-// reads. One has work where a neighbour changed since its last turn: changed_at numbers launches.
-
-#ifndef TILE_X
-#define TILE_X 32
-#define TILE_Y 32
-#define TILE_Z 1
-#endif
+//   drain     each pixel's lowest neighbour, or itself where none is lower
+//   shorten   ways on CPUs, and
+//   follow    parents of parents ...
+//   number    numbers of bottoms
+//   look_up   a table at the ends of ways: the basins of pixels, the labels of markers
+//   find      where passes may be
+//   begin     a round: no lowest pass yet
+//   narrow    those that still part something, and the ranks of the lowest ones of roots
+//   choose    the places of the lowest ones
+//   hook      roots to what lies behind their lowest passes
+//   climb     the root of each basin, and its highest gate on the way there
+//   levels    of basins; none where no marker gets to
+//   parents   each pixel's next one on the way to its marker: the one that its level names, or
+//             from there the lowest neighbour
 
 #define NONE 0xffffffffffffffffUL
 
-#define KEY(pixel, place) ((ulong)RANK(pixel) << 32 | (uint)(place))
+#define KEY(place) ((ulong)RANK(src[place]) << 32 | (uint)(place))
 
-kernel void watershed__start(global const SRC_T* restrict src, global const uint* restrict markers,
-                             global const uchar* restrict mask, global ulong* restrict levels,
-                             const ulong pixels) {
-  const size_t i = get_global_id(0);
-  if (i < pixels) levels[i] = mask[i] != 0 && markers[i] != 0 ? KEY(src[i], i) : NONE;
-}
+#define STEPS 32  // of a way at a time, and `unfinished` where there are more
 
-bool has_work(global const uint* changed_at, const int4 tile, const int4 tiles, const uint launch) {
-  if (launch <= 2) return true;
-  const size_t at = tile.x + (size_t)tiles.x * (tile.y + (size_t)tiles.y * tile.z);
-  const size_t plane = (size_t)tiles.x * tiles.y;
-  uint last = 0;
-  if (tile.x > 0) last = max(last, changed_at[at - 1]);
-  if (tile.x + 1 < tiles.x) last = max(last, changed_at[at + 1]);
-  if (tile.y > 0) last = max(last, changed_at[at - tiles.x]);
-  if (tile.y + 1 < tiles.y) last = max(last, changed_at[at + tiles.x]);
-  if (tile.z > 0) last = max(last, changed_at[at - plane]);
-  if (tile.z + 1 < tiles.z) last = max(last, changed_at[at + plane]);
-  return last + 1 == launch;
-}
-#define IS_TURN(tile, launch) ((((tile).x + (tile).y + (tile).z + (launch)) & 1) == 0)
+// LOOK(neighbour) at each that shares a face with the pixel `at`, which lies at x, y, z; at itself
+// where there is none.
+#define AROUND(LOOK)                      \
+  LOOK(x > 0 ? at - 1 : at)               \
+  LOOK(x + 1 < size.x ? at + 1 : at)      \
+  LOOK(y > 0 ? at - size.x : at)          \
+  LOOK(y + 1 < size.y ? at + size.x : at) \
+  LOOK(z > 0 ? at - size.x * size.y : at) \
+  LOOK(z + 1 < size.z ? at + size.x * size.y : at)
 
-// Lowers a level to what the key lets through of the least level around.
-#define LOWER(level, key, around)                              \
-  {                                                            \
-    const ulong through = max(key, min(level, around));        \
-    if (through < (level)) level = through, is_changed = true; \
-  }
+// --- VEC pixels at once ---
 
-kernel void watershed__sweep_rows(global const SRC_T* restrict src,
-                                  global const uchar* restrict mask, global ulong* levels,
-                                  global uint* changed_at, const uint4 size, const uint4 tile_size,
-                                  const uint4 unsigned_tiles, const uint launch) {
-  const int4 tiles = convert_int4(unsigned_tiles);
-  const int4 tile = (int4)(0, (int)get_global_id(1), (int)get_global_id(2), 0);
-  if (get_global_id(0) > 0 || tile.y >= tiles.y || tile.z >= tiles.z || !IS_TURN(tile, launch) ||
-      !has_work(changed_at, tile, tiles, launch))
-    return;
-  const uint4 first = convert_uint4(tile) * tile_size, end = min(first + tile_size, size);
-  const size_t nx = size.x, plane = nx * size.y;
-  bool was_changed = false, is_changed = true;
-  for (uint sweep = 0; is_changed; ++sweep) {
-    is_changed = false;
-    const bool back = sweep % 2 == 1;
-    for (uint k = 0; k < end.z - first.z; ++k)
-      for (uint j = 0; j < end.y - first.y; ++j) {
-        const uint z = back ? end.z - 1 - k : first.z + k, y = back ? end.y - 1 - j : first.y + j;
-        const size_t row = nx * y + plane * z;
-        ulong beside = NONE;  // the level of the pixel before, in the direction of the sweep
-        for (uint i = 0; i < size.x; ++i) {
-          const uint x = back ? size.x - 1 - i : i;
-          const size_t at = row + x;
-          if (mask[at] == 0) {
-            beside = NONE;
-            continue;
-          }
-          ulong level = levels[at], around = beside;
-          if (y > 0) around = min(around, levels[at - nx]);
-          if (y + 1 < size.y) around = min(around, levels[at + nx]);
-          if (z > 0) around = min(around, levels[at - plane]);
-          if (z + 1 < size.z) around = min(around, levels[at + plane]);
-          const ulong key = KEY(src[at], at);
-          LOWER(level, key, around)
-          levels[at] = level;
-          beside = level;
-        }
-      }
-    was_changed |= is_changed;
-    is_changed |= sweep == 0;  // once in either direction at least
-  }
-  if (was_changed) changed_at[tile.y + (size_t)tiles.y * tile.z] = launch;
-}
+constant uint lanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-#define SPAN_X (TILE_X + 2)
-#define SPAN_Y (TILE_Y + 2)
-#define SPAN_Z (TILE_Z > 1 ? TILE_Z + 2 : 1)
-#define HALO_Z (TILE_Z > 1 ? 1 : 0)
-
-// Lowers a line of pixels of a tile by the one before, there and back again. Keys are NONE where no
-// flood enters.
-bool lower_line(local ulong* levels, local const ulong* keys, const int step, const int key_step,
-                const int count) {
-  bool is_changed = false;
-  for (int i = 0; i < count; ++i) {
-    ulong level = levels[i * step];
-    LOWER(level, keys[i * key_step], levels[(i - 1) * step])
-    levels[i * step] = level;
-  }
-  for (int i = count - 1; i >= 0; --i) {
-    ulong level = levels[i * step];
-    LOWER(level, keys[i * key_step], levels[(i + 1) * step])
-    levels[i * step] = level;
-  }
-  return is_changed;
-}
-
-kernel void watershed__sweep_shared(global const SRC_T* restrict src,
-                                    global const uchar* restrict mask, global ulong* levels,
-                                    global uint* changed_at, const uint4 unsigned_size,
-                                    const uint4 unsigned_tiles, const uint launch) {
-  local ulong shared[SPAN_X * SPAN_Y * SPAN_Z], keys[TILE_X * TILE_Y * TILE_Z];
-  local uint changes;
-  const int item = (int)get_local_id(0), items = (int)get_local_size(0);
-  const int4 size = convert_int4(unsigned_size), tiles = convert_int4(unsigned_tiles);
-  const int4 tile = (int4)((int)get_group_id(0), (int)get_group_id(1), (int)get_group_id(2), 0);
-  if (!IS_TURN(tile, launch) || !has_work(changed_at, tile, tiles, launch)) return;
-  const int4 first = tile * (int4)(TILE_X, TILE_Y, TILE_Z, 1);
-  const size_t nx = size.x, plane = nx * size.y;
-  for (int i = item; i < SPAN_X * SPAN_Y * SPAN_Z; i += items) {
-    const int x = first.x + i % SPAN_X - 1, y = first.y + i / SPAN_X % SPAN_Y - 1;
-    const int z = first.z + i / (SPAN_X * SPAN_Y) - HALO_Z;
-    const bool is_inside = x >= 0 && x < size.x && y >= 0 && y < size.y && z >= 0 && z < size.z;
-    shared[i] = is_inside ? levels[x + nx * y + plane * z] : NONE;
-  }
-  for (int i = item; i < TILE_X * TILE_Y * TILE_Z; i += items) {
-    const int x = first.x + i % TILE_X, y = first.y + i / TILE_X % TILE_Y;
-    const int z = first.z + i / (TILE_X * TILE_Y);
-    const size_t at = x + nx * y + plane * z;
-    const bool is_open = x < size.x && y < size.y && z < size.z && mask[at] != 0;
-    keys[i] = is_open ? KEY(src[at], at) : NONE;
-  }
-  local ulong* const inner = shared + 1 + SPAN_X * (1 + SPAN_Y * HALO_Z);
-  uint all_changes = 0;
-  for (uint now = 1; now > 0;) {
-    barrier(CLK_LOCAL_MEM_FENCE);
-    if (item == 0) changes = 0;
-    bool is_changed = false;
-    for (int i = item; i < TILE_Y * TILE_Z; i += items) {
-      const int y = i % TILE_Y, z = i / TILE_Y;
-      is_changed |= lower_line(inner + SPAN_X * (y + SPAN_Y * z), keys + TILE_X * (y + TILE_Y * z),
-                               1, 1, TILE_X);
-    }
-    barrier(CLK_LOCAL_MEM_FENCE);
-    for (int i = item; i < TILE_X * TILE_Z; i += items) {
-      const int x = i % TILE_X, z = i / TILE_X;
-      is_changed |= lower_line(inner + x + SPAN_X * SPAN_Y * z, keys + x + TILE_X * TILE_Y * z,
-                               SPAN_X, TILE_X, TILE_Y);
-    }
-#if TILE_Z > 1
-    barrier(CLK_LOCAL_MEM_FENCE);
-    for (int i = item; i < TILE_X * TILE_Y; i += items) {
-      const int x = i % TILE_X, y = i / TILE_X;
-      is_changed |= lower_line(inner + x + SPAN_X * y, keys + x + TILE_X * y, SPAN_X * SPAN_Y,
-                               TILE_X * TILE_Y, TILE_Z);
-    }
+// The keys of pixels from `at` on, NONE where the mask is 0.
+VECTOR(ulong) keys_of(global const SRC_T* src, global const uchar* mask, const uint at) {
+#ifdef IS_FLOAT
+  const VECTOR(int) bits = PASTE(as_, VECTOR(int))(LOAD(src + at));
+  const VECTOR(uint) rank = PASTE(as_, VECTOR(uint))(ORDER(bits)) + RANK_OF_ZERO;
+#else
+  const VECTOR(uint) rank = TO_VECTOR(uint, LOAD(src + at)) + RANK_OF_ZERO;
 #endif
-    if (is_changed) atomic_inc(&changes);
-    barrier(CLK_LOCAL_MEM_FENCE);
-    now = changes;
-    all_changes |= now;
-  }
-  if (all_changes == 0) return;
-  for (int i = item; i < TILE_X * TILE_Y * TILE_Z; i += items) {
-    const int x = i % TILE_X, y = i / TILE_X % TILE_Y, z = i / (TILE_X * TILE_Y);
-    if (keys[i] != NONE)
-      levels[first.x + x + nx * (first.y + y) + plane * (first.z + z)] =
-          inner[x + SPAN_X * (y + SPAN_Y * z)];
-  }
-  if (item == 0)
-    changed_at[tile.x + (size_t)tiles.x * (tile.y + (size_t)tiles.y * tile.z)] = launch;
+  const VECTOR(ulong) key = TO_VECTOR(ulong, rank) << 32 | TO_VECTOR(ulong, at + LOAD(lanes));
+  return TO_VECTOR(long, LOAD(mask + at) != (uchar)0) ? key : NONE;
 }
 
-kernel void watershed__parents(global const uint* restrict markers,
-                               global const ulong* restrict levels, global uint* restrict parents,
-                               const uint4 size) {
-  const size_t x = get_global_id(0), y = get_global_id(1), z = get_global_id(2);
-  if (x >= size.x || y >= size.y || z >= size.z) return;
-  const size_t nx = size.x, plane = nx * size.y, at = x + nx * y + plane * z;
-  const ulong level = levels[at];
-  size_t parent = level == NONE || markers[at] != 0 ? at : (uint)level;
-  if (parent == at && level != NONE && markers[at] == 0) {
-    ulong least = level;  // somebody around was flooded before
-#define LOOK(is_there, there) \
-  if ((is_there) && levels[there] < least) parent = (there), least = levels[parent];
-    LOOK(x > 0, at - 1)
-    LOOK(x + 1 < nx, at + 1)
-    LOOK(y > 0, at - nx)
-    LOOK(y + 1 < size.y, at + nx)
-    LOOK(z > 0, at - plane)
-    LOOK(z + 1 < size.z, at + plane)
-  }
-  parents[at] = (uint)parent;
+// Whether VEC pixels from x, at `at`, lie in a row, and all of them have pixels beside them, which
+// may be in other rows.
+bool is_run(const uint x, const uint at, const uint4 size) {
+  return size.x - x >= VEC && at > 0 && (size_t)at + VEC < (size_t)size.x * size.y * size.z;
 }
 
-// So many steps at a time, and `unfinished` where there are more.
-#define STEPS 32
-kernel void watershed__follow(global const uint* restrict markers,
-                              global const uchar* restrict mask,
-                              global const uint* restrict parents, global uint* restrict ends,
-                              global uint* restrict labels, global uint* unfinished,
-                              const ulong pixels) {
+// The least key of each pixel of a run and its neighbours.
+VECTOR(ulong)
+lowest_of(global const SRC_T* src, global const uchar* mask, const uint at, const uint x,
+          const uint y, const uint z, const uint4 size) {
+  const VECTOR(uint) column = x + LOAD(lanes);
+  const VECTOR(ulong) left = keys_of(src, mask, at - 1), right = keys_of(src, mask, at + 1);
+  VECTOR(ulong) lowest = keys_of(src, mask, at);
+  lowest = min(lowest, TO_VECTOR(long, column == 0) ? NONE : left);
+  lowest = min(lowest, TO_VECTOR(long, column == size.x - 1) ? NONE : right);
+  if (y > 0) lowest = min(lowest, keys_of(src, mask, at - size.x));
+  if (y + 1 < size.y) lowest = min(lowest, keys_of(src, mask, at + size.x));
+  if (z > 0) lowest = min(lowest, keys_of(src, mask, at - size.x * size.y));
+  if (z + 1 < size.z) lowest = min(lowest, keys_of(src, mask, at + size.x * size.y));
+  return lowest;
+}
+
+kernel void watershed__drain(global const SRC_T* restrict src, global const uchar* restrict mask,
+                             global uint* restrict parents, const uint4 size) {
+  if (get_global_id(0) * VEC >= size.x || get_global_id(1) >= size.y || get_global_id(2) >= size.z)
+    return;
+  uint x = (uint)get_global_id(0) * VEC;
+  const uint y = (uint)get_global_id(1), z = (uint)get_global_id(2);
+  uint at = x + size.x * (y + size.y * z);
+  if (is_run(x, at, size)) {
+    const VECTOR(ulong) lowest = lowest_of(src, mask, at, x, y, z, size);
+    const VECTOR(int) is_open = TO_VECTOR(int, LOAD(mask + at) != (uchar)0);
+    STORE_ANY(uint, is_open ? TO_VECTOR(uint, lowest) : at + LOAD(lanes), parents + at);
+    return;
+  }
+  const uint end = min((uint)VEC, size.x - x);
+  for (uint k = 0; k < end; ++k, ++x, ++at) {
+    ulong lowest = KEY(at);
+#define LOOK(neighbor)                                      \
+  {                                                         \
+    const uint there = neighbor;                            \
+    if (mask[there] != 0) lowest = min(lowest, KEY(there)); \
+  }
+    AROUND(LOOK)
+#undef LOOK
+    parents[at] = mask[at] != 0 ? (uint)lowest : at;
+  }
+}
+
+// --- ways ---
+
+// Ways inside a part of the image, over which a work-item goes: each pixel's next one becomes the
+// last there, or the first outside.
+kernel void watershed__shorten(global uint* parents, const ulong pixels, const ulong part) {
+  const size_t begin = get_global_id(0) * part, end = min(begin + part, (size_t)pixels);
+  for (size_t i = begin; i < end; ++i) {
+    uint last = (uint)i;
+    while (last >= begin && last < end && parents[last] != last) last = parents[last];
+    for (uint at = (uint)i; at != last;) {
+      const uint next = parents[at];
+      parents[at] = last;
+      at = next;
+    }
+  }
+}
+
+kernel void watershed__follow(global const uint* restrict parents, global uint* restrict ends,
+                              global uint* unfinished, const ulong pixels) {
   const size_t i = get_global_id(0);
   if (i >= pixels) return;
   uint at = parents[i];
   for (int step = 0; step < STEPS && parents[at] != at; ++step) at = parents[at];
   ends[i] = at;
-  labels[i] = mask[at] != 0 ? markers[at] : 0;
   if (parents[at] != at) *unfinished = 1;
+}
+
+kernel void watershed__number(global const uchar* restrict mask,
+                              global const uint* restrict parents, global uint* restrict numbers,
+                              volatile global uint* count, const ulong pixels) {
+  const size_t i = get_global_id(0);
+  if (i < pixels) numbers[i] = mask[i] != 0 && parents[i] == i ? atomic_inc(count) + 1 : 0;
+}
+
+// The result may be where the ends are.
+kernel void watershed__look_up(global const uint* restrict table, global const uchar* restrict mask,
+                               global const uint* ends, global uint* result, const ulong pixels) {
+  const size_t i = get_global_id(0);
+  if (i < pixels) result[i] = mask[i] != 0 ? table[ends[i]] : 0;
+}
+
+// Before the first round each basin is a root of its own.
+kernel void watershed__begin(global uint* restrict roots, global ulong* restrict gates,
+                             global uint* restrict ranks, global uint* restrict places,
+                             const uint basins, const int is_first) {
+  const uint i = (uint)get_global_id(0);
+  if (i >= basins) return;
+  if (is_first) {
+    roots[i] = i;
+    gates[i] = 0;
+  }
+  ranks[i] = places[i] = ~0u;
+}
+
+// BEHIND(root) of each basin that a pass leads to; `own` is the root of its basin. One branch, as
+// nobody could foretell more.
+#define LOOK(neighbor)                                                        \
+  {                                                                           \
+    const uint there = neighbor, basin = basins[there], other = roots[basin]; \
+    if ((basin != 0) & (other != own) & (KEY(there) < KEY(at))) BEHIND(other) \
+  }
+
+// The places of `bits` of pixels from `at` on go to a list; work-groups ask once for room there.
+#define APPEND(bits, at, list, length)                                      \
+  local uint found, first;                                                  \
+  if (get_local_id(0) == 0) found = 0;                                      \
+  barrier(CLK_LOCAL_MEM_FENCE);                                             \
+  uint to = (bits) != 0 ? atomic_add(&found, popcount(bits)) : 0;           \
+  barrier(CLK_LOCAL_MEM_FENCE);                                             \
+  if (get_local_id(0) == 0 && found > 0) first = atomic_add(length, found); \
+  barrier(CLK_LOCAL_MEM_FENCE);                                             \
+  for (uint k = 0; k < VEC; ++k)                                            \
+    if ((bits) >> k & 1) (list)[first + to++] = (uint)(at) + k;
+
+// All passes and some more: markers, and pixels that lie beside other basins in memory. A work-item
+// looks at VEC pixels.
+kernel void watershed__find(global const uint* restrict markers, global const uint* restrict basins,
+                            global uint* restrict passes, volatile global uint* length,
+                            const uint4 size, const ulong pixels) {
+  const size_t i = get_global_id(0) * VEC, plane = size.z > 1 ? size.x * size.y : 0;
+  const size_t reach = max(plane, (size_t)size.x);
+  uint bits = 0;
+  if (i >= reach && i + VEC + reach <= pixels) {
+    const VECTOR(uint) basin = LOAD_ALIGNED(uint, basins + i);
+    const VECTOR(int) is_edge =
+        (LOAD_ALIGNED(uint, markers + i) != 0) | (basin != LOAD(basins + i - 1)) |
+        (basin != LOAD(basins + i + 1)) | (basin != LOAD(basins + i - size.x)) |
+        (basin != LOAD(basins + i + size.x)) | (basin != LOAD(basins + i - plane)) |
+        (basin != LOAD(basins + i + plane));
+    const VECTOR(int) is_found = is_edge & (basin != 0);
+    if (ANY(is_found)) {
+      int found_there[VEC];
+      STORE(is_found, found_there);
+      for (uint k = 0; k < VEC; ++k) bits |= (uint)(found_there[k] != 0) << k;
+    }
+  } else {
+    for (uint k = 0; k < VEC; ++k)
+      if (i + k < pixels && basins[i + k] != 0) bits |= 1u << k;
+  }
+  APPEND(bits, i, passes, length)
+}
+
+kernel void watershed__narrow(global const SRC_T* restrict src, global const uint* restrict markers,
+                              global const uint* restrict basins, global const uint* restrict roots,
+                              global const uint* restrict passes, global uint* restrict narrowed,
+                              volatile global uint* length, volatile global uint* ranks,
+                              const uint4 size, const ulong count) {
+  uint at = 0, is_pass = 0;
+  if (get_global_id(0) < count) {
+    at = passes[get_global_id(0)];
+    const uint own = roots[basins[at]], rank = RANK(src[at]);
+    const uint x = at % size.x, y = at / size.x % size.y, z = at / size.x / size.y;
+    is_pass = own != 0 && markers[at] != 0;
+#define BEHIND(other)                                \
+  {                                                  \
+    is_pass = 1;                                     \
+    if (other != 0) atomic_min(ranks + other, rank); \
+  }
+    AROUND(LOOK)
+#undef BEHIND
+    if (is_pass && own != 0) atomic_min(ranks + own, rank);
+  }
+  APPEND(is_pass, at, narrowed, length)
+}
+
+kernel void watershed__choose(global const SRC_T* restrict src, global const uint* restrict basins,
+                              global const uint* restrict roots, global const uint* restrict passes,
+                              global const uint* restrict ranks, volatile global uint* places,
+                              const uint4 size, const ulong count) {
+  if (get_global_id(0) >= count) return;
+  const uint at = passes[get_global_id(0)], own = roots[basins[at]];
+  const uint x = at % size.x, y = at / size.x % size.y, z = at / size.x / size.y;
+  const uint rank = RANK(src[at]);
+#define BEHIND(other) \
+  if (other != 0 && ranks[other] == rank) atomic_min(places + other, at);
+  AROUND(LOOK)
+#undef BEHIND
+  if (own != 0 && ranks[own] == rank) atomic_min(places + own, at);
+}
+
+// Roots behind a pass that they choose are hooked to its own one, and that one to another that
+// chose a lower pass, or to the ground: so there are no circles. If there is none it stays a root.
+kernel void watershed__hook(global const SRC_T* restrict src, global const uint* restrict markers,
+                            global const uint* restrict basins, global const uint* restrict roots,
+                            global const ulong* restrict gates, global const uint* restrict places,
+                            global uint* restrict hooked, global ulong* restrict hooked_gates,
+                            const uint4 size, const uint count) {
+  const uint i = (uint)get_global_id(0);
+  if (i >= count) return;
+  const uint at = places[i];
+  uint target = roots[i];
+  ulong gate = gates[i];
+  if (at != ~0u) {
+    const uint own = roots[basins[at]];
+    if (i == own) {
+      const uint x = at % size.x, y = at / size.x % size.y, z = at / size.x / size.y;
+#define BEHIND(other) \
+  if (places[other] != at) target = other;
+      AROUND(LOOK)
+#undef BEHIND
+      if (markers[at] != 0) target = 0;
+    } else {
+      target = own;
+    }
+    if (target != i) gate = KEY(at);
+  }
+  hooked[i] = target;
+  hooked_gates[i] = gate;
+}
+#undef LOOK
+
+kernel void watershed__climb(global const uint* restrict hooked, global const ulong* restrict gates,
+                             global uint* restrict roots, global ulong* restrict highest,
+                             global uint* unfinished, const uint basins) {
+  const uint i = (uint)get_global_id(0);
+  if (i >= basins) return;
+  uint at = hooked[i];
+  ulong gate = gates[i];
+  for (int step = 0; step < STEPS && hooked[at] != at; ++step) {
+    gate = max(gate, gates[at]);
+    at = hooked[at];
+  }
+  roots[i] = at;
+  highest[i] = gate;
+  if (hooked[at] != at) *unfinished = 1;
+}
+
+kernel void watershed__levels(global const uint* restrict roots, global const ulong* restrict gates,
+                              global ulong* restrict levels, const uint basins) {
+  const uint i = (uint)get_global_id(0);
+  if (i < basins) levels[i] = i != 0 && roots[i] == 0 ? gates[i] : NONE;
+}
+
+#define LEVEL(place) max(KEY(place), levels[basins[place]])
+
+kernel void watershed__parents(global const SRC_T* restrict src,
+                               global const uint* restrict markers,
+                               global const uchar* restrict mask,
+                               global const uint* restrict basins,
+                               global const ulong* restrict levels, global uint* restrict parents,
+                               const uint4 size) {
+  if (get_global_id(0) * VEC >= size.x || get_global_id(1) >= size.y || get_global_id(2) >= size.z)
+    return;
+  uint x = (uint)get_global_id(0) * VEC;
+  const uint y = (uint)get_global_id(1), z = (uint)get_global_id(2);
+  uint at = x + size.x * (y + size.y * z);
+  int is_simple[VEC];  // all neighbours are in one basin: the lowest one was flooded first
+  for (int k = 0; k < VEC; ++k) is_simple[k] = 0;
+  if (is_run(x, at, size)) {
+    ulong level[VEC];
+    for (int k = 0; k < VEC; ++k) level[k] = levels[basins[at + k]];
+    const uint up = y > 0 ? size.x : 0, down = y + 1 < size.y ? size.x : 0;
+    const uint plane = size.x * size.y, front = z > 0 ? plane : 0,
+               back = z + 1 < size.z ? plane : 0;
+    const VECTOR(uint) basin = LOAD(basins + at);
+    const VECTOR(int) is_inside =
+        (basin == LOAD(basins + at - 1)) & (basin == LOAD(basins + at + 1)) &
+        (basin == LOAD(basins + at - up)) & (basin == LOAD(basins + at + down)) &
+        (basin == LOAD(basins + at - front)) & (basin == LOAD(basins + at + back)) &
+        (LOAD(markers + at) == 0);
+    const VECTOR(ulong) flooded = LOAD(level), lowest = lowest_of(src, mask, at, x, y, z, size);
+    const VECTOR(int) is_below = TO_VECTOR(int, keys_of(src, mask, at) < flooded);
+    const VECTOR(int) is_dry = TO_VECTOR(int, flooded == NONE);
+    const VECTOR(uint) next = is_below ? TO_VECTOR(uint, flooded) : TO_VECTOR(uint, lowest);
+    STORE_ANY(uint, is_dry ? at + LOAD(lanes) : next, parents + at);
+    const VECTOR(int) is_done = is_inside | is_below | is_dry;
+    if (!ANY(is_done == 0)) return;
+    STORE(is_done, is_simple);
+  }
+  const uint end = min((uint)VEC, size.x - x);
+  for (uint k = 0; k < end; ++k, ++x, ++at) {
+    if (is_simple[k]) continue;
+    const ulong level = LEVEL(at);
+    uint parent = level == NONE ? at : (uint)level;
+    if (level != NONE && parent == at && markers[at] == 0) {
+      ulong least = level;  // somebody around was flooded before
+#define LOOK(neighbor)                \
+  {                                   \
+    const uint there = neighbor;      \
+    const ulong lower = LEVEL(there); \
+    if (lower < least) {              \
+      least = lower;                  \
+      parent = there;                 \
+    }                                 \
+  }
+      AROUND(LOOK)
+#undef LOOK
+    }
+    parents[at] = parent;
+  }
 }

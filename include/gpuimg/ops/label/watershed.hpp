@@ -40,27 +40,25 @@ struct watershed {
     const std::size_t pixels = src.shape.pixels();
     if (pixels == 0) return;
     const opencl::defines macros = detail::rank_macros(src.type);
-    const auto levels = device.allocate(pixels * sizeof(cl_ulong));
-    device.launch(kernels::watershed, "watershed__start", macros, {pixels},
-                  {src, markers, mask, levels, static_cast<cl_ulong>(pixels)});
-    if (device.launches().variant == opencl::kernel_variant::serial)
-      flood_rows(device, macros, src, mask, levels);
-    else
-      flood_tiles(device, macros, src, mask, levels);
+    const auto count = static_cast<cl_ulong>(pixels);
+    const opencl::grid rows = detail::row_vectors(device, src.shape);
+    const auto basins = device.allocate(dst.bytes()), ways = device.allocate(dst.bytes());
 
-    std::array<opencl::buffer, 2> parents{device.allocate(dst.bytes()),
-                                          device.allocate(dst.bytes())};
-    device.launch(kernels::watershed, "watershed__parents", macros,
-                  {src.shape.x, src.shape.y, src.shape.z},
-                  {markers, levels, parents[0], src.shape});
-    const auto unfinished = device.allocate(sizeof(cl_uint));
-    for (cl_uint left = 1; left != 0; std::swap(parents[0], parents[1])) {
-      opencl::fill_zero(device, unfinished, 1);
-      device.launch(
-          kernels::watershed, "watershed__follow", macros, {.x = pixels, .cost = 32},
-          {markers, mask, parents[0], parents[1], dst, unfinished, static_cast<cl_ulong>(pixels)});
-      device.read(unfinished.memory(), &left, sizeof left);
-    }
+    device.launch(kernels::watershed, "watershed__drain", macros, rows,
+                  {src, mask, basins, src.shape});
+    const auto bottoms = device.allocate(sizeof(cl_uint));
+    opencl::fill_zero(device, bottoms, 1);
+    device.launch(kernels::watershed, "watershed__number", {}, {pixels},
+                  {mask, basins, ways, bottoms, count});
+    device.launch(kernels::watershed, "watershed__look_up", {}, {pixels},
+                  {ways, mask, follow(device, {basins, dst}, pixels), basins, count});
+
+    const auto levels = levels_of(device, macros, src, markers, basins,
+                                  number_in(device, bottoms) + 1, {dst, ways});
+    device.launch(kernels::watershed, "watershed__parents", macros, rows,
+                  {src, markers, mask, basins, levels, ways, src.shape});
+    device.launch(kernels::watershed, "watershed__look_up", {}, {pixels},
+                  {markers, mask, follow(device, {ways, basins}, pixels), dst, count});
   }
 
   /// A queue of pixels, the lowest one first.
@@ -99,49 +97,81 @@ struct watershed {
   }
 
  private:
-  static void flood_rows(const opencl::device& device, const opencl::defines& macros,
-                         const opencl::buffer_view& src, const opencl::buffer_view& mask,
-                         const opencl::buffer& levels) {
-    const shape size = src.shape;
-    const shape tile = detail::tile_of_rows(size), tiles = detail::pieces(size, tile);
-    flood(device, tiles, 1, [&](cl_uint launch, const opencl::buffer& changed_at) {
-      device.launch(kernels::watershed, "watershed__sweep_rows", macros,
-                    {1, tiles.y, tiles.z, {1, 1, 1}},
-                    {src, mask, levels, changed_at, size, tile, tiles, launch});
-    });
-  }
-  static void flood_tiles(const opencl::device& device, opencl::defines macros,
-                          const opencl::buffer_view& src, const opencl::buffer_view& mask,
-                          const opencl::buffer& levels) {
-    const shape size = src.shape;
-    const shape tile = size.is_3d() ? shape{16, 8, 8} : shape{32, 32, 1};  // fit local memory
-    const shape tiles = detail::pieces(size, tile);
-    macros.add("TILE_X", tile.x);
-    macros.add("TILE_Y", tile.y);
-    macros.add("TILE_Z", tile.z);
-    constexpr std::size_t group = 64;
-    flood(device, tiles, 4, [&](cl_uint launch, const opencl::buffer& changed_at) {
-      device.launch(kernels::watershed, "watershed__sweep_shared", macros,
-                    {tiles.x * group, tiles.y, tiles.z, {group, 1, 1}, 4096},
-                    {src, mask, levels, changed_at, size, tiles, launch});
-    });
+  using two = std::array<opencl::argument, 2>;
+
+  static cl_uint number_in(const opencl::device& device, const opencl::buffer& memory) {
+    cl_uint number = 0;
+    device.read(memory.memory(), &number, sizeof number);
+    return number;
   }
 
-  /// Launches the tiles of either colour in turns, until nothing changes; looks after so many turns
-  /// of both.
-  template <class Launch>
-  static void flood(const opencl::device& device, const shape& tiles, int turns,
-                    const Launch& launch) {
-    std::vector<cl_uint> changed_at(tiles.pixels());
-    const std::size_t bytes = changed_at.size() * sizeof(cl_uint);
-    const auto memory = device.allocate(bytes);
-    opencl::fill_zero(device, memory, changed_at.size());
-    cl_uint number = 0, last = 0;
+  /// Calls step(unfinished) until a kernel leaves `unfinished` 0.
+  template <class Step>
+  static void repeat(const opencl::device& device, const Step& step) {
+    const auto unfinished = device.allocate(sizeof(cl_uint));
     do {
-      for (int i = 0; i < 2 * turns; ++i) launch(++number, memory);
-      device.read(memory.memory(), changed_at.data(), bytes);
-      last = *std::ranges::max_element(changed_at);
-    } while (last + 1 >= number);
+      opencl::fill_zero(device, unfinished, 1);
+      step(unfinished);
+    } while (number_in(device, unfinished) != 0);
+  }
+
+  /// Where the ends of the ways are, which are in the first of both.
+  static opencl::argument follow(const opencl::device& device, two ways, std::size_t pixels) {
+    if (device.launches().variant == opencl::kernel_variant::serial) {
+      const detail::parts all(device, pixels);
+      device.launch(kernels::watershed, "watershed__shorten", {}, all.grid(),
+                    {ways[0], static_cast<cl_ulong>(pixels), static_cast<cl_ulong>(all.size)});
+    }
+    repeat(device, [&](const opencl::buffer& unfinished) {
+      device.launch(kernels::watershed, "watershed__follow", {}, {.x = pixels, .cost = 32},
+                    {ways[0], ways[1], unfinished, static_cast<cl_ulong>(pixels)});
+      std::swap(ways[0], ways[1]);
+    });
+    return ways[0];
+  }
+
+  /// The levels of so many basins. `passes` have room for the places of all pixels.
+  static opencl::buffer levels_of(const opencl::device& device, const opencl::defines& macros,
+                                  const opencl::buffer_view& src,
+                                  const opencl::buffer_view& markers, const opencl::buffer& basins,
+                                  cl_uint count, two passes) {
+    const auto numbers = [&] { return device.allocate(count * sizeof(cl_uint)); };
+    const auto keys = [&] { return device.allocate(count * sizeof(cl_ulong)); };
+    std::array roots{numbers(), numbers()};
+    std::array gates{keys(), keys()};
+    const auto ranks = numbers(), places = numbers(), found = device.allocate(sizeof(cl_uint));
+    const std::size_t pixels = src.shape.pixels();
+    opencl::fill_zero(device, found, 1);
+    device.launch(kernels::watershed, "watershed__find", {}, detail::vectors(device, pixels),
+                  {markers, basins, passes[0], found, src.shape, static_cast<cl_ulong>(pixels)});
+    std::size_t left = number_in(device, found);
+    for (cl_int is_first = 1; left > 0; is_first = 0) {
+      device.launch(kernels::watershed, "watershed__begin", {}, {count},
+                    {roots[0], gates[0], ranks, places, count, is_first});
+      opencl::fill_zero(device, found, 1);
+      device.launch(kernels::watershed, "watershed__narrow", macros, {.x = left, .cost = 32},
+                    {src, markers, basins, roots[0], passes[0], passes[1], found, ranks, src.shape,
+                     static_cast<cl_ulong>(left)});
+      std::swap(passes[0], passes[1]);
+      left = number_in(device, found);
+      device.launch(kernels::watershed, "watershed__choose", macros, {.x = left, .cost = 32},
+                    {src, basins, roots[0], passes[0], ranks, places, src.shape,
+                     static_cast<cl_ulong>(left)});
+      device.launch(
+          kernels::watershed, "watershed__hook", macros, {.x = count, .cost = 64},
+          {src, markers, basins, roots[0], gates[0], places, roots[1], gates[1], src.shape, count});
+      std::ranges::reverse(roots);
+      std::ranges::reverse(gates);
+      repeat(device, [&](const opencl::buffer& unfinished) {
+        device.launch(kernels::watershed, "watershed__climb", {}, {.x = count, .cost = 64},
+                      {roots[0], gates[0], roots[1], gates[1], unfinished, count});
+        std::ranges::reverse(roots);
+        std::ranges::reverse(gates);
+      });
+    }
+    device.launch(kernels::watershed, "watershed__levels", {}, {count},
+                  {roots[0], gates[0], gates[1], count});
+    return std::move(gates[1]);
   }
 };
 
@@ -154,9 +184,10 @@ struct watershed {
 /// markers  labels, the same shape; those outside the mask are dropped
 /// mask     binary, the same shape
 /// returns  labels, the same shape; 0 outside the mask and where no marker gets to
-/// throws   argument_error, memory_error (16 bytes per pixel besides the result)
+/// throws   argument_error, memory_error (8 to 24 bytes per pixel besides the result: 8, and 32 per
+///          local minimum)
 /// parity   the same labels on every device; waits for the device now and then
-/// cost     O(pixels), times how often ways turn
+/// cost     O(pixels log minima) at most; less where they are few
 /// source   skimage.segmentation.watershed, the same labels where all values differ
 template <pixel T>
 label_image watershed(const image<T>& src, const label_image& markers, const binary_image& mask) {
