@@ -104,7 +104,7 @@ std::string difference(const outcome& found, const outcome& expected,
 
 // A part per theme, which ctest runs side by side. All types run the defaults, and all cases run
 // with floats, where the rounding is; sizes and types meet in kernels, types and parameters rarely
-// do. With other work-groups, a type of each size and kind will do: each is a kernel more to compile.
+// do. With other work-groups, a type of each size and kind will do: each is a kernel to compile.
 gpuimg::parity_scope default_scope() {
   if (std::getenv("GPUIMG_TEST_OPENCL_ONLY") == nullptr) return {};
   return {.types = {pixel_type::u8, pixel_type::i16, pixel_type::u32, pixel_type::f32}};
