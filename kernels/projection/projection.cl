@@ -5,7 +5,8 @@
 //   sum      the sum of each line, times a factor: exact for integers (SUM_T holds it); floats
 //            TOGETHER pixels at a time along y and z, and along x in LANES parts, each of every
 //            LANES-th pixel, which are added up by halves: the second to the first
-//   DEVIATIONS  what is summed are squares of distances from `means`, and IS_ROOT takes the root
+//   DEVIATIONS  there are two sums of each line: of the squares of distances from `means`, and of
+//               the distances, by which a rounded mean is wrong; IS_ROOT takes the root
 //
 // Lines along y and z: `length` pixels that are `plane` apart, as many side by side as that, and
 // get_global_id(1) counts planes of such lines. A work-item computes VEC of them: side by side
@@ -140,23 +141,46 @@ kernel void projection__extreme_shared_rows(global const SRC_T* restrict src,
 #define SUM_T float
 #endif
 
-// A sum and VECTOR or SINGLE pixels of lines with these means.
-#ifdef DEVIATIONS
-#define MEANS global const float* restrict means,
-#define SKIP_MEANS(count) means += (count)
-#define PLUS(of, sum, pixels, mean) \
-  fma(TO(of(float), pixels) - (mean), TO(of(float), pixels) - (mean), sum)
-#else
-#define MEANS
-#define SKIP_MEANS(count)
-#define PLUS(of, sum, pixels, mean) ((sum) + TO(of(SUM_T), pixels))
-#endif
 #ifdef IS_ROOT
 DEFINE_ROOT_OF(roots_of, VECTOR, ANY)
 DEFINE_ROOT_OF(root_of, SINGLE, )
 #else
 #define roots_of
 #define root_of
+#endif
+
+// Of each line there are SUMS; PLUS is sum n and VECTOR or SINGLE pixels of lines with these means,
+// and RESULT what the sums of a line amount to.
+#ifdef DEVIATIONS
+#define SUMS 2
+#define MEANS global const float *restrict means, const float share,
+#define SKIP_MEANS(count) means += (count)
+#define DISTANCE(of, pixels, mean) (TO(of(float), pixels) - (mean))
+#define PLUS(of, n, sum, pixels, mean)                                         \
+  ((n) == 0 ? fma(DISTANCE(of, pixels, mean), DISTANCE(of, pixels, mean), sum) \
+            : (sum) + DISTANCE(of, pixels, mean))
+#define RESULT(of, sum, last) PASTE(result_of_, of)(sum, last, length, share, factor)
+#define DEFINE_RESULT_OF(of, root_of)                                                          \
+  of(float) PASTE(result_of_, of)(const of(float) squares, const of(float) distances,          \
+                                  const float length, const float share, const float factor) { \
+    const of(float) pixels = length, share_of_one = share, none = 0;                           \
+    const of(float) near = distances * share;                                                  \
+    const of(float) error = fma(fma(-near, pixels, distances), share_of_one, near);            \
+    const of(float) rest = fma(-error, distances, squares);                                    \
+    return root_of((rest < 0 ? none : rest) * factor);                                         \
+  }
+DEFINE_RESULT_OF(SINGLE, root_of)
+#if VEC > 1
+DEFINE_RESULT_OF(VECTOR, roots_of)
+#else
+#define result_of_VECTOR result_of_SINGLE
+#endif
+#else
+#define SUMS 1
+#define MEANS
+#define SKIP_MEANS(count)
+#define PLUS(of, n, sum, pixels, mean) ((sum) + TO(of(SUM_T), pixels))
+#define RESULT(of, sum, last) (TO(of(float), sum) * factor)
 #endif
 
 kernel void projection__sum(global const SRC_T* restrict src, global float* restrict dst,
@@ -170,27 +194,31 @@ kernel void projection__sum(global const SRC_T* restrict src, global float* rest
   SKIP_MEANS(get_global_id(1) * plane);
   if (plane % VEC != 0) {
     for (; i < plane; i += items) {
-      SUM_T sum = 0;
+      SUM_T sums[SUMS] = {0};
       for (size_t z = 0; z < length; z += TOGETHER) {
-        SUM_T part = 0;
+        SUM_T parts[SUMS] = {0};
         for (size_t k = z; k < min(z + TOGETHER, (size_t)length); ++k)
-          part = PLUS(SINGLE, part, src[k * plane + i], means[i]);
-        sum += part;
+          for (int n = 0; n < SUMS; ++n)
+            parts[n] = PLUS(SINGLE, n, parts[n], src[k * plane + i], means[i]);
+        for (int n = 0; n < SUMS; ++n) sums[n] += parts[n];
       }
-      dst[i] = root_of((float)sum * factor);
+      dst[i] = RESULT(SINGLE, sums[0], sums[SUMS - 1]);
     }
     return;
   }
   i *= VEC;
-  VECTOR(SUM_T) sum = 0;
+  VECTOR(SUM_T) sums[SUMS];
+  for (int n = 0; n < SUMS; ++n) sums[n] = 0;
   for (size_t z = 0; z < length; z += TOGETHER) {
-    VECTOR(SUM_T) part = 0;
+    VECTOR(SUM_T) parts[SUMS];
+    for (int n = 0; n < SUMS; ++n) parts[n] = 0;
     for (size_t k = z; k < min(z + TOGETHER, (size_t)length); ++k)
-      part = PLUS(VECTOR, part, LOAD_ALIGNED(SRC_T, src + k * plane + i),
-                  LOAD_ALIGNED(float, means + i));
-    sum += part;
+      for (int n = 0; n < SUMS; ++n)
+        parts[n] = PLUS(VECTOR, n, parts[n], LOAD_ALIGNED(SRC_T, src + k * plane + i),
+                        LOAD_ALIGNED(float, means + i));
+    for (int n = 0; n < SUMS; ++n) sums[n] += parts[n];
   }
-  STORE_ALIGNED(float, roots_of(TO_VECTOR(float, sum) * factor), dst + i);
+  STORE_ALIGNED(float, RESULT(VECTOR, sums[0], sums[SUMS - 1]), dst + i);
 }
 
 kernel void projection__sum_runs(global const SRC_T* restrict src, global float* restrict dst,
@@ -199,26 +227,30 @@ kernel void projection__sum_runs(global const SRC_T* restrict src, global float*
   const size_t first = get_global_id(0) * run;
   if (first >= plane || get_global_id(1) >= planes) return;
   const size_t count = min(run, plane - first);
-  SUM_T sums[MOST_RUN];
-  for (size_t i = 0; i < count; ++i) sums[i] = 0;
+  SUM_T sums[SUMS][MOST_RUN];
+  for (int n = 0; n < SUMS; ++n)
+    for (size_t i = 0; i < count; ++i) sums[n][i] = 0;
   src += get_global_id(1) * plane * length + first;
   dst += get_global_id(1) * plane + first;
   SKIP_MEANS(get_global_id(1) * plane + first);
   for (size_t z = 0; z < length; z += TOGETHER) {
     const size_t planes_here = min((size_t)TOGETHER, (size_t)length - z);
     for (size_t i = 0; i < count; ++i) {
-      SUM_T part = 0;
-      if (planes_here == TOGETHER)
 #pragma unroll
-        for (size_t k = 0; k < TOGETHER; ++k)
-          part = PLUS(SINGLE, part, src[(z + k) * plane + i], means[i]);
-      else
-        for (size_t k = 0; k < planes_here; ++k)
-          part = PLUS(SINGLE, part, src[(z + k) * plane + i], means[i]);
-      sums[i] += part;
+      for (int n = 0; n < SUMS; ++n) {
+        SUM_T part = 0;
+        if (planes_here == TOGETHER)
+#pragma unroll
+          for (size_t k = 0; k < TOGETHER; ++k)
+            part = PLUS(SINGLE, n, part, src[(z + k) * plane + i], means[i]);
+        else
+          for (size_t k = 0; k < planes_here; ++k)
+            part = PLUS(SINGLE, n, part, src[(z + k) * plane + i], means[i]);
+        sums[n][i] += part;
+      }
     }
   }
-  for (size_t i = 0; i < count; ++i) dst[i] = root_of((float)sums[i] * factor);
+  for (size_t i = 0; i < count; ++i) dst[i] = RESULT(SINGLE, sums[0][i], sums[SUMS - 1][i]);
 }
 
 kernel void projection__sum_rows(global const SRC_T* restrict src, global float* restrict dst,
@@ -226,20 +258,26 @@ kernel void projection__sum_rows(global const SRC_T* restrict src, global float*
   const size_t row = get_global_id(0);
   if (row >= rows) return;
   src += row * length;
-  VECTOR(SUM_T) sums[LANES / VEC];
-  for (size_t k = 0; k < LANES / VEC; ++k) sums[k] = 0;
+  VECTOR(SUM_T) sums[SUMS][LANES / VEC];
+  for (int n = 0; n < SUMS; ++n)
+    for (size_t k = 0; k < LANES / VEC; ++k) sums[n][k] = 0;
   size_t x = 0;
   for (; x + LANES <= length; x += LANES) {
 #pragma unroll
     for (size_t k = 0; k < LANES / VEC; ++k)
-      sums[k] = PLUS(VECTOR, sums[k], LOAD(src + x + k * VEC), means[row]);
+#pragma unroll
+      for (int n = 0; n < SUMS; ++n)
+        sums[n][k] = PLUS(VECTOR, n, sums[n][k], LOAD(src + x + k * VEC), means[row]);
   }
-  SUM_T lanes[LANES];
-  for (size_t k = 0; k < LANES / VEC; ++k) STORE(sums[k], lanes + k * VEC);
-  for (size_t k = 0; x + k < length; ++k) lanes[k] = PLUS(SINGLE, lanes[k], src[x + k], means[row]);
-  for (size_t n = LANES / 2; n > 0; n /= 2)
-    for (size_t k = 0; k < n; ++k) lanes[k] += lanes[k + n];
-  dst[row] = root_of((float)lanes[0] * factor);
+  SUM_T lanes[SUMS][LANES];
+  for (int n = 0; n < SUMS; ++n) {
+    for (size_t k = 0; k < LANES / VEC; ++k) STORE(sums[n][k], lanes[n] + k * VEC);
+    for (size_t k = 0; x + k < length; ++k)
+      lanes[n][k] = PLUS(SINGLE, n, lanes[n][k], src[x + k], means[row]);
+    for (size_t apart = LANES / 2; apart > 0; apart /= 2)
+      for (size_t k = 0; k < apart; ++k) lanes[n][k] += lanes[n][k + apart];
+  }
+  dst[row] = RESULT(SINGLE, lanes[0][0], lanes[SUMS - 1][0]);
 }
 
 kernel void projection__sum_shared_rows(global const SRC_T* restrict src,
@@ -249,15 +287,18 @@ kernel void projection__sum_shared_rows(global const SRC_T* restrict src,
   const size_t item = get_local_id(0), items = get_local_size(0);
   const size_t row = min((ulong)get_global_id(1), rows - 1);
   src += row * length;
-  shared += get_local_id(1) * LANES;
+  shared += get_local_id(1) * SUMS * LANES;
   for (size_t k = item; k < LANES; k += items) {
-    SUM_T sum = 0;
-    for (size_t x = k; x < length; x += LANES) sum = PLUS(SINGLE, sum, src[x], means[row]);
-    shared[k] = sum;
+    SUM_T sums[SUMS] = {0};
+    for (size_t x = k; x < length; x += LANES)
+      for (int n = 0; n < SUMS; ++n) sums[n] = PLUS(SINGLE, n, sums[n], src[x], means[row]);
+    for (int n = 0; n < SUMS; ++n) shared[n * LANES + k] = sums[n];
   }
-  for (size_t n = LANES / 2; n > 0; n /= 2) {
+  for (size_t apart = LANES / 2; apart > 0; apart /= 2) {
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (size_t k = item; k < n; k += items) shared[k] += shared[k + n];
+    for (size_t k = item; k < apart; k += items)
+      for (int n = 0; n < SUMS; ++n) shared[n * LANES + k] += shared[n * LANES + k + apart];
   }
-  if (item == 0 && get_global_id(1) < rows) dst[row] = root_of((float)shared[0] * factor);
+  if (item == 0 && get_global_id(1) < rows)
+    dst[row] = RESULT(SINGLE, shared[0], shared[(SUMS - 1) * LANES]);
 }

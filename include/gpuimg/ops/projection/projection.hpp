@@ -61,13 +61,13 @@ struct kernel_names {
   const char *of_runs, *of_columns, *of_rows, *of_shared_rows;
 };
 
-// `images` and `numbers`: what a kernel takes before the lines and behind them.
+// `first` and `numbers`: what a kernel takes before the lines and behind them.
 inline void launch(const opencl::device& device, const kernel_names& names,
                    const opencl::defines& macros, const lines& all, bool is_rows,
-                   std::initializer_list<opencl::argument> images,
+                   std::initializer_list<opencl::argument> first,
                    std::initializer_list<opencl::argument> numbers) {
   const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
-  std::vector<opencl::argument> arguments(images);
+  std::vector<opencl::argument> arguments(first);
   const auto add = [&](std::size_t number) {
     arguments.emplace_back(static_cast<cl_ulong>(number));
   };
@@ -82,7 +82,8 @@ inline void launch(const opencl::device& device, const kernel_names& names,
     constexpr std::size_t lanes = 32, rows = 8;
     name = names.of_shared_rows;
     items = {.y = all.planes, .local = {lanes, rows, 1}, .cost = all.length / lanes + 1};
-    arguments.push_back(opencl::argument::local(lanes * rows * sizeof(cl_long)));
+    constexpr std::size_t sums = sizeof(cl_long);  // of a lane: a long, or two floats
+    arguments.push_back(opencl::argument::local(lanes * rows * sums));
   } else if (!is_rows && is_serial) {
     constexpr std::size_t least_run = 128, most_run = 1024;  // few pixels are for all cores, too
     const std::size_t run = all.plane * all.planes < 64 * most_run ? least_run : most_run;
@@ -191,21 +192,29 @@ inline void variance(const opencl::device& device, const opencl::buffer_view& ds
   opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
   macros.add("DEVIATIONS");
   if (is_root) macros.add("IS_ROOT");
-  launch(device, sum_kernels, macros, all, axis == 'x', {src, dst, means},
+  launch(device, sum_kernels, macros, all, axis == 'x', {src, dst, means, mean_factor(all)},
          {mean_factor(all, static_cast<std::size_t>(ddof))});
 }
 
 template <pixel T>
 void variance(view<float> dst, view<const T> src, char axis, int ddof, bool is_root) {
   const lines all = lines::of(src.shape(), axis);
+  const float share = mean_factor(all), pixels = static_cast<float>(all.length);
   const float factor = mean_factor(all, static_cast<std::size_t>(ddof));
   sum(dst, src, axis, /*is_mean=*/true);
   all.for_each(src, [&](std::size_t i, auto&& pixel) {
-    const float squares = sum_of_line<float>(all.length, axis, [&](float sum, std::size_t k) {
-      const float distance = static_cast<float>(pixel(k)) - dst[i];
-      return std::fma(distance, distance, sum);
+    const auto distance = [&](std::size_t k) { return static_cast<float>(pixel(k)) - dst[i]; };
+    const auto squares = sum_of_line<float>(all.length, axis, [&](float sum, std::size_t k) {
+      return std::fma(distance(k), distance(k), sum);
     });
-    dst[i] = is_root ? std::sqrt(squares * factor) : squares * factor;
+    const auto distances = sum_of_line<float>(
+        all.length, axis, [&](float sum, std::size_t k) { return sum + distance(k); });
+    // The squares are distances^2 / pixels too many, as the mean was rounded.
+    const float near = distances * share;
+    const float error = std::fma(std::fma(-near, pixels, distances), share, near);
+    const float rest = std::fma(-error, distances, squares);
+    const float variance = (rest < 0 ? 0 : rest) * factor;
+    dst[i] = is_root ? std::sqrt(variance) : variance;
   });
 }
 
@@ -478,8 +487,9 @@ image<float> variance_y_projection(const image<T>& src, const ops::variance_y_pr
 
 /// The variance of every column along z, in two passes: the mean, as of mean_z_projection, and the
 /// sum of the squares of the distances from it, floats that fma adds in the order of
-/// sum_z_projection, times 1 / (planes - ddof). As with numpy, it is NaN or infinity where ddof is
-/// not less than the planes.
+/// sum_z_projection, times 1 / (planes - ddof). The distances are summed, too: the square of their
+/// sum / planes is what the rounding of the mean adds to the squares, and is subtracted. Where ddof
+/// is not less than the planes, the result is NaN or infinity as with numpy; clesperanto gives 0.
 /// src      any pixel type, 2D or 3D    p  ddof
 /// returns  f32, z = 1
 /// throws   argument_error, memory_error
