@@ -10,15 +10,7 @@
 //
 // Sums go through rows along z, then y, and in a row along x. SUM_T and SQUARES_T say that sums of
 // pixels and of their squares are exact in these types; else pixels are summed as they differ from
-// the one in the middle.
-
-#ifndef SUM_T
-#ifdef IS_FLOAT
-#define ABOVE(pixel, other) ((pixel) - (other))
-#else
-#define ABOVE(pixel, other) TO_VECTOR(float, TO_VECTOR(long, pixel) - TO_VECTOR(long, other))
-#endif
-#endif
+// their mean.
 
 DEFINE_ROOT_OF(roots_of, VECTOR, ANY)
 
@@ -127,43 +119,76 @@ kernel void stencil__sobel(global const SRC_T* restrict src, global float* restr
   put(roots_of(WHERE_INSIDE(1, sobel_at, src, x, y, z, size)), dst, x, y, z, size);
 }
 
+#ifdef SUM_T
+// How far `count` pixels are spread, times their number twice.
+INLINE spread_at(global const SRC_T* src, global const int4* rows, const int row_count, const int x,
+                 const int y, const int z, const int4 size, const ulong count, const float scale) {
+  (void)scale;                   // of sums that are not exact
+  const bool is_inside = false;  // to be seen pixel by pixel
+  VECTOR(SUM_T) sum = 0;
+  VECTOR(SQUARES_T) squares = 0;
+  for (int r = 0; r < row_count; ++r) {
+    global const SRC_T* row = row_at(src, y + rows[r].x, z + rows[r].y, size);
+    for (int i = x - rows[r].z; i <= x + rows[r].z; ++i) {
+      const VECTOR(SUM_T) numbers = TO_VECTOR(SUM_T, PIXELS_AT(row, i));
+      sum += numbers;
+      squares += TO_VECTOR(SQUARES_T, numbers * numbers);
+    }
+  }
+  const VECTOR(ulong) total = TO_VECTOR(ulong, abs(sum));
+  return TO_VECTOR(float, TO_VECTOR(ulong, squares) * count - total * total);
+}
+#else
+#ifdef IS_FLOAT
+#define WIDE_T float
+#define NEAREST(value) (value)
+#else
+#define WIDE_T long
+#define NEAREST(value) TO_VECTOR(long, rint(value))
+#endif
+
+// The sum of how far pixels are above `mean`, and of the squares of this: of rows, then of these.
+INLINE sums_above(const VECTOR(WIDE_T) mean, VECTOR(float) * squares, global const SRC_T* src,
+                  global const int4* rows, const int row_count, const int x, const int y,
+                  const int z, const int4 size) {
+  const bool is_inside = false;  // to be seen pixel by pixel
+  VECTOR(float) sum = 0;
+  *squares = 0;
+  for (int r = 0; r < row_count; ++r) {
+    global const SRC_T* row = row_at(src, y + rows[r].x, z + rows[r].y, size);
+    VECTOR(float) sum_of_row = 0, squares_of_row = 0;
+    for (int i = x - rows[r].z; i <= x + rows[r].z; ++i) {
+      const VECTOR(float) above = TO_VECTOR(float, TO_VECTOR(WIDE_T, PIXELS_AT(row, i)) - mean);
+      sum_of_row += above;
+      squares_of_row = fma(above, above, squares_of_row);
+    }
+    sum += sum_of_row;
+    *squares += squares_of_row;
+  }
+  return sum;
+}
+
+// How far pixels are spread, times their number. Their mean is at first the pixel in the middle.
+INLINE spread_at(global const SRC_T* src, global const int4* rows, const int row_count, const int x,
+                 const int y, const int z, const int4 size, const ulong count, const float scale) {
+  (void)count;  // of exact sums
+  const bool is_inside = false;
+  VECTOR(WIDE_T) mean = TO_VECTOR(WIDE_T, PIXELS_AT(row_at(src, y, z, size), x));
+  VECTOR(float) squares;
+  mean += NEAREST(sums_above(mean, &squares, src, rows, row_count, x, y, z, size) * scale);
+  const VECTOR(float) sum = sums_above(mean, &squares, src, rows, row_count, x, y, z, size);
+  const VECTOR(float) spread = fma(sum * -scale, sum, squares);
+  return spread < 0 ? (VECTOR(float))0.0f : spread;
+}
+#endif
+
 // Of `count` pixels; `scale` is 1 / count, of exact sums 1 / count^2.
 kernel void stencil__variance(global const SRC_T* restrict src, global float* restrict dst,
                               global const int4* restrict rows, const int row_count,
                               const uint4 unsigned_size, const ulong count, const float scale,
                               const int is_deviation) {
   BEGIN
-  const bool is_inside = false;  // to be seen pixel by pixel
-#ifdef SUM_T
-  VECTOR(SUM_T) sum = 0;
-  VECTOR(SQUARES_T) squares = 0;
-#else
-  (void)count;  // of exact sums only
-  const VECTOR(SRC_T) centre = PIXELS_AT(row_at(src, y, z, size), x);
-  VECTOR(float) sum = 0, squares = 0;
-#endif
-  for (int r = 0; r < row_count; ++r) {
-    global const SRC_T* row = row_at(src, y + rows[r].x, z + rows[r].y, size);
-    for (int i = x - rows[r].z; i <= x + rows[r].z; ++i) {
-      const VECTOR(SRC_T) pixels = PIXELS_AT(row, i);
-#ifdef SUM_T
-      const VECTOR(SUM_T) numbers = TO_VECTOR(SUM_T, pixels);
-      sum += numbers;
-      squares += TO_VECTOR(SQUARES_T, numbers * numbers);
-#else
-      const VECTOR(float) above = ABOVE(pixels, centre);
-      sum += above;
-      squares = fma(above, above, squares);
-#endif
-    }
-  }
-#ifdef SUM_T
-  const VECTOR(ulong) total = TO_VECTOR(ulong, abs(sum));
-  const VECTOR(float) spread = TO_VECTOR(float, TO_VECTOR(ulong, squares) * count - total * total);
-#else
-  VECTOR(float) spread = fma(sum * -scale, sum, squares);
-  spread = spread < 0 ? (VECTOR(float))0.0f : spread;
-#endif
-  const VECTOR(float) variance = spread * scale;
+  const VECTOR(float) variance =
+      spread_at(src, rows, row_count, x, y, z, size, count, scale) * scale;
   put(is_deviation ? roots_of(variance) : variance, dst, x, y, z, size);
 }

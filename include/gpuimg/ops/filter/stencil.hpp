@@ -9,9 +9,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <initializer_list>
 #include <span>
 #include <type_traits>
+#include <vector>
 
 #include "gpuimg/kernels/filter/stencil.cl.hpp"
 #include "gpuimg/neighborhood.hpp"
@@ -79,40 +81,50 @@ struct gradient {
   }
 };
 
-/// What a sum of pixels is exact in; float where pixels are summed as they differ from the middle.
-template <pixel T>
-using sum_of =
-    std::conditional_t<sizeof(T) == 4, float,
-                       std::conditional_t<std::unsigned_integral<T>, std::uint32_t, std::int32_t>>;
+template <class T>
+concept small_pixel = pixel<T> && sizeof(T) < 4;
 
-/// How far `count` pixels are spread, times their number: `each(f)` calls f(pixel) for all of them.
-template <pixel T, class Each>
-float variance_of(T centre, std::uint32_t count, const Each& each) {
-  sum_of<T> sum = 0;
-  if constexpr (sizeof(T) < 4) {
-    std::uint64_t squares = 0;
-    each([&](T pixel) {
-      sum += pixel;
-      squares += static_cast<std::uint64_t>(std::int64_t{pixel} * pixel);
-    });
-    const auto total = static_cast<std::uint64_t>(std::abs(std::int64_t{sum}));
-    const auto scale = static_cast<float>(1.0 / count / count);
-    return static_cast<float>(count * squares - total * total) * scale;
-  } else {
-    float squares = 0;
-    const auto scale = static_cast<float>(1.0 / count);
-    each([&](T pixel) {
-      float above;
-      if constexpr (std::same_as<T, float>)
-        above = pixel - centre;
-      else
-        above = static_cast<float>(std::int64_t{pixel} - std::int64_t{centre});
-      sum += above;
-      squares = std::fma(above, above, squares);
-    });
-    const float spread = std::fma(sum * -scale, sum, squares);
-    return (spread < 0 ? 0 : spread) * scale;
-  }
+/// The variance of `count` pixels of 8 or 16 bits, from exact sums of them and of their squares.
+template <small_pixel T>
+float variance_at(view<const T> src, const std::vector<footprint_row>& rows, std::uint32_t count,
+                  std::size_t x, std::size_t y, std::size_t z) {
+  std::int64_t sum = 0;
+  std::uint64_t squares = 0;
+  for_each_neighbor(src, rows, x, y, z, [&](T pixel) {
+    sum += pixel;
+    squares += static_cast<std::uint64_t>(std::int64_t{pixel} * pixel);
+  });
+  const auto total = static_cast<std::uint64_t>(std::abs(sum));
+  const auto scale = static_cast<float>(1.0 / count / count);
+  return static_cast<float>(count * squares - total * total) * scale;
+}
+
+/// The same of pixels of 32 bits: their mean comes from how far they are above the one in the
+/// middle, their variance from how far they are above that mean, a whole number where they are
+/// such. Rows are summed, then their sums, so that little is rounded.
+template <pixel T>
+float variance_at(view<const T> src, const std::vector<footprint_row>& rows, std::uint32_t count,
+                  std::size_t x, std::size_t y, std::size_t z) {
+  using wide = std::conditional_t<std::integral<T>, std::int64_t, T>;
+  wide mean = src(x, y, z);
+  const auto sum_of = [&](const auto& add) {
+    float sum = 0;
+    for (const auto& row : rows) {
+      float sum_of_row = 0;
+      for (int dx = -row.half; dx <= row.half; ++dx) {
+        const wide above = pixel_at(src, x, y, z, dx, row.dy, row.dz) - mean;
+        sum_of_row = add(static_cast<float>(above), sum_of_row);
+      }
+      sum += sum_of_row;
+    }
+    return sum;
+  };
+  const auto scale = static_cast<float>(1.0 / count);
+  const float above = sum_of(std::plus<float>()) * scale;
+  mean += static_cast<wide>(std::integral<T> ? std::rint(above) : above);
+  const float sum = sum_of(std::plus<float>());
+  const float squares = sum_of([](float d, float before) { return std::fma(d, d, before); });
+  return std::max(std::fma(sum * -scale, sum, squares), 0.0f) * scale;
 }
 
 inline constexpr double most_pixels = 65536;  // of which the sums of 16-bit pixels fit
@@ -128,7 +140,7 @@ inline void variance(const opencl::device& device, const opencl::buffer_view& ds
     macros.add("SUM_T", src.type == pixel_type::u8 || src.type == pixel_type::u16 ? "uint" : "int");
     macros.add("SQUARES_T", size_of(src.type) == 1 ? "uint" : "ulong");
   }
-  launch(device, "stencil__variance", macros, src.shape, count,
+  launch(device, "stencil__variance", macros, src.shape, is_exact ? count : 2 * count,
          {src, dst, device.table(std::span<const footprint_row>(rows)),
           static_cast<cl_int>(rows.size()), src.shape, static_cast<cl_ulong>(count),
           static_cast<cl_float>(is_exact ? 1 / count / count : 1 / count),
@@ -140,8 +152,7 @@ void variance(view<float> dst, view<const T> src, const neighborhood& around, bo
   const auto rows = rows_of(around);
   const auto count = static_cast<std::uint32_t>(around.pixels());
   for_each_pixel(src.shape(), [&](std::size_t x, std::size_t y, std::size_t z) {
-    const float found = variance_of(src(x, y, z), count,
-                                    [&](auto&& f) { for_each_neighbor(src, rows, x, y, z, f); });
+    const float found = variance_at(src, rows, count, x, y, z);
     dst(x, y, z) = is_deviation ? std::sqrt(found) : found;
   });
 }
@@ -391,8 +402,8 @@ image<float> standard_deviation(const image<T>& src, const ops::standard_deviati
 
 /// The variance of the pixels of a box or an ellipsoid around each pixel: the mean square of what
 /// they differ from their mean. That of pixels of 8 and 16 bit comes from exact sums, and is
-/// rounded twice; others are summed as they differ from the pixel in the middle, in floats, so that
-/// it does not matter how high they are.
+/// rounded three times; of others their mean is found first, and then what they differ from it is
+/// summed in floats, so that neither how high they are matters nor an outlier among them.
 /// src      any pixel type, 2D or 3D
 /// p        radius_x, radius_y, radius_z in pixels, 0 to 10000 (no effect along z on a 2D image);
 ///          connectivity box (2 radius + 1 pixels per axis) or sphere (the ellipsoid); of at most
