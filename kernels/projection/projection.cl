@@ -235,9 +235,9 @@ kernel void projection__sum_runs(global const SRC_T* restrict src, global float*
   SKIP_MEANS(get_global_id(1) * plane + first);
   for (size_t z = 0; z < length; z += TOGETHER) {
     const size_t planes_here = min((size_t)TOGETHER, (size_t)length - z);
-    for (size_t i = 0; i < count; ++i) {
 #pragma unroll
-      for (int n = 0; n < SUMS; ++n) {
+    for (int n = 0; n < SUMS; ++n) {  // the pixels are in the cache for the next one
+      for (size_t i = 0; i < count; ++i) {
         SUM_T part = 0;
         if (planes_here == TOGETHER)
 #pragma unroll

@@ -124,8 +124,8 @@ TEST_CASE("watershed: few markers flood many basins, and no islands without one"
   for (const shape& size : {shape{170, 90}, shape{37, 30, 21}}) {
     const auto markers = random_markers(size, 8, 3000);
     REQUIRE(std::ranges::count_if(markers, [](auto label) { return label != 0; }) > 1);
-    for (const int percent : {100, 60})
-      for (const std::uint8_t values : {255, 2}) {
+    for (const std::size_t percent : {100u, 60u})
+      for (const int values : {255, 2}) {
         auto pixels = test::random_pixels<std::uint8_t>(size, 7);
         for (auto& value : pixels) value = static_cast<std::uint8_t>(value % values);
         const auto inside = test::random_mask(size, percent, 9);

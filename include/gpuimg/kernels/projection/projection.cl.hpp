@@ -257,9 +257,9 @@ inline constexpr opencl::kernel_source projection{
     "  SKIP_MEANS(get_global_id(1) * plane + first);\n"
     "  for (size_t z = 0; z < length; z += TOGETHER) {\n"
     "    const size_t planes_here = min((size_t)TOGETHER, (size_t)length - z);\n"
-    "    for (size_t i = 0; i < count; ++i) {\n"
     "#pragma unroll\n"
-    "      for (int n = 0; n < SUMS; ++n) {\n"
+    "    for (int n = 0; n < SUMS; ++n) {  // the pixels are in the cache for the next one\n"
+    "      for (size_t i = 0; i < count; ++i) {\n"
     "        SUM_T part = 0;\n"
     "        if (planes_here == TOGETHER)\n"
     "#pragma unroll\n"
@@ -330,7 +330,7 @@ inline constexpr opencl::kernel_source projection{
     "}\n"
     "#endif\n"
     "",
-    "f6100f4985ea670383b61eb72906bba9ea121a76b68e354cf968446712a271ff"};
+    "773ea8807a9786523eedeae9d4e7a2ec82cacfb94765e65f448c2508fab06b1c"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
