@@ -15,6 +15,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "gpuimg/core/product.hpp"
 #include "gpuimg/kernels/filter/stencil.cl.hpp"
 #include "gpuimg/neighborhood.hpp"
 #include "gpuimg/opencl/launching.hpp"
@@ -120,7 +121,7 @@ float variance_at(view<const T> src, const std::vector<footprint_row>& rows, std
     return sum;
   };
   const auto scale = static_cast<float>(1.0 / count);
-  const float above = sum_of(std::plus<float>()) * scale;
+  const float above = product(sum_of(std::plus<float>()), scale);
   mean += static_cast<wide>(std::integral<T> ? std::rint(above) : above);
   const float sum = sum_of(std::plus<float>());
   const float squares = sum_of([](float d, float before) { return std::fma(d, d, before); });
