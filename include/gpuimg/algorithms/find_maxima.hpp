@@ -35,9 +35,11 @@ inline std::vector<std::uint8_t> middles_of(const std::vector<std::uint32_t>& la
   std::vector<pixel_at> nearest;
   const auto for_each = [&](const auto& visit) {
     for (std::size_t i = 0; i < labels.size(); ++i)
-      if (labels[i] != 0)
-        visit(labels[i], i, static_cast<double>(i % size.x),
-              static_cast<double>(i / size.x % size.y), static_cast<double>(i / size.x / size.y));
+      if (labels[i] != 0) {
+        const std::size_t row = i / size.x, plane = row / size.y;
+        visit(labels[i], i, static_cast<double>(i % size.x), static_cast<double>(row % size.y),
+              static_cast<double>(plane));
+      }
   };
   for_each([&](std::uint32_t label, std::size_t, double x, double y, double z) {
     if (label >= sums.size()) sums.resize(label + std::size_t{1});

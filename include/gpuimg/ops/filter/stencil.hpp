@@ -261,7 +261,7 @@ struct sobel {
           const float weight_y = dy == 0 ? 2 : 1, weight_z = dz == 0 && is_3d ? 2 : 1;
           const float smooth = std::fma(2.0f, at(0), at(-1)) + at(1);
           along_x = std::fma(weight_y * weight_z, at(1) - at(-1), along_x);
-          float& before = earlier[static_cast<std::size_t>(dy + 1)];
+          float& before = earlier[static_cast<std::size_t>(dy) + 1];  // -1 wraps
           if (dy < 0) above = smooth;
           if (dz < 0) before = smooth;
           if (dy > 0) along_y = std::fma(weight_z, smooth - above, along_y);
