@@ -129,8 +129,8 @@ TEMPLATE_TEST_CASE("variance_filter: is the mean square of what pixels differ fr
 }
 
 TEMPLATE_TEST_CASE("variance_filter: an outlier in the middle counts as one at the side",
-                   "[filter][variance_filter][standard_deviation]", std::int32_t, std::uint32_t,
-                   float) {
+                   "[filter][variance_filter][standard_deviation][slow]", std::int32_t,
+                   std::uint32_t, float) {
   ON_EVERY_DEVICE(device);
   const shape size{5, 3};
   const std::vector<TestType> pixels{0, 3, 1, 2, 1, 2, 0, 1000, 3, 1, 1, 2, 0, 0, 3};
