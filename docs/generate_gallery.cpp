@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Writes docs/gallery.md and its pictures: what every operation makes of synthetic nuclei, with the
-// call below it; and the pictures of docs/segmenting-nuclei.md. The argument is the folder docs.
+// call below it; and the pictures of docs/segmenting-nuclei.md. The argument is the folder to write
+// to, docs. With another folder behind it, fails unless what was written is what that holds.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +9,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <type_traits>
@@ -237,13 +240,19 @@ picture draw(const any_image& image, kind k) {
   return drawn;
 }
 
+/// Pictures of earlier times go.
+void make_empty(const std::filesystem::path& folder) {
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+}
+
 void write_picture(const std::filesystem::path& path, const picture& drawn) {
   io::write_png_rgb(path.string(), drawn.width, drawn.height, drawn.rgb);
 }
 
 /// Nuclei, some dim, some touching, and what each step of nuclei_labeling makes of them.
 void write_steps_of_nuclei(const std::filesystem::path& folder) {
-  std::filesystem::create_directories(folder);
+  make_empty(folder);
   const auto field = examples::synthesize({.size = {224, 168},
                                            .nuclei = 45,
                                            .radius = 10,
@@ -299,7 +308,7 @@ class gallery {
  public:
   explicit gallery(std::filesystem::path docs)
       : docs_(std::move(docs)), inputs_(make_inputs(device::reference())) {
-    std::filesystem::create_directories(docs_ / "images" / "gallery");
+    make_empty(docs_ / "images" / "gallery");
     for (const auto& line : parts_of(calls, '\n')) {
       const auto parts = parts_of(line, ':');
       if (parts.size() < 2) continue;
@@ -377,18 +386,53 @@ class gallery {
   std::vector<std::string> cells_;
 };
 
+std::set<std::string> names_in(const std::filesystem::path& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    names.insert(entry.path().filename().string());
+  return names;
+}
+
+std::string text_in(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The first page or picture that two folders do not have alike. Pictures of the same pixels may be
+/// files of different bytes.
+std::string difference(const std::filesystem::path& a, const std::filesystem::path& b) {
+  if (text_in(a / "gallery.md") != text_in(b / "gallery.md")) return "gallery.md";
+  for (const char* folder : {"images/gallery", "images/nuclei"}) {
+    if (names_in(a / folder) != names_in(b / folder)) return folder;
+    for (const auto& name : names_in(a / folder)) {
+      const auto read = [&](const std::filesystem::path& docs) {
+        return io::read_png((docs / folder / name).string(),
+                            {.color = io::color_handling::luminance});
+      };
+      const host_image left = read(a), right = read(b);
+      if (left.size != right.size || left.pixels != right.pixels) return folder + ("/" + name);
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: generate_gallery DOCS\n";
+  if (argc != 2 && argc != 3) {
+    std::cerr << "usage: generate_gallery FOLDER [DOCS]\n";
     return 2;
   }
   try {
-    gallery(argv[1]).write();
-    write_steps_of_nuclei(std::filesystem::path(argv[1]) / "images" / "nuclei");
+    const std::filesystem::path folder = argv[1];
+    gallery(folder).write();
+    write_steps_of_nuclei(folder / "images" / "nuclei");
+    const std::string other = argc == 3 ? difference(folder, argv[2]) : "";
+    if (other.empty()) return 0;
+    std::cerr << argv[2] << "/" << other << " is out of date; write it anew with\n"
+              << "  cmake --build build/dev --target update_gallery\n";
   } catch (const std::exception& error) {
     std::cerr << error.what() << "\n";
-    return 1;
   }
+  return 1;
 }

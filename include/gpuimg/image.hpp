@@ -262,9 +262,11 @@ inline bool lies_inside(const shape& whole, const position& at, const shape& siz
   return fits(whole.x, at.x, size.x) && fits(whole.y, at.y, size.y) && fits(whole.z, at.z, size.z);
 }
 
-inline void check_box(const char* what, const shape& whole, const position& at, const shape& size) {
+/// `opening`: of the text, such as "crop: "; operations get theirs where they run.
+inline void check_box(const char* opening, const shape& whole, const position& at,
+                      const shape& size) {
   if (!lies_inside(whole, at, size))
-    throw argument_error(text({what, ": a box of ", to_string(size), " at (", at.x, ", ", at.y,
+    throw argument_error(text({opening, "a box of ", to_string(size), " at (", at.x, ", ", at.y,
                                ", ", at.z, ") does not lie inside ", to_string(whole)}));
 }
 
@@ -323,7 +325,7 @@ void push(const R& pixels, image<T>& dst) {
 template <detail::pixel_range R, pixel T>
 void push(const R& pixels, shape size, image<T>& dst, position target) {
   detail::check_count("push", std::span(pixels).size(), size);
-  detail::check_box("push", dst.shape(), target, size);
+  detail::check_box("push: ", dst.shape(), target, size);
   const auto converted = detail::as_pixels_of<T>(pixels);
   detail::access::write_box(detail::access::untyped(dst), target, size, converted.data());
 }
@@ -397,13 +399,13 @@ void pull(const image<T>& src, T* dst) {
 template <pixel T, detail::writable_range_of<T> R>
 void pull(const image<T>& src, position origin, shape size, R&& dst) {
   const std::span<T> to(dst);
-  detail::check_box("pull", src.shape(), origin, size);
+  detail::check_box("pull: ", src.shape(), origin, size);
   detail::check_count("pull", to.size(), size);
   detail::access::read_box(detail::access::untyped(src), origin, size, to.data());
 }
 template <pixel T>
 std::vector<T> pull(const image<T>& src, position origin, shape size) {
-  detail::check_box("pull", src.shape(), origin, size);
+  detail::check_box("pull: ", src.shape(), origin, size);
   auto pixels = detail::with_host_memory(size.pixels() * sizeof(T),
                                          [&] { return std::vector<T>(size.pixels()); });
   detail::access::read_box(detail::access::untyped(src), origin, size, pixels.data());
@@ -508,7 +510,7 @@ image<T> move_to(image<T>&& src, const device& device) {
 /// The box of `size` pixels whose first pixel is `origin`. Throws argument_error, memory_error.
 template <pixel T>
 image<T> crop(const image<T>& src, position origin, shape size) {
-  detail::check_box("crop", src.shape(), origin, size);
+  detail::check_box("crop: ", src.shape(), origin, size);
   image<T> dst(src.device(), size);
   detail::access::copy_box(detail::access::untyped(src), origin, detail::access::untyped(dst), {},
                            size);
@@ -523,7 +525,7 @@ void paste(const image<T>& src, image<T>& dst, position target) {
   if (src.device() != dst.device())
     throw argument_error(detail::text({"paste: the images are on different devices, ",
                                        src.device().name(), " and ", dst.device().name()}));
-  detail::check_box("paste", dst.shape(), target, src.shape());
+  detail::check_box("paste: ", dst.shape(), target, src.shape());
   detail::access::copy_box(detail::access::untyped(src), {}, detail::access::untyped(dst), target,
                            src.shape());
 }

@@ -86,17 +86,24 @@ struct neighborhood {
   }
 };
 
-/// Calls `f(pixel)` for the pixels of the rows around (x, y, z), in the order of the rows.
-template <class T, class F>
-void for_each_neighbor(view<const T> src, const std::vector<footprint_row>& rows, std::size_t x,
-                       std::size_t y, std::size_t z, F&& f) {
+/// The pixel dx, dy and dz away from (x, y, z), or the nearest one.
+template <class T>
+T nearest_pixel(view<const T> src, std::size_t x, std::size_t y, std::size_t z, int dx, int dy,
+                int dz) {
   const auto at = [](std::size_t i, int d, std::size_t n) {
     return static_cast<std::size_t>(std::clamp(
         static_cast<std::ptrdiff_t>(i) + d, std::ptrdiff_t{0}, static_cast<std::ptrdiff_t>(n) - 1));
   };
+  return src(at(x, dx, src.shape().x), at(y, dy, src.shape().y), at(z, dz, src.shape().z));
+}
+
+/// Calls `f(pixel)` for the pixels of the rows around (x, y, z), in the order of the rows.
+template <class T, class F>
+void for_each_neighbor(view<const T> src, const std::vector<footprint_row>& rows, std::size_t x,
+                       std::size_t y, std::size_t z, F&& f) {
   for (const auto& row : rows)
     for (int dx = -row.half; dx <= row.half; ++dx)
-      f(src(at(x, dx, src.shape().x), at(y, row.dy, src.shape().y), at(z, row.dz, src.shape().z)));
+      f(nearest_pixel(src, x, y, z, dx, row.dy, row.dz));
 }
 
 /// Whether `is(pixel)` for any pixel of the rows around (x, y, z). The pixels that an edge repeats

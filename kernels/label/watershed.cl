@@ -45,17 +45,10 @@
 
 // --- VEC pixels at once ---
 
-constant uint lanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-
 // The keys of pixels from `at` on, NONE where the mask is 0.
 VECTOR(ulong) keys_of(global const SRC_T* src, global const uchar* mask, const uint at) {
-#ifdef IS_FLOAT
-  const VECTOR(int) bits = PASTE(as_, VECTOR(int))(LOAD(src + at));
-  const VECTOR(uint) rank = PASTE(as_, VECTOR(uint))(ORDER(bits)) + RANK_OF_ZERO;
-#else
-  const VECTOR(uint) rank = TO_VECTOR(uint, LOAD(src + at)) + RANK_OF_ZERO;
-#endif
-  const VECTOR(ulong) key = TO_VECTOR(ulong, rank) << 32 | TO_VECTOR(ulong, at + LOAD(lanes));
+  const VECTOR(uint) rank = RANKS(LOAD(src + at));
+  const VECTOR(ulong) key = TO_VECTOR(ulong, rank) << 32 | TO_VECTOR(ulong, at + LANE_NUMBERS);
   return TO_VECTOR(long, LOAD(mask + at) != (uchar)0) ? key : NONE;
 }
 
@@ -69,7 +62,7 @@ bool is_run(const uint x, const uint at, const uint4 size) {
 VECTOR(ulong)
 lowest_of(global const SRC_T* src, global const uchar* mask, const uint at, const uint x,
           const uint y, const uint z, const uint4 size) {
-  const VECTOR(uint) column = x + LOAD(lanes);
+  const VECTOR(uint) column = x + LANE_NUMBERS;
   const VECTOR(ulong) left = keys_of(src, mask, at - 1), right = keys_of(src, mask, at + 1);
   VECTOR(ulong) lowest = keys_of(src, mask, at);
   lowest = min(lowest, TO_VECTOR(long, column == 0) ? NONE : left);
@@ -91,7 +84,7 @@ kernel void watershed__drain(global const SRC_T* restrict src, global const ucha
   if (is_run(x, at, size)) {
     const VECTOR(ulong) lowest = lowest_of(src, mask, at, x, y, z, size);
     const VECTOR(int) is_open = TO_VECTOR(int, LOAD(mask + at) != (uchar)0);
-    STORE_ANY(uint, is_open ? TO_VECTOR(uint, lowest) : at + LOAD(lanes), parents + at);
+    STORE_ANY(uint, is_open ? TO_VECTOR(uint, lowest) : at + LANE_NUMBERS, parents + at);
     return;
   }
   const uint end = min((uint)VEC, size.x - x);
@@ -332,7 +325,7 @@ kernel void watershed__parents(global const SRC_T* restrict src,
     const VECTOR(int) is_below = TO_VECTOR(int, keys_of(src, mask, at) < flooded);
     const VECTOR(int) is_dry = TO_VECTOR(int, flooded == NONE);
     const VECTOR(uint) next = is_below ? TO_VECTOR(uint, flooded) : TO_VECTOR(uint, lowest);
-    STORE_ANY(uint, is_dry ? at + LOAD(lanes) : next, parents + at);
+    STORE_ANY(uint, is_dry ? at + LANE_NUMBERS : next, parents + at);
     const VECTOR(int) is_done = is_inside | is_below | is_dry;
     if (!ANY(is_done == 0)) return;
     STORE(is_done, is_simple);

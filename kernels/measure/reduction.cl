@@ -73,12 +73,11 @@ kernel void reduction__shared_sum(global const SRC_T* restrict src,
 #define NUMBER_T uint
 #define NAN_FIRST 0x00fffffeu
 VECTOR(uint) numbers_of(const VECTOR(float) pixels) {
-  const VECTOR(int) bits = PASTE(as_, VECTOR(int))(pixels);
-  return PASTE(as_, VECTOR(uint))(bits ^ ((bits >> 31) & 0x7fffffff)) + 0x7f800001u;
+  return AS(VECTOR(uint), ORDER(AS(VECTOR(int), pixels))) + 0x7f800001u;
 }
 float pixel_of(const uint number) {
   const int bits = (int)(number - 0x7f800001u);
-  return as_float(bits ^ ((bits >> 31) & 0x7fffffff));
+  return as_float(ORDER(bits));
 }
 #define WORD(number) (number)
 #else
@@ -166,13 +165,7 @@ bins_t bins_of(const uint2 extrema, const int count, RANGE_PARAMETERS) {
 
 // `bins.count` or more for pixels outside.
 VECTOR(uint) bin_of(const VECTOR(SRC_T) src, const bins_t* bins) {
-#ifdef IS_FLOAT
-  const VECTOR(int) order = ORDER(PASTE(as_, VECTOR(int))(src));
-  const VECTOR(uint) rank = PASTE(as_, VECTOR(uint))(order) + RANK_OF_ZERO;
-#else
-  const VECTOR(uint) rank = TO_VECTOR(uint, src) + RANK_OF_ZERO;
-#endif
-  return (rank - bins->first) >> bins->shift;
+  return (RANKS(src) - bins->first) >> bins->shift;
 }
 
 #else
@@ -245,7 +238,7 @@ VECTOR(uint) bin_of(const VECTOR(SRC_T) src, const bins_t* bins) {
     for (int k = 0; k < VEC; ++k) found[k] = bin_by_search(pixel[k], bins);
     bin = LOAD(found);
   }
-  return PASTE(as_, VECTOR(uint))(is_inside ? bin : bins->count);
+  return AS(VECTOR(uint), is_inside ? bin : bins->count);
 }
 #endif
 

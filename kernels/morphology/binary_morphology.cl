@@ -36,7 +36,7 @@ typedef VECTOR(uint) pairs;
 #else
 #define TO_WORDS(p) TO_VECTOR(ushort, (p)&0xffff)
 #endif
-#define FULL(found) PASTE(as_, VECTOR(ushort))((found) != (ushort)0)
+#define FULL(found) AS(VECTOR(ushort), (found) != (ushort)0)
 #endif
 
 #define GET(space, type, pointer) (*(space const type*)(pointer))

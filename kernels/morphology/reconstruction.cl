@@ -25,7 +25,7 @@
 #define KEYS VECTOR(KEY_T)
 
 #ifdef IS_FLOAT
-#define IN_ORDER(bits) PASTE(as_, KEYS)(ORDER(PASTE(as_, VECTOR(int))(bits)))
+#define IN_ORDER(bits) AS(KEYS, ORDER(AS(VECTOR(int), bits)))
 #else
 #define IN_ORDER(bits) (bits)
 #endif
@@ -91,8 +91,8 @@ kernel void reconstruction__start(global const KEY_T* restrict marker,
 // Keys less `steps`; of floats, if `less` is not 0, the keys of the pixels less that. NaN stays.
 KEYS lowered(const KEYS keys, const KEY_T flip, const uint steps, const float less) {
 #ifdef IS_FLOAT
-  const VECTOR(float) pixels = PASTE(as_, VECTOR(float))(bits_of(keys, flip));
-  const KEYS lower = keys_of(PASTE(as_, KEYS)(pixels - less), flip);
+  const VECTOR(float) pixels = AS(VECTOR(float), bits_of(keys, flip));
+  const KEYS lower = keys_of(AS(KEYS, pixels - less), flip);
   if (less != 0) return pixels == pixels ? lower : keys;
 #else
   (void)flip, (void)less;
@@ -357,8 +357,8 @@ kernel void reconstruction__end(global const KEY_T* restrict levels,
   if (is_dome) {
     const KEYS limit = LOAD(limits + p.to);
 #ifdef IS_FLOAT
-    const KEYS dome = PASTE(as_, KEYS)(PASTE(as_, VECTOR(float))(bits_of(limit, (KEY_T)flip)) -
-                                       PASTE(as_, VECTOR(float))(bits));
+    const KEYS dome =
+        AS(KEYS, AS(VECTOR(float), bits_of(limit, (KEY_T)flip)) - AS(VECTOR(float), bits));
     bits = level == limit ? (KEYS)(0u) : dome;  // also of infinity and NaN
 #else
     bits = limit - level;

@@ -95,15 +95,17 @@ inline constexpr opencl::kernel_source common{
     "// An integer of the order that IEEE 754 gives floats with these bits, and back.\n"
     "#define ORDER(bits) ((bits) ^ (((bits) >> 31) & 0x7fffffff))\n"
     "\n"
-    "// A whole number of the order of the pixels, as detail::rank_of; RANK_OF_ZERO is that of 0, and\n"
-    "// IS_FLOAT says that pixels are floats.\n"
+    "// A whole number of the order of the pixels, as detail::rank_of, and those of a vector of pixels;\n"
+    "// RANK_OF_ZERO is that of 0, and IS_FLOAT says that pixels are floats.\n"
     "#ifndef RANK_OF_ZERO\n"
     "#define RANK_OF_ZERO 0u\n"
     "#endif\n"
     "#ifdef IS_FLOAT\n"
     "#define RANK(pixel) ((uint)ORDER(as_int(pixel)) + RANK_OF_ZERO)\n"
+    "#define RANKS(pixels) (AS(VECTOR(uint), ORDER(AS(VECTOR(int), pixels))) + RANK_OF_ZERO)\n"
     "#else\n"
     "#define RANK(pixel) ((uint)(int)(pixel) + RANK_OF_ZERO)\n"
+    "#define RANKS(pixels) (TO_VECTOR(uint, pixels) + RANK_OF_ZERO)\n"
     "#endif\n"
     "\n"
     "// Whether a condition holds for one of VEC pixels.\n"
@@ -238,7 +240,7 @@ inline constexpr opencl::kernel_source common{
     "  return border == BORDER_REFLECT ? 2 * n - 1 - i : 2 * n - 2 - i;\n"
     "}\n"
     "",
-    "2b6d1999b6e604b5d55d27fbbd4e763e0969ed47e3111df6d993e4407c3d6a7d"};
+    "f3ee78795faf77a224ecdaff68e9f61480282613b9a880168d4519485b8b62b4"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

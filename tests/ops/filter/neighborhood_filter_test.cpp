@@ -297,7 +297,7 @@ TEMPLATE_TEST_CASE("grayscale_opening and grayscale_closing: twice is once, one 
   CHECK_THAT(grayscale_closing(closed, {.connectivity = connectivity::sphere}),
              same_pixels(pull(closed)));
   const auto mirrored = [](std::vector<TestType> values) {
-    for (TestType& v : values) v = static_cast<TestType>(-1 - v);
+    for (TestType& v : values) v = static_cast<TestType>(static_cast<TestType>(-1) - v);
     return values;
   };
   CHECK_THAT(grayscale_closing(push(device, mirrored(pixels), size), {.radius_x = 2}),

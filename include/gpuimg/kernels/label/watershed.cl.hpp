@@ -56,17 +56,10 @@ inline constexpr opencl::kernel_source watershed{
     "\n"
     "// --- VEC pixels at once ---\n"
     "\n"
-    "constant uint lanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};\n"
-    "\n"
     "// The keys of pixels from `at` on, NONE where the mask is 0.\n"
     "VECTOR(ulong) keys_of(global const SRC_T* src, global const uchar* mask, const uint at) {\n"
-    "#ifdef IS_FLOAT\n"
-    "  const VECTOR(int) bits = PASTE(as_, VECTOR(int))(LOAD(src + at));\n"
-    "  const VECTOR(uint) rank = PASTE(as_, VECTOR(uint))(ORDER(bits)) + RANK_OF_ZERO;\n"
-    "#else\n"
-    "  const VECTOR(uint) rank = TO_VECTOR(uint, LOAD(src + at)) + RANK_OF_ZERO;\n"
-    "#endif\n"
-    "  const VECTOR(ulong) key = TO_VECTOR(ulong, rank) << 32 | TO_VECTOR(ulong, at + LOAD(lanes));\n"
+    "  const VECTOR(uint) rank = RANKS(LOAD(src + at));\n"
+    "  const VECTOR(ulong) key = TO_VECTOR(ulong, rank) << 32 | TO_VECTOR(ulong, at + LANE_NUMBERS);\n"
     "  return TO_VECTOR(long, LOAD(mask + at) != (uchar)0) ? key : NONE;\n"
     "}\n"
     "\n"
@@ -80,7 +73,7 @@ inline constexpr opencl::kernel_source watershed{
     "VECTOR(ulong)\n"
     "lowest_of(global const SRC_T* src, global const uchar* mask, const uint at, const uint x,\n"
     "          const uint y, const uint z, const uint4 size) {\n"
-    "  const VECTOR(uint) column = x + LOAD(lanes);\n"
+    "  const VECTOR(uint) column = x + LANE_NUMBERS;\n"
     "  const VECTOR(ulong) left = keys_of(src, mask, at - 1), right = keys_of(src, mask, at + 1);\n"
     "  VECTOR(ulong) lowest = keys_of(src, mask, at);\n"
     "  lowest = min(lowest, TO_VECTOR(long, column == 0) ? NONE : left);\n"
@@ -103,7 +96,7 @@ inline constexpr opencl::kernel_source watershed{
     "  if (is_run(x, at, size)) {\n"
     "    const VECTOR(ulong) lowest = lowest_of(src, mask, at, x, y, z, size);\n"
     "    const VECTOR(int) is_open = TO_VECTOR(int, LOAD(mask + at) != (uchar)0);\n"
-    "    STORE_ANY(uint, is_open ? TO_VECTOR(uint, lowest) : at + LOAD(lanes), parents + at);\n"
+    "    STORE_ANY(uint, is_open ? TO_VECTOR(uint, lowest) : at + LANE_NUMBERS, parents + at);\n"
     "    return;\n"
     "  }\n"
     "  const uint end = min((uint)VEC, size.x - x);\n"
@@ -368,7 +361,7 @@ inline constexpr opencl::kernel_source watershed{
     "    const VECTOR(int) is_below = TO_VECTOR(int, keys_of(src, mask, at) < flooded);\n"
     "    const VECTOR(int) is_dry = TO_VECTOR(int, flooded == NONE);\n"
     "    const VECTOR(uint) next = is_below ? TO_VECTOR(uint, flooded) : TO_VECTOR(uint, lowest);\n"
-    "    STORE_ANY(uint, is_dry ? at + LOAD(lanes) : next, parents + at);\n"
+    "    STORE_ANY(uint, is_dry ? at + LANE_NUMBERS : next, parents + at);\n"
     "    const VECTOR(int) is_done = is_inside | is_below | is_dry;\n"
     "    if (!ANY(is_done == 0)) return;\n"
     "    STORE(is_done, is_simple);\n"
@@ -397,7 +390,7 @@ inline constexpr opencl::kernel_source watershed{
     "}\n"
     "#endif\n"
     "",
-    "c74fda3fe7cb8bc8d210a8198f8e295d18e051a0410a4b48d7d63d3cf6da07c2"};
+    "8d9f51790fb794ad838501e799d252dcb5227abc972ef90f720e4b9ac2fa8d5e"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

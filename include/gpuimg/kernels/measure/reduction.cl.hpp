@@ -88,12 +88,11 @@ inline constexpr opencl::kernel_source reduction{
     "#define NUMBER_T uint\n"
     "#define NAN_FIRST 0x00fffffeu\n"
     "VECTOR(uint) numbers_of(const VECTOR(float) pixels) {\n"
-    "  const VECTOR(int) bits = PASTE(as_, VECTOR(int))(pixels);\n"
-    "  return PASTE(as_, VECTOR(uint))(bits ^ ((bits >> 31) & 0x7fffffff)) + 0x7f800001u;\n"
+    "  return AS(VECTOR(uint), ORDER(AS(VECTOR(int), pixels))) + 0x7f800001u;\n"
     "}\n"
     "float pixel_of(const uint number) {\n"
     "  const int bits = (int)(number - 0x7f800001u);\n"
-    "  return as_float(bits ^ ((bits >> 31) & 0x7fffffff));\n"
+    "  return as_float(ORDER(bits));\n"
     "}\n"
     "#define WORD(number) (number)\n"
     "#else\n"
@@ -185,13 +184,7 @@ inline constexpr opencl::kernel_source reduction{
     "\n"
     "// `bins.count` or more for pixels outside.\n"
     "VECTOR(uint) bin_of(const VECTOR(SRC_T) src, const bins_t* bins) {\n"
-    "#ifdef IS_FLOAT\n"
-    "  const VECTOR(int) order = ORDER(PASTE(as_, VECTOR(int))(src));\n"
-    "  const VECTOR(uint) rank = PASTE(as_, VECTOR(uint))(order) + RANK_OF_ZERO;\n"
-    "#else\n"
-    "  const VECTOR(uint) rank = TO_VECTOR(uint, src) + RANK_OF_ZERO;\n"
-    "#endif\n"
-    "  return (rank - bins->first) >> bins->shift;\n"
+    "  return (RANKS(src) - bins->first) >> bins->shift;\n"
     "}\n"
     "\n"
     "#else\n"
@@ -264,7 +257,7 @@ inline constexpr opencl::kernel_source reduction{
     "    for (int k = 0; k < VEC; ++k) found[k] = bin_by_search(pixel[k], bins);\n"
     "    bin = LOAD(found);\n"
     "  }\n"
-    "  return PASTE(as_, VECTOR(uint))(is_inside ? bin : bins->count);\n"
+    "  return AS(VECTOR(uint), is_inside ? bin : bins->count);\n"
     "}\n"
     "#endif\n"
     "\n"
@@ -368,7 +361,7 @@ inline constexpr opencl::kernel_source reduction{
     "}\n"
     "#endif\n"
     "",
-    "510bab6623c5b82dc516fbb2988706b78e416dca91cc9089396b4fa74e627963"};
+    "0acc45f7e1725edb2fd00a689e3479d0dd02612551766c84723035135b8c14d5"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

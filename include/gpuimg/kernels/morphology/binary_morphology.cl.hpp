@@ -47,7 +47,7 @@ inline constexpr opencl::kernel_source binary_morphology{
     "#else\n"
     "#define TO_WORDS(p) TO_VECTOR(ushort, (p)&0xffff)\n"
     "#endif\n"
-    "#define FULL(found) PASTE(as_, VECTOR(ushort))((found) != (ushort)0)\n"
+    "#define FULL(found) AS(VECTOR(ushort), (found) != (ushort)0)\n"
     "#endif\n"
     "\n"
     "#define GET(space, type, pointer) (*(space const type*)(pointer))\n"
@@ -300,7 +300,7 @@ inline constexpr opencl::kernel_source binary_morphology{
     "#endif\n"
     "#endif\n"
     "",
-    "22c5edf2f00801a5eb1aa845a2b402efa7f2b83abdb92204cc754f94242f21f2"};
+    "9161a5f75565a966acb940de7abb34ec77ff7dab5ac80829e23e8a2eacc60164"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -36,7 +36,7 @@ inline constexpr opencl::kernel_source reconstruction{
     "#define KEYS VECTOR(KEY_T)\n"
     "\n"
     "#ifdef IS_FLOAT\n"
-    "#define IN_ORDER(bits) PASTE(as_, KEYS)(ORDER(PASTE(as_, VECTOR(int))(bits)))\n"
+    "#define IN_ORDER(bits) AS(KEYS, ORDER(AS(VECTOR(int), bits)))\n"
     "#else\n"
     "#define IN_ORDER(bits) (bits)\n"
     "#endif\n"
@@ -104,8 +104,8 @@ inline constexpr opencl::kernel_source reconstruction{
     "// Keys less `steps`; of floats, if `less` is not 0, the keys of the pixels less that. NaN stays.\n"
     "KEYS lowered(const KEYS keys, const KEY_T flip, const uint steps, const float less) {\n"
     "#ifdef IS_FLOAT\n"
-    "  const VECTOR(float) pixels = PASTE(as_, VECTOR(float))(bits_of(keys, flip));\n"
-    "  const KEYS lower = keys_of(PASTE(as_, KEYS)(pixels - less), flip);\n"
+    "  const VECTOR(float) pixels = AS(VECTOR(float), bits_of(keys, flip));\n"
+    "  const KEYS lower = keys_of(AS(KEYS, pixels - less), flip);\n"
     "  if (less != 0) return pixels == pixels ? lower : keys;\n"
     "#else\n"
     "  (void)flip, (void)less;\n"
@@ -379,8 +379,8 @@ inline constexpr opencl::kernel_source reconstruction{
     "  if (is_dome) {\n"
     "    const KEYS limit = LOAD(limits + p.to);\n"
     "#ifdef IS_FLOAT\n"
-    "    const KEYS dome = PASTE(as_, KEYS)(PASTE(as_, VECTOR(float))(bits_of(limit, (KEY_T)flip)) -\n"
-    "                                       PASTE(as_, VECTOR(float))(bits));\n"
+    "    const KEYS dome =\n"
+    "        AS(KEYS, AS(VECTOR(float), bits_of(limit, (KEY_T)flip)) - AS(VECTOR(float), bits));\n"
     "    bits = level == limit ? (KEYS)(0u) : dome;  // also of infinity and NaN\n"
     "#else\n"
     "    bits = limit - level;\n"
@@ -414,7 +414,7 @@ inline constexpr opencl::kernel_source reconstruction{
     "}\n"
     "#endif\n"
     "",
-    "ba78f187e1c7de33366b622e1d1a789fbbc91515bf19688da7476f545ddd890b"};
+    "833dd9e70b240329c2321ebeb1755974e5d52590b80fd970f49fa560997d3e57"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -45,16 +45,6 @@ inline opencl::defines macros_of(const opencl::buffer_view& src) {
   return macros;
 }
 
-/// The pixel dx, dy and dz away, or the nearest one.
-template <pixel T>
-T pixel_at(view<const T> src, std::size_t x, std::size_t y, std::size_t z, int dx, int dy, int dz) {
-  const auto at = [](std::size_t i, int d, std::size_t n) {
-    return static_cast<std::size_t>(std::clamp(
-        static_cast<std::ptrdiff_t>(i) + d, std::ptrdiff_t{0}, static_cast<std::ptrdiff_t>(n) - 1));
-  };
-  return src(at(x, dx, src.shape().x), at(y, dy, src.shape().y), at(z, dz, src.shape().z));
-}
-
 /// What gradient_x, gradient_y and gradient_z have in common.
 template <int Axis>
 struct gradient {
@@ -73,7 +63,7 @@ struct gradient {
     for_each_pixel(src.shape(), [&](std::size_t x, std::size_t y, std::size_t z) {
       const auto neighbor = [&](int d) {
         return static_cast<float>(
-            pixel_at(src, x, y, z, Axis == 0 ? d : 0, Axis == 1 ? d : 0, Axis == 2 ? d : 0));
+            nearest_pixel(src, x, y, z, Axis == 0 ? d : 0, Axis == 1 ? d : 0, Axis == 2 ? d : 0));
       };
       const std::size_t at = std::array{x, y, z}[Axis];
       const bool is_edge = at == 0 || at == n - 1;
@@ -113,7 +103,7 @@ float variance_at(view<const T> src, const std::vector<footprint_row>& rows, std
     for (const auto& row : rows) {
       float sum_of_row = 0;
       for (int dx = -row.half; dx <= row.half; ++dx) {
-        const wide above = pixel_at(src, x, y, z, dx, row.dy, row.dz) - mean;
+        const wide above = nearest_pixel(src, x, y, z, dx, row.dy, row.dz) - mean;
         sum_of_row = add(static_cast<float>(above), sum_of_row);
       }
       sum += sum_of_row;
@@ -223,7 +213,7 @@ struct laplace {
             const int apart = std::abs(dx) + std::abs(dy) + std::abs(dz);
             if (apart == 0 || (apart > 1 && connectivity == connectivity::sphere)) continue;
             sum += static_cast<float>(src(x, y, z)) -
-                   static_cast<float>(detail::stencil::pixel_at(src, x, y, z, dx, dy, dz));
+                   static_cast<float>(detail::nearest_pixel(src, x, y, z, dx, dy, dz));
           }
       dst(x, y, z) = sum;
     });
@@ -256,7 +246,7 @@ struct sobel {
       for (int dz = is_3d ? -1 : 0; dz <= (is_3d ? 1 : 0); ++dz)
         for (int dy = -1; dy <= 1; ++dy) {
           const auto at = [&](int dx) {
-            return static_cast<float>(detail::stencil::pixel_at(src, x, y, z, dx, dy, dz));
+            return static_cast<float>(detail::nearest_pixel(src, x, y, z, dx, dy, dz));
           };
           const float weight_y = dy == 0 ? 2 : 1, weight_z = dz == 0 && is_3d ? 2 : 1;
           const float smooth = std::fma(2.0f, at(0), at(-1)) + at(1);

@@ -130,12 +130,6 @@ inline void fill_around(const opencl::device& device, const opencl::buffer_view&
   fill({end.x, at.y, at.z}, {nx, end.y, end.z});
 }
 
-inline void check_box(const shape& whole, const position& at, const shape& size) {
-  if (!lies_inside(whole, at, size))
-    throw argument_error(text({"a box of ", to_string(size), " at (", at.x, ", ", at.y, ", ", at.z,
-                               ") does not lie inside ", to_string(whole)}));
-}
-
 /// The shape with other sizes, where they are not 0.
 inline shape resized(const shape& src, int x, int y, int z) {
   const auto size = [](int wanted, std::size_t n) {
@@ -334,9 +328,7 @@ struct crop {
     p("height", &crop::height, "pixel", "pixels along y", 1, most);
     p("depth", &crop::depth, "pixel", "planes", 1, most);
   }
-  void check(const shape& src) const {
-    detail::rearrangement::check_box(src, origin(), dst_shape(src));
-  }
+  void check(const shape& src) const { detail::check_box("", src, origin(), dst_shape(src)); }
   [[nodiscard]] shape dst_shape(const shape&) const {
     return {static_cast<std::size_t>(width), static_cast<std::size_t>(height),
             static_cast<std::size_t>(depth)};
@@ -479,7 +471,7 @@ struct sub_stack {
     if (start_z > end_z)
       throw argument_error(detail::text({"end_z must be >= start_z, got ", std::to_string(end_z),
                                          " and ", std::to_string(start_z)}));
-    detail::rearrangement::check_box(src, origin(), dst_shape(src));
+    detail::check_box("", src, origin(), dst_shape(src));
   }
   [[nodiscard]] shape dst_shape(const shape& src) const {
     return {src.x, src.y, static_cast<std::size_t>(std::max(end_z - start_z, 0)) + 1};
