@@ -65,6 +65,7 @@ struct description {
   };
   std::array<number, most_parameters> numbers{};
   std::size_t number_count = 0;
+  std::string_view steps{};  ///< declarations of what the formula is made of
 };
 
 template <class Op>
@@ -179,6 +180,7 @@ inline void launch(const description& kernel, const opencl::device& device,
                          {"NUMBERS", numbers},
                          {"PIXELS(read, i)", pixels},
                          {"CONSTANTS(type)", constants},
+                         {"STEPS(type, root_of, quotient_of)", kernel.steps},
                          {"FORMULA(root_of, quotient_of)", kernel.formula}};
   if (kernel.is_binary)
     macros.add("IS_BINARY");

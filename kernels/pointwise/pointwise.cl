@@ -7,8 +7,10 @@
 //   NUMBERS          the numbers as parameters, each called <name>_
 //   PIXELS(read, i)  declarations of a, b, c and d, each from the type of its image's pixels
 //   CONSTANTS(type)  declarations of the numbers
+//   STEPS(type, ..)  declarations of what a long formula is made of, from what comes before them
 //   RESULT           what converts ACC_T to DST_T, without the vector's width
-// FORMULA is told what takes the square root of what it computes with, and what the quotient.
+// STEPS and FORMULA are told what takes the square root of what they compute with, and what the
+// quotient.
 
 #ifndef FORMULA  // so that the file compiles alone
 #define ACC_T float
@@ -16,7 +18,8 @@
 #define NUMBERS const float scalar_,
 #define PIXELS(read, i) read(a, SRC_T, i)
 #define CONSTANTS(type) const type scalar = (type)(scalar_);
-#define FORMULA(root_of, quotient_of) root_of(quotient_of(a, scalar)) + zero
+#define STEPS(type, root_of, quotient_of) const type root = root_of(a);
+#define FORMULA(root_of, quotient_of) quotient_of(root, scalar) + zero
 #define RESULT(width) PASTE(convert_float, width)
 #endif
 
@@ -36,6 +39,7 @@ kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong cou
     const VECTOR(ACC_T) zero = 0;
     CONSTANTS(VECTOR(ACC_T))
     PIXELS(READ_VECTOR, i)
+    STEPS(VECTOR(ACC_T), roots_of, quotients_of)
 #ifdef IS_BINARY
     const VECTOR(DST_T) result =
         TO_VECTOR(DST_T, FORMULA(roots_of, quotients_of)) & (DST_T)1;  // true is -1 in a vector
@@ -52,6 +56,7 @@ kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong cou
     const ACC_T zero = 0;
     CONSTANTS(ACC_T)
     PIXELS(READ_PIXEL, k)
+    STEPS(ACC_T, root_of, quotient_of)
 #ifdef IS_BINARY
     dst[k] = (FORMULA(root_of, quotient_of)) ? 1 : 0;
 #else

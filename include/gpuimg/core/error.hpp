@@ -47,7 +47,8 @@ class device_error : public error {
   int code_;
 };
 
-/// A kernel did not compile. `log()` may quote files of this machine: show it to trusted eyes only.
+/// A kernel did not compile, or an expression is none: then it is the `kernel()`. `log()` may quote
+/// files of this machine: show it to trusted eyes only.
 class build_error : public error {
  public:
   [[gnu::cold]] build_error(std::string kernel, std::string options, std::string log)
@@ -55,6 +56,10 @@ class build_error : public error {
             {"kernel ", kernel, " does not build with options '", options, "':\n", log})),
         kernel_(std::move(kernel)),
         options_(std::move(options)),
+        log_(std::move(log)) {}
+  [[gnu::cold]] build_error(std::string expression, std::string log)
+      : error(detail::text({"the expression does not build:\n", log})),
+        kernel_(std::move(expression)),
         log_(std::move(log)) {}
   [[nodiscard]] const std::string& kernel() const { return kernel_; }
   [[nodiscard]] const std::string& options() const { return options_; }

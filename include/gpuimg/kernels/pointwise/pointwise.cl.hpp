@@ -18,8 +18,10 @@ inline constexpr opencl::kernel_source pointwise{
     "//   NUMBERS          the numbers as parameters, each called <name>_\n"
     "//   PIXELS(read, i)  declarations of a, b, c and d, each from the type of its image's pixels\n"
     "//   CONSTANTS(type)  declarations of the numbers\n"
+    "//   STEPS(type, ..)  declarations of what a long formula is made of, from what comes before them\n"
     "//   RESULT           what converts ACC_T to DST_T, without the vector's width\n"
-    "// FORMULA is told what takes the square root of what it computes with, and what the quotient.\n"
+    "// STEPS and FORMULA are told what takes the square root of what they compute with, and what the\n"
+    "// quotient.\n"
     "\n"
     "#ifndef FORMULA  // so that the file compiles alone\n"
     "#define ACC_T float\n"
@@ -27,7 +29,8 @@ inline constexpr opencl::kernel_source pointwise{
     "#define NUMBERS const float scalar_,\n"
     "#define PIXELS(read, i) read(a, SRC_T, i)\n"
     "#define CONSTANTS(type) const type scalar = (type)(scalar_);\n"
-    "#define FORMULA(root_of, quotient_of) root_of(quotient_of(a, scalar)) + zero\n"
+    "#define STEPS(type, root_of, quotient_of) const type root = root_of(a);\n"
+    "#define FORMULA(root_of, quotient_of) quotient_of(root, scalar) + zero\n"
     "#define RESULT(width) PASTE(convert_float, width)\n"
     "#endif\n"
     "\n"
@@ -48,6 +51,7 @@ inline constexpr opencl::kernel_source pointwise{
     "    const VECTOR(ACC_T) zero = 0;\n"
     "    CONSTANTS(VECTOR(ACC_T))\n"
     "    PIXELS(READ_VECTOR, i)\n"
+    "    STEPS(VECTOR(ACC_T), roots_of, quotients_of)\n"
     "#ifdef IS_BINARY\n"
     "    const VECTOR(DST_T) result =\n"
     "        TO_VECTOR(DST_T, FORMULA(roots_of, quotients_of)) & (DST_T)1;  // true is -1 in a vector\n"
@@ -64,6 +68,7 @@ inline constexpr opencl::kernel_source pointwise{
     "    const ACC_T zero = 0;\n"
     "    CONSTANTS(ACC_T)\n"
     "    PIXELS(READ_PIXEL, k)\n"
+    "    STEPS(ACC_T, root_of, quotient_of)\n"
     "#ifdef IS_BINARY\n"
     "    dst[k] = (FORMULA(root_of, quotient_of)) ? 1 : 0;\n"
     "#else\n"
@@ -73,7 +78,7 @@ inline constexpr opencl::kernel_source pointwise{
     "}\n"
     "#endif\n"
     "",
-    "71df823f8e37d12434860536731149616c20e1ceffe4d29e2c9b06c7f2499da8"};
+    "86f241cbfe5dd7cff938505ac2178002ae8be13a64f65850f30651cdfa1504f5"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
