@@ -298,46 +298,27 @@ class device {
   void launch(const kernel_source& source, const char* name, const defines& macros,
               const grid& items, const argument* arguments, std::size_t count) const {
     if (items.x == 0 || items.y == 0 || items.z == 0) return;
-    stop_on_request();
-    bound_commands_in_flight();
-    // A kernel of one's own per launch: arguments belong to the kernel, which threads cannot share.
-    const kernel_handle kernel = make_kernel(source, name, macros);
-    std::uint64_t local_bytes = 0;
-    for (std::size_t i = 0; i < count; ++i)
-      local_bytes += arguments[i].is_local() ? arguments[i].size() : 0;
-    check_local_memory(name, local_bytes, launches());
-    for (cl_uint i = 0; i < count; ++i)
-      call("clSetKernelArg",
-           [&] { return clSetKernelArg(kernel(), i, arguments[i].size(), arguments[i].data()); });
-    check_local_memory(name, work_group_info<cl_ulong>(kernel(), CL_KERNEL_LOCAL_MEM_SIZE),
+    const launched what{ready_kernel(source, name, macros, arguments, count), source, name, macros};
+    check_local_memory(name, work_group_info<cl_ulong>(what.kernel(), CL_KERNEL_LOCAL_MEM_SIZE),
                        launches());
-
-    const auto largest = work_group_info<std::size_t>(kernel(), CL_KERNEL_WORK_GROUP_SIZE);
+    const auto largest = work_group_info<std::size_t>(what.kernel(), CL_KERNEL_WORK_GROUP_SIZE);
     const auto group = work_group_of(items, launches(), largest);
     const bands parts(items, group, launches());
     const std::size_t part_count = parts.size();
     for (std::size_t i = 0; i < part_count; ++i) {
-      const band part = parts[i];
       if (i > 0) stop_on_request();
-      // Offsets only where there are any: a driver may compile a kernel anew for them.
-      const bool is_noted = description().miscounts_variants;
-      cl_event event = nullptr;
-      const auto enqueue = [&] {
-        return clEnqueueNDRangeKernel(
-            queue()(), kernel(), 3, part_count > 1 ? part.offset.data() : nullptr,
-            part.items.data(), group.data(), 0, nullptr, is_noted ? &event : nullptr);
-      };
-      call(name, [&] {
-        if (!is_noted) return enqueue();
-        return kernel_variants::of_process().launch(
-            queue()(),
-            detail::text({source.key(), "\n", name, "\n", macros.text(), group[0], "x", group[1],
-                          "x", group[2]}),
-            *std::ranges::max_element(part.items), enqueue, event);
-      });
+      enqueue(what, parts[i], part_count > 1, group);
       // Each band is handed over on its own: watchdogs look at what is handed over together.
       if (part_count > 1) flush();
     }
+  }
+  /// The same in one piece and of exactly these work-items, for kernels that do not look where they
+  /// are. Where `local` is 0 the driver chooses work-groups.
+  void launch_exactly(const kernel_source& source, const char* name, const defines& macros,
+                      const grid& items, const argument* arguments, std::size_t count) const {
+    if (items.x == 0 || items.y == 0 || items.z == 0) return;
+    const launched what{ready_kernel(source, name, macros, arguments, count), source, name, macros};
+    enqueue(what, {{}, {items.x, items.y, items.z}}, false, items.local);
   }
 
  private:
@@ -480,6 +461,50 @@ class device {
         state_->shared->tables.get(bytes, [&] { return memory_handle(make().memory); });
     clRetainMemObject(kept());
     return {{kept(), bytes.size(), nullptr}, nullptr};
+  }
+
+  // A kernel with its arguments, and what tells it from others.
+  struct launched {
+    kernel_handle kernel;
+    const kernel_source& source;
+    const char* name;
+    const defines& macros;
+  };
+  [[nodiscard]] kernel_handle ready_kernel(const kernel_source& source, const char* name,
+                                           const defines& macros, const argument* arguments,
+                                           std::size_t count) const {
+    stop_on_request();
+    bound_commands_in_flight();
+    // A kernel of one's own per launch: arguments belong to the kernel, which threads cannot share.
+    kernel_handle kernel = make_kernel(source, name, macros);
+    std::uint64_t local_bytes = 0;
+    for (std::size_t i = 0; i < count; ++i)
+      local_bytes += arguments[i].is_local() ? arguments[i].size() : 0;
+    check_local_memory(name, local_bytes, launches());
+    for (cl_uint i = 0; i < count; ++i)
+      call("clSetKernelArg",
+           [&] { return clSetKernelArg(kernel(), i, arguments[i].size(), arguments[i].data()); });
+    return kernel;
+  }
+  // Offsets only where there are any: a driver may compile a kernel anew for them. Without a
+  // work-group the driver chooses one.
+  void enqueue(const launched& what, const band& part, bool has_offset,
+               const std::array<std::size_t, 3>& group) const {
+    const bool is_noted = description().miscounts_variants;
+    cl_event event = nullptr;
+    const auto once = [&] {
+      return clEnqueueNDRangeKernel(
+          queue()(), what.kernel(), 3, has_offset ? part.offset.data() : nullptr, part.items.data(),
+          group[0] > 0 ? group.data() : nullptr, 0, nullptr, is_noted ? &event : nullptr);
+    };
+    call(what.name, [&] {
+      if (!is_noted) return once();
+      return kernel_variants::of_process().launch(
+          queue()(),
+          detail::text({what.source.key(), "\n", what.name, "\n", what.macros.text(), group[0], "x",
+                        group[1], "x", group[2]}),
+          *std::ranges::max_element(part.items), once, event);
+    });
   }
 
   [[nodiscard]] kernel_handle make_kernel(const kernel_source& source, const char* name,

@@ -18,6 +18,7 @@ struct kernel_source {
   const char* text;  ///< common.clh, and what the theme's files have in common, come before
   const char* hash = nullptr;  ///< SHA-256 of both; without one the text itself tells it apart
   const char* helpers = "";    ///< what the theme's files have in common
+  bool is_users = false;       ///< nothing but macros and helpers comes before
 
   /// What tells its text from others.
   [[nodiscard]] const char* key() const { return hash != nullptr ? hash : text; }

@@ -82,6 +82,13 @@ class argument {
   argument(const cl_float4& value) { set(value); }
   argument(const cl_int4& value) { set(value); }
 
+  /// A number of any other type that OpenCL C has.
+  template <class Number>
+  static argument of(Number value) {
+    argument made;
+    made.set(value);
+    return made;
+  }
   /// So many bytes of local memory for each work-group.
   static argument local(std::size_t bytes) { return argument(nullptr, bytes); }
 

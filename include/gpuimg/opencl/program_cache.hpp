@@ -63,7 +63,7 @@ class program_cache {
   /// call tries again then.
   program_handle get(const kernel_source& source, std::string_view kernel, const defines& macros) {
     std::string definitions = macros.text();
-    if (!compiles_at_launch_)
+    if (!compiles_at_launch_ && !source.is_users)
       detail::append(definitions, {"#define ONE_KERNEL\n#define KERNEL_", kernel, "\n"});
     const std::string key = detail::text({definitions, source.key()});
     entry& wanted = entry_of(key);
@@ -71,7 +71,8 @@ class program_cache {
     if (wanted.program() == nullptr)
       wanted.program = load_or_build(
           source,
-          detail::text({always_, definitions, kernels::common.text, source.helpers, source.text}));
+          detail::text({source.is_users ? "" : always_.c_str(), definitions,
+                        source.is_users ? "" : kernels::common.text, source.helpers, source.text}));
     return wanted.program;
   }
 
