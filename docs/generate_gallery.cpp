@@ -109,6 +109,7 @@ remove_small_labels : labels : minimum_size=150
 replace_value : labels : value_to_replace=3 value_replacement=20
 replace_values : labels, order
 resize : nuclei : width=56 height=42
+resize_labels : labels : width=56 height=42
 reslice_bottom : volume
 reslice_left : volume
 reslice_right : volume

@@ -4,6 +4,7 @@
 //   bin      means of blocks: sums of the columns of a tile, then of neighbouring columns
 //   places   where the pixels of a resized image come from, axis by axis
 //   resize   pixels between pixels: mixed along y, z and x
+//   nearest, resize_labels   the same of the pixels that are nearest
 //
 // The lanes of a work-group share a tile on a GPU; on a CPU a work-item has one of its own, and
 // takes VEC pixels at once.
@@ -57,21 +58,32 @@ kernel void scaling__bin(global const SRC_T* restrict src, global float* restric
   }
 }
 
-// For every pixel along x, then y, then z of the result: the pixel of the source before its place,
-// and how far its place is beyond that, in 1/2^24 pixel.
+// A list has an entry for each pixel along x, then y, then z of the result. Of entry i: which pixel
+// along its axis, how many the source has there, and how many the result.
+ulong3 entry_of(const size_t i, const uint4 size, const uint4 dst_size) {
+  if (i < dst_size.x) return (ulong3)(i, size.x, dst_size.x);
+  if (i < (size_t)dst_size.x + dst_size.y) return (ulong3)(i - dst_size.x, size.y, dst_size.y);
+  return (ulong3)(i - dst_size.x - dst_size.y, size.z, dst_size.z);
+}
+
+// The pixel of the source before the place of each one of the result, and how far its place is
+// beyond that, in 1/2^24 pixel.
 kernel void scaling__places(global uint* restrict pixels, global float* restrict fractions,
                             const uint4 size, const uint4 dst_size) {
-  size_t i = get_global_id(0);
-  pixels += i, fractions += i;
-  ulong n = size.x, dst_n = dst_size.x;
-  if (i >= dst_n) i -= dst_n, n = size.y, dst_n = dst_size.y;
-  if (i >= dst_n) i -= dst_n, n = size.z, dst_n = dst_size.z;
-  if (i >= dst_n) return;
+  const ulong3 entry = entry_of(get_global_id(0), size, dst_size);
+  const ulong n = entry.y, dst_n = entry.z;
+  if (entry.x >= dst_n) return;
   // (i + 1/2) n / dst_n - 1/2, between 0 and n - 1
-  const ulong whole = 2 * dst_n, end = (2 * i + 1) * n;
+  const ulong whole = 2 * dst_n, end = (2 * entry.x + 1) * n;
   const ulong place = end <= dst_n ? 0 : min(end - dst_n, whole * (n - 1));
-  *pixels = place / whole;
-  *fractions = (float)(int)(((place % whole << 24) + dst_n) / whole) * 0x1p-24f;
+  pixels[get_global_id(0)] = place / whole;
+  fractions[get_global_id(0)] = (float)(int)(((place % whole << 24) + dst_n) / whole) * 0x1p-24f;
+}
+
+// The pixel of the source in which the centre of each one of the result lies.
+kernel void scaling__nearest(global uint* restrict pixels, const uint4 size, const uint4 dst_size) {
+  const ulong3 entry = entry_of(get_global_id(0), size, dst_size);
+  if (entry.x < entry.z) pixels[get_global_id(0)] = (2 * entry.x + 1) * entry.y / (2 * entry.z);
 }
 
 // The pixels of a column, or of VEC columns, mixed along y, then z. `next`: how many pixels lie
@@ -149,4 +161,17 @@ kernel void scaling__resize(global const SRC_T* restrict src, global float* rest
     if (fractions[i] != 0)
       dst[i] = fma(fractions[i], column(src + pixels[i] + 1, next, beyond) - dst[i], dst[i]);
   }
+}
+
+kernel void scaling__resize_labels(global const uint* restrict src, global uint* restrict dst,
+                                   global const uint* restrict pixels, const uint4 size,
+                                   const uint4 dst_size) {
+  const size_t x = get_global_id(0) * RUN, y = get_global_id(1), z = get_global_id(2);
+  if (x >= dst_size.x || y >= dst_size.y || z >= dst_size.z) return;
+  const size_t at_y = dst_size.x + y, at_z = dst_size.x + (size_t)dst_size.y + z;
+  src += size.x * (pixels[at_y] + (size_t)size.y * pixels[at_z]);
+  dst += x + dst_size.x * (y + dst_size.y * z);
+  pixels += x;
+  const int results = min((size_t)RUN, dst_size.x - x);
+  for (int i = 0; i < results; ++i) dst[i] = src[pixels[i]];
 }

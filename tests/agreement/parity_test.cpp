@@ -47,7 +47,8 @@ void collect_values(const any_result& result, std::set<double>& values) {
 
 struct scope {
   gpuimg::parity_scope images{};
-  bool all_cases = false;  // or the defaults only
+  bool all_cases = false;          // or the defaults only
+  bool takes_types_turns = false;  // an operation has one of the types, the next one the next
 };
 
 struct tally {
@@ -84,12 +85,18 @@ void compare_all(const std::vector<scope>& scopes, const std::string& theme = {}
     return;
   }
   const auto filter = test::case_filter::from_environment();
+  std::size_t turn = 0;
   for (const auto& operation : test::tested_operations(filter)) {
     const auto& about = *operation.entry->about;
     if (!test::case_filter::allows(theme, about.theme)) continue;
     INFO("operation " << about.name);
     tally counts;
-    for (const auto& scope : scopes) compare(operation, scope, filter, counts);
+    ++turn;
+    for (scope scope : scopes) {
+      auto& types = scope.images.types;
+      if (scope.takes_types_turns && filter.type.empty()) types = {types[turn % types.size()]};
+      compare(operation, scope, filter, counts);
+    }
     CHECK(counts.compared > 0);
     if (filter.shape.empty()) CHECK(counts.values.size() > 1);
   }
@@ -104,21 +111,26 @@ std::string difference(const outcome& found, const outcome& expected,
 
 // A part per theme, which ctest runs side by side. All types run the defaults, and all cases run
 // with floats, where the rounding is; sizes and types meet in kernels, types and parameters rarely
-// do. With other work-groups, a type of each size and kind will do: each is a kernel to compile.
-gpuimg::parity_scope default_scope() {
-  if (std::getenv("GPUIMG_TEST_OPENCL_ONLY") == nullptr) return {};
-  return {.types = {pixel_type::u8, pixel_type::i16, pixel_type::u32, pixel_type::f32}};
+// do. With other work-groups integers take turns: operations share kernels, and each type is one
+// more to compile.
+std::vector<scope> scopes_of_a_theme() {
+  const scope floats{{.types = {pixel_type::f32}}, true};
+  if (std::getenv("GPUIMG_TEST_OPENCL_ONLY") != nullptr)
+    return {{{.types = {pixel_type::u8, pixel_type::i16, pixel_type::u32, pixel_type::i8,
+                        pixel_type::u16, pixel_type::i32}},
+             false,
+             true},
+            floats,
+            {{{{130, 70, 9}}, {pixel_type::f32}, {test::content::few}}, true}};
+  return {{}, floats, {{{{130, 70, 9}}, {pixel_type::u16}, {test::content::few}}, true}};
 }
 
-#define COMPARE_THEME(theme)                                                         \
-  TEST_CASE("every operation of the theme " #theme                                   \
-            " gives on every OpenCL device what the "                                \
-            "reference gives",                                                       \
-            "[agreement][per_theme][agreement." #theme "]") {                        \
-    compare_all({{default_scope()},                                                  \
-                 {{.types = {pixel_type::f32}}, true},                               \
-                 {{{{130, 70, 9}}, {pixel_type::u16}, {test::content::few}}, true}}, \
-                #theme);                                                             \
+#define COMPARE_THEME(theme)                                  \
+  TEST_CASE("every operation of the theme " #theme            \
+            " gives on every OpenCL device what the "         \
+            "reference gives",                                \
+            "[agreement][per_theme][agreement." #theme "]") { \
+    compare_all(scopes_of_a_theme(), #theme);                 \
   }
 COMPARE_THEME(pointwise)
 COMPARE_THEME(filter)

@@ -95,4 +95,9 @@ TEST_CASE("estimate_diameter: scipy's filters give the same", "[measure][estimat
   const auto small = test::blobs(wide, 40, 4, 7);
   for (std::size_t i = 0; i < mixed.size(); ++i) mixed[i] = std::max(mixed[i], small[i]);
   check("mixed", mixed, wide);
+  auto noisy = test::blobs(wide, 12, 9, 8);
+  const auto noise = test::random_pixels<std::uint8_t>(wide, 9);
+  for (std::size_t i = 0; i < noisy.size(); ++i)
+    noisy[i] = static_cast<std::uint16_t>(noisy[i] + 4 * noise[i]);
+  check("noisy", noisy, wide);  // noise is what the finest octave would see
 }

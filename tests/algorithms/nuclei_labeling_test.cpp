@@ -115,13 +115,31 @@ TEST_CASE("nuclei_labeling: volumes, of pixels that are no cubes, too",
 }
 
 TEST_CASE("nuclei_labeling: every device finds the same labels", "[label][nuclei_labeling]") {
-  const auto expected =
-      nuclei_labeling(push(gpuimg::device::reference(), discs().pixels, discs().size));
-  for (const auto& device : test::opencl_devices()) {
-    INFO(device.name());
-    CHECK_THAT(nuclei_labeling(push(device, discs().pixels, discs().size)),
-               same_pixels(pull(expected)));
+  for (const double diameter : {16.0, 30.0}) {
+    const auto expected = nuclei_labeling(
+        push(gpuimg::device::reference(), discs().pixels, discs().size), {.diameter = diameter});
+    for (const auto& device : test::opencl_devices()) {
+      INFO(device.name() << ", " << diameter << " pixels");
+      CHECK_THAT(
+          nuclei_labeling(push(device, discs().pixels, discs().size), {.diameter = diameter}),
+          same_pixels(pull(expected)));
+    }
   }
+}
+
+TEST_CASE("nuclei_labeling: wide nuclei are outlined in pixels, and their holes stay filled",
+          "[label][nuclei_labeling]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{191, 173};  // no multiple of the blocks
+  auto made = scene_of(size, grid_of(size, 40, 58));
+  const double exact = f1_of(nuclei_labeling(push(device, made.pixels, size)), made, 0.9);
+  CHECK(exact == 1);
+  for (std::size_t i = 0; i < made.pixels.size(); ++i) {  // dark in the middles
+    const auto x = static_cast<double>(i % size.x), y = static_cast<double>(i / size.x);
+    const auto from = [](double at) { return at - 58 * std::floor(at / 58) - 29; };
+    if (std::hypot(from(x), from(y)) < 5) made.pixels[i] = 200;
+  }
+  CHECK(f1_of(nuclei_labeling(push(device, made.pixels, size)), made, 0.9) == 1);
 }
 
 TEST_CASE("nuclei_labeling: a diameter that is given replaces the estimate",

@@ -170,25 +170,29 @@ TEST_CASE("gpuimg list: JSON names all operations, and describes each completely
   for (const auto& name : names) CHECK(table.find("  " + name + " ") != std::string::npos);
 }
 
-TEST_CASE("gpuimg run: every operation runs, and the reference gives the same pixels",
-          "[cli][slow]") {
+TEST_CASE("gpuimg run: every operation runs; OpenCL gives the reference's pixels", "[cli][slow]") {
   const program gpuimg;
   write_small_images(gpuimg);
+  std::set<std::string> compared;  // the agreement tests compare all, here one of a kind is enough
   for (const auto& operation : json::parse(gpuimg("list --json").out)) {
     const std::string name = operation["name"], output = operation["outputs"][0]["kind"];
     const std::string words = "run " + name + inputs_of(operation);
-    const bool exact = operation["tolerance"].is_null();
+    const bool is_new = operation["tolerance"].is_null() &&
+                        compared.insert(operation["theme"].get<std::string>() + output).second;
+    INFO(words);
     if (output == "scalar" || output == "table") {
-      const auto result = gpuimg(words), reference = gpuimg(words + " --device reference");
-      CHECK(result.succeeded());
-      CHECK_FALSE(result.out.empty());
-      if (exact) CHECK(result.out == reference.out);
+      const auto reference = gpuimg(words + " --device reference");
+      CHECK(reference.succeeded());
+      CHECK_FALSE(reference.out.empty());
+      if (is_new) CHECK(gpuimg(words).out == reference.out);
       continue;
     }
-    CHECK(gpuimg(words + " best.tif").succeeded());
     CHECK(gpuimg(words + " reference.tif --device reference").succeeded());
-    if (exact) CHECK(gpuimg("compare best.tif reference.tif").out == "identical\n");
-    const auto image = gpuimg.read("best.tif");
+    if (is_new) {
+      CHECK(gpuimg(words + " best.tif").succeeded());
+      CHECK(gpuimg("compare best.tif reference.tif").out == "identical\n");
+    }
+    const auto image = gpuimg.read("reference.tif");
     if (output == "labels") CHECK(image.type() == gpuimg::pixel_type::u32);
     if (output == "binary") CHECK(image.type() == gpuimg::pixel_type::u8);
     CHECK(image.pixel_size[0] ==

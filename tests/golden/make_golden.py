@@ -439,6 +439,10 @@ def scaling():
         resized = skimage.transform.resize(squeezed(image).astype(np.float64), shape[::-1], order=1,
                                            mode="edge", anti_aliasing=False)
         yield f"resize_{name}_{'_'.join(map(str, shape))}", resized.astype(np.float32)
+        labels = squeezed(random_pixels("u16", image.shape[::-1], 25))
+        yield (f"resize_labels_{name}_{'_'.join(map(str, shape))}",
+               skimage.transform.resize(labels, shape[::-1], order=0, mode="edge",
+                                        anti_aliasing=False, preserve_range=True).astype(np.uint16))
 
 
 def pointwise():
@@ -793,43 +797,56 @@ def watershed():
 
 
 def estimate_diameter():
-    """The definition, by scipy: maxima of -sigma^2 LoG over space and scale, on octaves."""
+    """The definition, by scipy: maxima of -sigma^2 LoG over space and scale, on octaves. The first
+    one only where the others' blobs are small."""
     scales = [1.1 * 2 ** (k / 3) for k in range(5)]
     for name, pixels in DIAMETERS.items():
         octave = squeezed(pixels.astype(np.float64))
         axes = octave.ndim
         octave = np.sqrt(np.clip(octave - np.percentile(octave, 1, method="lower"), 0, None))
         most, unit = min(48, min(octave.shape) / 4), 1
-        found = []
+        octaves = []
         while scales[1] * unit <= most and min(octave.shape) >= 6:
             stack = np.stack([-s * s * ndi.gaussian_laplace(octave, s, mode="nearest")
                               for s in scales])
             greatest = ndi.maximum_filter(stack, size=3, mode="nearest")
+            found = []
             for k in (1, 2, 3):
                 if scales[k] * unit <= most:
                     peaks = stack[k][(stack[k] == greatest[k]) & (stack[k] > 0)]
                     found += [(v, scales[k] * unit) for v in peaks]
+            octaves.append(found)
             octave = skimage.transform.downscale_local_mean(
                 octave[tuple(slice(n // 2 * 2) for n in octave.shape)], (2,) * axes)
             unit *= 2
-        response, sigma = np.array(sorted(found)).T
-        area = np.cumsum(sigma ** axes)
-        good = response > 0.4 * response[np.searchsorted(area, 0.8 * area[-1])]
-        response, sigma = response[good], sigma[good]
-        order = np.argsort(sigma, kind="stable")
-        weight = np.cumsum((response**2 * sigma)[order])
-        middle = sigma[order][np.searchsorted(weight, 0.5 * weight[-1])]
-        yield name, np.array([max(4, 2 * np.sqrt(axes) * middle)])
+
+        def middle(found):
+            if not found:
+                return 0
+            response, sigma = np.array(sorted(found)).T
+            area = np.cumsum(sigma ** axes)
+            good = response > 0.4 * response[np.searchsorted(area, 0.8 * area[-1])]
+            response, sigma = response[good], sigma[good]
+            order = np.argsort(sigma, kind="stable")
+            weight = np.cumsum((response**2 * sigma)[order])
+            return sigma[order][np.searchsorted(weight, 0.5 * weight[-1])]
+
+        found = middle(sum(octaves[1:], []))
+        if found < 4.4:
+            found = middle(sum(octaves, []))
+        yield name, np.array([max(4, 2 * np.sqrt(axes) * found)])
 
 
 DIAMETERS = {"small_2d": blobs((120, 91, 1), 20, 4, 3), "large_2d": blobs((150, 160, 1), 5, 15, 4),
              "3d": blobs((52, 45, 40), 9, 6, 5),
-             "mixed": np.maximum(blobs((150, 160, 1), 4, 16, 6), blobs((150, 160, 1), 40, 4, 7))}
+             "mixed": np.maximum(blobs((150, 160, 1), 4, 16, 6), blobs((150, 160, 1), 40, 4, 7)),
+             "noisy": blobs((150, 160, 1), 12, 9, 8) +
+                      4 * random_pixels("u8", (150, 160, 1), 9).astype(np.uint16)}
 
 
 OPERATIONS = (gaussian_blur, laplacian_of_gaussian, difference_of_gaussian, neighborhood_filter,
               stencil, top_hat, grayscale_morphology, binary_morphology, distance_transform,
-OPERATIONS = (label_morphology, reconstruction, median, rearrangement, resampling, scaling,
+              label_morphology, reconstruction, median, rearrangement, resampling, scaling,
               pointwise, projection, reduction, threshold_otsu, detect_maxima, detect_scale_maxima,
               connected_component_labeling, labeling, fill_label_holes, labels_statistics,
               label_shapes, label_percentiles, label_pairs, merge_touching_labels,

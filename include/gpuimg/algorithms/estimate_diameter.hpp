@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -90,9 +91,7 @@ struct estimate_diameter {
     if (axes == 2) spacing[2] = HUGE_VAL;
     const double pixel = *std::ranges::min_element(spacing);
     if (src.empty()) return 12 * pixel;
-    auto blobs = blobs_of(src, axes, spacing);
-    const double found = axes == 3 ? detail::diameter::typical_sigma<3>(std::move(blobs))
-                                   : detail::diameter::typical_sigma<2>(std::move(blobs));
+    const double found = typical_sigma(src, axes, spacing);
     if (found == 0) return 12 * pixel;
     return std::max(4 * pixel, 2 * std::sqrt(static_cast<double>(axes)) * found);
   }
@@ -102,50 +101,71 @@ struct estimate_diameter {
   static constexpr std::array<double, 5> scales{1.1, 1.3859131548843604, 1.7461411591448545, 2.2,
                                                 2.7718263097687208};
 
+  /// The image with fewer pixels.
+  struct octave {
+    image<float> pixels;
+    std::array<double, 3> spacing;
+    double unit;  ///< of its scales
+  };
+
   template <pixel T>
-  static std::vector<detail::diameter::blob> blobs_of(const image<T>& src, std::size_t axes,
-                                                      std::array<double, 3> spacing) {
+  static double typical_sigma(const image<T>& src, std::size_t axes,
+                              const std::array<double, 3>& spacing) {
     // The root, so that dim objects count beside bright ones; negative, as the Laplacian is where
     // it is bright.
     const double dark = gpuimg::percentile_of_all_pixels(src, {.percentile = 1});
-    image<float> octave = gpuimg::multiply_image_and_scalar(
-        gpuimg::square_root(
-            gpuimg::clip(gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)}),
-                         {.min_intensity = 0})),
-        {.scalar = -1});
-    const auto extent = [&] {
-      double least = HUGE_VAL;
-      for (std::size_t axis = 0; axis < axes; ++axis)
-        least = std::min(least, static_cast<double>(side(octave, axis)) * spacing[axis]);
-      return least;
-    }();
-    double unit = *std::ranges::min_element(spacing);
-    const double most = std::min(48 * unit, extent / 4);
+    const octave finest{
+        gpuimg::multiply_image_and_scalar(
+            gpuimg::square_root(gpuimg::clip(
+                gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)}),
+                {.min_intensity = 0})),
+            {.scalar = -1}),
+        spacing, *std::ranges::min_element(spacing)};
+    double most = 48 * finest.unit;
+    for (std::size_t axis = 0; axis < axes; ++axis)
+      most = std::min(most, static_cast<double>(side(finest, axis)) * spacing[axis] / 4);
+
     std::vector<detail::diameter::blob> blobs;
-    while (scales[1] * unit <= most) {
-      std::vector<image<float>> responses;
-      for (const double scale : scales)
-        responses.push_back(detail::blobs(octave, scale * unit, spacing));
-      for (std::size_t i = 1; i + 1 < scales.size() && scales[i] * unit <= most; ++i)
-        for (const float response :
-             pull(gpuimg::detect_scale_maxima(responses[i - 1], responses[i], responses[i + 1])))
-          if (response > 0) blobs.push_back({double{response}, scales[i] * unit});
-      // The next octave has half as many pixels along each axis where they lie as close.
-      unit *= 2;
-      std::array<int, 3> factor{1, 1, 1};
-      for (std::size_t axis = 0; axis < axes; ++axis)
-        if (spacing[axis] <= unit / 2 * 1.415) factor[axis] = 2;
-      for (std::size_t axis = 0; axis < axes; ++axis) {
-        if (side(octave, axis) / static_cast<std::size_t>(factor[axis]) < 6) return blobs;
-        spacing[axis] *= factor[axis];
-      }
-      octave = gpuimg::bin(octave,
-                           {.factor_x = factor[0], .factor_y = factor[1], .factor_z = factor[2]});
-    }
-    return blobs;
+    const auto sigma = [&] {
+      return axes == 3 ? detail::diameter::typical_sigma<3>(blobs)
+                       : detail::diameter::typical_sigma<2>(blobs);
+    };
+    for (auto next = halved(finest, axes); next; next = halved(*next, axes))
+      find(*next, most, blobs);
+    // The finest octave has most pixels, most of the noise, and a say only where blobs are small.
+    if (sigma() < 2 * scales[3] * finest.unit) find(finest, most, blobs);
+    return sigma();
   }
-  static std::size_t side(const image<float>& image, std::size_t axis) {
-    return std::array{image.shape().x, image.shape().y, image.shape().z}[axis];
+
+  static void find(const octave& from, double most, std::vector<detail::diameter::blob>& blobs) {
+    if (scales[1] * from.unit > most) return;
+    std::vector<image<float>> responses;
+    for (const double scale : scales)
+      responses.push_back(detail::blobs(from.pixels, scale * from.unit, from.spacing));
+    for (std::size_t i = 1; i + 1 < scales.size() && scales[i] * from.unit <= most; ++i)
+      for (const float response :
+           pull(gpuimg::detect_scale_maxima(responses[i - 1], responses[i], responses[i + 1])))
+        if (response > 0) blobs.push_back({double{response}, scales[i] * from.unit});
+  }
+
+  /// The next octave, with half as many pixels along each axis along which they lie close; none
+  /// where few would be left.
+  static std::optional<octave> halved(const octave& from, std::size_t axes) {
+    std::array<int, 3> factor{1, 1, 1};
+    auto spacing = from.spacing;
+    for (std::size_t axis = 0; axis < axes; ++axis) {
+      if (spacing[axis] <= from.unit * 1.415) factor[axis] = 2;
+      if (side(from, axis) / static_cast<std::size_t>(factor[axis]) < 6) return {};
+      spacing[axis] *= factor[axis];
+    }
+    return octave{
+        gpuimg::bin(from.pixels,
+                    {.factor_x = factor[0], .factor_y = factor[1], .factor_z = factor[2]}),
+        spacing, 2 * from.unit};
+  }
+  static std::size_t side(const octave& of, std::size_t axis) {
+    const shape& size = of.pixels.shape();
+    return std::array{size.x, size.y, size.z}[axis];
   }
 };
 
@@ -154,7 +174,7 @@ struct estimate_diameter {
 /// The diameter of typical bright blobs, by the scale at which the Laplacian of Gaussian finds
 /// them: the strongest maxima over space and scale of the root of the image, of octaves of the
 /// image. The sigma in their middle, weighted by response^2 sigma, is that of a blob of diameter
-/// 2 sqrt(axes) sigma.
+/// 2 sqrt(axes) sigma. The finest octave counts only where that of the others is below 4.4 pixels.
 /// src      any pixel type, 2D or 3D, bright objects on a dark background
 /// p        spacing_x, spacing_y, spacing_z from pixel to pixel, 1e-7 to 1e7
 /// returns  the diameter in the unit of the spacing, at least 4 of the least spacing; 12 of them

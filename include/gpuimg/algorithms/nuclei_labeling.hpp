@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "gpuimg/algorithms/estimate_diameter.hpp"
@@ -77,7 +78,8 @@ struct nuclei_labeling {
 
   /// As above. What a step makes is shown by show(name, image), to look at: "flat", "blobs",
   /// "basins", "foreground", "landscape", "pieces", "objects", "labels"; blobs and landscape are
-  /// high where nuclei are. Of an image without nuclei the first steps alone.
+  /// high where nuclei are. Where nuclei are wide all but the first and the last have fewer pixels.
+  /// Of an image without nuclei the first steps alone.
   template <pixel T, class Show>
   label_image shown(const image<T>& src, const Show& show) const {
     if (src.empty()) return label_image(src.device(), src.shape());
@@ -89,36 +91,12 @@ struct nuclei_labeling {
     const double dark = gpuimg::percentile_of_all_pixels(src, {.percentile = 1});
     const auto above = gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)});
     const auto flat = without_background(at.blurred(above, 0.7, 0.035), at);
-    const auto hollow =
-        detail::blobs(gpuimg::square_root(gpuimg::clip(above, {.min_intensity = 0})),
-                      std::max(at.unit, 0.24 * d), at.spacing);
-    const auto blobs = gpuimg::multiply_image_and_scalar(hollow, {.scalar = -1});
     show("flat", flat);
-    show("blobs", blobs);
-
-    // what nuclei have: brightness, and response as blobs
-    const auto bright = gpuimg::greater_constant(flat, {.scalar = gpuimg::otsu_threshold(flat)});
-    const double level = gpuimg::percentile_of_masked_pixels(flat, bright, {.percentile = 50});
-    if (!(level > 0)) return nothing(src);
-    const auto peaks = gpuimg::binary_and(gpuimg::detect_maxima(blobs),
-                                          gpuimg::greater_constant(flat, {.scalar = dim * level}));
-    const double response = gpuimg::percentile_of_masked_pixels(
-        blobs, gpuimg::binary_and(peaks, gpuimg::greater_constant(blobs, {.scalar = 0})),
-        {.percentile = 85});
-    if (!(response > 0)) return nothing(src);
-
-    const auto foreground = foreground_of(flat, blobs, hollow, peaks, level, response, show);
-    auto labels = instances_of(foreground, blobs, response, at, show);
-    labels = gpuimg::threshold_labels(labels, flat,
-                                      {.percentile = 50,
-                                       .fraction = std::min(0.5 * threshold_factor, 1.0),
-                                       .at_least = 0.1 * level});
-    labels = at.length(0.14) >= at.unit
-                 ? gpuimg::open_labels(labels, {static_cast<float>(at.length(0.14)), spacing_x,
-                                                spacing_y, spacing_z})
-                 : gpuimg::keep_largest_pieces(labels);
-    labels = gpuimg::fill_label_holes(labels, {.maximum_size = static_cast<int>(at.pixels(0.15))});
-    labels = selected(labels, flat, level, at);
+    const auto block = at.block(src.shape());
+    const auto objects = block.pixels() > 1 ? refined(above, flat, at, block, show)
+                                            : objects_of(above, flat, at, show);
+    if (!objects) return nothing(src);
+    auto labels = selected(*objects, flat, at);
     show("labels", labels);
     return labels;
   }
@@ -134,12 +112,33 @@ struct nuclei_labeling {
     std::array<double, 3> spacing;
     double diameter, unit;  // unit: the least spacing
     std::size_t axes;
+    bool is_of_blocks = false;
 
     scale(const nuclei_labeling& p, const shape& size, double d)
         : spacing{p.spacing_x, p.spacing_y, size.is_3d() ? double{p.spacing_z} : HUGE_VAL},
           diameter(d),
           unit(*std::ranges::min_element(spacing)),
           axes(size.is_3d() ? 3 : 2) {}
+
+    /// The largest blocks of pixels of which a nucleus is still 11 wide.
+    [[nodiscard]] shape block(const shape& size) const {
+      const std::array sides{size.x, size.y, size.z};
+      std::array<std::size_t, 3> pixels{1, 1, 1};
+      for (std::size_t axis = 0; axis < axes; ++axis)
+        pixels[axis] = static_cast<std::size_t>(
+            std::clamp(std::floor(diameter / spacing[axis] / 11), 1.0,
+                       static_cast<double>(std::min<std::size_t>(sides[axis], 1024))));
+      return {pixels[0], pixels[1], pixels[2]};
+    }
+    [[nodiscard]] scale of_blocks(const shape& block) const {
+      scale wider = *this;
+      wider.spacing[0] *= static_cast<double>(block.x);
+      wider.spacing[1] *= static_cast<double>(block.y);
+      wider.spacing[2] *= static_cast<double>(block.z);
+      wider.unit = *std::ranges::min_element(wider.spacing);
+      wider.is_of_blocks = true;
+      return wider;
+    }
 
     [[nodiscard]] double length(double diameters) const { return diameters * diameter; }
     /// How many pixels a cube of the diameter has, times a factor.
@@ -156,6 +155,20 @@ struct nuclei_labeling {
                                          .sigma_y = static_cast<float>(sigma / spacing[1]),
                                          .sigma_z = static_cast<float>(sigma / spacing[2])});
     }
+    /// The operation with this spacing.
+    template <class Op>
+    [[nodiscard]] Op spaced(Op op) const {
+      op.spacing_x = static_cast<float>(spacing[0]);
+      op.spacing_y = static_cast<float>(spacing[1]);
+      if (axes == 3) op.spacing_z = static_cast<float>(spacing[2]);
+      return op;
+    }
+  };
+
+  /// Objects, and how bright pixels of such are.
+  struct found {
+    label_image labels;
+    double level;
   };
 
   template <pixel T>
@@ -197,6 +210,74 @@ struct nuclei_labeling {
     return gpuimg::clip(gpuimg::subtract_images(src, background), {.min_intensity = 0});
   }
 
+  /// Of an image above its darkest pixels, and without its background.
+  template <pixel F, class Show>
+  [[nodiscard]] std::optional<found> objects_of(const image<F>& above, const image<F>& flat,
+                                                const scale& at, const Show& show) const {
+    const auto hollow =
+        detail::blobs(gpuimg::square_root(gpuimg::clip(above, {.min_intensity = 0})),
+                      std::max(at.unit, at.length(0.24)), at.spacing);
+    const auto blobs = gpuimg::multiply_image_and_scalar(hollow, {.scalar = -1});
+    show("blobs", blobs);
+
+    // what nuclei have: brightness, and response as blobs
+    const auto bright = gpuimg::greater_constant(flat, {.scalar = gpuimg::otsu_threshold(flat)});
+    const double level = gpuimg::percentile_of_masked_pixels(flat, bright, {.percentile = 50});
+    if (!(level > 0)) return {};
+    const auto peaks = gpuimg::binary_and(gpuimg::detect_maxima(blobs),
+                                          gpuimg::greater_constant(flat, {.scalar = dim * level}));
+    const double response = gpuimg::percentile_of_masked_pixels(
+        blobs, gpuimg::binary_and(peaks, gpuimg::greater_constant(blobs, {.scalar = 0})),
+        {.percentile = 85});
+    if (!(response > 0)) return {};
+
+    const auto foreground = foreground_of(flat, blobs, hollow, peaks, level, response, show);
+    auto labels = instances_of(foreground, blobs, response, at, show);
+    labels = gpuimg::threshold_labels(labels, flat,
+                                      {.percentile = 50,
+                                       .fraction = std::min(0.5 * threshold_factor, 1.0),
+                                       .at_least = 0.1 * level});
+    const double thin = std::max(at.length(0.14), at.is_of_blocks ? 2 * at.unit : 0);
+    labels = thin >= at.unit
+                 ? gpuimg::open_labels(
+                       labels, at.spaced(ops::open_labels{.radius = static_cast<float>(thin)}))
+                 : gpuimg::keep_largest_pieces(labels);
+    return found{
+        gpuimg::fill_label_holes(labels, {.maximum_size = static_cast<int>(at.pixels(0.15))}),
+        level};
+  }
+
+  /// The same found in the means of blocks of pixels. Then pixels near the outlines have a say.
+  template <pixel F, class Show>
+  [[nodiscard]] std::optional<found> refined(const image<F>& above, const image<F>& flat,
+                                             const scale& at, const shape& block,
+                                             const Show& show) const {
+    const ops::bin means{.factor_x = static_cast<int>(block.x),
+                         .factor_y = static_cast<int>(block.y),
+                         .factor_z = static_cast<int>(block.z)};
+    const auto shrunk = gpuimg::bin(flat, means);
+    const auto objects = objects_of(gpuimg::bin(above, means), shrunk, at.of_blocks(block), show);
+    if (!objects) return {};
+    const auto& [labels, level] = *objects;
+    std::vector<float> least{0};
+    for (const auto& row : gpuimg::label_percentiles(labels, shrunk, {.percentile = 50})) {
+      least.resize(row.label + 1);
+      least[row.label] = static_cast<float>(
+          std::max(std::min(0.5 * threshold_factor, 1.0) * row.value, 0.1 * level));
+    }
+    const auto in_pixels = [&](const label_image& of_blocks) {
+      return gpuimg::resize_labels(of_blocks, {.width = static_cast<int>(flat.shape().x),
+                                               .height = static_cast<int>(flat.shape().y),
+                                               .depth = static_cast<int>(flat.shape().z)});
+    };
+    const auto cores = in_pixels(gpuimg::erode_labels(labels, {.radius = 1.5f}));
+    const auto around = in_pixels(gpuimg::expand_labels(labels, {.distance = 1.5f}));
+    return found{gpuimg::maximum_images(
+                     cores, gpuimg::remove_pixels_below(
+                                around, flat, push(flat.device(), least, {least.size()}))),
+                 level};
+  }
+
   /// A threshold of its own for the basin of each blob: a part of what most of its bright pixels
   /// have.
   template <pixel F, class Show>
@@ -232,8 +313,7 @@ struct nuclei_labeling {
   template <pixel F, class Show>
   [[nodiscard]] label_image instances_of(const binary_image& foreground, const image<F>& blobs,
                                          double response, const scale& at, const Show& show) const {
-    const auto depth = gpuimg::distance_transform(
-        foreground, {.spacing_x = spacing_x, .spacing_y = spacing_y, .spacing_z = spacing_z});
+    const auto depth = gpuimg::distance_transform(foreground, at.spaced(ops::distance_transform{}));
     const double radius = at.diameter / 2;
     const auto landscape = at.blurred(
         gpuimg::add_images_weighted(
@@ -253,23 +333,23 @@ struct nuclei_labeling {
     return objects;
   }
 
-  /// Labels of the right size that are not too dim, numbered anew.
+  /// Objects of the right size that are not too dim, numbered anew.
   template <pixel F>
-  [[nodiscard]] label_image selected(const label_image& labels, const image<F>& flat, double level,
+  [[nodiscard]] label_image selected(const found& objects, const image<F>& flat,
                                      const scale& at) const {
     constexpr double ball[] = {0, 0, 0.7853981633974483, 0.5235987755982989};
     const double least = std::isnan(minimum_size)
                              ? std::max(8.0, 0.2 * static_cast<double>(at.pixels(ball[at.axes])))
                              : minimum_size;
     std::vector<std::uint32_t> numbers{0};
-    for (const auto& row : gpuimg::labels_statistics(labels, flat)) {
+    for (const auto& row : gpuimg::labels_statistics(objects.labels, flat)) {
       numbers.resize(row.label + 1);
       const auto area = static_cast<double>(row.area);
-      if (area >= least && !(area > maximum_size) && row.mean_intensity >= dim * level)
+      if (area >= least && !(area > maximum_size) && row.mean_intensity >= dim * objects.level)
         numbers[row.label] = row.label;
     }
     const auto kept =
-        gpuimg::replace_values(labels, push(labels.device(), numbers, {numbers.size()}));
+        gpuimg::replace_values(objects.labels, push(flat.device(), numbers, {numbers.size()}));
     return exclude_edges ? gpuimg::remove_labels_on_edges(kept) : gpuimg::relabel_sequential(kept);
   }
 };
@@ -286,7 +366,9 @@ struct nuclei_labeling {
 ///     least 1 - prominence of the lower peak (merge_touching_labels)
 ///  4. each label loses what is below half its median, then what is thin (open_labels), gets its
 ///     holes filled, and goes if it is small or dim
-/// All lengths are parts of the diameter.
+/// All lengths are parts of the diameter. Where that is 22 pixels or more, steps 2 to 4 see means
+/// of blocks of pixels, a nucleus being at least 11 blocks wide; in the end pixels near an outline
+/// are taken as step 4 says.
 /// src      any pixel type, 2D or 3D, bright objects on a dark background, fewer than 2^32 - 1
 ///          pixels
 /// p        diameter in the unit of the spacing, NaN: 0.93 of estimate_diameter; threshold_factor

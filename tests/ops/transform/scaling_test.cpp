@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// bin and resize: formulas and properties, then scikit-image's results.
+// bin, resize and resize_labels: formulas and properties, then scikit-image's results.
 #include "gpuimg/ops/transform/scaling.hpp"
 
 #include <catch2/catch.hpp>
@@ -18,6 +18,7 @@
 
 using gpuimg::bin;
 using gpuimg::resize;
+using gpuimg::resize_labels;
 using gpuimg::shape;
 using test::same_pixels;
 
@@ -268,4 +269,52 @@ TEST_CASE("resize: equals scikit-image's", "[transform][resize]") {
   check("resize_2d_1_58", flat, {.width = 1, .height = 58});
   check("resize_3d_17_5_9", deep, {.width = 17, .height = 5, .depth = 9});
   check("resize_3d_13_11_1", deep, {.depth = 1});
+}
+
+TEST_CASE("resize_labels: a pixel is the one in which its centre lies",
+          "[transform][resize_labels]") {
+  ON_EVERY_DEVICE(device);
+  using labels = std::vector<std::uint32_t>;
+  const auto src = push(device, labels{7, 0, 4000000000}, {3});
+  CHECK_THAT(resize_labels(src, {.width = 6}),
+             same_pixels(labels{7, 7, 0, 0, 4000000000, 4000000000}, shape{6}));
+  CHECK_THAT(resize_labels(src, {.width = 1}), same_pixels(labels{0}));
+  CHECK_THAT(resize_labels(src, {.width = 2}), same_pixels(labels{7, 4000000000}, shape{2}));
+  CHECK_THAT(resize_labels(src, {.width = 4, .height = 2}),
+             same_pixels(labels{7, 0, 0, 4000000000, 7, 0, 0, 4000000000}, shape{4, 2}));
+  CHECK_THROWS_WITH(resize_labels(push(device, labels{1, 2}, {2, 1}), {.depth = 2}),
+                    Catch::Contains("resize_labels: depth must be 0 or 1 for a 2D image, got 2"));
+}
+
+TEST_CASE("resize_labels: rows of any width give the reference's labels",
+          "[transform][resize_labels]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{700, 3, 4};
+  const auto pixels = test::random_pixels<std::uint32_t>(size, 6);
+  const auto src = push(device, pixels, size), there = push(test::reference(), pixels, size);
+  CHECK_THAT(resize_labels(src), same_pixels(pixels));
+  for (const int width : {1, 256, 257, 699, 1601}) {
+    INFO("width " << width);
+    const gpuimg::ops::resize_labels p{.width = width, .height = 5, .depth = 3};
+    CHECK_THAT(resize_labels(src, p), same_pixels(resize_labels(there, p)));
+  }
+}
+
+TEST_CASE("resize_labels: equals scikit-image's", "[transform][resize_labels]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden expected("scaling");
+  const auto check = [&](const std::string& name, const shape& size,
+                         const gpuimg::ops::resize_labels& p) {
+    INFO(name);
+    const auto pixels = test::random_pixels<std::uint16_t>(size, 25);
+    CHECK_THAT(resize_labels(
+                   push(device, std::vector<std::uint32_t>(pixels.begin(), pixels.end()), size), p),
+               same_pixels(expected.values<std::uint32_t>(name), expected.shape(name)));
+  };
+  const shape flat{29, 23}, deep{13, 11, 7};
+  check("resize_labels_2d_40_31", flat, {.width = 40, .height = 31});
+  check("resize_labels_2d_11_23", flat, {.width = 11});
+  check("resize_labels_2d_1_58", flat, {.width = 1, .height = 58});
+  check("resize_labels_3d_17_5_9", deep, {.width = 17, .height = 5, .depth = 9});
+  check("resize_labels_3d_13_11_1", deep, {.depth = 1});
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Images of fewer pixels, or of more: bin and resize.
+// Images of fewer pixels, or of more: bin, resize and resize_labels.
 #pragma once
 
 #include <algorithm>
@@ -39,6 +39,37 @@ struct place {
   [[nodiscard]] float mixed(const Pixel& pixel_at) const {
     const float before = pixel_at(pixel);
     return fraction == 0 ? before : std::fma(fraction, pixel_at(next) - before, before);
+  }
+};
+
+/// The shape of an image with another number of pixels, or for 0 as many as it has.
+inline shape resized(const shape& src, int width, int height, int depth) {
+  if (src.empty()) return {0};
+  const auto chosen = [](int wanted, std::size_t n) {
+    return wanted == 0 ? n : static_cast<std::size_t>(wanted);
+  };
+  return {chosen(width, src.x), chosen(height, src.y), chosen(depth, src.z)};
+}
+
+inline void check_depth(const shape& src, int depth) {
+  if (!src.is_3d() && depth > 1)
+    throw argument_error(text({"depth must be 0 or 1 for a 2D image, got ", number_text(depth)}));
+}
+
+/// How the kernels that resize run: work-items make so many pixels of a row.
+struct resizing {
+  std::size_t run = 1;
+  opencl::defines macros{};
+  opencl::grid grid;
+
+  resizing(const opencl::device& device, const shape& dst) {
+    const bool cooperative = device.launches().variant == opencl::kernel_variant::cooperative;
+    if (!cooperative) run = 256;
+    macros.add(cooperative ? "ONE_PIXEL" : "RUN", run);
+    grid = {pieces(dst.x, run), dst.y, dst.z};
+    grid.local = {1, 1, 1};
+    if (cooperative) grid.local = {32, 8, 1};
+    grid.cost = 16 * run;
   }
 };
 
@@ -152,35 +183,21 @@ struct resize {
   template <pixel T>
   using dst_pixel = float;
 
-  void check(const shape& src) const {
-    if (!src.is_3d() && depth > 1)
-      throw argument_error(
-          detail::text({"depth must be 0 or 1 for a 2D image, got ", detail::number_text(depth)}));
-  }
+  void check(const shape& src) const { detail::scaling::check_depth(src, depth); }
   [[nodiscard]] shape dst_shape(const shape& src) const {
-    const auto chosen = [](int wanted, std::size_t n) {
-      return wanted == 0 ? n : static_cast<std::size_t>(wanted);
-    };
-    if (src.empty()) return {0};
-    return {chosen(width, src.x), chosen(height, src.y), chosen(depth, src.z)};
+    return detail::scaling::resized(src, width, height, depth);
   }
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    const bool cooperative = device.launches().variant == opencl::kernel_variant::cooperative;
-    const auto [nx, ny, nz] = dst.shape;
-    const auto pixels = device.allocate((nx + ny + nz) * sizeof(cl_uint));
-    const auto fractions = device.allocate((nx + ny + nz) * sizeof(cl_float));
-    opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
-    const std::size_t run = cooperative ? 1 : 256;
-    macros.add(cooperative ? "ONE_PIXEL" : "RUN", run);
-    device.launch(kernels::scaling, "scaling__places", macros, {nx + ny + nz},
+    const std::size_t entries = dst.shape.x + dst.shape.y + dst.shape.z;
+    const auto pixels = device.allocate(entries * sizeof(cl_uint));
+    const auto fractions = device.allocate(entries * sizeof(cl_float));
+    detail::scaling::resizing how(device, dst.shape);
+    how.macros.add("SRC_T", opencl_name_of(src.type));
+    device.launch(kernels::scaling, "scaling__places", how.macros, {entries},
                   {pixels, fractions, src.shape, dst.shape});
-    opencl::grid grid{detail::pieces(nx, run), ny, nz};
-    grid.local =
-        cooperative ? std::array<std::size_t, 3>{32, 8, 1} : std::array<std::size_t, 3>{1, 1, 1};
-    grid.cost = 16 * run;
-    device.launch(kernels::scaling, "scaling__resize", macros, grid,
+    device.launch(kernels::scaling, "scaling__resize", how.macros, how.grid,
                   {src, dst, pixels, fractions, src.shape, dst.shape});
   }
   template <pixel T>
@@ -200,6 +217,49 @@ struct resize {
             });
           });
         }
+  }
+};
+
+struct resize_labels {
+  int width = 0, height = 0, depth = 0;
+
+  static constexpr operation_info about{
+      .name = "resize_labels",
+      .theme = "transform",
+      .brief = "Labels with another number of pixels, the nearest",
+      .source = "OpenCV INTER_NEAREST_EXACT",
+      .inputs = {{{"src", kind::labels}}},
+      .outputs = {{{"dst", kind::labels}}}};
+  static constexpr void parameters(auto&& p) {
+    constexpr double most = 1 << 30;
+    using op = resize_labels;
+    p("width", &op::width, "pixel", "of the result; 0: as the image", 0, most);
+    p("height", &op::height, "pixel", "of the result; 0: as the image", 0, most);
+    p("depth", &op::depth, "pixel", "planes of the result; 0: as the image", 0, most);
+  }
+  void check(const shape& src) const { detail::scaling::check_depth(src, depth); }
+  [[nodiscard]] shape dst_shape(const shape& src) const {
+    return detail::scaling::resized(src, width, height, depth);
+  }
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    const std::size_t entries = dst.shape.x + dst.shape.y + dst.shape.z;
+    const auto pixels = device.allocate(entries * sizeof(cl_uint));
+    detail::scaling::resizing how(device, dst.shape);
+    device.launch(kernels::scaling, "scaling__nearest", how.macros, {entries},
+                  {pixels, src.shape, dst.shape});
+    device.launch(kernels::scaling, "scaling__resize_labels", how.macros, how.grid,
+                  {src, dst, pixels, src.shape, dst.shape});
+  }
+  void operator()(const reference::device&, view<std::uint32_t> dst,
+                  view<const std::uint32_t> src) const {
+    const shape &n = src.shape(), &dst_n = dst.shape();
+    for (std::size_t z = 0; z < dst_n.z; ++z)
+      for (std::size_t y = 0; y < dst_n.y; ++y)
+        for (std::size_t x = 0; x < dst_n.x; ++x)
+          dst(x, y, z) = src((2 * x + 1) * n.x / (2 * dst_n.x), (2 * y + 1) * n.y / (2 * dst_n.y),
+                             (2 * z + 1) * n.z / (2 * dst_n.z));
   }
 };
 
@@ -234,6 +294,20 @@ image<float> bin(const image<T>& src, const ops::bin& p = {}) {
 /// source   skimage.transform.resize (order 1, mode edge, no anti_aliasing); OpenCV INTER_LINEAR
 template <pixel T>
 image<float> resize(const image<T>& src, const ops::resize& p = {}) {
+  return run(p, src);
+}
+
+/// Labels with another number of pixels; both images cover the same area. A pixel of the result is
+/// the one in which its centre lies:
+///     dst(x, y, z) = src(floor((x + 1/2) size_x / width), y and z likewise)
+/// src      labels, 2D or 3D
+/// p        width, height, depth: pixels of the result, whole, 0 to 2^30; 0: as src
+/// returns  labels                           edges  none
+/// throws   argument_error where depth is more than 1 for a 2D image; memory_error (4 bytes per
+///          row, column and plane of the result)
+/// parity   the same labels on every device    cost  O(pixels of the result)
+/// source   OpenCV INTER_NEAREST_EXACT; skimage.transform.resize (order 0, no anti_aliasing)
+inline label_image resize_labels(const label_image& src, const ops::resize_labels& p = {}) {
   return run(p, src);
 }
 
