@@ -34,8 +34,11 @@ using namespace gpuimg;
 constexpr const char* calls = R"(
 absolute : laplacian
 absolute_difference : nuclei, moved
+acos : parts
 add_image_and_scalar : nuclei : scalar=50
 add_images_weighted : nuclei, moved : factor1=0.5 factor2=0.5
+asin : parts
+atan : laplacian
 bin : nuclei : factor_x=4 factor_y=4
 binary_closing : mask : radius_x=3 radius_y=3
 binary_dilate : mask : radius_x=3 radius_y=3
@@ -49,7 +52,10 @@ clip : nuclei : min_intensity=200 max_intensity=350
 closing_by_reconstruction : nuclei : radius_x=5 radius_y=5
 concatenate_along_x : nuclei, moved
 concatenate_along_z : volume, volume
+cos : hundredth
+cosh : hundredth
 crop : nuclei : start_x=20 start_y=20 width=60 height=40
+cubic_root : laplacian
 detect_maxima : blurred
 detect_scale_maxima : blobs_5, blobs_6, blobs_8
 distance_transform : mask
@@ -57,10 +63,14 @@ divide_scalar_by_image : nuclei : scalar=1000
 equal_constant : labels : scalar=3
 erode_labels : labels : radius=3
 expand_labels : labels : distance=4
+exponential : hundredth
+exponential10 : parts
+exponential2 : hundredth
 fill_label_holes : rings
 find_maxima : smooth : prominence=20
 flip : nuclei : flip_x=true
 floor : hundredth
+gamma_correction : nuclei : gamma=0.5
 gaussian_blur : nuclei : sigma_x=2 sigma_y=2
 gradient_z : volume
 grayscale_closing : nuclei : radius_x=3 radius_y=3
@@ -75,6 +85,9 @@ invert : nuclei
 keep_largest_pieces : thirds
 label_overlaps : labels, pieces
 laplacian_of_gaussian : nuclei : sigma_x=4 sigma_y=4
+logarithm : nuclei
+logarithm10 : nuclei
+logarithm2 : nuclei
 masked_voronoi_labeling : maxima, mask
 maximum_filter : nuclei : radius_x=3 radius_y=3
 maximum_image_and_scalar : nuclei : scalar=250
@@ -97,6 +110,8 @@ not_equal_constant : labels : scalar=0
 open_labels : labels : radius=4
 opening_by_reconstruction : nuclei : radius_x=5 radius_y=5
 pad : nuclei : size_x=150 size_y=120
+power : nuclei : scalar=2
+power_images : hundredth, hundredth
 propagate_labels : maxima_labels, mask
 radial_reslice : volume
 reconstruct_by_dilation : eroded, nuclei
@@ -116,6 +131,8 @@ reslice_right : volume
 rotate : nuclei : angle_z=30
 round : hundredth
 sign : laplacian
+sin : hundredth
+sinh : hundredth
 smaller_constant : nuclei : scalar=220
 smaller_or_equal_constant : nuclei : scalar=220
 standard_deviation : nuclei : radius_x=3 radius_y=3
@@ -128,6 +145,8 @@ subtract_image_from_scalar : nuclei : scalar=500
 sum_x_projection : volume
 sum_y_projection : volume
 sum_z_projection : volume
+tan : parts
+tanh : parts
 threshold_labels : labels, nuclei : percentile=50 fraction=0.9
 top_hat : nuclei : radius_x=12 radius_y=12
 transpose_xz : volume
@@ -179,8 +198,10 @@ std::map<std::string, any_image> make_inputs(const device& device) {
                         nuclei, {.sigma_x = sigma, .sigma_y = sigma, .scale_normalized = true}),
                     {.scalar = -1}));
   all.emplace("eroded", minimum_filter(nuclei, {.radius_x = 5, .radius_y = 5}));
-  all.emplace("dilated", maximum_filter(nuclei, {.radius_x = 5, .radius_y = 5}));
+  auto dilated = maximum_filter(nuclei, {.radius_x = 5, .radius_y = 5});
   all.emplace("hundredth", multiply_image_and_scalar(nuclei, {.scalar = 0.01f}));
+  all.emplace("parts", divide_images(nuclei, dilated));
+  all.emplace("dilated", std::move(dilated));
   all.emplace("maxima_labels", connected_component_labeling(maxima));
   all.emplace("moved_mask", flip(mask, {.flip_x = true}));
   auto labels = push(device, field.labels, field.size);

@@ -4,6 +4,8 @@
 
 #include "gpuimg/core/push_macros.def"
 
+#include "gpuimg/algorithms/gamma_correction.hpp"
+#include "gpuimg/ops/pointwise/elementary.hpp"
 #include "gpuimg/ops/pointwise/pointwise.hpp"
 
 #include "gpuimg/core/pop_macros.def"

@@ -165,6 +165,12 @@ def difference_of_gaussian():
                           for sigma in (first, second))
             yield f"{dimensions}_{name}", (one - other).astype(np.float32)
             yield f"subtract_{dimensions}_{name}", (pixels - other).astype(np.float32)
+    for name in ("nearest", "constant"):
+        for dimensions, image, sigma in (
+                ("2d", squeezed(random_pixels("u8", FLAT, 1)), (2, 3)), ("3d", deep, (2, 1.5, 1))):
+            pixels = image.astype(np.float64)
+            blurred = ndi.gaussian_filter(pixels, sigma[::-1], mode=BORDERS[name], cval=7)
+            yield f"divide_{dimensions}_{name}", (pixels / blurred).astype(np.float32)
 
 
 def footprint(radii, sphere):
@@ -459,6 +465,20 @@ def pointwise():
         yield "nan_to_num_with", np.nan_to_num(image / few, nan=-2, posinf=3, neginf=0.5)
 
 
+def elementary():
+    image = (random_pixels("f32", (40, 5, 1), 29) / np.float32(500)).astype(np.float64)
+    names = {"cubic_root": np.cbrt, "exponential": np.exp, "exponential2": np.exp2,
+             "exponential10": lambda x: 10.0 ** x, "logarithm": np.log, "logarithm2": np.log2,
+             "logarithm10": np.log10, "sin": np.sin, "cos": np.cos, "tan": np.tan,
+             "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "sinh": np.sinh,
+             "cosh": np.cosh, "tanh": np.tanh, "power": lambda x: x ** 3}
+    with np.errstate(all="ignore"):
+        for name, function in names.items():
+            yield name, function(image)
+    bright = random_pixels("u16", (40, 5, 1), 29).astype(np.float64)
+    yield "gamma", (bright / bright.max()) ** np.float32(0.45) * bright.max()
+
+
 def projection():
     for name in TYPES:
         wide = random_pixels(name, (37, 3, 4), 25).astype(np.float64)
@@ -466,6 +486,7 @@ def projection():
             yield f"minimum_{letter}_{name}", wide.min(axis=axis).astype(np.float32)
             yield f"mean_{letter}_{name}", wide.mean(axis=axis).astype(np.float32)
             if name in ("u8", "i32", "f32"):
+                yield f"place_{letter}_{name}", wide.argmax(axis=axis).astype(np.uint32)
                 yield f"std_{letter}_{name}", wide.std(axis=axis).astype(np.float32)
                 yield f"variance_{letter}_{name}", wide.var(axis=axis, ddof=1).astype(np.float32)
 
@@ -479,6 +500,11 @@ def reduction():
         yield f"sum_{name}", np.array([float(sum(int(v) for v in image.ravel()))
                                        if name != "f32" else np.sum(wide)])
         yield f"mean_{name}", np.array([wide.mean()])
+        if name in ("u8", "i32", "f32"):
+            yield f"variance_{name}", np.array([wide.var()])
+            yield f"variance_1_{name}", np.array([wide.var(ddof=1)])
+            low, high = np.percentile(wide, (10, 95), method="lower")
+            yield f"normalized_{name}", np.clip((wide - low) / (high - low), 0, 1).astype(np.float32)
         mask = random_pixels("u8", DEEP, 7, few=True) != 0
         for entry, pixels in (("percentiles", wide), ("masked_percentiles", wide[mask])):
             yield f"{entry}_{name}", np.percentile(pixels, (0, 1, 25, 50, 75, 99, 100),
@@ -493,6 +519,8 @@ def reduction():
         yield f"histogram_{name}_range", counts.astype(np.uint32)
     few = random_pixels("f32", DEEP, 6, few=True)
     yield "histogram_few", np.histogram(few, 7)[0].astype(np.uint32)
+    one, other = (random_pixels("f32", DEEP, seed).astype(np.float64) for seed in (5, 6))
+    yield "mean_squared_error", np.array([((one - other) ** 2).mean()])
 
 
 def threshold_otsu():
@@ -847,9 +875,9 @@ DIAMETERS = {"small_2d": blobs((120, 91, 1), 20, 4, 3), "large_2d": blobs((150, 
 OPERATIONS = (gaussian_blur, laplacian_of_gaussian, difference_of_gaussian, neighborhood_filter,
               stencil, top_hat, grayscale_morphology, binary_morphology, distance_transform,
               label_morphology, reconstruction, median, rearrangement, resampling, scaling,
-              pointwise, projection, reduction, threshold_otsu, detect_maxima, detect_scale_maxima,
-              connected_component_labeling, labeling, fill_label_holes, labels_statistics,
-              label_shapes, label_percentiles, label_pairs, merge_touching_labels,
+              pointwise, elementary, projection, reduction, threshold_otsu, detect_maxima,
+              detect_scale_maxima, connected_component_labeling, labeling, fill_label_holes,
+              labels_statistics, label_shapes, label_percentiles, label_pairs, merge_touching_labels,
               masked_voronoi_labeling, voronoi_otsu_labeling, watershed, estimate_diameter)
 
 
