@@ -59,6 +59,7 @@ cubic_root : laplacian
 detect_maxima : blurred
 detect_scale_maxima : blobs_5, blobs_6, blobs_8
 distance_transform : mask
+divide_by_gaussian_background : nuclei : sigma_x=10 sigma_y=10
 divide_scalar_by_image : nuclei : scalar=1000
 equal_constant : labels : scalar=3
 erode_labels : labels : radius=3

@@ -4,6 +4,7 @@
 
 #include "gpuimg/core/push_macros.def"
 
+#include "gpuimg/algorithms/divide_by_gaussian_background.hpp"
 #include "gpuimg/ops/filter/detect_maxima.hpp"
 #include "gpuimg/ops/filter/gaussian_blur.hpp"
 #include "gpuimg/ops/filter/median.hpp"

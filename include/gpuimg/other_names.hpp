@@ -102,6 +102,7 @@ inline constexpr auto other_names = std::to_array<other_name>({
     {"differenceOfGaussian2D", "CLIJ", "difference_of_gaussian"},
     {"differenceOfGaussian3D", "CLIJ", "difference_of_gaussian"},
     {"distanceMap", "CLIJ", "distance_transform", "exact Euclidean distances"},
+    {"divideByGaussianBackground", "CLIJ", "divide_by_gaussian_background"},
     {"divideImages", "CLIJ", "divide_images"},
     {"divideScalarByImage", "CLIJ", "divide_scalar_by_image"},
     {"label_to_mask", "clesperanto", "equal_constant"},
