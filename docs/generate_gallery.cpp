@@ -67,6 +67,7 @@ expand_labels : labels : distance=4
 exponential : hundredth
 exponential10 : parts
 exponential2 : hundredth
+extended_depth_of_focus_variance_projection : volume : radius_x=3 radius_y=3 sigma=2
 fill_label_holes : rings
 find_maxima : smooth : prominence=20
 flip : nuclei : flip_x=true
@@ -160,6 +161,13 @@ variance_y_projection : volume
 variance_z_projection : volume
 voronoi_otsu_labeling : nuclei : spot_sigma=4 outline_sigma=1
 watershed : valleys, maxima_labels, mask
+x_position_of_maximum_x_projection : volume
+x_position_of_minimum_x_projection : volume
+y_position_of_maximum_y_projection : volume
+y_position_of_minimum_y_projection : volume
+z_position_of_maximum_z_projection : volume
+z_position_of_minimum_z_projection : volume
+z_position_projection : volume, places
 )";
 
 std::vector<std::string> parts_of(const std::string& text, char separator) {
@@ -188,7 +196,10 @@ std::map<std::string, any_image> make_inputs(const device& device) {
 
   std::map<std::string, any_image> all;
   all.emplace("moved", flip(nuclei, {.flip_x = true}));
-  all.emplace("volume", push(device, stack.image, stack.size));
+  auto volume = push(device, stack.image, stack.size);
+  all.emplace("places", convert<std::uint16_t>(z_position_of_maximum_z_projection(
+                            gaussian_blur(volume, {.sigma_x = 2, .sigma_y = 2, .sigma_z = 2}))));
+  all.emplace("volume", std::move(volume));
   all.emplace("valleys", multiply_image_and_scalar(blurred, {.scalar = -1}));
   all.emplace("laplacian", laplacian_of_gaussian(nuclei, {.sigma_x = 4, .sigma_y = 4}));
   for (const auto& [name, sigma] :

@@ -112,6 +112,8 @@ inline constexpr auto other_names = std::to_array<other_name>({
     {"extend_labeling_via_voronoi", "clesperanto", "expand_labels", "of a great distance"},
     {"dilateLabels", "CLIJ", "expand_labels", "the radius is that of a ball"},
     {"extendLabelingViaVoronoi", "CLIJ", "expand_labels", "of a great distance"},
+    {"extendedDepthOfFocusVarianceProjection", "CLIJ",
+     "extended_depth_of_focus_variance_projection"},
     {"flip2D", "CLIJ", "flip"},
     {"flip3D", "CLIJ", "flip"},
     {"gammaCorrection", "CLIJ", "gamma_correction"},
@@ -260,6 +262,9 @@ inline constexpr auto other_names = std::to_array<other_name>({
     {"varianceBox", "CLIJ", "variance_filter", "connectivity box"},
     {"varianceSphere", "CLIJ", "variance_filter", "connectivity sphere"},
     {"voronoiOtsuLabeling", "CLIJ", "voronoi_otsu_labeling"},
+    {"zPositionOfMaximumZProjection", "CLIJ", "z_position_of_maximum_z_projection"},
+    {"zPositionOfMinimumZProjection", "CLIJ", "z_position_of_minimum_z_projection"},
+    {"zPositionProjection", "CLIJ", "z_position_projection"},
 });
 
 /// The entry of a name, in capitals or not; null where there is none.

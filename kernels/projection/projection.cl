@@ -2,6 +2,7 @@
 // Projections of lines of pixels: rows along x, columns along y or z.
 //   extreme  the greatest or least pixel of each line: of two the later one wins only if it beats
 //            the other, so a NaN stays where it came first
+//   place    where in each line that pixel is, the first of equals, as it stays where it came first
 //   sum      the sum of each line, times a factor: exact for integers (SUM_T holds it); floats
 //            TOGETHER pixels at a time along y and z, and along x in LANES parts, each of every
 //            LANES-th pixel, which are added up by halves: the second to the first
@@ -133,6 +134,124 @@ kernel void projection__extreme_shared_rows(global const SRC_T* restrict src,
   if (item != 0 || get_global_id(1) >= rows) return;
   for (size_t k = 1; k < items; ++k) found = BEATS(shared[k], found) ? shared[k] : found;
   dst[row] = first_of(src, length, found);
+}
+
+// --- places of extreme pixels ---
+
+uint place(global const SRC_T* restrict src, const ulong plane, const ulong length) {
+  SRC_T found = *src;
+  uint at = 0;
+  for (uint z = 1; z < length; ++z) {
+    const SRC_T next = src[z * plane];
+    at = BEATS(next, found) ? z : at;
+    found = BEATS(next, found) ? next : found;
+  }
+  return at;
+}
+
+kernel void projection__place(global const SRC_T* restrict src, global uint* restrict dst,
+                              const ulong plane, const ulong length, const ulong planes) {
+  const size_t items = (plane + VEC - 1) / VEC;
+  size_t i = get_global_id(0);
+  if (i >= items || get_global_id(1) >= planes) return;
+  src += get_global_id(1) * plane * length;
+  dst += get_global_id(1) * plane;
+  if (plane % VEC != 0) {
+    for (; i < plane; i += items) dst[i] = place(src + i, plane, length);
+    return;
+  }
+  i *= VEC;
+  VECTOR(SRC_T) found = LOAD_ALIGNED(SRC_T, src + i);
+  VECTOR(uint) at = 0;
+  for (uint z = 1; z < length; ++z) {
+    const VECTOR(SRC_T) next = LOAD_ALIGNED(SRC_T, src + z * plane + i);
+    const VECTOR(uint) here = z;
+    at = TO_VECTOR(int, BEATS(next, found)) ? here : at;
+    found = BEATS(next, found) ? next : found;
+  }
+  STORE_ALIGNED(uint, at, dst + i);
+}
+
+kernel void projection__place_runs(global const SRC_T* restrict src, global uint* restrict dst,
+                                   const ulong plane, const ulong length, const ulong planes,
+                                   const ulong run) {
+  const size_t first = get_global_id(0) * run;
+  if (first >= plane || get_global_id(1) >= planes) return;
+  const size_t count = min(run, plane - first);
+  src += get_global_id(1) * plane * length + first;
+  dst += get_global_id(1) * plane + first;
+  SRC_T found[MOST_RUN];
+  for (size_t i = 0; i < count; ++i) {
+    found[i] = src[i];
+    dst[i] = 0;
+  }
+  for (uint z = 1; z < length; ++z)
+    for (size_t i = 0; i < count; ++i) {
+      const SRC_T next = src[z * plane + i];
+      dst[i] = BEATS(next, found[i]) ? z : dst[i];
+      found[i] = BEATS(next, found[i]) ? next : found[i];
+    }
+}
+
+// Of two places the one whose pixel beats the other's, or the first one.
+uint better_place(global const SRC_T* restrict row, const uint a, const uint b) {
+  const SRC_T of_a = row[a], of_b = row[b];
+  return BEATS(of_b, of_a) || (of_b == of_a && b < a) ? b : a;
+}
+
+kernel void projection__place_rows(global const SRC_T* restrict src, global uint* restrict dst,
+                                   const ulong length, const ulong rows) {
+  const size_t row = get_global_id(0);
+  if (row >= rows) return;
+  src += row * length;
+  VECTOR(SRC_T) found = (VECTOR(SRC_T))(src[0]);
+  VECTOR(uint) at = 0, here = LANE_NUMBERS;
+  uint x = 0;
+  for (; x + VEC <= length; x += VEC) {
+    const VECTOR(SRC_T) next = LOAD(src + x);
+    at = TO_VECTOR(int, BEATS(next, found)) ? here : at;
+    found = BEATS(next, found) ? next : found;
+    here += VEC;
+  }
+  uint places[VEC];
+  STORE(at, places);
+  for (int k = 1; k < VEC; ++k) places[0] = better_place(src, places[0], places[k]);
+  for (; x < length; ++x) places[0] = better_place(src, places[0], x);
+  dst[row] = places[0];
+}
+
+kernel void projection__place_shared_rows(global const SRC_T* restrict src,
+                                          global uint* restrict dst, const ulong length,
+                                          const ulong rows, local uint* restrict shared) {
+  const size_t item = get_local_id(0), items = get_local_size(0);
+  const size_t row = min((ulong)get_global_id(1), rows - 1);
+  src += row * length;
+  shared += get_local_id(1) * items;
+  SRC_T found = src[0];
+  uint at = 0;
+  for (size_t x = item; x < length; x += items) {
+    at = BEATS(src[x], found) ? x : at;
+    found = BEATS(src[x], found) ? src[x] : found;
+  }
+  shared[item] = at;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (item != 0 || get_global_id(1) >= rows) return;
+  for (size_t k = 1; k < items; ++k) at = better_place(src, at, shared[k]);
+  dst[row] = at;
+}
+
+// The pixels that `position` says, without fractions; planes that there are not are the next ones.
+#ifndef POSITION_T
+#define POSITION_T uint
+#endif
+
+kernel void projection__pick(global const SRC_T* restrict src,
+                             global const POSITION_T* restrict position, global SRC_T* restrict dst,
+                             const ulong plane, const ulong planes) {
+  const size_t i = get_global_id(0);
+  if (i >= plane) return;
+  const long z = convert_long_sat(position[i]);
+  dst[i] = src[(size_t)clamp(z, 0L, (long)planes - 1) * plane + i];
 }
 
 // --- sums ---

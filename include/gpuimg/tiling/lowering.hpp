@@ -205,7 +205,8 @@ class lowering {
                 return from;
               })};
     }
-    if (name.ends_with("_projection")) {  // along x, y or z: the axes behind that one moved
+    if (name.ends_with("_x_projection") || name.ends_with("_y_projection") ||
+        name.ends_with("_z_projection")) {  // the axes behind that one moved
       const auto along = static_cast<std::size_t>(name[name.size() - 12] - 'x');
       return {.node = add_boxed(operation, parameters, inputs, [along, size](const box& dst) {
                 box from = dst;

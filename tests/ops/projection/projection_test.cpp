@@ -344,3 +344,98 @@ TEST_CASE(
   CHECK_THAT(maximum_z_projection(push(device, std::vector<float>{nan, 1, 5, nan}, {2, 1, 2})),
              same_pixels(std::vector<float>{nan, 1}));
 }
+
+TEMPLATE_TEST_CASE("positions of extreme pixels: are where these come first",
+                   "[projection][x_position_of_maximum_x_projection]"
+                   "[y_position_of_minimum_y_projection][z_position_of_maximum_z_projection]",
+                   std::int8_t, std::uint32_t, float) {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : {shape{1}, shape{3, 17}, shape{64, 9, 2}, shape{33, 5, 9}, shape{0}}) {
+    const auto pixels = test::random_pixels<TestType>(size, 5, test::content::few);
+    const auto src = push(device, pixels, size);
+    const auto check = [&](const gpuimg::image<std::uint32_t>& places, char axis, bool is_least) {
+      INFO(axis << (is_least ? " least" : " greatest"));
+      const auto found = pull(places);
+      const std::size_t n = axis == 'x' ? size.x : axis == 'y' ? size.y : size.z;
+      const std::size_t step = axis == 'x' ? 1 : axis == 'y' ? size.x : size.x * size.y;
+      std::vector<std::uint32_t> expected;
+      for (std::size_t i = 0; i < pixels.size(); ++i) {
+        if (i / step % n != 0) continue;
+        std::size_t at = 0;
+        for (std::size_t k = 1; k < n; ++k) {
+          const TestType a = pixels[i + k * step], b = pixels[i + at * step];
+          if (is_least ? a < b : a > b) at = k;
+        }
+        expected.push_back(static_cast<std::uint32_t>(at));
+      }
+      CHECK(found == expected);
+    };
+    check(x_position_of_maximum_x_projection(src), 'x', false);
+    check(x_position_of_minimum_x_projection(src), 'x', true);
+    check(y_position_of_maximum_y_projection(src), 'y', false);
+    check(y_position_of_minimum_y_projection(src), 'y', true);
+    check(z_position_of_maximum_z_projection(src), 'z', false);
+    check(z_position_of_minimum_z_projection(src), 'z', true);
+  }
+}
+
+TEMPLATE_TEST_CASE("positions of greatest pixels: equal numpy's",
+                   "[projection][x_position_of_maximum_x_projection]"
+                   "[y_position_of_maximum_y_projection][z_position_of_maximum_z_projection]",
+                   std::uint8_t, std::int32_t, float) {
+  ON_EVERY_DEVICE(device);
+  if (!meets_numpy<TestType>(device)) return;
+  const test::golden expected("projection");
+  const auto src = push(device, test::random_pixels<TestType>({37, 3, 4}, 25), {37, 3, 4});
+  const std::string type(name_of(gpuimg::pixel_type_of<TestType>()));
+  const auto numpys = [&](const std::string& axis) {
+    const std::string entry = "place_" + axis + "_" + type;
+    return same_pixels(expected.values<std::uint32_t>(entry), expected.shape(entry));
+  };
+  CHECK_THAT(x_position_of_maximum_x_projection(src), numpys("x"));
+  CHECK_THAT(y_position_of_maximum_y_projection(src), numpys("y"));
+  CHECK_THAT(z_position_of_maximum_z_projection(src), numpys("z"));
+}
+
+TEST_CASE("positions of extreme pixels: zeros are equal, and a NaN counts only where it is first",
+          "[projection][x_position_of_maximum_x_projection][z_position_of_minimum_z_projection]") {
+  ON_EVERY_DEVICE(device);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  std::vector<float> row(40, -0.0f), late(40, 1), early(40, 1);
+  row[7] = row[35] = 0;
+  late[33] = nan, late[34] = 2;
+  early[0] = nan, early[34] = 2;
+  const auto place = [&](const std::vector<float>& pixels) {
+    return pull(x_position_of_maximum_x_projection(push(device, pixels, {40})))[0];
+  };
+  CHECK(place(row) == 0);
+  CHECK(place(late) == 34);
+  CHECK(place(early) == 0);
+  row[9] = -1, row[20] = -1;
+  CHECK(pull(z_position_of_minimum_z_projection(push(device, row, {1, 1, 40})))[0] == 9);
+}
+
+TEST_CASE("z_position_projection: at the place of the greatest pixel is the greatest pixel",
+          "[projection][z_position_projection][z_position_of_maximum_z_projection]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{33, 31, 5};
+  const auto src = push(device, test::random_pixels<std::int16_t>(size, 6), size);
+  CHECK_THAT(z_position_projection(src, z_position_of_maximum_z_projection(src)),
+             same_pixels(maximum_z_projection(src)));
+}
+
+TEST_CASE("z_position_projection: leaves fractions out, and stays within the image",
+          "[projection][z_position_projection]") {
+  ON_EVERY_DEVICE(device);
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  const std::vector<float> position{
+      0.9f, 1, 2.99f, -0.5f, -7, 3, 1e30f, infinity, std::numeric_limits<float>::quiet_NaN()};
+  std::vector<std::uint8_t> pixels;
+  for (std::uint8_t z = 10; z < 13; ++z) pixels.insert(pixels.end(), position.size(), z);
+  const auto src = push(device, pixels, {position.size(), 1, 3});
+  CHECK_THAT(z_position_projection(src, push(device, position, {position.size()})),
+             same_pixels(std::vector<std::uint8_t>{10, 11, 12, 10, 10, 12, 12, 12, 10}));
+  CHECK_THROWS_WITH(
+      z_position_projection(src, push(device, position, {3, 3})),
+      Catch::Contains("z_position_projection: position must be 9x1, a plane of src, got 3x3"));
+}

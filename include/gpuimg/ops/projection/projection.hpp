@@ -120,6 +120,27 @@ void extreme(view<T> dst, view<const T> src, char axis, bool is_least) {
   });
 }
 
+inline void place(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src, char axis, bool is_least) {
+  opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
+  if (is_least) macros.add("IS_LEAST");
+  launch(device,
+         {"projection__place_runs", "projection__place", "projection__place_rows",
+          "projection__place_shared_rows"},
+         macros, lines::of(src.shape, axis), axis == 'x', {src, dst}, {});
+}
+
+template <pixel T>
+void place(view<std::uint32_t> dst, view<const T> src, char axis, bool is_least) {
+  const lines all = lines::of(src.shape(), axis);
+  all.for_each(src, [&](std::size_t i, auto&& pixel) {
+    std::size_t at = 0;
+    for (std::size_t k = 1; k < all.length; ++k)
+      if (is_least ? pixel(k) < pixel(at) : pixel(k) > pixel(at)) at = k;
+    dst[i] = static_cast<std::uint32_t>(at);
+  });
+}
+
 // --- sums ---
 
 inline float mean_factor(const lines& all, std::size_t ddof = 0) {
@@ -231,6 +252,22 @@ struct to_extreme {
   template <pixel T>
   void operator()(const reference::device&, view<T> dst, view<const T> src) const {
     extreme(dst, src, axis, is_least);
+  }
+};
+
+/// Where the greatest pixel of each line is, or the least.
+template <char axis, bool is_least>
+struct to_place {
+  template <pixel T>
+  using dst_pixel = std::uint32_t;
+  static shape dst_shape(const shape& src) { return detail::projection::dst_shape(src, axis); }
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    place(device, dst, src, axis, is_least);
+  }
+  template <pixel T>
+  void operator()(const reference::device&, view<std::uint32_t> dst, view<const T> src) const {
+    place(dst, src, axis, is_least);
   }
 };
 
@@ -361,6 +398,82 @@ struct sum_z_projection : detail::projection::to_sum<'z', /*is_mean=*/false> {
   static constexpr auto about =
       detail::projection::about("sum_z_projection", "The sum of the pixels along z",
                                 "clesperanto sum_z_projection; numpy.sum(axis=0)");
+};
+
+struct z_position_projection {
+  static constexpr operation_info about{
+      .name = "z_position_projection",
+      .theme = "projection",
+      .brief = "Of every column along z the pixel at a place that a second image says",
+      .source = "clesperanto z_position_projection; numpy.take_along_axis(axis=0)",
+      .inputs = {{{"src", kind::image}, {"position", kind::image}}},
+      .outputs = {{{"dst", kind::image}}}};
+  static shape dst_shape(const shape& src) { return detail::projection::dst_shape(src, 'z'); }
+  static void check(const shape& src, const shape& position) {
+    if (position != dst_shape(src))
+      throw argument_error(detail::text({"position must be ", to_string(dst_shape(src)),
+                                         ", a plane of src, got ", to_string(position)}));
+  }
+  template <pixel T>
+  using dst_pixel = T;
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src, const opencl::buffer_view& position) const {
+    const std::size_t plane = dst.shape.pixels();
+    device.launch(
+        kernels::projection, "projection__pick",
+        {{"SRC_T", opencl_name_of(src.type)}, {"POSITION_T", opencl_name_of(position.type)}},
+        {plane},
+        {src, position, dst, static_cast<cl_ulong>(plane), static_cast<cl_ulong>(src.shape.z)});
+  }
+  template <pixel T, pixel Position>
+  void operator()(const reference::device&, view<T> dst, view<const T> src,
+                  view<const Position> position) const {
+    const std::size_t last = src.shape().z - 1;
+    for (std::size_t i = 0; i < dst.size(); ++i) {
+      const auto wanted = static_cast<double>(position[i]);
+      const std::size_t z = !(wanted >= 1)                       ? 0
+                            : wanted < static_cast<double>(last) ? static_cast<std::size_t>(wanted)
+                                                                 : last;
+      dst[i] = src[z * dst.size() + i];
+    }
+  }
+};
+
+struct x_position_of_maximum_x_projection : detail::projection::to_place<'x', /*is_least=*/false> {
+  static constexpr auto about = detail::projection::about(
+      "x_position_of_maximum_x_projection", "Where along x the greatest pixel is",
+      "clesperanto x_position_of_maximum_x_projection; numpy.argmax(axis=2)");
+};
+
+struct x_position_of_minimum_x_projection : detail::projection::to_place<'x', /*is_least=*/true> {
+  static constexpr auto about = detail::projection::about(
+      "x_position_of_minimum_x_projection", "Where along x the least pixel is",
+      "clesperanto x_position_of_minimum_x_projection; numpy.argmin(axis=2)");
+};
+
+struct y_position_of_maximum_y_projection : detail::projection::to_place<'y', /*is_least=*/false> {
+  static constexpr auto about = detail::projection::about(
+      "y_position_of_maximum_y_projection", "Where along y the greatest pixel is",
+      "clesperanto y_position_of_maximum_y_projection; numpy.argmax(axis=1)");
+};
+
+struct y_position_of_minimum_y_projection : detail::projection::to_place<'y', /*is_least=*/true> {
+  static constexpr auto about = detail::projection::about(
+      "y_position_of_minimum_y_projection", "Where along y the least pixel is",
+      "clesperanto y_position_of_minimum_y_projection; numpy.argmin(axis=1)");
+};
+
+struct z_position_of_maximum_z_projection : detail::projection::to_place<'z', /*is_least=*/false> {
+  static constexpr auto about = detail::projection::about(
+      "z_position_of_maximum_z_projection", "Where along z the greatest pixel is",
+      "clesperanto z_position_of_maximum_z_projection; numpy.argmax(axis=0)");
+};
+
+struct z_position_of_minimum_z_projection : detail::projection::to_place<'z', /*is_least=*/true> {
+  static constexpr auto about = detail::projection::about(
+      "z_position_of_minimum_z_projection", "Where along z the least pixel is",
+      "clesperanto z_position_of_minimum_z_projection; numpy.argmin(axis=0)");
 };
 
 }  // namespace ops
@@ -528,6 +641,69 @@ image<float> sum_y_projection(const image<T>& src) {
 template <pixel T>
 image<float> sum_z_projection(const image<T>& src) {
   return run(ops::sum_z_projection{}, src);
+}
+
+/// Where in every row its greatest pixel is. Else as z_position_of_maximum_z_projection.
+/// returns  u32, from 0, as large as src along y and z
+/// source   clesperanto x_position_of_maximum_x_projection; numpy.argmax(axis=2)
+template <pixel T>
+image<std::uint32_t> x_position_of_maximum_x_projection(const image<T>& src) {
+  return run(ops::x_position_of_maximum_x_projection{}, src);
+}
+
+/// Where in every row its least pixel is. Else as x_position_of_maximum_x_projection.
+/// source   clesperanto x_position_of_minimum_x_projection; numpy.argmin(axis=2)
+template <pixel T>
+image<std::uint32_t> x_position_of_minimum_x_projection(const image<T>& src) {
+  return run(ops::x_position_of_minimum_x_projection{}, src);
+}
+
+/// Where in every column along y its greatest pixel is. Else as z_position_of_maximum_z_projection.
+/// returns  u32, from 0, as large as src along x and z
+/// source   clesperanto y_position_of_maximum_y_projection; numpy.argmax(axis=1)
+template <pixel T>
+image<std::uint32_t> y_position_of_maximum_y_projection(const image<T>& src) {
+  return run(ops::y_position_of_maximum_y_projection{}, src);
+}
+
+/// Where in every column along y its least pixel is. Else as y_position_of_maximum_y_projection.
+/// source   clesperanto y_position_of_minimum_y_projection; numpy.argmin(axis=1)
+template <pixel T>
+image<std::uint32_t> y_position_of_minimum_y_projection(const image<T>& src) {
+  return run(ops::y_position_of_minimum_y_projection{}, src);
+}
+
+/// Where in every column along z its greatest pixel is, that of maximum_z_projection: the first of
+/// equals. As there, a NaN counts only in the first plane; with numpy every one does.
+/// src      any pixel type, 2D or 3D
+/// returns  u32, from 0, z = 1
+/// throws   memory_error
+/// parity   the same bits on every device    cost  O(pixels)
+/// source   clesperanto z_position_of_maximum_z_projection; numpy.argmax(axis=0)
+template <pixel T>
+image<std::uint32_t> z_position_of_maximum_z_projection(const image<T>& src) {
+  return run(ops::z_position_of_maximum_z_projection{}, src);
+}
+
+/// Where in every column along z its least pixel is. Else as z_position_of_maximum_z_projection.
+/// source   clesperanto z_position_of_minimum_z_projection; numpy.argmin(axis=0)
+template <pixel T>
+image<std::uint32_t> z_position_of_minimum_z_projection(const image<T>& src) {
+  return run(ops::z_position_of_minimum_z_projection{}, src);
+}
+
+/// Of every column along z the pixel at a place that a second image says:
+///     dst(x, y) = src(x, y, position(x, y))
+/// src       any pixel type, 2D or 3D
+/// position  any pixel type, as large as a plane of src: z_position_of_maximum_z_projection, say;
+///           fractions are left out, and places that are not in src are the nearest that are
+/// returns   src's type, z = 1
+/// throws    argument_error (position of another size), memory_error
+/// parity    the same bits on every device    cost  O(pixels of a plane)
+/// source    clesperanto z_position_projection; numpy.take_along_axis(axis=0)
+template <pixel T, pixel Position>
+image<T> z_position_projection(const image<T>& src, const image<Position>& position) {
+  return run(ops::z_position_projection{}, src, position);
 }
 
 }  // namespace gpuimg
