@@ -108,6 +108,7 @@ minimum_x_projection : volume
 minimum_y_projection : volume
 minimum_z_projection : volume
 multiply_image_and_scalar : nuclei : scalar=2
+normalize : nuclei : low_percentile=10 high_percentile=95
 not_equal_constant : labels : scalar=0
 open_labels : labels : radius=4
 opening_by_reconstruction : nuclei : radius_x=5 radius_y=5

@@ -170,6 +170,7 @@ inline constexpr auto other_names = std::to_array<other_name>({
      "connectivity sphere; the result is float, never truncated"},
     {"meanOfAllPixels", "CLIJ", "mean_of_all_pixels"},
     {"getMeanOfAllPixels", "CLIJ", "mean_of_all_pixels"},
+    {"meanSquaredError", "CLIJ", "mean_squared_error"},
     {"meanXProjection", "CLIJ", "mean_x_projection", "the axes of the result are exchanged"},
     {"meanYProjection", "CLIJ", "mean_y_projection"},
     {"meanZProjection", "CLIJ", "mean_z_projection"},

@@ -5,6 +5,7 @@
 #include "gpuimg/core/push_macros.def"
 
 #include "gpuimg/algorithms/gamma_correction.hpp"
+#include "gpuimg/algorithms/normalize.hpp"
 #include "gpuimg/ops/pointwise/elementary.hpp"
 #include "gpuimg/ops/pointwise/pointwise.hpp"
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// variance_of_all_pixels: how far pixels are from their mean, squared.
+#pragma once
+
+#include <algorithm>
+
+#include "gpuimg/operation.hpp"
+#include "gpuimg/ops/measure/reduction.hpp"
+#include "gpuimg/ops/pointwise/pointwise.hpp"
+
+namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
+namespace ops {
+
+struct variance_of_all_pixels {
+  int ddof = 0;
+
+  static constexpr operation_info about{.name = "variance_of_all_pixels",
+                                        .theme = "measure",
+                                        .brief = "The variance of all pixels",
+                                        .source = "clesperanto variance_of_all_pixels; numpy.var",
+                                        .inputs = {{{"src", kind::image}}},
+                                        .outputs = {{{"value", kind::scalar}}}};
+  static constexpr void parameters(auto&& p) {
+    p("ddof", &variance_of_all_pixels::ddof, "", "how much less than the number of pixels divides",
+      0, 2147483647);
+  }
+  static void check(const shape& size) { detail::reduction::check_pixels(size); }
+
+  template <pixel T>
+  double operator()(const image<T>& src) const {
+    const auto pixels = static_cast<double>(src.shape().pixels());
+    const double mean = gpuimg::mean_of_all_pixels(src);
+    const auto near = static_cast<float>(mean);
+    const double squares = gpuimg::sum_of_all_pixels(
+        gpuimg::square(gpuimg::add_image_and_scalar(src, {.scalar = -near})));
+    const double rounding = mean - static_cast<double>(near);
+    const double rest = std::max(squares - pixels * rounding * rounding, 0.0);
+    return rest / std::max(pixels - ddof, 0.0);
+  }
+};
+
+}  // namespace ops
+
+/// The variance of all pixels: the sum of the squares of their distances from the mean, in floats
+/// as sum_of_all_pixels, divided by their number - ddof. Where that is not above 0, the result is
+/// NaN or infinity as with numpy.
+/// src      any pixel type, at least one pixel    p  ddof
+/// returns  the variance; waits for the device
+/// throws   argument_error without pixels, memory_error (two temporaries of floats)
+/// parity   the same bits on every device    cost  O(pixels), four reads
+/// source   clesperanto variance_of_all_pixels; numpy.var
+template <pixel T>
+double variance_of_all_pixels(const image<T>& src, const ops::variance_of_all_pixels& p = {}) {
+  return run(p, src);
+}
+
+}  // namespace gpuimg
