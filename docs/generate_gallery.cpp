@@ -67,6 +67,7 @@ expand_labels : labels : distance=4
 exponential : hundredth
 exponential10 : parts
 exponential2 : hundredth
+extended_depth_of_focus_sobel_projection : volume : sigma=2
 extended_depth_of_focus_variance_projection : volume : radius_x=3 radius_y=3 sigma=2
 fill_label_holes : rings
 find_maxima : smooth : prominence=20

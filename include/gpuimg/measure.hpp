@@ -5,6 +5,7 @@
 #include "gpuimg/core/push_macros.def"
 
 #include "gpuimg/algorithms/estimate_diameter.hpp"
+#include "gpuimg/algorithms/jaccard_index.hpp"
 #include "gpuimg/algorithms/mean_squared_error.hpp"
 #include "gpuimg/algorithms/standard_deviation_of_all_pixels.hpp"
 #include "gpuimg/algorithms/variance_of_all_pixels.hpp"

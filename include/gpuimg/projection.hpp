@@ -4,6 +4,7 @@
 
 #include "gpuimg/core/push_macros.def"
 
+#include "gpuimg/algorithms/extended_depth_of_focus_sobel_projection.hpp"
 #include "gpuimg/algorithms/extended_depth_of_focus_variance_projection.hpp"
 #include "gpuimg/ops/projection/projection.hpp"
 

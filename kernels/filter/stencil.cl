@@ -5,7 +5,7 @@
 //   gradient  half the difference of the two neighbours along an axis, at edges of the one and the
 //             pixel itself
 //   laplace   the sum of what the pixel is above each of its neighbours
-//   sobel     how steep the image is: Sobel's differences along all axes
+//   sobel     how steep the image is: Sobel's differences along all axes, or along x and y alone
 //   variance  of the rows of a box or an ellipsoid, given as a table of {dy, dz, half width}
 //
 // Sums go through rows along z, then y, and in a row along x. SUM_T and SQUARES_T say that sums of
@@ -96,8 +96,7 @@ kernel void stencil__laplace(global const SRC_T* restrict src, global float* res
 }
 
 INLINE sobel_at(global const SRC_T* src, const int x, const int y, const int z, const int4 size,
-                const bool is_inside) {
-  const int reach_z = size.z > 1;
+                const int reach_z, const bool is_inside) {
   VECTOR(float) along_x = 0, along_y = 0, along_z = 0, above = 0, earlier[3];
   for (int dz = -reach_z; dz <= reach_z; ++dz)
     for (int dy = -1; dy <= 1; ++dy) {
@@ -114,9 +113,9 @@ INLINE sobel_at(global const SRC_T* src, const int x, const int y, const int z, 
   return fma(along_z, along_z, fma(along_y, along_y, along_x * along_x));
 }
 kernel void stencil__sobel(global const SRC_T* restrict src, global float* restrict dst,
-                           const uint4 unsigned_size) {
+                           const uint4 unsigned_size, const int reach_z) {
   BEGIN
-  put(roots_of(WHERE_INSIDE(1, sobel_at, src, x, y, z, size)), dst, x, y, z, size);
+  put(roots_of(WHERE_INSIDE(1, sobel_at, src, x, y, z, size, reach_z)), dst, x, y, z, size);
 }
 
 #ifdef SUM_T

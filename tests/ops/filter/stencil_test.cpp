@@ -210,3 +210,17 @@ TEST_CASE("numpy and scipy agree on derivatives and variances",
     }
   }
 }
+
+TEST_CASE("sobel: without along_z each plane is an image of its own", "[filter][sobel]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{33, 9, 4}, plane{33, 9};
+  const auto pixels = test::random_pixels<std::uint16_t>(size, 7);
+  std::vector<float> expected;
+  for (std::size_t z = 0; z < size.z; ++z) {
+    const auto first = pixels.begin() + static_cast<std::ptrdiff_t>(z * plane.pixels());
+    const auto last = first + static_cast<std::ptrdiff_t>(plane.pixels());
+    for (const float steepness : pull(sobel(push(device, std::vector(first, last), plane))))
+      expected.push_back(steepness);
+  }
+  CHECK_THAT(sobel(push(device, pixels, size), {.along_z = false}), same_pixels(expected, size));
+}

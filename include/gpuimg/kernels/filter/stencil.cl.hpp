@@ -16,7 +16,7 @@ inline constexpr opencl::kernel_source stencil{
     "//   gradient  half the difference of the two neighbours along an axis, at edges of the one and the\n"
     "//             pixel itself\n"
     "//   laplace   the sum of what the pixel is above each of its neighbours\n"
-    "//   sobel     how steep the image is: Sobel's differences along all axes\n"
+    "//   sobel     how steep the image is: Sobel's differences along all axes, or along x and y alone\n"
     "//   variance  of the rows of a box or an ellipsoid, given as a table of {dy, dz, half width}\n"
     "//\n"
     "// Sums go through rows along z, then y, and in a row along x. SUM_T and SQUARES_T say that sums of\n"
@@ -111,8 +111,7 @@ inline constexpr opencl::kernel_source stencil{
     "#endif\n"
     "\n"
     "INLINE sobel_at(global const SRC_T* src, const int x, const int y, const int z, const int4 size,\n"
-    "                const bool is_inside) {\n"
-    "  const int reach_z = size.z > 1;\n"
+    "                const int reach_z, const bool is_inside) {\n"
     "  VECTOR(float) along_x = 0, along_y = 0, along_z = 0, above = 0, earlier[3];\n"
     "  for (int dz = -reach_z; dz <= reach_z; ++dz)\n"
     "    for (int dy = -1; dy <= 1; ++dy) {\n"
@@ -130,9 +129,9 @@ inline constexpr opencl::kernel_source stencil{
     "}\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_stencil__sobel)\n"
     "kernel void stencil__sobel(global const SRC_T* restrict src, global float* restrict dst,\n"
-    "                           const uint4 unsigned_size) {\n"
+    "                           const uint4 unsigned_size, const int reach_z) {\n"
     "  BEGIN\n"
-    "  put(roots_of(WHERE_INSIDE(1, sobel_at, src, x, y, z, size)), dst, x, y, z, size);\n"
+    "  put(roots_of(WHERE_INSIDE(1, sobel_at, src, x, y, z, size, reach_z)), dst, x, y, z, size);\n"
     "}\n"
     "#endif\n"
     "\n"
@@ -212,7 +211,7 @@ inline constexpr opencl::kernel_source stencil{
     "}\n"
     "#endif\n"
     "",
-    "f4e3b4799734bd4c4a5808a77c68db64f51cc0ef86916db946c43f251f83cb03"};
+    "90e66f70c454dc3b1d4a6dd37ed743a6afe55c64eb47f07bf96fccc499b8ca7f"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

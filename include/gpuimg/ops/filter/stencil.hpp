@@ -221,6 +221,8 @@ struct laplace {
 };
 
 struct sobel {
+  bool along_z = true;
+
   static constexpr operation_info about{
       .name = "sobel",
       .theme = "filter",
@@ -228,27 +230,31 @@ struct sobel {
       .source = "clesperanto sobel; scipy.ndimage.sobel (mode nearest) along all axes",
       .inputs = {{{"src", kind::image}}},
       .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) {
+    p("along_z", &sobel::along_z, "",
+      "whether planes are compared, or each is an image of its own");
+  }
   template <pixel T>
   using dst_pixel = float;
-  [[nodiscard]] static gpuimg::halo halo() { return {1, 1, 1}; }
+  [[nodiscard]] gpuimg::halo halo() const { return {1, 1, along_z ? 1u : 0u}; }
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     detail::stencil::launch(device, "stencil__sobel", detail::stencil::macros_of(src), src.shape,
-                            27, {src, dst, src.shape});
+                            27, {src, dst, src.shape, cl_int{reach_z(src.shape)}});
   }
   template <pixel T>
   void operator()(const reference::device&, view<float> dst, view<const T> src) const {
-    const bool is_3d = src.shape().is_3d();
+    const int reach = reach_z(src.shape());
     detail::for_each_pixel(src.shape(), [&](std::size_t x, std::size_t y, std::size_t z) {
       float along_x = 0, along_y = 0, along_z = 0, above = 0;
       std::array<float, 3> earlier{};
-      for (int dz = is_3d ? -1 : 0; dz <= (is_3d ? 1 : 0); ++dz)
+      for (int dz = -reach; dz <= reach; ++dz)
         for (int dy = -1; dy <= 1; ++dy) {
           const auto at = [&](int dx) {
             return static_cast<float>(detail::nearest_pixel(src, x, y, z, dx, dy, dz));
           };
-          const float weight_y = dy == 0 ? 2 : 1, weight_z = dz == 0 && is_3d ? 2 : 1;
+          const float weight_y = dy == 0 ? 2 : 1, weight_z = dz == 0 && reach > 0 ? 2 : 1;
           const float smooth = std::fma(2.0f, at(0), at(-1)) + at(1);
           along_x = std::fma(weight_y * weight_z, at(1) - at(-1), along_x);
           float& before = earlier[static_cast<std::size_t>(dy) + 1];  // -1 wraps
@@ -261,6 +267,9 @@ struct sobel {
           std::sqrt(std::fma(along_z, along_z, std::fma(along_y, along_y, along_x * along_x)));
     });
   }
+
+ private:
+  [[nodiscard]] int reach_z(const shape& size) const { return along_z && size.is_3d() ? 1 : 0; }
 };
 
 struct standard_deviation {
@@ -375,13 +384,14 @@ image<float> laplace(const image<T>& src, const ops::laplace& p = {}) {
 /// each of which is the difference of the two neighbours, weighted 1, 2, 1 along the other axes.
 /// Pixels are taken as floats.
 /// src      any pixel type, 2D or 3D
+/// p        along_z: false makes each plane an image of its own
 /// returns  f32, the same shape         edges  nearest pixel repeated
 /// throws   memory_error
 /// parity   the same bits on every device    cost  O(pixels)
 /// source   clesperanto sobel; scipy.ndimage.sobel along all axes
 template <pixel T>
-image<float> sobel(const image<T>& src) {
-  return run(ops::sobel{}, src);
+image<float> sobel(const image<T>& src, const ops::sobel& p = {}) {
+  return run(p, src);
 }
 
 /// The root of the variance_filter, rounded correctly; everything else as that.
