@@ -116,6 +116,9 @@ opening_by_reconstruction : nuclei : radius_x=5 radius_y=5
 pad : nuclei : size_x=150 size_y=120
 power : nuclei : scalar=2
 power_images : hundredth, hundredth
+product_x_projection : volume
+product_y_projection : volume
+product_z_projection : volume
 propagate_labels : maxima_labels, mask
 radial_reslice : volume
 reconstruct_by_dilation : eroded, nuclei

@@ -6,6 +6,7 @@
 //   sum      the sum of each line, times a factor: exact for integers (SUM_T holds it); floats
 //            TOGETHER pixels at a time along y and z, and along x in LANES parts, each of every
 //            LANES-th pixel, which are added up by halves: the second to the first
+//   IS_PRODUCT  the pixels are multiplied instead, as floats
 //   DEVIATIONS  there are two sums of each line: of the squares of distances from `means`, and of
 //               the distances, by which a rounded mean is wrong; IS_ROOT takes the root
 //
@@ -268,6 +269,15 @@ DEFINE_ROOT_OF(root_of, SINGLE, )
 #define root_of
 #endif
 
+// What a sum begins with, and two sums together.
+#ifdef IS_PRODUCT
+#define NOTHING 1
+#define JOIN(a, b) ((a) * (b))
+#else
+#define NOTHING 0
+#define JOIN(a, b) ((a) + (b))
+#endif
+
 // Of each line there are SUMS; PLUS is sum n and VECTOR or SINGLE pixels of lines with these means,
 // and RESULT what the sums of a line amount to.
 #ifdef DEVIATIONS
@@ -298,7 +308,11 @@ DEFINE_RESULT_OF(VECTOR, roots_of)
 #define SUMS 1
 #define MEANS
 #define SKIP_MEANS(count)
+#ifdef IS_PRODUCT
+#define PLUS(of, n, sum, pixels, mean) ((sum)*TO(of(SUM_T), pixels))
+#else
 #define PLUS(of, n, sum, pixels, mean) ((sum) + TO(of(SUM_T), pixels))
+#endif
 #define RESULT(of, sum, last) (TO(of(float), sum) * factor)
 #endif
 
@@ -313,13 +327,13 @@ kernel void projection__sum(global const SRC_T* restrict src, global float* rest
   SKIP_MEANS(get_global_id(1) * plane);
   if (plane % VEC != 0) {
     for (; i < plane; i += items) {
-      SUM_T sums[SUMS] = {0};
+      SUM_T sums[SUMS] = {NOTHING};
       for (size_t z = 0; z < length; z += TOGETHER) {
-        SUM_T parts[SUMS] = {0};
+        SUM_T parts[SUMS] = {NOTHING};
         for (size_t k = z; k < min(z + TOGETHER, (size_t)length); ++k)
           for (int n = 0; n < SUMS; ++n)
             parts[n] = PLUS(SINGLE, n, parts[n], src[k * plane + i], means[i]);
-        for (int n = 0; n < SUMS; ++n) sums[n] += parts[n];
+        for (int n = 0; n < SUMS; ++n) sums[n] = JOIN(sums[n], parts[n]);
       }
       dst[i] = RESULT(SINGLE, sums[0], sums[SUMS - 1]);
     }
@@ -327,15 +341,15 @@ kernel void projection__sum(global const SRC_T* restrict src, global float* rest
   }
   i *= VEC;
   VECTOR(SUM_T) sums[SUMS];
-  for (int n = 0; n < SUMS; ++n) sums[n] = 0;
+  for (int n = 0; n < SUMS; ++n) sums[n] = NOTHING;
   for (size_t z = 0; z < length; z += TOGETHER) {
     VECTOR(SUM_T) parts[SUMS];
-    for (int n = 0; n < SUMS; ++n) parts[n] = 0;
+    for (int n = 0; n < SUMS; ++n) parts[n] = NOTHING;
     for (size_t k = z; k < min(z + TOGETHER, (size_t)length); ++k)
       for (int n = 0; n < SUMS; ++n)
         parts[n] = PLUS(VECTOR, n, parts[n], LOAD_ALIGNED(SRC_T, src + k * plane + i),
                         LOAD_ALIGNED(float, means + i));
-    for (int n = 0; n < SUMS; ++n) sums[n] += parts[n];
+    for (int n = 0; n < SUMS; ++n) sums[n] = JOIN(sums[n], parts[n]);
   }
   STORE_ALIGNED(float, RESULT(VECTOR, sums[0], sums[SUMS - 1]), dst + i);
 }
@@ -348,7 +362,7 @@ kernel void projection__sum_runs(global const SRC_T* restrict src, global float*
   const size_t count = min(run, plane - first);
   SUM_T sums[SUMS][MOST_RUN];
   for (int n = 0; n < SUMS; ++n)
-    for (size_t i = 0; i < count; ++i) sums[n][i] = 0;
+    for (size_t i = 0; i < count; ++i) sums[n][i] = NOTHING;
   src += get_global_id(1) * plane * length + first;
   dst += get_global_id(1) * plane + first;
   SKIP_MEANS(get_global_id(1) * plane + first);
@@ -357,7 +371,7 @@ kernel void projection__sum_runs(global const SRC_T* restrict src, global float*
 #pragma unroll
     for (int n = 0; n < SUMS; ++n) {  // the pixels are in the cache for the next one
       for (size_t i = 0; i < count; ++i) {
-        SUM_T part = 0;
+        SUM_T part = NOTHING;
         if (planes_here == TOGETHER)
 #pragma unroll
           for (size_t k = 0; k < TOGETHER; ++k)
@@ -365,7 +379,7 @@ kernel void projection__sum_runs(global const SRC_T* restrict src, global float*
         else
           for (size_t k = 0; k < planes_here; ++k)
             part = PLUS(SINGLE, n, part, src[(z + k) * plane + i], means[i]);
-        sums[n][i] += part;
+        sums[n][i] = JOIN(sums[n][i], part);
       }
     }
   }
@@ -379,7 +393,7 @@ kernel void projection__sum_rows(global const SRC_T* restrict src, global float*
   src += row * length;
   VECTOR(SUM_T) sums[SUMS][LANES / VEC];
   for (int n = 0; n < SUMS; ++n)
-    for (size_t k = 0; k < LANES / VEC; ++k) sums[n][k] = 0;
+    for (size_t k = 0; k < LANES / VEC; ++k) sums[n][k] = NOTHING;
   size_t x = 0;
   for (; x + LANES <= length; x += LANES) {
 #pragma unroll
@@ -394,7 +408,7 @@ kernel void projection__sum_rows(global const SRC_T* restrict src, global float*
     for (size_t k = 0; x + k < length; ++k)
       lanes[n][k] = PLUS(SINGLE, n, lanes[n][k], src[x + k], means[row]);
     for (size_t apart = LANES / 2; apart > 0; apart /= 2)
-      for (size_t k = 0; k < apart; ++k) lanes[n][k] += lanes[n][k + apart];
+      for (size_t k = 0; k < apart; ++k) lanes[n][k] = JOIN(lanes[n][k], lanes[n][k + apart]);
   }
   dst[row] = RESULT(SINGLE, lanes[0][0], lanes[SUMS - 1][0]);
 }
@@ -408,7 +422,7 @@ kernel void projection__sum_shared_rows(global const SRC_T* restrict src,
   src += row * length;
   shared += get_local_id(1) * SUMS * LANES;
   for (size_t k = item; k < LANES; k += items) {
-    SUM_T sums[SUMS] = {0};
+    SUM_T sums[SUMS] = {NOTHING};
     for (size_t x = k; x < length; x += LANES)
       for (int n = 0; n < SUMS; ++n) sums[n] = PLUS(SINGLE, n, sums[n], src[x], means[row]);
     for (int n = 0; n < SUMS; ++n) shared[n * LANES + k] = sums[n];
@@ -416,7 +430,8 @@ kernel void projection__sum_shared_rows(global const SRC_T* restrict src,
   for (size_t apart = LANES / 2; apart > 0; apart /= 2) {
     barrier(CLK_LOCAL_MEM_FENCE);
     for (size_t k = item; k < apart; k += items)
-      for (int n = 0; n < SUMS; ++n) shared[n * LANES + k] += shared[n * LANES + k + apart];
+      for (int n = 0; n < SUMS; ++n)
+        shared[n * LANES + k] = JOIN(shared[n * LANES + k], shared[n * LANES + k + apart]);
   }
   if (item == 0 && get_global_id(1) < rows)
     dst[row] = RESULT(SINGLE, shared[0], shared[(SUMS - 1) * LANES]);

@@ -489,6 +489,9 @@ def projection():
                 yield f"place_{letter}_{name}", wide.argmax(axis=axis).astype(np.uint32)
                 yield f"std_{letter}_{name}", wide.std(axis=axis).astype(np.float32)
                 yield f"variance_{letter}_{name}", wide.var(axis=axis, ddof=1).astype(np.float32)
+    small = (random_pixels("f32", (37, 3, 4), 25) / np.float32(500)).astype(np.float64)
+    for letter, axis in (("x", 2), ("y", 1), ("z", 0)):
+        yield f"product_{letter}", small.prod(axis=axis)
 
 
 def reduction():

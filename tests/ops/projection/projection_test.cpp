@@ -439,3 +439,29 @@ TEST_CASE("z_position_projection: leaves fractions out, and stays within the ima
       z_position_projection(src, push(device, position, {3, 3})),
       Catch::Contains("z_position_projection: position must be 9x1, a plane of src, got 3x3"));
 }
+
+TEST_CASE("product projections: of small whole numbers are exact",
+          "[projection][product_x_projection][product_y_projection][product_z_projection]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, std::vector<std::int8_t>{1, -2, 3, 4, 5, -6, 7, 8}, {2, 2, 2});
+  using floats = std::vector<float>;
+  CHECK_THAT(product_x_projection(src), same_pixels(floats{-2, 12, -30, 56}, shape{2, 2}));
+  CHECK_THAT(product_y_projection(src), same_pixels(floats{3, -8, 35, -48}, shape{2, 2}));
+  CHECK_THAT(product_z_projection(src), same_pixels(floats{5, 12, 21, 32}, shape{2, 2}));
+}
+
+TEST_CASE("product projections: equal numpy's",
+          "[projection][product_x_projection][product_y_projection][product_z_projection]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden expected("projection");
+  const shape size{37, 3, 4};
+  auto pixels = test::random_pixels<float>(size, 25);
+  for (float& pixel : pixels) pixel /= 500;
+  const auto src = push(device, pixels, size);
+  const auto numpys = [&](const std::string& axis) {
+    return test::near_pixels(expected.values<double>("product_" + axis), 0, 37 * 0x1p-24);
+  };
+  CHECK_THAT(product_x_projection(src), numpys("x"));
+  CHECK_THAT(product_y_projection(src), numpys("y"));
+  CHECK_THAT(product_z_projection(src), numpys("z"));
+}

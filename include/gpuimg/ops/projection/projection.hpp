@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <limits>
 #include <type_traits>
@@ -166,23 +167,25 @@ inline void sum(const opencl::device& device, const opencl::buffer_view& dst,
          axis == 'x', {src, dst}, {is_mean ? mean_factor(all) : 1.0f});
 }
 
-// The sum of a line, in the order of the kernels; `plus(sum, k)` is a sum and pixel k.
-template <class Sum>
-Sum sum_of_line(std::size_t length, char axis, auto&& plus) {
+// The sum of a line, in the order of the kernels; `plus(sum, k)` is a sum and pixel k, `join` makes
+// one of two sums, and `nothing` is what they begin with.
+template <class Sum, class Join = std::plus<Sum>>
+Sum sum_of_line(std::size_t length, char axis, auto&& plus, Sum nothing = 0, Join join = {}) {
   if (axis == 'x') {
-    std::array<Sum, 32> lanes{};
+    std::array<Sum, 32> lanes;
+    lanes.fill(nothing);
     for (std::size_t k = 0; k < length; ++k)
       lanes[k % lanes.size()] = plus(lanes[k % lanes.size()], k);
     for (std::size_t n = lanes.size() / 2; n > 0; n /= 2)
-      for (std::size_t k = 0; k < n; ++k) lanes[k] += lanes[k + n];
+      for (std::size_t k = 0; k < n; ++k) lanes[k] = join(lanes[k], lanes[k + n]);
     return lanes[0];
   }
   constexpr std::size_t together = 8;
-  Sum all = 0;
+  Sum all = nothing;
   for (std::size_t first = 0; first < length; first += together) {
-    Sum part = 0;
+    Sum part = nothing;
     for (std::size_t k = first; k < std::min(first + together, length); ++k) part = plus(part, k);
-    all += part;
+    all = join(all, part);
   }
   return all;
 }
@@ -199,6 +202,25 @@ void sum(view<float> dst, view<const T> src, char axis, bool is_mean) {
     const auto found = sum_of_line<sum_of<T>>(
         all.length, axis, [&](sum_of<T> sum, std::size_t k) { return sum + pixel(k); });
     dst[i] = static_cast<float>(found) * factor;
+  });
+}
+
+// --- products ---
+
+inline void product(const opencl::device& device, const opencl::buffer_view& dst,
+                    const opencl::buffer_view& src, char axis) {
+  launch(device, sum_kernels, {{"SRC_T", opencl_name_of(src.type)}, {"IS_PRODUCT", ""}},
+         lines::of(src.shape, axis), axis == 'x', {src, dst}, {1.0f});
+}
+
+template <pixel T>
+void product(view<float> dst, view<const T> src, char axis) {
+  const lines all = lines::of(src.shape(), axis);
+  all.for_each(src, [&](std::size_t i, auto&& pixel) {
+    dst[i] = sum_of_line<float>(
+        all.length, axis,
+        [&](float product, std::size_t k) { return product * static_cast<float>(pixel(k)); }, 1,
+        std::multiplies<float>());
   });
 }
 
@@ -268,6 +290,22 @@ struct to_place {
   template <pixel T>
   void operator()(const reference::device&, view<std::uint32_t> dst, view<const T> src) const {
     place(dst, src, axis, is_least);
+  }
+};
+
+/// The product of each line.
+template <char axis>
+struct to_product {
+  template <pixel T>
+  using dst_pixel = float;
+  static shape dst_shape(const shape& src) { return detail::projection::dst_shape(src, axis); }
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    product(device, dst, src, axis);
+  }
+  template <pixel T>
+  void operator()(const reference::device&, view<float> dst, view<const T> src) const {
+    product(dst, src, axis);
   }
 };
 
@@ -343,6 +381,24 @@ struct minimum_z_projection : detail::projection::to_extreme<'z', /*is_least=*/t
   static constexpr auto about =
       detail::projection::about("minimum_z_projection", "The least pixel along z",
                                 "clesperanto minimum_z_projection; numpy.min(axis=0)");
+};
+
+struct product_x_projection : detail::projection::to_product<'x'> {
+  static constexpr auto about =
+      detail::projection::about("product_x_projection", "The product of the pixels along x",
+                                "clesperanto product_x_projection; numpy.prod(axis=2)");
+};
+
+struct product_y_projection : detail::projection::to_product<'y'> {
+  static constexpr auto about =
+      detail::projection::about("product_y_projection", "The product of the pixels along y",
+                                "clesperanto product_y_projection; numpy.prod(axis=1)");
+};
+
+struct product_z_projection : detail::projection::to_product<'z'> {
+  static constexpr auto about =
+      detail::projection::about("product_z_projection", "The product of the pixels along z",
+                                "clesperanto product_z_projection; numpy.prod(axis=0)");
 };
 
 // Two operations with a parameter, along one axis.
@@ -555,6 +611,35 @@ image<T> minimum_y_projection(const image<T>& src) {
 template <pixel T>
 image<T> minimum_z_projection(const image<T>& src) {
   return run(ops::minimum_z_projection{}, src);
+}
+
+/// The product of every row: dst(y, z) of src(x, y, z). Pixels are multiplied in the order in which
+/// sum_x_projection adds floats. Else as product_z_projection.
+/// returns  f32, as large as src along y and z
+/// source   clesperanto product_x_projection; numpy.prod(axis=2)
+template <pixel T>
+image<float> product_x_projection(const image<T>& src) {
+  return run(ops::product_x_projection{}, src);
+}
+
+/// The product of every column along y: dst(x, z) of src(x, y, z). Else as product_z_projection.
+/// returns  f32, as large as src along x and z
+/// source   clesperanto product_y_projection; numpy.prod(axis=1)
+template <pixel T>
+image<float> product_y_projection(const image<T>& src) {
+  return run(ops::product_y_projection{}, src);
+}
+
+/// The product of every column along z: pixels are multiplied in the order in which
+/// sum_z_projection adds floats. Products of integers are floats, too, unlike clesperanto's.
+/// src      any pixel type, 2D or 3D; pixels are taken as floats
+/// returns  f32, z = 1
+/// throws   memory_error
+/// parity   the same bits on every device    cost  O(pixels)
+/// source   clesperanto product_z_projection; numpy.prod(axis=0)
+template <pixel T>
+image<float> product_z_projection(const image<T>& src) {
+  return run(ops::product_z_projection{}, src);
 }
 
 /// The standard deviation of every row: the square root of variance_x_projection, rounded
