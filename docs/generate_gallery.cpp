@@ -116,9 +116,9 @@ opening_by_reconstruction : nuclei : radius_x=5 radius_y=5
 pad : nuclei : size_x=150 size_y=120
 power : nuclei : scalar=2
 power_images : hundredth, hundredth
-product_x_projection : volume
-product_y_projection : volume
-product_z_projection : volume
+product_x_projection : transmitted
+product_y_projection : transmitted
+product_z_projection : transmitted
 propagate_labels : maxima_labels, mask
 radial_reslice : volume
 reconstruct_by_dilation : eroded, nuclei
@@ -204,6 +204,9 @@ std::map<std::string, any_image> make_inputs(const device& device) {
   auto volume = push(device, stack.image, stack.size);
   all.emplace("places", convert<std::uint16_t>(z_position_of_maximum_z_projection(
                             gaussian_blur(volume, {.sigma_x = 2, .sigma_y = 2, .sigma_z = 2}))));
+  all.emplace(
+      "transmitted",
+      add_image_and_scalar(multiply_image_and_scalar(volume, {.scalar = -1e-4f}), {.scalar = 1}));
   all.emplace("volume", std::move(volume));
   all.emplace("valleys", multiply_image_and_scalar(blurred, {.scalar = -1}));
   all.emplace("laplacian", laplacian_of_gaussian(nuclei, {.sigma_x = 4, .sigma_y = 4}));

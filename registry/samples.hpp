@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 #include <type_traits>
 #include <variant>
 #include <vector>
@@ -100,23 +101,25 @@ inline std::vector<std::uint32_t> random_labels(const shape& size, std::uint64_t
   return labels;
 }
 
-/// Random images of the kinds that an operation takes, on the reference.
+/// Random images of the kinds that an operation takes, on the reference; positions are planes.
 inline std::vector<any_image> random_inputs(const operation_info& about, pixel_type type,
                                             const shape& size, content c, std::uint64_t seed) {
   static constexpr std::size_t densities[] = {50, 10, 90};
-  const auto on_reference = [&](const auto& pixels) {
-    return any_image(push(device::reference(), pixels, size));
-  };
   std::vector<any_image> images;
   for (std::size_t i = 0; i < about.input_count(); ++i, ++seed) {
+    const bool is_plane = std::string_view(about.inputs[i].name) == "position";
+    const shape its_size = is_plane ? shape{size.x, size.y} : size;
+    const auto on_reference = [&](const auto& pixels) {
+      return any_image(push(device::reference(), pixels, its_size));
+    };
     if (about.inputs[i].kind == kind::binary)
       images.push_back(
-          on_reference(random_mask(size, densities[static_cast<std::size_t>(c)], seed)));
+          on_reference(random_mask(its_size, densities[static_cast<std::size_t>(c)], seed)));
     else if (about.inputs[i].kind == kind::labels)
-      images.push_back(on_reference(random_labels(size, seed)));
+      images.push_back(on_reference(random_labels(its_size, seed)));
     else
       images.push_back(visit_pixel_type(type, [&]<class T>(std::type_identity<T>) {
-        return on_reference(random_pixels<T>(size, seed, c));
+        return on_reference(random_pixels<T>(its_size, seed, c));
       }));
   }
   return images;

@@ -56,7 +56,8 @@ namespace {
 
 constexpr shape small_size{24, 20, 3};
 
-/// Writes image.tif (u16, with a pixel size), labels.tif (u8) and mask.tif (u8), all of one shape.
+/// Writes image.tif (u16, with a pixel size), labels.tif (u8) and mask.tif (u8), all of one shape, and
+/// plane.tif, which is as wide and high.
 void write_small_images(const program& gpuimg) {
   std::vector<std::uint16_t> image(small_size.pixels());
   std::vector<std::uint8_t> labels(image.size()), mask(image.size());
@@ -68,6 +69,8 @@ void write_small_images(const program& gpuimg) {
   gpuimg.write("image.tif", image, small_size, {.pixel_size = {0.5, 0.25, 2}});
   gpuimg.write("labels.tif", labels, small_size);
   gpuimg.write("mask.tif", mask, small_size);
+  const shape plane{small_size.x, small_size.y};
+  gpuimg.write("plane.tif", std::vector<std::uint16_t>(plane.pixels(), 1), plane);
 }
 
 /// The files that an operation of the list takes: those of write_small_images.
@@ -75,7 +78,9 @@ std::string inputs_of(const json& operation) {
   std::string words;
   for (const auto& input : operation["inputs"])
     words += " " +
-             (input["kind"] == "binary" ? std::string("mask") : input["kind"].get<std::string>()) +
+             (input["name"] == "position" ? std::string("plane")
+              : input["kind"] == "binary" ? std::string("mask")
+                                          : input["kind"].get<std::string>()) +
              ".tif";
   return words;
 }

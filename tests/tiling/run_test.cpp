@@ -126,6 +126,15 @@ TEST_CASE("tiling: every operation gives in tiles what it gives whole", "[tiling
         }
 }
 
+TEST_CASE("tiling: inputs may be of different sizes", "[tiling]") {
+  using gpuimg::any_image, gpuimg::device, gpuimg::push, tiling::pipeline;
+  std::vector<any_image> inputs;
+  inputs.emplace_back(
+      push(device::reference(), gpuimg::samples::random_labels({49, 41}, 1), {49, 41}));
+  inputs.emplace_back(push(device::reference(), std::vector<std::uint32_t>{0, 7, 3}, {3}));
+  check_tiled(pipeline::of(ops::replace_values{}), inputs, {16, 16, 1});
+}
+
 TEST_CASE("tiling: who runs a pipeline as a whole may run each of its steps", "[tiling]") {
   const auto image =
       gpuimg::push(gpuimg::device::reference(), test::random_pixels<float>({9, 7}, 1), {9, 7});

@@ -309,7 +309,7 @@ class lowering {
     if (const kind gives = operation.about->outputs[0].kind;
         gives == kind::scalar || gives == kind::table) {
       const auto found = std::make_shared<any_result>(0.0);
-      add_pass<whole_pass>(name, inputs, compute,
+      add_pass<whole_pass>(name, inputs, sizes, compute,
                            [found](any_result value) { *found = std::move(value); });
       return {.result = [found]() -> any_result {
         if (const auto* const rows = std::get_if<table>(found.get())) return *rows;
@@ -319,9 +319,10 @@ class lowering {
     const shape result_size = operation.output_shape(parameters, sizes);
     const std::size_t result =
         add_stored(name, result_size, operation.output_type(0, at(src).type));
-    add_pass<whole_pass>(name, inputs, compute, [kept = &at(result).stored](any_result image) {
-      *kept = std::make_shared<memory_source>(pull(std::get<any_image>(image), host_image{}));
-    });
+    add_pass<whole_pass>(
+        name, inputs, sizes, compute, [kept = &at(result).stored](any_result image) {
+          *kept = std::make_shared<memory_source>(pull(std::get<any_image>(image), host_image{}));
+        });
     return {.node = result};
   }
 

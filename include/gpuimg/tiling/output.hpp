@@ -4,6 +4,7 @@
 
 #include "gpuimg/core/push_macros.def"
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -98,20 +99,31 @@ class whole_pass final : public pass {
  public:
   using operation = std::function<any_result(std::vector<any_image>)>;
 
-  whole_pass(std::string name, std::vector<std::size_t> inputs, operation compute,
-             std::function<void(any_result)> done)
+  /// `sizes` of the inputs.
+  whole_pass(std::string name, std::vector<std::size_t> inputs, std::vector<shape> sizes,
+             operation compute, std::function<void(any_result)> done)
       : pass(std::move(name), std::move(inputs), tile_order::whole),
+        sizes_(std::move(sizes)),
         compute_(std::move(compute)),
         done_(std::move(done)) {}
 
   [[nodiscard]] bool is_resumable() const override { return false; }
   message run(const evaluator& evaluate, std::size_t tile) override {
-    done_(compute_(evaluate(nodes(), tiles()[tile])));
+    const bool are_of_one_size =
+        std::ranges::count(sizes_, sizes_[0]) == static_cast<std::ptrdiff_t>(sizes_.size());
+    std::vector<any_image> images;
+    if (are_of_one_size)
+      images = evaluate(nodes(), tiles()[tile]);
+    else  // lists, planes of a stack, what is put together
+      for (std::size_t i = 0; i < sizes_.size(); ++i)
+        images.push_back(evaluate(nodes()[i], whole(sizes_[i])));
+    done_(compute_(std::move(images)));
     return {};
   }
   void merge(std::size_t, message) override {}
 
  private:
+  std::vector<shape> sizes_;
   operation compute_;
   std::function<void(any_result)> done_;
 };
