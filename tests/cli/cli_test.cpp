@@ -56,8 +56,8 @@ namespace {
 
 constexpr shape small_size{24, 20, 3};
 
-/// Writes image.tif (u16, with a pixel size), labels.tif (u8) and mask.tif (u8), all of one shape, and
-/// plane.tif, which is as wide and high.
+/// Writes image.tif (u16, with a pixel size), labels.tif (u8) and mask.tif (u8), all of one shape,
+/// and plane.tif, which is as wide and high.
 void write_small_images(const program& gpuimg) {
   std::vector<std::uint16_t> image(small_size.pixels());
   std::vector<std::uint8_t> labels(image.size()), mask(image.size());
