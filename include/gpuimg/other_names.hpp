@@ -205,6 +205,7 @@ inline constexpr auto other_names = std::to_array<other_name>({
     {"notEqualConstant", "CLIJ", "not_equal_constant"},
     {"opening_labels", "clesperanto", "open_labels",
      "the largest piece of what balls of the radius fill"},
+    {"percentile", "clesperanto", "percentile_of_all_pixels"},
     {"powerImages", "CLIJ", "power_images"},
     {"resliceRadial", "CLIJ", "radial_reslice"},
     {"radialProjection", "CLIJ", "radial_reslice"},

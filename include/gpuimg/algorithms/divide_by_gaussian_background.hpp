@@ -2,8 +2,6 @@
 // divide_by_gaussian_background: an image relative to what is around each pixel.
 #pragma once
 
-#include <concepts>
-
 #include "gpuimg/operation.hpp"
 #include "gpuimg/ops/filter/gaussian_blur.hpp"
 #include "gpuimg/ops/pointwise/pointwise.hpp"
@@ -24,23 +22,15 @@ struct divide_by_gaussian_background {
       .inputs = {{{"src", kind::image}}},
       .outputs = {{{"dst", kind::image}}}};
   static constexpr void parameters(auto&& p) {
-    using Op = divide_by_gaussian_background;
-    p("sigma_x", &Op::sigma_x, "pixel", "standard deviation along x; 0 leaves x alone", 0, 1e4);
-    p("sigma_y", &Op::sigma_y, "pixel", "standard deviation along y; 0 leaves y alone", 0, 1e4);
-    p("sigma_z", &Op::sigma_z, "pixel", "standard deviation along z; 0 leaves z alone", 0, 1e4);
-    detail::gaussian::parameters_of_edges<Op>(p);
+    detail::gaussian::parameters_of_blur<divide_by_gaussian_background>(p);
   }
   template <pixel T>
   using dst_pixel = float;
 
   template <pixel T>
   image<float> operator()(const image<T>& src) const {
-    const auto background =
-        gpuimg::gaussian_blur(src, {sigma_x, sigma_y, sigma_z, border, border_value});
-    if constexpr (std::same_as<T, float>)
-      return gpuimg::divide_images(src, background);
-    else
-      return gpuimg::divide_images(gpuimg::convert<float>(src), background);
+    return gpuimg::divide_images(
+        src, gpuimg::gaussian_blur(src, {sigma_x, sigma_y, sigma_z, border, border_value}));
   }
 };
 
@@ -53,7 +43,7 @@ struct divide_by_gaussian_background {
 ///          effect on a 2D image; border and border_value
 /// returns  f32, the same shape; infinity, or NaN of 0, where the blurred image is 0
 /// edges    as `border` says, nearest unless told otherwise
-/// throws   argument_error, memory_error (up to two temporaries of the size of the result)
+/// throws   argument_error, memory_error (a temporary of the size of the result)
 /// parity   the same bits on every device    cost  as gaussian_blur and divide_images
 /// source   clesperanto divide_by_gaussian_background; scipy.ndimage.gaussian_filter
 template <pixel T>

@@ -210,6 +210,13 @@ struct nuclei_labeling {
     return gpuimg::clip(gpuimg::subtract_images(src, background), {.min_intensity = 0});
   }
 
+  /// Where the outlines of objects go, in an image without its background.
+  [[nodiscard]] threshold_labels outlines(double level) const {
+    return {.percentile = 50,
+            .fraction = std::min(0.5 * threshold_factor, 1.0),
+            .at_least = 0.1 * level};
+  }
+
   /// Of an image above its darkest pixels, and without its background.
   template <pixel F, class Show>
   [[nodiscard]] std::optional<found> objects_of(const image<F>& above, const image<F>& flat,
@@ -233,10 +240,7 @@ struct nuclei_labeling {
 
     const auto foreground = foreground_of(flat, blobs, hollow, peaks, level, response, show);
     auto labels = instances_of(foreground, blobs, response, at, show);
-    labels = gpuimg::threshold_labels(labels, flat,
-                                      {.percentile = 50,
-                                       .fraction = std::min(0.5 * threshold_factor, 1.0),
-                                       .at_least = 0.1 * level});
+    labels = gpuimg::threshold_labels(labels, flat, outlines(level));
     const double thin = std::max(at.length(0.14), at.is_of_blocks ? 2 * at.unit : 0);
     labels = thin >= at.unit
                  ? gpuimg::open_labels(
@@ -259,11 +263,13 @@ struct nuclei_labeling {
     const auto objects = objects_of(gpuimg::bin(above, means), shrunk, at.of_blocks(block), show);
     if (!objects) return {};
     const auto& [labels, level] = *objects;
+    const ops::threshold_labels at_outlines = outlines(level);
     std::vector<float> least{0};
-    for (const auto& row : gpuimg::label_percentiles(labels, shrunk, {.percentile = 50})) {
+    for (const auto& row :
+         gpuimg::label_percentiles(labels, shrunk, {.percentile = at_outlines.percentile})) {
       least.resize(row.label + 1);
-      least[row.label] = static_cast<float>(
-          std::max(std::min(0.5 * threshold_factor, 1.0) * row.value, 0.1 * level));
+      least[row.label] =
+          static_cast<float>(std::max(at_outlines.fraction * row.value, at_outlines.at_least));
     }
     const auto in_pixels = [&](const label_image& of_blocks) {
       return gpuimg::resize_labels(of_blocks, {.width = static_cast<int>(flat.shape().x),

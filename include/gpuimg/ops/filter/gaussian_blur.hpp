@@ -213,6 +213,14 @@ constexpr void parameters_of_edges(auto&& p) {
   p("border_value", &Op::border_value, "", "the value beyond a constant border");
 }
 
+template <class Op>
+constexpr void parameters_of_blur(auto&& p) {
+  p("sigma_x", &Op::sigma_x, "pixel", "standard deviation along x; 0 leaves x alone", 0, 1e4);
+  p("sigma_y", &Op::sigma_y, "pixel", "standard deviation along y; 0 leaves y alone", 0, 1e4);
+  p("sigma_z", &Op::sigma_z, "pixel", "standard deviation along z; 0 leaves z alone", 0, 1e4);
+  parameters_of_edges<Op>(p);
+}
+
 }  // namespace detail::gaussian
 
 namespace ops {
@@ -283,11 +291,7 @@ struct gaussian_blur {
       .inputs = {{{"src", kind::image}}},
       .outputs = {{{"dst", kind::image}}}};
   static constexpr void parameters(auto&& p) {
-    using Op = gaussian_blur;
-    p("sigma_x", &Op::sigma_x, "pixel", "standard deviation along x; 0 leaves x alone", 0, 1e4);
-    p("sigma_y", &Op::sigma_y, "pixel", "standard deviation along y; 0 leaves y alone", 0, 1e4);
-    p("sigma_z", &Op::sigma_z, "pixel", "standard deviation along z; 0 leaves z alone", 0, 1e4);
-    detail::gaussian::parameters_of_edges<Op>(p);
+    detail::gaussian::parameters_of_blur<gaussian_blur>(p);
   }
   template <pixel T>
   using dst_pixel = float;
@@ -420,11 +424,7 @@ struct subtract_gaussian_background {
       .inputs = {{{"src", kind::image}}},
       .outputs = {{{"dst", kind::image}}}};
   static constexpr void parameters(auto&& p) {
-    using Op = subtract_gaussian_background;
-    p("sigma_x", &Op::sigma_x, "pixel", "standard deviation along x; 0 leaves x alone", 0, 1e4);
-    p("sigma_y", &Op::sigma_y, "pixel", "standard deviation along y; 0 leaves y alone", 0, 1e4);
-    p("sigma_z", &Op::sigma_z, "pixel", "standard deviation along z; 0 leaves z alone", 0, 1e4);
-    detail::gaussian::parameters_of_edges<Op>(p);
+    detail::gaussian::parameters_of_blur<subtract_gaussian_background>(p);
   }
   template <pixel T>
   using dst_pixel = float;

@@ -678,9 +678,7 @@ struct tanh : detail::elementary::of_every_pixel<detail::elementary::tanh_of_pix
 
 /// The angle from 0 to pi of which src(p) is the cosine, in radians; NaN beyond -1 and 1. The error
 /// is below 0.7 units in the last place.
-/// src      any pixel type, 2D or 3D; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// Else as exponential.
 /// source   clesperanto acos; numpy.arccos
 template <pixel T>
 image<float> acos(const image<T>& src) {
@@ -689,9 +687,7 @@ image<float> acos(const image<T>& src) {
 
 /// The angle from -pi / 2 to pi / 2 of which src(p) is the sine, in radians; NaN beyond -1 and 1.
 /// The error is below 0.7 units in the last place.
-/// src      any pixel type, 2D or 3D; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// Else as exponential.
 /// source   clesperanto asin; numpy.arcsin
 template <pixel T>
 image<float> asin(const image<T>& src) {
@@ -700,9 +696,7 @@ image<float> asin(const image<T>& src) {
 
 /// The angle from -pi / 2 to pi / 2 of which src(p) is the tangent, in radians. The error is below
 /// 1 unit in the last place.
-/// src      any pixel type, 2D or 3D; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// Else as exponential.
 /// source   clesperanto atan; numpy.arctan
 template <pixel T>
 image<float> atan(const image<T>& src) {
@@ -711,9 +705,7 @@ image<float> atan(const image<T>& src) {
 
 /// The cosine of src(p) in radians, of any size; NaN of infinity. The error is below 0.8 units in
 /// the last place.
-/// src      any pixel type, 2D or 3D; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// Else as exponential.
 /// source   clesperanto cos; numpy.cos
 template <pixel T>
 image<float> cos(const image<T>& src) {
@@ -722,9 +714,7 @@ image<float> cos(const image<T>& src) {
 
 /// The hyperbolic cosine of src(p), (e^x + e^-x) / 2. The error is below 1 unit in the last
 /// place.
-/// src      any pixel type, 2D or 3D; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// Else as exponential.
 /// source   clesperanto cosh; numpy.cosh
 template <pixel T>
 image<float> cosh(const image<T>& src) {
@@ -733,9 +723,7 @@ image<float> cosh(const image<T>& src) {
 
 /// The cubic root of src(p); of numbers below 0 it is below 0. The error is below 0.51 units in the
 /// last place.
-/// src      any pixel type, 2D or 3D; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// Else as exponential.
 /// source   clesperanto cubic_root; numpy.cbrt
 template <pixel T>
 image<float> cubic_root(const image<T>& src) {
@@ -755,9 +743,7 @@ image<float> exponential(const image<T>& src) {
 
 /// 10^src(p): infinity where it is too large for a float. The error is below 1 unit in the last
 /// place.
-/// src      any pixel type, 2D or 3D; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// Else as exponential.
 /// source   clesperanto exponential10; numpy.power (10)
 template <pixel T>
 image<float> exponential10(const image<T>& src) {
@@ -766,9 +752,7 @@ image<float> exponential10(const image<T>& src) {
 
 /// 2^src(p): infinity where it is too large for a float. Exact of whole numbers. The error is below
 /// 0.9 units in the last place.
-/// src      any pixel type, 2D or 3D; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// Else as exponential.
 /// source   clesperanto exponential2; numpy.exp2
 template <pixel T>
 image<float> exponential2(const image<T>& src) {
@@ -777,9 +761,7 @@ image<float> exponential2(const image<T>& src) {
 
 /// The natural logarithm of src(p): -infinity of 0, NaN of numbers below. The error is below 0.8
 /// units in the last place.
-/// src      any pixel type, 2D or 3D; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// Else as exponential.
 /// source   clesperanto logarithm; numpy.log
 template <pixel T>
 image<float> logarithm(const image<T>& src) {
@@ -788,9 +770,7 @@ image<float> logarithm(const image<T>& src) {
 
 /// The logarithm of src(p) for base 10: -infinity of 0, NaN of numbers below. The error is below
 /// 0.9 units in the last place.
-/// src      any pixel type, 2D or 3D; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// Else as exponential.
 /// source   clesperanto logarithm10; numpy.log10
 template <pixel T>
 image<float> logarithm10(const image<T>& src) {
@@ -799,9 +779,7 @@ image<float> logarithm10(const image<T>& src) {
 
 /// The logarithm of src(p) for base 2: -infinity of 0, NaN of numbers below. Exact of powers of 2.
 /// The error is below 0.95 units in the last place.
-/// src      any pixel type, 2D or 3D; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// Else as exponential.
 /// source   clesperanto logarithm2; numpy.log2
 template <pixel T>
 image<float> logarithm2(const image<T>& src) {
@@ -822,8 +800,6 @@ image<float> power(const image<T>& src, const ops::power& p = {}) {
 
 /// src0(p)^src1(p) for every pixel. Else as power.
 /// src0, src1  any pixel types, the same shape; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), two reads and one write
 /// source   clesperanto power_images; numpy.power
 template <pixel T, pixel U>
 image<float> power_images(const image<T>& src0, const image<U>& src1) {
@@ -832,9 +808,7 @@ image<float> power_images(const image<T>& src0, const image<U>& src1) {
 
 /// The sine of src(p) in radians, of any size; NaN of infinity. The error is below 0.8 units in the
 /// last place.
-/// src      any pixel type, 2D or 3D; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// Else as exponential.
 /// source   clesperanto sin; numpy.sin
 template <pixel T>
 image<float> sin(const image<T>& src) {
@@ -843,9 +817,7 @@ image<float> sin(const image<T>& src) {
 
 /// The hyperbolic sine of src(p), (e^x - e^-x) / 2. The error is below 1 unit in the last
 /// place.
-/// src      any pixel type, 2D or 3D; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// Else as exponential.
 /// source   clesperanto sinh; numpy.sinh
 template <pixel T>
 image<float> sinh(const image<T>& src) {
@@ -854,9 +826,7 @@ image<float> sinh(const image<T>& src) {
 
 /// The tangent of src(p) in radians, of any size; NaN of infinity. The error is below 1 unit in the
 /// last place.
-/// src      any pixel type, 2D or 3D; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// Else as exponential.
 /// source   clesperanto tan; numpy.tan
 template <pixel T>
 image<float> tan(const image<T>& src) {
@@ -865,9 +835,7 @@ image<float> tan(const image<T>& src) {
 
 /// The hyperbolic tangent of src(p), (e^x - e^-x) / (e^x + e^-x). The error is below 0.75 units in
 /// the last place.
-/// src      any pixel type, 2D or 3D; pixels are taken as floats
-/// returns  f32, the same shape         parity  the same bits on every device
-/// throws   argument_error, memory_error    cost  O(pixels), one read and one write
+/// Else as exponential.
 /// source   clesperanto tanh; numpy.tanh
 template <pixel T>
 image<float> tanh(const image<T>& src) {

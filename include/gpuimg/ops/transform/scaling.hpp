@@ -51,6 +51,14 @@ inline shape resized(const shape& src, int width, int height, int depth) {
   return {chosen(width, src.x), chosen(height, src.y), chosen(depth, src.z)};
 }
 
+template <class Op>
+constexpr void parameters_of_size(auto&& p) {
+  constexpr double most = 1 << 30;
+  p("width", &Op::width, "pixel", "of the result; 0: as the image", 0, most);
+  p("height", &Op::height, "pixel", "of the result; 0: as the image", 0, most);
+  p("depth", &Op::depth, "pixel", "planes of the result; 0: as the image", 0, most);
+}
+
 inline void check_depth(const shape& src, int depth) {
   if (!src.is_3d() && depth > 1)
     throw argument_error(text({"depth must be 0 or 1 for a 2D image, got ", number_text(depth)}));
@@ -174,12 +182,7 @@ struct resize {
       .source = "skimage.transform.resize (order 1, mode edge, no anti_aliasing)",
       .inputs = {{{"src", kind::image}}},
       .outputs = {{{"dst", kind::image}}}};
-  static constexpr void parameters(auto&& p) {
-    constexpr double most = 1 << 30;
-    p("width", &resize::width, "pixel", "of the result; 0: as the image", 0, most);
-    p("height", &resize::height, "pixel", "of the result; 0: as the image", 0, most);
-    p("depth", &resize::depth, "pixel", "planes of the result; 0: as the image", 0, most);
-  }
+  static constexpr void parameters(auto&& p) { detail::scaling::parameters_of_size<resize>(p); }
   template <pixel T>
   using dst_pixel = float;
 
@@ -231,11 +234,7 @@ struct resize_labels {
       .inputs = {{{"src", kind::labels}}},
       .outputs = {{{"dst", kind::labels}}}};
   static constexpr void parameters(auto&& p) {
-    constexpr double most = 1 << 30;
-    using op = resize_labels;
-    p("width", &op::width, "pixel", "of the result; 0: as the image", 0, most);
-    p("height", &op::height, "pixel", "of the result; 0: as the image", 0, most);
-    p("depth", &op::depth, "pixel", "planes of the result; 0: as the image", 0, most);
+    detail::scaling::parameters_of_size<resize_labels>(p);
   }
   void check(const shape& src) const { detail::scaling::check_depth(src, depth); }
   [[nodiscard]] shape dst_shape(const shape& src) const {
