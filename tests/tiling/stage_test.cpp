@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -27,9 +28,9 @@ using tiling::box;
 
 namespace {
 
-/// How a test's stage is used.
+/// How a test's stage is used, by several threads.
 struct counts {
-  std::size_t boxes = 0, pixels = 0;
+  std::atomic<std::size_t> boxes = 0, pixels = 0;
 };
 
 /// Each pixel times its x, plus the pixel left of it, 0 at the edge.
@@ -133,8 +134,8 @@ TEST_CASE("stage: each pixel is computed once, however often it is needed", "[ti
       {"sloped", std::make_shared<tiling::memory_sink>(tiling::describe(size, pixel_type::f32))},
       {"binary", std::make_shared<tiling::memory_sink>(tiling::describe(size, pixel_type::u8))}};
   tiling::run(steps, from, to, {.devices = {gpuimg::device::reference()}, .tile = shape{16, 16}});
-  CHECK(used.boxes == 12);
-  CHECK(used.pixels == size.pixels());
+  CHECK(used.boxes.load() == 12);
+  CHECK(used.pixels.load() == size.pixels());
 }
 
 TEST_CASE("stage: the plan counts what it holds", "[tiling]") {
