@@ -131,15 +131,19 @@ TEST_CASE("nuclei_labeling: wide nuclei are outlined in pixels, and their holes 
           "[label][nuclei_labeling]") {
   ON_EVERY_DEVICE(device);
   const shape size{191, 173};  // no multiple of the blocks
-  auto made = scene_of(size, grid_of(size, 40, 58));
-  const double exact = f1_of(nuclei_labeling(push(device, made.pixels, size)), made, 0.9);
-  CHECK(exact == 1);
-  for (std::size_t i = 0; i < made.pixels.size(); ++i) {  // dark in the middles
-    const auto x = static_cast<double>(i % size.x), y = static_cast<double>(i / size.x);
-    const auto from = [](double at) { return at - 58 * std::floor(at / 58) - 29; };
-    if (std::hypot(from(x), from(y)) < 5) made.pixels[i] = 200;
-  }
+  const auto made = scene_of(size, grid_of(size, 40, 58));
   CHECK(f1_of(nuclei_labeling(push(device, made.pixels, size)), made, 0.9) == 1);
+  const auto hollowed = [&](double radius) {  // dark in the middles
+    auto pixels = made.pixels;
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+      const auto x = static_cast<double>(i % size.x), y = static_cast<double>(i / size.x);
+      const auto from = [](double at) { return at - 58 * std::floor(at / 58) - 29; };
+      if (std::hypot(from(x), from(y)) < radius) pixels[i] = 200;
+    }
+    return push(device, pixels, size);
+  };
+  CHECK(f1_of(nuclei_labeling(hollowed(4)), made, 0.9) == 1);
+  CHECK(f1_of(nuclei_labeling(hollowed(6), {.diameter = 40}), made, 0.9) == 1);
 }
 
 TEST_CASE("nuclei_labeling: a diameter that is given replaces the estimate",
@@ -159,13 +163,13 @@ TEST_CASE("nuclei_labeling: its steps can be looked at", "[label][nuclei_labelin
   const auto src = push(gpuimg::device::reference(), discs().pixels, discs().size);
   std::vector<std::string> names;
   std::vector<double> greatest;
-  const auto labels = gpuimg::ops::nuclei_labeling{.diameter = 16}.shown(
+  const auto labels = gpuimg::ops::nuclei_labeling{.diameter = 15}.shown(
       src, [&](const char* name, const auto& step) {
         CHECK(step.shape() == src.shape());
         names.emplace_back(name);
         greatest.push_back(maximum_of_all_pixels(step));
       });
-  CHECK_THAT(labels, same_pixels(pull(nuclei_labeling(src, {.diameter = 16}))));
+  CHECK_THAT(labels, same_pixels(pull(nuclei_labeling(src, {.diameter = 15}))));
   CHECK(names == std::vector<std::string>{"flat", "blobs", "basins", "foreground", "landscape",
                                           "pieces", "objects", "labels"});
   CHECK(greatest[3] == 1);
@@ -191,6 +195,29 @@ TEST_CASE("nuclei_labeling: sizes and edges choose what stays", "[label][nuclei_
   CHECK(sum_of_all_pixels(greater_constant(
             nuclei_labeling(src, {.diameter = 16, .threshold_factor = 1.4}), {.scalar = 0})) <
         sum_of_all_pixels(greater_constant(nuclei_labeling(src, {.diameter = 16}), {.scalar = 0})));
+}
+
+TEST_CASE("nuclei_labeling: of blocks of pixels, too, sizes are those of the result",
+          "[label][nuclei_labeling]") {
+  ON_EVERY_DEVICE(device);
+  const auto made = scene_of({150, 130}, grid_of({150, 130}, 40, 48));
+  const auto src = push(device, made.pixels, made.size);
+  const auto all = nuclei_labeling(src, {.diameter = 40});
+  std::vector<std::uint64_t> areas;
+  for (const auto& row : labels_statistics(all, src)) areas.push_back(row.area);
+  std::ranges::sort(areas);
+  REQUIRE(areas.size() == 9);
+  for (const std::uint64_t area : areas) {
+    const auto count = [&](const gpuimg::ops::nuclei_labeling& p) {
+      return static_cast<std::size_t>(maximum_of_all_pixels(nuclei_labeling(src, p)));
+    };
+    const auto size = static_cast<double>(area);
+    const auto [first, last] = std::ranges::equal_range(areas, area);
+    CHECK(count({.diameter = 40, .minimum_size = size}) ==
+          static_cast<std::size_t>(areas.end() - first));
+    CHECK(count({.diameter = 40, .maximum_size = size}) ==
+          static_cast<std::size_t>(last - areas.begin()));
+  }
 }
 
 TEST_CASE("nuclei_labeling: images without nuclei have none", "[label][nuclei_labeling]") {

@@ -86,6 +86,14 @@ struct estimate_diameter {
 
   template <pixel T>
   double operator()(const image<T>& src) const {
+    if (src.empty()) return of_foreground(gpuimg::convert<float>(src));
+    const double dark = gpuimg::percentile_of_all_pixels(src, {.percentile = 1});
+    return of_foreground(gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)}));
+  }
+
+  /// Of an image above its darkest pixels.
+  template <pixel F>
+  double of_foreground(const image<F>& src) const {
     const std::size_t axes = src.shape().is_3d() ? 3 : 2;
     std::array<double, 3> spacing{spacing_x, spacing_y, spacing_z};
     if (axes == 2) spacing[2] = HUGE_VAL;
@@ -108,19 +116,12 @@ struct estimate_diameter {
     double unit;  ///< of its scales
   };
 
-  template <pixel T>
-  static double typical_sigma(const image<T>& src, std::size_t axes,
+  template <pixel F>
+  static double typical_sigma(const image<F>& src, std::size_t axes,
                               const std::array<double, 3>& spacing) {
-    // The root, so that dim objects count beside bright ones; negative, as the Laplacian is where
-    // it is bright.
-    const double dark = gpuimg::percentile_of_all_pixels(src, {.percentile = 1});
-    const octave finest{
-        gpuimg::multiply_image_and_scalar(
-            gpuimg::square_root(gpuimg::clip(
-                gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)}),
-                {.min_intensity = 0})),
-            {.scalar = -1}),
-        spacing, *std::ranges::min_element(spacing)};
+    // The root, so that dim objects count beside bright ones.
+    const octave finest{gpuimg::square_root(gpuimg::clip(src, {.min_intensity = 0})), spacing,
+                        *std::ranges::min_element(spacing)};
     double most = 48 * finest.unit;
     for (std::size_t axis = 0; axis < axes; ++axis)
       most = std::min(most, static_cast<double>(side(finest, axis)) * spacing[axis] / 4);
@@ -139,9 +140,11 @@ struct estimate_diameter {
 
   static void find(const octave& from, double most, std::vector<detail::diameter::blob>& blobs) {
     if (scales[1] * from.unit > most) return;
+    // The Laplacian is negative where it is bright.
+    const auto dark = gpuimg::multiply_image_and_scalar(from.pixels, {.scalar = -1});
     std::vector<image<float>> responses;
     for (const double scale : scales)
-      responses.push_back(detail::blobs(from.pixels, scale * from.unit, from.spacing));
+      responses.push_back(detail::blobs(dark, scale * from.unit, from.spacing));
     for (std::size_t i = 1; i + 1 < scales.size() && scales[i] * from.unit <= most; ++i)
       for (const float response :
            pull(gpuimg::detect_scale_maxima(responses[i - 1], responses[i], responses[i + 1])))

@@ -14,7 +14,6 @@
 #include "gpuimg/algorithms/estimate_diameter.hpp"
 #include "gpuimg/algorithms/merge_touching_labels.hpp"
 #include "gpuimg/algorithms/open_labels.hpp"
-#include "gpuimg/algorithms/threshold_labels.hpp"
 #include "gpuimg/algorithms/threshold_otsu.hpp"
 #include "gpuimg/operation.hpp"
 #include "gpuimg/ops/filter/detect_maxima.hpp"
@@ -83,20 +82,30 @@ struct nuclei_labeling {
   template <pixel T, class Show>
   label_image shown(const image<T>& src, const Show& show) const {
     if (src.empty()) return label_image(src.device(), src.shape());
-    const double d =
-        std::isnan(diameter)
-            ? of_estimate * gpuimg::estimate_diameter(src, {spacing_x, spacing_y, spacing_z})
-            : diameter;
-    const scale at(*this, src.shape(), d);
     const double dark = gpuimg::percentile_of_all_pixels(src, {.percentile = 1});
     const auto above = gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)});
+    const ops::estimate_diameter estimate{spacing_x, spacing_y, spacing_z};
+    const scale at(*this, src.shape(),
+                   std::isnan(diameter) ? of_estimate * estimate.of_foreground(above) : diameter);
     const auto flat = without_background(at.blurred(above, 0.7, 0.035), at);
     show("flat", flat);
-    const auto block = at.block(src.shape());
-    const auto objects = block.pixels() > 1 ? refined(above, flat, at, block, show)
-                                            : objects_of(above, flat, at, show);
+
+    const shape block = at.block(src.shape());
+    const bool has_blocks = block.pixels() > 1;
+    const ops::bin means{.factor_x = static_cast<int>(block.x),
+                         .factor_y = static_cast<int>(block.y),
+                         .factor_z = static_cast<int>(block.z)};
+    auto objects = has_blocks ? objects_of(gpuimg::bin(above, means), gpuimg::bin(flat, means),
+                                           at.of_blocks(block), show)
+                              : objects_of(above, flat, at, show);
     if (!objects) return nothing(src);
-    auto labels = selected(*objects, flat, at);
+    auto labels = has_blocks ? in_pixels(*objects, flat) : std::move(objects->labels);
+    if (exclude_edges) labels = gpuimg::remove_labels_on_edges(labels);
+    if (!std::isnan(minimum_size) || !std::isnan(maximum_size))
+      labels = those(labels, flat, [&](const label_statistics& row) {
+        const auto area = static_cast<double>(row.area);
+        return !(area < minimum_size) && !(area > maximum_size);
+      });
     show("labels", labels);
     return labels;
   }
@@ -120,14 +129,14 @@ struct nuclei_labeling {
           unit(*std::ranges::min_element(spacing)),
           axes(size.is_3d() ? 3 : 2) {}
 
-    /// The largest blocks of pixels of which a nucleus is still 11 wide.
+    /// The largest blocks of pixels, 1, 2, 4 ... wide, of which a nucleus is still 8 wide.
     [[nodiscard]] shape block(const shape& size) const {
       const std::array sides{size.x, size.y, size.z};
       std::array<std::size_t, 3> pixels{1, 1, 1};
       for (std::size_t axis = 0; axis < axes; ++axis)
-        pixels[axis] = static_cast<std::size_t>(
-            std::clamp(std::floor(diameter / spacing[axis] / 11), 1.0,
-                       static_cast<double>(std::min<std::size_t>(sides[axis], 1024))));
+        while (pixels[axis] < 1024 && 2 * pixels[axis] <= sides[axis] &&
+               16 * static_cast<double>(pixels[axis]) * spacing[axis] <= diameter)
+          pixels[axis] *= 2;
       return {pixels[0], pixels[1], pixels[2]};
     }
     [[nodiscard]] scale of_blocks(const shape& block) const {
@@ -165,10 +174,10 @@ struct nuclei_labeling {
     }
   };
 
-  /// Objects, and how bright pixels of such are.
+  /// Labels, and if they are of blocks, the least that a pixel of each has.
   struct found {
     label_image labels;
-    double level;
+    std::vector<float> least;
   };
 
   template <pixel T>
@@ -210,11 +219,22 @@ struct nuclei_labeling {
     return gpuimg::clip(gpuimg::subtract_images(src, background), {.min_intensity = 0});
   }
 
-  /// Where the outlines of objects go, in an image without its background.
-  [[nodiscard]] threshold_labels outlines(double level) const {
-    return {.percentile = 50,
-            .fraction = std::min(0.5 * threshold_factor, 1.0),
-            .at_least = 0.1 * level};
+  /// A list by label: a part of a percentile of its pixels, and no less than `at_least`.
+  template <pixel F>
+  static std::vector<float> thresholds_of(const label_image& labels, const image<F>& src,
+                                          double percentile, double part, double at_least) {
+    std::vector<float> thresholds{0};
+    for (const auto& row : gpuimg::label_percentiles(labels, src, {.percentile = percentile})) {
+      thresholds.resize(row.label + 1);
+      thresholds[row.label] = static_cast<float>(std::max(part * row.value, at_least));
+    }
+    return thresholds;
+  }
+  template <pixel F>
+  static label_image cut(const label_image& labels, const image<F>& src,
+                         const std::vector<float>& thresholds) {
+    return gpuimg::remove_pixels_below(labels, src,
+                                       push(src.device(), thresholds, {thresholds.size()}));
   }
 
   /// Of an image above its darkest pixels, and without its background.
@@ -228,8 +248,8 @@ struct nuclei_labeling {
     show("blobs", blobs);
 
     // what nuclei have: brightness, and response as blobs
-    const auto bright = gpuimg::greater_constant(flat, {.scalar = gpuimg::otsu_threshold(flat)});
-    const double level = gpuimg::percentile_of_masked_pixels(flat, bright, {.percentile = 50});
+    const auto otsu = gpuimg::greater_constant(flat, {.scalar = gpuimg::otsu_threshold(flat)});
+    const double level = gpuimg::percentile_of_masked_pixels(flat, otsu, {.percentile = 50});
     if (!(level > 0)) return {};
     const auto peaks = gpuimg::binary_and(gpuimg::detect_maxima(blobs),
                                           gpuimg::greater_constant(flat, {.scalar = dim * level}));
@@ -238,50 +258,65 @@ struct nuclei_labeling {
         {.percentile = 85});
     if (!(response > 0)) return {};
 
-    const auto foreground = foreground_of(flat, blobs, hollow, peaks, level, response, show);
+    const double at_least = 0.1 * level;
+    const auto foreground = foreground_of(flat, blobs, hollow, peaks, response, at_least, at, show);
     auto labels = instances_of(foreground, blobs, response, at, show);
-    labels = gpuimg::threshold_labels(labels, flat, outlines(level));
+    const auto outlines = [&] {
+      return thresholds_of(labels, flat, 50, std::min(0.5 * threshold_factor, 1.0), at_least);
+    };
+    labels = filled(cut(labels, flat, outlines()), at);
     const double thin = std::max(at.length(0.14), at.is_of_blocks ? 2 * at.unit : 0);
     labels = thin >= at.unit
                  ? gpuimg::open_labels(
                        labels, at.spaced(ops::open_labels{.radius = static_cast<float>(thin)}))
                  : gpuimg::keep_largest_pieces(labels);
-    return found{
-        gpuimg::fill_label_holes(labels, {.maximum_size = static_cast<int>(at.pixels(0.15))}),
-        level};
+    labels = plausible(labels, flat, dim * level, at);
+    auto least = at.is_of_blocks ? outlines() : std::vector<float>{};
+    return found{std::move(labels), std::move(least)};
   }
 
-  /// The same found in the means of blocks of pixels. Then pixels near the outlines have a say.
-  template <pixel F, class Show>
-  [[nodiscard]] std::optional<found> refined(const image<F>& above, const image<F>& flat,
-                                             const scale& at, const shape& block,
-                                             const Show& show) const {
-    const ops::bin means{.factor_x = static_cast<int>(block.x),
-                         .factor_y = static_cast<int>(block.y),
-                         .factor_z = static_cast<int>(block.z)};
-    const auto shrunk = gpuimg::bin(flat, means);
-    const auto objects = objects_of(gpuimg::bin(above, means), shrunk, at.of_blocks(block), show);
-    if (!objects) return {};
-    const auto& [labels, level] = *objects;
-    const ops::threshold_labels at_outlines = outlines(level);
-    std::vector<float> least{0};
-    for (const auto& row :
-         gpuimg::label_percentiles(labels, shrunk, {.percentile = at_outlines.percentile})) {
-      least.resize(row.label + 1);
-      least[row.label] =
-          static_cast<float>(std::max(at_outlines.fraction * row.value, at_outlines.at_least));
+  /// Without what is too dim, or too small unless a size is given; numbered anew.
+  template <pixel F>
+  [[nodiscard]] label_image plausible(const label_image& labels, const image<F>& flat,
+                                      double least_mean, const scale& at) const {
+    constexpr double ball[] = {0, 0, 0.7853981633974483, 0.5235987755982989};
+    const double least_area =
+        std::isnan(minimum_size)
+            ? std::max(8.0, 0.2 * static_cast<double>(at.pixels(ball[at.axes])))
+            : 0;
+    return those(labels, flat, [&](const label_statistics& row) {
+      return static_cast<double>(row.area) >= least_area && row.mean_intensity >= least_mean;
+    });
+  }
+
+  /// The labels that stays(row of labels_statistics) says, numbered anew in their order.
+  template <pixel F, class Stays>
+  static label_image those(const label_image& labels, const image<F>& src, const Stays& stays) {
+    std::vector<std::uint32_t> numbers{0};
+    std::uint32_t count = 0;
+    for (const auto& row : gpuimg::labels_statistics(labels, src)) {
+      numbers.resize(row.label + 1);
+      if (stays(row)) numbers[row.label] = ++count;
     }
-    const auto in_pixels = [&](const label_image& of_blocks) {
-      return gpuimg::resize_labels(of_blocks, {.width = static_cast<int>(flat.shape().x),
-                                               .height = static_cast<int>(flat.shape().y),
-                                               .depth = static_cast<int>(flat.shape().z)});
-    };
-    const auto cores = in_pixels(gpuimg::erode_labels(labels, {.radius = 1.5f}));
-    const auto around = in_pixels(gpuimg::expand_labels(labels, {.distance = 1.5f}));
-    return found{gpuimg::maximum_images(
-                     cores, gpuimg::remove_pixels_below(
-                                around, flat, push(flat.device(), least, {least.size()}))),
-                 level};
+    return gpuimg::replace_values(labels, push(src.device(), numbers, {numbers.size()}));
+  }
+
+  /// Objects of blocks, of whose pixels those near the outlines are as bright as they must be.
+  template <pixel F>
+  static label_image in_pixels(const found& objects, const image<F>& flat) {
+    const ops::resize_labels to_pixels{.width = static_cast<int>(flat.shape().x),
+                                       .height = static_cast<int>(flat.shape().y),
+                                       .depth = static_cast<int>(flat.shape().z)};
+    const auto inner = gpuimg::erode_labels(objects.labels, {.radius = 1.5f});
+    const auto outer = gpuimg::expand_labels(objects.labels, {.distance = 1.5f});
+    return gpuimg::maximum_images(
+        gpuimg::resize_labels(inner, to_pixels),
+        cut(gpuimg::resize_labels(outer, to_pixels), flat, objects.least));
+  }
+
+  /// Without the holes that a nucleus may have.
+  static label_image filled(const label_image& labels, const scale& at) {
+    return gpuimg::fill_label_holes(labels, {.maximum_size = static_cast<int>(at.pixels(0.15))});
   }
 
   /// A threshold of its own for the basin of each blob: a part of what most of its bright pixels
@@ -289,30 +324,24 @@ struct nuclei_labeling {
   template <pixel F, class Show>
   [[nodiscard]] binary_image foreground_of(const image<F>& flat, const image<F>& blobs,
                                            const image<F>& hollow, const binary_image& peaks,
-                                           double level, double response, const Show& show) const {
+                                           double response, double at_least, const scale& at,
+                                           const Show& show) const {
     const auto seeds = gpuimg::connected_component_labeling(
         gpuimg::binary_and(peaks, gpuimg::greater_constant(blobs, {.scalar = 0.1 * response})));
-    const auto everywhere = gpuimg::greater_constant(peaks, {.scalar = -1});
-    const auto basins = gpuimg::watershed(hollow, seeds, everywhere);
+    const auto basins = gpuimg::watershed(
+        hollow, seeds, gpuimg::greater_or_equal_constant(flat, {.scalar = at_least}));
     show("basins", basins);
-    const auto cores = gpuimg::mask(
-        basins, gpuimg::binary_and(gpuimg::greater_constant(flat, {.scalar = 0.1 * level}),
-                                   gpuimg::greater_constant(blobs, {.scalar = 0})));
-    const auto count = static_cast<std::size_t>(gpuimg::maximum_of_all_pixels(seeds));
-    const auto least = static_cast<float>(0.1 * level);
-    std::vector<float> thresholds(count + 1, least);
-    for (const auto& row : gpuimg::label_percentiles(cores, flat, {.percentile = 68}))
-      thresholds[row.label] =
-          std::max(least, static_cast<float>(0.45 * threshold_factor * row.value));
-    const auto found = gpuimg::greater_constant(
-        gpuimg::remove_pixels_below(basins, flat,
-                                    push(flat.device(), thresholds, {thresholds.size()})),
+    const auto cores = gpuimg::mask(basins, gpuimg::greater_constant(blobs, {.scalar = 0}));
+    const auto bright = gpuimg::greater_constant(
+        cut(basins, flat, thresholds_of(cores, flat, 68, 0.45 * threshold_factor, at_least)),
         {.scalar = 0});
-    auto opened =
-        gpuimg::binary_dilate(gpuimg::binary_erode(found, {.connectivity = connectivity::sphere}),
+    const auto opened =
+        gpuimg::binary_dilate(gpuimg::binary_erode(bright, {.connectivity = connectivity::sphere}),
                               {.connectivity = connectivity::sphere});
-    show("foreground", opened);
-    return opened;
+    auto foreground =
+        gpuimg::greater_constant(filled(gpuimg::convert<std::uint32_t>(opened), at), {.scalar = 0});
+    show("foreground", foreground);
+    return foreground;
   }
 
   /// Floods a landscape of shape and brightness, and joins what no valley tells apart.
@@ -338,26 +367,6 @@ struct nuclei_labeling {
     show("objects", objects);
     return objects;
   }
-
-  /// Objects of the right size that are not too dim, numbered anew.
-  template <pixel F>
-  [[nodiscard]] label_image selected(const found& objects, const image<F>& flat,
-                                     const scale& at) const {
-    constexpr double ball[] = {0, 0, 0.7853981633974483, 0.5235987755982989};
-    const double least = std::isnan(minimum_size)
-                             ? std::max(8.0, 0.2 * static_cast<double>(at.pixels(ball[at.axes])))
-                             : minimum_size;
-    std::vector<std::uint32_t> numbers{0};
-    for (const auto& row : gpuimg::labels_statistics(objects.labels, flat)) {
-      numbers.resize(row.label + 1);
-      const auto area = static_cast<double>(row.area);
-      if (area >= least && !(area > maximum_size) && row.mean_intensity >= dim * objects.level)
-        numbers[row.label] = row.label;
-    }
-    const auto kept =
-        gpuimg::replace_values(objects.labels, push(flat.device(), numbers, {numbers.size()}));
-    return exclude_edges ? gpuimg::remove_labels_on_edges(kept) : gpuimg::relabel_sequential(kept);
-  }
 };
 
 }  // namespace ops
@@ -366,15 +375,15 @@ struct nuclei_labeling {
 ///  1. the background is what is wider than three diameters: a grey opening of the blurred image
 ///  2. blobs are maxima of the Laplacian of Gaussian of the root of the image; from them that
 ///     response is flooded, and each basin gets a threshold of its own: 0.45 of the 68th percentile
-///     of its bright pixels
+///     of its bright pixels; holes are filled
 ///  3. the foreground is flooded from the maxima of a landscape, which is the distance to the
 ///     background and the blobs' response; labels are joined where the saddle between them is at
 ///     least 1 - prominence of the lower peak (merge_touching_labels)
-///  4. each label loses what is below half its median, then what is thin (open_labels), gets its
-///     holes filled, and goes if it is small or dim
-/// All lengths are parts of the diameter. Where that is 22 pixels or more, steps 2 to 4 see means
-/// of blocks of pixels, a nucleus being at least 11 blocks wide; in the end pixels near an outline
-/// are taken as step 4 says.
+///  4. each label loses what is below half its median, gets its holes filled, loses what is thin
+///     (open_labels), and goes if it is small or dim
+/// All lengths are parts of the diameter. Where that is 16 pixels or more, steps 2 to 4 see means
+/// of blocks of 2, 4, 8 ... pixels along each axis, a nucleus being at least 8 blocks wide; in the
+/// end pixels near an outline stay if they have half the median of the label's blocks.
 /// src      any pixel type, 2D or 3D, bright objects on a dark background, fewer than 2^32 - 1
 ///          pixels
 /// p        diameter in the unit of the spacing, NaN: 0.93 of estimate_diameter; threshold_factor
