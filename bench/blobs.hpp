@@ -9,6 +9,13 @@
 
 namespace bench {
 
+/// The number of the disc or ball in whose square or cube a pixel lies, from 1.
+inline std::size_t blob_at(const gpuimg::shape& size, std::size_t pixel) {
+  const std::size_t x = pixel % size.x, y = pixel / size.x % size.y, z = pixel / size.x / size.y;
+  const std::size_t along_x = (size.x + 23) / 24, along_y = (size.y + 23) / 24;
+  return 1 + x / 24 + along_x * (y / 24 + along_y * (z / 24));
+}
+
 /// Noisy discs or balls of radius 9 on a grid of 24 pixels, whole numbers from 20 to 251.
 inline std::vector<float> blobs(const gpuimg::shape& size) {
   const auto distance = [](std::size_t i) { return static_cast<double>(i % 24) - 11.5; };

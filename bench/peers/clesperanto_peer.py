@@ -17,9 +17,12 @@ def implement(operation, parameters, images):
     if function is None:
         raise NoCounterpart
     known = inspect.signature(function).parameters
-    given = {name: value for name, value in parameters.items() if name in known}
+    given = {name: int(value) if known[name].annotation is int and isinstance(value, float) else value
+             for name, value in parameters.items() if name in known and value != "auto"}
     if operation == "rotate":  # clockwise there
         given.update((name, -given[name]) for name in given if name.startswith("angle"))
+    if "output_image" not in known:  # a number
+        return lambda: function(*images, **given)
     result = None
 
     def call():
@@ -29,13 +32,22 @@ def implement(operation, parameters, images):
     return call
 
 
+def pull(result):
+    """An image, or a number as one."""
+    if isinstance(result, dict):
+        raise NoCounterpart("gives a table of its own")
+    if isinstance(result, (int, float)):
+        return numpy.array([result], numpy.float32)
+    return cle.pull(result)
+
+
 def main():
     if cle.select_device(DEVICE).name != DEVICE:
         missing(f"finds no device {DEVICE}")
     one_pixel = cle.push(numpy.zeros((1, 1), numpy.float32))
     # Calls return before the work is done, and so does cle's own finish; reading waits for what is
     # in the queue before it.
-    serve("pyclesperanto", f"pyclesperanto {cle.__version__}", implement, cle.push, cle.pull,
+    serve("pyclesperanto", f"pyclesperanto {cle.__version__}", implement, cle.push, pull,
           lambda: cle.pull(one_pixel))
 
 

@@ -8,19 +8,29 @@
 #include <stdexcept>
 #include <variant>
 
+#include "bench/blobs.hpp"
+#include "registry/catalogue.hpp"
+
 namespace speedup {
 namespace {
 
-/// The pixels as an input of a kind wants them; masks are those above 100.
+/// The pixels as an input of a kind wants them. Masks are those above 100; labels of the discs and
+/// balls there, too.
 gpuimg::host_image as_input(const std::vector<float>& pixels, const gpuimg::shape& size,
                             gpuimg::kind kind, gpuimg::pixel_type type) {
   if (kind == gpuimg::kind::binary) type = gpuimg::pixel_type::u8;
+  if (kind == gpuimg::kind::labels) type = gpuimg::pixel_type::u32;
   return gpuimg::visit_pixel_type(type, [&]<class T>(std::type_identity<T>) {
     std::vector<T> converted;
     converted.reserve(pixels.size());
-    for (const float v : pixels)
-      converted.push_back(kind == gpuimg::kind::binary ? static_cast<T>(v > 100)
-                                                       : static_cast<T>(v));
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+      float value = pixels[i];
+      if (kind == gpuimg::kind::binary)
+        value = value > 100;
+      else if (kind == gpuimg::kind::labels)
+        value = value > 100 ? static_cast<float>(bench::blob_at(size, i)) : 0;
+      converted.push_back(static_cast<T>(value));
+    }
     return gpuimg::host_image{.size = size, .pixels = std::move(converted)};
   });
 }
@@ -37,6 +47,23 @@ void write_raw(const std::string& path, const gpuimg::host_image& image) {
 }
 
 }  // namespace
+
+std::vector<benchmark> other_benchmarks() {
+  std::vector<benchmark> others;
+  for (const auto& entry : gpuimg::catalogue()) {
+    const std::string name = entry.about->name;
+    const auto is_of_it = [&](const benchmark& b) { return b.operation == name; };
+    if (std::ranges::any_of(benchmarks, is_of_it)) continue;
+    const auto* const chosen = std::ranges::find_if(with_parameters, is_of_it);
+    if (chosen != std::end(with_parameters))
+      others.push_back(*chosen);
+    else
+      others.push_back({.name = entry.about->name,
+                        .operation = entry.about->name,
+                        .in_2d = name.find("z_projection") == std::string::npos});
+  }
+  return others;
+}
 
 problem make_problem(const gpuimg::registry_entry& entry, const std::string& words,
                      gpuimg::pixel_type type, const std::vector<float>& pixels,

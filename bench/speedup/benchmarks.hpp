@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// CLIJ's benchmarks, and a few of ours.
+// CLIJ's benchmarks, a few of ours, and all operations.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,9 @@
 namespace speedup {
 
 struct benchmark {
-  const char* name;                      ///< CLIJ's, without 2D and 3D
-  const char* operation;                 ///< ours
-  const char *parameters, *more_for_3d;  ///< "sigma_x=2 sigma_y=2", "sigma_z=2"
+  const char* name;       ///< CLIJ's, without 2D and 3D; or the operation's
+  const char* operation;  ///< ours
+  const char *parameters = "", *more_for_3d = "";  ///< "sigma_x=2 sigma_y=2", "sigma_z=2"
   bool in_2d = true, in_3d = true;
 };
 
@@ -41,6 +41,22 @@ inline constexpr benchmark benchmarks[] = {
     {"ConnectedComponents", "connected_component_labeling", "", ""},
     {"VoronoiOtsuLabeling", "voronoi_otsu_labeling", "spot_sigma=3 outline_sigma=1", ""},
 };
+
+/// Operations that do little by default.
+inline constexpr benchmark with_parameters[] = {
+    {"bin", "bin", "factor_x=2 factor_y=2", "factor_z=2"},
+    {"circular_shift", "circular_shift", "shift_x=40 shift_y=30", "shift_z=20"},
+    {"crop", "crop", "width=200 height=200", "depth=200"},
+    {"pad", "pad", "size_x=2100 size_y=1100", "size_x=300 size_y=300 size_z=300"},
+    {"power", "power", "scalar=2", ""},
+    {"resize", "resize", "width=1000 height=700", "depth=100"},
+    {"resize_labels", "resize_labels", "width=1000 height=700", "depth=100"},
+    {"unpad", "unpad", "size_x=16 size_y=16", "size_z=16"},
+};
+
+/// Every operation that `benchmarks` does not have, most as they are by default; in 3D alone where
+/// all of a stack is needed.
+std::vector<benchmark> other_benchmarks();
 
 /// The inputs of an operation, made of `pixels`, and its parameters in full: those of `words`
 /// ("radius_x=3 radius_y=3"), and the others as they are by default. The inputs are also written to

@@ -11,7 +11,7 @@
 namespace speedup {
 namespace {
 
-constexpr double of_range = 0.01, of_pixels = 0.01;  // what is still the same
+constexpr double of_range = 0.01, of_pixels = 0.01, of_rounding = 1e-6;  // still the same
 
 template <class A, class B>
 void compare_pixels(const std::vector<A>& ours, const std::vector<B>& theirs, gpuimg::kind kind,
@@ -21,18 +21,29 @@ void compare_pixels(const std::vector<A>& ours, const std::vector<B>& theirs, gp
                              std::to_string(ours.size()));
   if (ours.empty()) return;
   const auto number = [](auto value) { return static_cast<double>(value); };
-  const bool is_image = kind == gpuimg::kind::image;
-  const auto [low, high] = std::ranges::minmax_element(ours);
-  const double allowed = is_image ? of_range * (number(*high) - number(*low)) : 0;
+  const bool is_number = kind == gpuimg::kind::scalar || kind == gpuimg::kind::table;
+  const bool is_image = kind == gpuimg::kind::image || is_number;
+  double low = HUGE_VAL, high = -HUGE_VAL;
+  for (const A value : ours)
+    if (std::isfinite(number(value))) {
+      low = std::min(low, number(value));
+      high = std::max(high, number(value));
+    }
+  const double largest = std::max(std::abs(low), std::abs(high));
+  const double range = is_number ? largest : high - low;
+  const double allowed = is_image ? of_range * range + of_rounding * largest : 0;
   std::size_t differing = 0;
   for (std::size_t i = 0; i < ours.size(); ++i) {
+    if (number(ours[i]) == number(theirs[i]) ||
+        (std::isnan(number(ours[i])) && std::isnan(number(theirs[i]))))
+      continue;
     const double off = is_image ? std::abs(number(ours[i]) - number(theirs[i]))
                                 : number((ours[i] != 0) != (theirs[i] != 0));
     if (!(off <= allowed)) ++differing;
     o.greatest_difference = std::max(o.greatest_difference, off);
   }
   if (kind == gpuimg::kind::labels)
-    o.greatest_difference = std::abs(number(*high) - number(*std::ranges::max_element(theirs)));
+    o.greatest_difference = std::abs(high - number(*std::ranges::max_element(theirs)));
   o.differing = number(differing) / number(ours.size());
   o.is_the_same = o.differing <= of_pixels;
 }

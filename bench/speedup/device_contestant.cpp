@@ -28,7 +28,7 @@ class device_contestant : public contestant {
 
   gpuimg::host_image result() override {
     const auto first = std::exchange(first_result_, std::nullopt);
-    return gpuimg::pull(first.value());
+    return on_host(first.value());
   }
 
   std::optional<double> time(step s) override {
@@ -40,7 +40,7 @@ class device_contestant : public contestant {
         return seconds_of([&] {
           std::vector<gpuimg::any_image> images;
           for (const auto& input : problem_->inputs) images.push_back(push(device_, input));
-          return gpuimg::pull(run(images));
+          return on_host(run(images));
         });
       case step::copy:
         if (device_.is_reference()) return std::nullopt;
@@ -64,9 +64,19 @@ class device_contestant : public contestant {
   }
 
  private:
-  [[nodiscard]] gpuimg::any_image run(const std::vector<gpuimg::any_image>& images) const {
-    return std::get<gpuimg::any_image>(
-        std::move(problem_->entry->run(problem_->parameters, images)[0]));
+  [[nodiscard]] gpuimg::any_result run(const std::vector<gpuimg::any_image>& images) const {
+    return std::move(problem_->entry->run(problem_->parameters, images)[0]);
+  }
+  /// Numbers as pixels, those of a table row by row.
+  static gpuimg::host_image on_host(const gpuimg::any_result& result) {
+    if (const auto* image = std::get_if<gpuimg::any_image>(&result)) return gpuimg::pull(*image);
+    std::vector<float> numbers;
+    if (const auto* value = std::get_if<double>(&result))
+      numbers.push_back(static_cast<float>(*value));
+    else
+      for (const auto& row : std::get<gpuimg::table>(result).rows)
+        for (const double number : row) numbers.push_back(static_cast<float>(number));
+    return {.size = {numbers.size()}, .pixels = std::move(numbers)};
   }
   template <class Work>
   double seconds_of(const Work& work) const {
@@ -81,7 +91,7 @@ class device_contestant : public contestant {
   std::string column_;
   const problem* problem_ = nullptr;
   std::vector<gpuimg::any_image> inputs_;
-  std::optional<gpuimg::any_image> first_result_;
+  std::optional<gpuimg::any_result> first_result_;
   std::optional<gpuimg::image<float>> copied_;
 };
 

@@ -183,6 +183,7 @@ void run(options o) {
   }
   command += " --rounds " + std::to_string(p.rounds) + " --threads " + std::to_string(o.threads);
   if (p.large) command += " --large";
+  if (p.all) command += " --all";
 
   report r;
   if (o.from.empty()) {
@@ -213,6 +214,7 @@ int main(int argc, char** argv) {
   app.add_option("--size2d", o.size_2d, "pixels along x and y")->expected(2);
   app.add_option("--size3d", o.size_3d, "pixels along x, y and z")->expected(3);
   app.add_flag("--large", o.measuring.large, "also 8192x8192 and 512x512x512, which fit no cache");
+  app.add_flag("--all", o.measuring.all, "also every other operation, as it is by default");
   app.add_option("--only", o.measuring.only, "benchmarks whose name contains this");
   app.add_option("--rounds", o.measuring.rounds, "calls of every contestant, in turns")
       ->check(CLI::PositiveNumber);

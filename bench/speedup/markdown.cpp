@@ -129,9 +129,12 @@ std::string introduction(const report& r, const std::string& chart) {
   std::string text =
       "# Speed-ups on " + r.device + "\n\n![How many times as fast](" + chart +
       ")\n\nCLIJ's benchmarks and a few more (WideMedian, Maximum, TopHat, ConnectedComponents, "
-      "VoronoiOtsuLabeling).\nMade by\n\n    " +
-      r.command + "\n\non " + r.date + ", with\n\n- " + r.device + " (" + r.driver + ")\n- " +
-      r.processor + ", " + std::to_string(r.threads) +
+      "VoronoiOtsuLabeling)" +
+      (r.command.find("--all") == std::string::npos
+           ? ""
+           : "; then every other operation, by\nits own name, as it is by default") +
+      ".\nMade by\n\n    " + r.command + "\n\non " + r.date + ", with\n\n- " + r.device + " (" +
+      r.driver + ")\n- " + r.processor + ", " + std::to_string(r.threads) +
       " threads for everybody; load before and after: " + number(r.load_before) + ", " +
       number(r.load_after) + "\n- gpuimg " + r.gpuimg_version + "\n";
   for (const auto& c : r.contestants)

@@ -8,6 +8,7 @@
 #include <exception>
 #include <initializer_list>
 #include <iostream>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 #include <variant>
@@ -51,7 +52,11 @@ void time(runner& r, std::initializer_list<step> steps) {
 class measurement {
  public:
   measurement(const plan& p, std::vector<std::unique_ptr<contestant>>& contestants)
-      : plan_(p), contestants_(contestants) {}
+      : plan_(p),
+        contestants_(contestants),
+        benchmarks_(std::begin(benchmarks), std::end(benchmarks)) {
+    if (p.all) std::ranges::copy(other_benchmarks(), std::back_inserter(benchmarks_));
+  }
 
   std::vector<row> run() {
     for (const auto type : plan_.types) {
@@ -68,7 +73,7 @@ class measurement {
     for (const bool is_3d : {false, true}) {
       const auto& size = is_3d ? size_3d : size_2d;
       const auto pixels = bench::blobs(size);
-      for (const auto& b : benchmarks) {
+      for (const auto& b : benchmarks_) {
         const std::string name = std::string(b.name) + (is_3d ? "3D" : "2D");
         const auto* entry = gpuimg::find_operation(b.operation);
         const bool is_wanted =
@@ -127,7 +132,7 @@ class measurement {
       try {
         check_patience(r, o);
         o.first_call = who.begin(p);
-        const auto result = who.result();
+        const gpuimg::host_image result = who.result();
         if (std::visit([](const auto& values) { return values.empty(); }, ours.pixels)) {
           ours = result;
           for (const auto& input : p.inputs) r.bytes += bytes_of(input);
@@ -165,6 +170,7 @@ class measurement {
 
   const plan& plan_;
   std::vector<std::unique_ptr<contestant>>& contestants_;
+  std::vector<benchmark> benchmarks_;
   std::vector<row> rows_;
 };
 

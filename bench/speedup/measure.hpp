@@ -18,6 +18,7 @@ struct plan {
   std::vector<gpuimg::pixel_type> types{gpuimg::pixel_type::f32};
   gpuimg::shape size_2d{2048, 1024}, size_3d{256, 256, 256};
   bool large = false;  ///< also images that fit no cache
+  bool all = false;    ///< every operation, CLIJ's benchmarks first
   std::string only;    ///< rows whose name contains it
   std::string folder;  ///< for files of pixels
 };

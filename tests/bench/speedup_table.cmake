@@ -64,6 +64,11 @@ if(measured LESS 20)
 endif()
 has(all.svg "^<svg " "GaussianBlur2D</text>" "RadialReslice3D|MaximumZProjection3D" "</svg>\n$")
 
+# Any operation can have a row, and numbers are compared as images are.
+run(--name others ${small} --all --only of_all_pixels --peer ${PEER})
+has(others.md "\n\\| sum_of_all_pixels3D \\| `sum_of_all_pixels` \\| 20x18x16 \\|[^\n]*\\|"
+    "\n\\| sum_of_all_pixels2D \\|[^\n]* gives 3072 pixels, we give 1 \\|")
+
 # Who computes something else has no ratio. AddScalar adds 1, and its input is as good as its result.
 run(--name peers ${small} --types f32 u8 --only Scalar --peer ${PEER} --peer "echo missing nobody at home")
 has(peers.md "left out: [^\n]*: nobody at home" "\n- Fake 1.0\n"
