@@ -333,7 +333,7 @@ struct nuclei_labeling {
     show("basins", basins);
     const auto cores = gpuimg::mask(basins, gpuimg::greater_constant(blobs, {.scalar = 0}));
     const auto bright = gpuimg::greater_constant(
-        cut(basins, flat, thresholds_of(cores, flat, 68, 0.45 * threshold_factor, at_least)),
+        cut(basins, flat, thresholds_of(cores, flat, 68, 0.46 * threshold_factor, at_least)),
         {.scalar = 0});
     const auto opened =
         gpuimg::binary_dilate(gpuimg::binary_erode(bright, {.connectivity = connectivity::sphere}),
@@ -374,7 +374,7 @@ struct nuclei_labeling {
 /// Labels nuclei, and other bright blob-like objects of one size, without parameters:
 ///  1. the background is what is wider than three diameters: a grey opening of the blurred image
 ///  2. blobs are maxima of the Laplacian of Gaussian of the root of the image; from them that
-///     response is flooded, and each basin gets a threshold of its own: 0.45 of the 68th percentile
+///     response is flooded, and each basin gets a threshold of its own: 0.46 of the 68th percentile
 ///     of its bright pixels; holes are filled
 ///  3. the foreground is flooded from the maxima of a landscape, which is the distance to the
 ///     background and the blobs' response; labels are joined where the saddle between them is at
