@@ -559,6 +559,42 @@ def otsu_image(type_name, seed):
     return image
 
 
+def auto_local_threshold():
+    """scikit-image where it has the method, of an image whose edges are repeated; else formulas."""
+    for dimensions, shape, radius in (("2d", FLAT, (0, 3, 3)), ("3d", DEEP, (2, 2, 2))):
+        image = random_pixels("u8", shape, 31).astype(np.float64)
+        window = tuple(2 * r + 1 for r in radius)
+        padded = np.pad(image, [(r, r) for r in radius], mode="edge")
+        inside = tuple(slice(r, r + n) for r, n in zip(radius, image.shape))
+
+        def niblack(k):
+            return skimage.filters.threshold_niblack(padded, window, -k)[inside]
+
+        mean = ndi.uniform_filter(image, window, mode="nearest")
+        least, most = (ndi.generic_filter(image, f, window, mode="nearest") for f in (np.min, np.max))
+        median = ndi.median_filter(image, window, mode="nearest")
+        deviation = ndi.generic_filter(image, np.std, window, mode="nearest")
+        sauvola = skimage.filters.threshold_sauvola(padded, window, 0.3, 100)[inside]
+        phansalkar = mean * (1 + 2 * np.exp(-5 * mean / 100) + 0.3 * (deviation / 100 - 1))
+        if dimensions == "2d":
+            local = skimage.filters.threshold_local(image[0], 7, "mean", 5.5, "nearest")[None]
+            np.testing.assert_allclose(local, mean - 5.5)
+        thresholds = {"Mean": mean - 5.5, "Median": median - 5.5,
+                      "MidGrey": (least + most) / 2 - 5.25, "Niblack": niblack(0.3) - 5.5,
+                      "Phansalkar": phansalkar - 5.5, "Sauvola": sauvola - 5.5}
+        for method, threshold in thresholds.items():
+            assert np.abs(image - threshold).min() > 1e-4, method
+            yield f"{dimensions}_{method}", (image > threshold).astype(np.uint8)
+        middle = (least + most) / 2
+        yield f"{dimensions}_Contrast", (image >= middle).astype(np.uint8)
+        yield f"{dimensions}_Bernsen", np.where(most - least >= 240, image >= middle,
+                                                middle >= 100).astype(np.uint8)
+        circle = ndi.generic_filter(image, np.mean, mode="nearest",
+                                    footprint=footprint(radius[::-1], True))
+        assert np.abs(image - circle).min() > 1e-4
+        yield f"{dimensions}_sphere", (image > circle).astype(np.uint8)
+
+
 def detect_maxima():
     for type_name in ("u8", "f32"):
         for dimensions, shape in (("2d", FLAT), ("3d", DEEP)):
@@ -878,8 +914,8 @@ DIAMETERS = {"small_2d": blobs((120, 91, 1), 20, 4, 3), "large_2d": blobs((150, 
 OPERATIONS = (gaussian_blur, laplacian_of_gaussian, difference_of_gaussian, neighborhood_filter,
               stencil, top_hat, grayscale_morphology, binary_morphology, distance_transform,
               label_morphology, reconstruction, median, rearrangement, resampling, scaling,
-              pointwise, elementary, projection, reduction, threshold_otsu, detect_maxima,
-              detect_scale_maxima, connected_component_labeling, labeling, fill_label_holes,
+              pointwise, elementary, projection, reduction, threshold_otsu, auto_local_threshold,
+              detect_maxima, detect_scale_maxima, connected_component_labeling, labeling, fill_label_holes,
               labels_statistics, label_shapes, label_percentiles, label_pairs, merge_touching_labels,
               masked_voronoi_labeling, voronoi_otsu_labeling, watershed, estimate_diameter)
 
