@@ -90,10 +90,10 @@ TEST_CASE("propagate_labels: tiles that were quiet wake up when a label arrives"
       CHECK_THAT(propagate_labels(push(device, seeds, size), push(device, inside, size)),
                  same_pixels(expected));
     };
-    check(test::spiral({260, 140}), {260, 140});
+    check(test::spiral({150, 100}), {150, 100});
 
     // Up and down the planes, in each to and fro along x.
-    const shape size{70, 19, 35};
+    const shape size{70, 11, 13};
     mask inside(size.pixels(), 0);
     const auto at = [&](std::size_t x, std::size_t y, std::size_t z) -> auto& {
       return inside[x + size.x * (y + size.y * z)];
