@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -32,6 +33,21 @@ image<float> blobs(const image<T>& src, double sigma, const std::array<double, 3
   return gpuimg::laplacian_of_gaussian(
       src,
       {.sigma_x = along(0), .sigma_y = along(1), .sigma_z = along(2), .scale_normalized = true});
+}
+
+/// The image above its darkest pixels, in floats. Those that are not finite, and those too large to
+/// be squared, have no say: NaN is dark, the others are as bright or dark as is possible.
+template <pixel T>
+image<float> above_darkest(const image<T>& src) {
+  if constexpr (std::same_as<T, float>) {
+    constexpr double most = 1e18;
+    if (!(gpuimg::minimum_of_all_pixels(src) >= -most &&
+          gpuimg::maximum_of_all_pixels(src) <= most))
+      return above_darkest(
+          gpuimg::clip(gpuimg::nan_to_num(src), {.min_intensity = -most, .max_intensity = most}));
+  }
+  const double dark = gpuimg::percentile_of_all_pixels(src, {.percentile = 1});
+  return gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)});
 }
 
 }  // namespace detail
@@ -87,8 +103,7 @@ struct estimate_diameter {
   template <pixel T>
   double operator()(const image<T>& src) const {
     if (src.empty()) return of_foreground(gpuimg::convert<float>(src));
-    const double dark = gpuimg::percentile_of_all_pixels(src, {.percentile = 1});
-    return of_foreground(gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)}));
+    return of_foreground(detail::above_darkest(src));
   }
 
   /// Of an image above its darkest pixels.

@@ -2,6 +2,8 @@
 // gamma_correction: dark pixels become brighter, or darker; the greatest one stays.
 #pragma once
 
+#include <cmath>
+
 #include "gpuimg/operation.hpp"
 #include "gpuimg/ops/measure/reduction.hpp"
 #include "gpuimg/ops/pointwise/elementary.hpp"
@@ -30,7 +32,7 @@ struct gamma_correction {
   image<float> operator()(const image<T>& src) const {
     const bool is_empty = src.shape().pixels() == 0;
     const auto found = is_empty ? 0 : static_cast<float>(gpuimg::maximum_of_all_pixels(src));
-    const float most = found == 0 ? 1 : found;
+    const float most = std::isnormal(found) && std::isfinite(1 / found) ? found : 1;
     const auto parts = gpuimg::multiply_image_and_scalar(src, {.scalar = 1 / most});
     return gpuimg::multiply_image_and_scalar(gpuimg::power(parts, {.scalar = gamma}),
                                              {.scalar = most});
@@ -39,9 +41,9 @@ struct gamma_correction {
 
 }  // namespace ops
 
-/// (src(p) / m)^gamma m, where m is the greatest pixel, or 1 where that is 0. So 0 and m stay what
-/// they are, and below a gamma of 1 what lies between becomes brighter. NaN of pixels below 0,
-/// unless gamma is whole.
+/// (src(p) / m)^gamma m, where m is the greatest pixel, or 1 where nothing can be divided by that:
+/// it is 0, nearly so, or not finite. So 0 and m stay what they are, and below a gamma of 1 what
+/// lies between becomes brighter. NaN of pixels below 0, unless gamma is whole.
 /// src      any pixel type, 2D or 3D    p  gamma
 /// returns  f32, the same shape
 /// throws   argument_error, memory_error (one temporary of the size of the result)

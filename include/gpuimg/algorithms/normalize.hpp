@@ -2,6 +2,8 @@
 // normalize: an image from 0 to 1.
 #pragma once
 
+#include <cmath>
+
 #include "gpuimg/operation.hpp"
 #include "gpuimg/ops/measure/reduction.hpp"
 #include "gpuimg/ops/pointwise/pointwise.hpp"
@@ -37,8 +39,9 @@ struct normalize {
     const auto high = static_cast<float>(is_empty              ? 1
                                          : high_percentile < 0 ? gpuimg::maximum_of_all_pixels(src)
                                                                : percentile(src, high_percentile));
-    const float factor = high > low ? 1 / (high - low) : 0;
-    const auto above = gpuimg::add_image_and_scalar(src, {.scalar = -low});
+    const bool has_range = high > low && std::isfinite(low) && std::isfinite(high);
+    const float factor = has_range ? 1 / (high - low) : 0;
+    const auto above = gpuimg::add_image_and_scalar(src, {.scalar = has_range ? -low : 0});
     return gpuimg::clip(gpuimg::multiply_image_and_scalar(above, {.scalar = factor}),
                         {.min_intensity = 0, .max_intensity = 1});
   }
@@ -58,7 +61,8 @@ struct normalize {
 /// p        low_percentile and high_percentile, 0 to 100, whose pixels are low and high, as
 ///          percentile_of_all_pixels finds them; below 0, as they are unless told otherwise, the
 ///          least and the greatest pixel
-/// returns  f32, the same shape; 0 everywhere where high is not above low
+/// returns  f32, the same shape; 0 everywhere where high is not above low or one of them is not
+///          finite, but NaN where pixels then are not finite
 /// throws   argument_error, memory_error (two temporaries of the size of the result)
 /// parity   the same bits on every device; waits for low and high
 /// cost     O(pixels), as two reductions, or percentile_of_all_pixels twice, and three passes

@@ -82,8 +82,7 @@ struct nuclei_labeling {
   template <pixel T, class Show>
   label_image shown(const image<T>& src, const Show& show) const {
     if (src.empty()) return label_image(src.device(), src.shape());
-    const double dark = gpuimg::percentile_of_all_pixels(src, {.percentile = 1});
-    const auto above = gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)});
+    const auto above = detail::above_darkest(src);
     const ops::estimate_diameter estimate{spacing_x, spacing_y, spacing_z};
     const scale at(*this, src.shape(),
                    std::isnan(diameter) ? of_estimate * estimate.of_foreground(above) : diameter);

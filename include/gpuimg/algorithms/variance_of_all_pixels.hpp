@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "gpuimg/operation.hpp"
 #include "gpuimg/ops/measure/reduction.hpp"
@@ -30,6 +32,7 @@ struct variance_of_all_pixels {
   double operator()(const image<T>& src) const {
     const auto pixels = static_cast<double>(src.shape().pixels());
     const double mean = gpuimg::mean_of_all_pixels(src);
+    if (!std::isfinite(mean)) return std::numeric_limits<double>::quiet_NaN();
     const auto near = static_cast<float>(mean);
     const double squares = gpuimg::sum_of_all_pixels(
         gpuimg::square(gpuimg::add_image_and_scalar(src, {.scalar = -near})));
@@ -43,7 +46,7 @@ struct variance_of_all_pixels {
 
 /// The variance of all pixels: the sum of the squares of their distances from the mean, in floats
 /// as sum_of_all_pixels, divided by their number - ddof. Where that is not above 0, the result is
-/// NaN or infinity as with numpy.
+/// NaN or infinity as with numpy; NaN, too, where the mean is not finite.
 /// src      any pixel type, at least one pixel    p  ddof
 /// returns  the variance; waits for the device
 /// throws   argument_error without pixels, memory_error (two temporaries of floats)
