@@ -212,7 +212,7 @@ TEST_CASE("nuclei_labeling: of blocks of pixels, too, sizes are those of the res
       return static_cast<std::size_t>(maximum_of_all_pixels(nuclei_labeling(src, p)));
     };
     const auto size = static_cast<double>(area);
-    const auto [first, last] = std::ranges::equal_range(areas, area);
+    const auto [first, last] = std::equal_range(areas.begin(), areas.end(), area);
     CHECK(count({.diameter = 40, .minimum_size = size}) ==
           static_cast<std::size_t>(areas.end() - first));
     CHECK(count({.diameter = 40, .maximum_size = size}) ==
