@@ -37,6 +37,7 @@ absolute_difference : nuclei, moved
 acos : parts
 add_image_and_scalar : nuclei : scalar=50
 add_images_weighted : nuclei, moved : factor1=0.5 factor2=0.5
+affine_transform : nuclei : transform_matrix=1,0.3,0,-20,-0.2,0.9,0,20,0,0,1,0 interpolation=linear
 asin : parts
 atan : laplacian
 bin : nuclei : factor_x=4 factor_y=4
@@ -102,6 +103,9 @@ mean_x_projection : volume
 mean_y_projection : volume
 mean_z_projection : volume
 median : nuclei : radius_x=2 radius_y=2
+median_x_projection : volume
+median_y_projection : volume
+median_z_projection : volume
 merge_touching_labels : pieces, blurred : ratio=0.8
 minimum_filter : nuclei : radius_x=3 radius_y=3
 minimum_image_and_scalar : nuclei : scalar=250
@@ -135,8 +139,10 @@ resize_labels : labels : width=56 height=42
 reslice_bottom : volume
 reslice_left : volume
 reslice_right : volume
+rigid_transform : nuclei : translate_x=20 angle_z=30 interpolation=linear
 rotate : nuclei : angle_z=30
 round : hundredth
+scale : nuclei : factor_x=0.5 factor_y=1.5 interpolation=cubic
 sign : laplacian
 sin : hundredth
 sinh : hundredth
@@ -156,6 +162,7 @@ tan : parts
 tanh : parts
 threshold_labels : labels, nuclei : percentile=50 fraction=0.9
 top_hat : nuclei : radius_x=12 radius_y=12
+translate : nuclei : translate_x=20.5 translate_y=-9 interpolation=linear border=reflect
 transpose_xz : volume
 transpose_yz : volume
 truncate : hundredth

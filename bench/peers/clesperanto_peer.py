@@ -19,7 +19,15 @@ def implement(operation, parameters, images):
     known = inspect.signature(function).parameters
     given = {name: int(value) if known[name].annotation is int and isinstance(value, float) else value
              for name, value in parameters.items() if name in known and value != "auto"}
-    if operation == "rotate":  # clockwise there
+    if "interpolation" in parameters:
+        if parameters["interpolation"] == "cubic" or parameters["border"] != "constant":
+            raise NoCounterpart
+        given["interpolate"] = parameters["interpolation"] == "linear"
+    if "transform_matrix" in given:  # (0, 0, 0) is the corner of the first pixel there
+        matrix = numpy.vstack((numpy.reshape(given["transform_matrix"], (3, 4)), (0, 0, 0, 1)))
+        matrix[:3, 3] += 0.5 - matrix[:3, :3].sum(axis=1) / 2
+        given["transform_matrix"] = matrix
+    if operation in ("rotate", "rigid_transform"):  # clockwise there
         given.update((name, -given[name]) for name in given if name.startswith("angle"))
     if "output_image" not in known:  # a number
         return lambda: function(*images, **given)

@@ -68,9 +68,9 @@ def binary_erode(p, image):
 def rotate(p, image):
     if p["angle_x"] != 0 or p["angle_y"] != 0:
         raise NoCounterpart
-    axes = (image.ndim - 1, image.ndim - 2)
+    axes, order = (image.ndim - 1, image.ndim - 2), int(p["interpolation"] == "linear")
     return into(image, image.dtype, lambda out: ndimage.rotate(
-        image, p["angle_z"], axes, reshape=False, output=out, order=1 if p["interpolate"] else 0))
+        image, p["angle_z"], axes, reshape=False, output=out, order=order))
 
 
 def radial_reslice(p, image):

@@ -46,7 +46,6 @@ struct problem {
   volume result;
 
   [[nodiscard]] double number(const std::string& name) const { return std::stod(given.at(name)); }
-  [[nodiscard]] bool is_on(const std::string& name) const { return given.at(name) == "true"; }
   [[nodiscard]] int edge(const char* axis) const {
     return 2 * static_cast<int>(number(std::string("radius_") + axis)) + 1;
   }
@@ -204,7 +203,7 @@ work rotate(problem& p) {
   const cv::Point2f middle(static_cast<float>(size.width - 1) / 2,
                            static_cast<float>(size.height - 1) / 2);
   const cv::Mat matrix = cv::getRotationMatrix2D(middle, p.number("angle_z"), 1);
-  const int how = p.is_on("interpolate") ? cv::INTER_LINEAR : cv::INTER_NEAREST;
+  const int how = p.given.at("interpolation") == "linear" ? cv::INTER_LINEAR : cv::INTER_NEAREST;
   p.make_result(p.src().rows.depth());
   return per_plane(
       p, [=](const auto& src, cv::Mat& dst) { cv::warpAffine(src[0], dst, matrix, size, how); });

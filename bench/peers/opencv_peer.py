@@ -98,14 +98,43 @@ def threshold_otsu(p, image):
     return work
 
 
+def affine(image, p, matrix):
+    """Planes moved by rows of factors of x, y and 1; cubics are others there."""
+    if p["interpolation"] == "cubic":
+        raise NoCounterpart
+    how = cv2.INTER_LINEAR if p["interpolation"] == "linear" else cv2.INTER_NEAREST
+    size = image.shape[:-3:-1]
+    return per_plane(numpy.empty_like(image),
+                     lambda src, dst: cv2.warpAffine(src, matrix, size, dst, how), image)
+
+
+def affine_transform(p, image):
+    m = p["transform_matrix"]
+    if list(m[8:]) != [0, 0, 1, 0] or m[2] != 0 or m[6] != 0:
+        raise NoCounterpart
+    return affine(image, p, numpy.array([[m[0], m[1], m[3]], [m[4], m[5], m[7]]]))
+
+
 def rotate(p, image):
     if p["angle_x"] != 0 or p["angle_y"] != 0:
         raise NoCounterpart
     height, width = image.shape[-2:]
-    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), p["angle_z"], 1)
-    how = cv2.INTER_LINEAR if p["interpolate"] else cv2.INTER_NEAREST
-    return per_plane(numpy.empty_like(image),
-                     lambda src, dst: cv2.warpAffine(src, matrix, (width, height), dst, how), image)
+    return affine(image, p, cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2),
+                                                    p["angle_z"], 1))
+
+
+def scale(p, image):
+    if p["factor_z"] != 1:
+        raise NoCounterpart
+    factors = p["factor_x"], p["factor_y"]
+    left, up = ((n - 1) / 2 * (1 - f) for n, f in zip(image.shape[:-3:-1], factors))
+    return affine(image, p, numpy.array([[factors[0], 0, left], [0, factors[1], up]]))
+
+
+def translate(p, image):
+    if p["translate_z"] != 0:
+        raise NoCounterpart
+    return affine(image, p, numpy.array([[1, 0, p["translate_x"]], [0, 1, p["translate_y"]]]))
 
 
 def radial_reslice(p, image):
@@ -204,6 +233,7 @@ OPERATIONS = {
     "add_images_weighted": lambda p, a, b: per_plane(
         floats(a), lambda one, two, dst: cv2.addWeighted(
             one, p["factor1"], two, p["factor2"], 0, dst, cv2.CV_32F), a, b),
+    "affine_transform": affine_transform,
     "bin": of_plane(lambda p, a: cv2.resize(
         a, (a.shape[1] // int(p["factor_x"]), a.shape[0] // int(p["factor_y"])),
         interpolation=cv2.INTER_AREA)),
@@ -257,6 +287,8 @@ OPERATIONS = {
     "reciprocal": of_floats(lambda src, dst: cv2.divide(1, src, dst)),
     "resize": of_plane(lambda p, a: cv2.resize(a, (int(p["width"]), int(p["height"])))),
     "rotate": rotate,
+    "scale": scale,
+    "translate": translate,
     "rotate_clockwise": of_plane(lambda _, a: cv2.rotate(a, cv2.ROTATE_90_CLOCKWISE)),
     "rotate_counter_clockwise": of_plane(
         lambda _, a: cv2.rotate(a, cv2.ROTATE_90_COUNTERCLOCKWISE)),

@@ -63,6 +63,8 @@ def rays(parameters, image):
 def _value(text):
     if text in ("true", "false"):
         return text == "true"
+    if "," in text:
+        return [float(part) for part in text.split(",")]
     try:
         return float(text)
     except ValueError:

@@ -36,7 +36,7 @@ inline constexpr benchmark benchmarks[] = {
     {"Maximum", "maximum_filter", "radius_x=3 radius_y=3", "radius_z=3"},
     {"MultiplyScalar", "multiply_image_and_scalar", "scalar=2", ""},
     {"RadialReslice", "radial_reslice", "", "", false},
-    {"Rotate", "rotate", "angle_z=30 interpolate=true", ""},
+    {"Rotate", "rotate", "angle_z=30 interpolation=linear", ""},
     {"TopHat", "top_hat", "radius_x=3 radius_y=3", "", true, false},
     {"ConnectedComponents", "connected_component_labeling", "", ""},
     {"VoronoiOtsuLabeling", "voronoi_otsu_labeling", "spot_sigma=3 outline_sigma=1", ""},
@@ -44,6 +44,8 @@ inline constexpr benchmark benchmarks[] = {
 
 /// Operations that do little by default.
 inline constexpr benchmark with_parameters[] = {
+    {"affine_transform", "affine_transform",
+     "transform_matrix=1.1,0.3,0,-40,-0.2,0.9,0,30,0,0,1,0 interpolation=linear", ""},
     {"bin", "bin", "factor_x=2 factor_y=2", "factor_z=2"},
     {"circular_shift", "circular_shift", "shift_x=40 shift_y=30", "shift_z=20"},
     {"crop", "crop", "width=200 height=200", "depth=200"},
@@ -51,6 +53,10 @@ inline constexpr benchmark with_parameters[] = {
     {"power", "power", "scalar=2", ""},
     {"resize", "resize", "width=1000 height=700", "depth=100"},
     {"resize_labels", "resize_labels", "width=1000 height=700", "depth=100"},
+    {"rigid_transform", "rigid_transform",
+     "translate_x=9.5 translate_y=-20 angle_z=30 interpolation=cubic", ""},
+    {"scale", "scale", "factor_x=1.5 factor_y=1.5 interpolation=linear", "factor_z=1.5"},
+    {"translate", "translate", "translate_x=9.5 translate_y=-20.25 interpolation=linear", ""},
     {"unpad", "unpad", "size_x=16 size_y=16", "size_z=16"},
 };
 

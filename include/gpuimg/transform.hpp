@@ -4,6 +4,7 @@
 
 #include "gpuimg/core/push_macros.def"
 
+#include "gpuimg/algorithms/scale.hpp"
 #include "gpuimg/ops/transform/flip.hpp"
 #include "gpuimg/ops/transform/rearrangement.hpp"
 #include "gpuimg/ops/transform/resampling.hpp"

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Images on other grids. As an affine map moves it, pixel (x, y, z) of the result is at
 //     (m0 x + m1 y + m2 z + m3, m4 x + m5 y + m6 z + m7, m8 x + m9 y + m10 z + m11)
-// in the source: between its pixels the nearest one or (LINEAR) an interpolated one; outside 0.
+// in the source: between its pixels the nearest one, or an interpolated one (LINEAR, CUBIC). Pixels
+// beyond an edge are as BORDER says; where that is BORDER_CONSTANT, beyond the centres of the
+// outermost pixels lies border_value, and before them the nearest pixel takes part.
 //
 // Coordinates are whole numbers of 1/2^32 pixel, so they are exact in images of any size and the
 // same on every device. PLANAR says that planes stay as they are: z comes from z alone. A work-item
@@ -17,38 +19,80 @@
 // Where it is not at all, the next pixel has no say, whatever it is.
 #define MIX(a, b, fraction) ((fraction) > 0 ? fma(fraction, (b) - (a), a) : (a))
 
+#ifndef BORDER
+#define BORDER BORDER_CONSTANT
+#endif
+// The pixel k behind that before a coordinate, along an axis of n.
+#define PLACE(c, k, n)                           \
+  border_index((int)((c) >> 32) + (k), (int)(n), \
+               BORDER == BORDER_CONSTANT ? BORDER_NEAREST : BORDER)
+
 float in_row(global const SRC_T* row, const int x, const int next_x, const float fraction) {
   const float a = (float)row[x], b = (float)row[next_x];
   return MIX(a, b, fraction);
 }
 float in_plane(global const SRC_T* plane, const uint4 size, const long cx, const long cy) {
-  const int x = (int)(cx >> 32), next_x = min(x + 1, (int)size.x - 1);
-  const int y = (int)(cy >> 32), next_y = min(y + 1, (int)size.y - 1);
+  const int x = PLACE(cx, 0, size.x), next_x = PLACE(cx, 1, size.x);
+  const int y = PLACE(cy, 0, size.y), next_y = PLACE(cy, 1, size.y);
   const float a = in_row(plane + (size_t)size.x * y, x, next_x, FRACTION(cx));
   const float b = in_row(plane + (size_t)size.x * next_y, x, next_x, FRACTION(cx));
   return MIX(a, b, FRACTION(cy));
 }
-#ifdef IS_FLOAT
-#define TO_PIXEL(value) (value)
-#define TO_PIXELS(values) (values)
-#else
+#ifdef IS_INTEGER
 #define TO_PIXEL(value) PASTE(PASTE(convert_, SRC_T), _sat_rte)(value)
 #define TO_PIXELS(values) PASTE(PASTE(convert_, VECTOR(SRC_T)), _sat_rte)(values)
+#else
+#define TO_PIXEL(value) (value)
+#define TO_PIXELS(values) (values)
+#endif
+
+// Keys' weights of the pixel before a coordinate, the one before that, and two behind it.
+#define DEFINE_CUBIC(name, type)                                                              \
+  type name(const type before, const type first, const type next, const type last,            \
+            const float t) {                                                                  \
+    if (!(t > 0)) return first;                                                               \
+    const float w0 = t * fma(t, fma(-0.5f, t, 1.0f), -0.5f);                                  \
+    const float w1 = fma(t * t, fma(1.5f, t, -2.5f), 1.0f);                                   \
+    const float w2 = t * fma(t, fma(-1.5f, t, 2.0f), 0.5f);                                   \
+    const float w3 = t * t * fma(0.5f, t, -0.5f);                                             \
+    return fma((type)(w3), last, fma((type)(w2), next, fma((type)(w1), first, w0 * before))); \
+  }
+#ifdef CUBIC
+DEFINE_CUBIC(cubic, float)
+DEFINE_CUBIC(cubic_of_four, float4)
+
+float4 four_in_row(global const SRC_T* row, const uint4 size, const long cx) {
+  const int x = (int)(cx >> 32);
+  if (x >= 1 && x + 2 < (int)size.x) return convert_float4(vload4(0, row + x - 1));
+  return (float4)((float)row[PLACE(cx, -1, size.x)], (float)row[PLACE(cx, 0, size.x)],
+                  (float)row[PLACE(cx, 1, size.x)], (float)row[PLACE(cx, 2, size.x)]);
+}
+#define ROW(k) four_in_row(plane + (size_t)size.x * PLACE(cy, k, size.y), size, cx)
+float4 four_in_plane(global const SRC_T* plane, const uint4 size, const long cx, const long cy) {
+  return cubic_of_four(ROW(-1), ROW(0), ROW(1), ROW(2), FRACTION(cy));
+}
+#define PLANE(k) four_in_plane(src + plane * PLACE(cz, k, size.z), size, cx, cy)
 #endif
 
 SRC_T pixel_at(global const SRC_T* src, const uint4 size, const long cx, const long cy,
                const long cz) {
   const size_t plane = (size_t)size.x * size.y;
-#if !defined(LINEAR)
-  const long middle = 1L << 31;
-  return src[((cx + middle) >> 32) + size.x * ((cy + middle) >> 32) +
-             plane * ((cz + middle) >> 32)];
-#elif defined(PLANAR)
-  return TO_PIXEL(in_plane(src + plane * (cz >> 32), size, cx, cy));
+#if defined(CUBIC)
+#ifdef PLANAR
+  const float4 four = PLANE(0);
 #else
-  const int z = (int)(cz >> 32), next_z = min(z + 1, (int)size.z - 1);
-  const float a = in_plane(src + plane * z, size, cx, cy);
-  const float b = in_plane(src + plane * next_z, size, cx, cy);
+  const float4 four = cubic_of_four(PLANE(-1), PLANE(0), PLANE(1), PLANE(2), FRACTION(cz));
+#endif
+  return TO_PIXEL(cubic(four.s0, four.s1, four.s2, four.s3, FRACTION(cx)));
+#elif !defined(LINEAR)
+  const long middle = 1L << 31;
+  return src[PLACE(cx + middle, 0, size.x) + (size_t)size.x * PLACE(cy + middle, 0, size.y) +
+             plane * PLACE(cz + middle, 0, size.z)];
+#elif defined(PLANAR)
+  return TO_PIXEL(in_plane(src + plane * PLACE(cz, 0, size.z), size, cx, cy));
+#else
+  const float a = in_plane(src + plane * PLACE(cz, 0, size.z), size, cx, cy);
+  const float b = in_plane(src + plane * PLACE(cz, 1, size.z), size, cx, cy);
   return TO_PIXEL(MIX(a, b, FRACTION(cz)));
 #endif
 }
@@ -124,7 +168,7 @@ kernel void resampling__radial(global const SRC_T* restrict src, global float* r
 
 kernel void resampling__affine(global const SRC_T* restrict src, global SRC_T* restrict dst,
                                global const long* restrict m, const uint4 size,
-                               const uint4 dst_size) {
+                               const uint4 dst_size, const float border_value) {
   const size_t x = get_global_id(0) * RUN, y = get_global_id(1), z = get_global_id(2);
   if (x >= dst_size.x || y >= dst_size.y || z >= dst_size.z) return;
   const long first_x = m[0] * (long)x + m[1] * (long)y + m[2] * (long)z + m[3];
@@ -133,11 +177,12 @@ kernel void resampling__affine(global const SRC_T* restrict src, global SRC_T* r
   const long step_x = m[0], step_y = m[4], step_z = m[8];
   const int count = (int)min((size_t)RUN, dst_size.x - x), last = count - 1;
   dst += x + dst_size.x * (y + dst_size.y * z);
-#if RUN > 1
+#if RUN > 1 && BORDER == BORDER_CONSTANT
   if (count == RUN && (IS_BEYOND(first_x, first_x + last * step_x, size.x) ||
                        IS_BEYOND(first_y, first_y + last * step_y, size.y) ||
                        IS_BEYOND(first_z, first_z + last * step_z, size.z))) {
-    STORE_RESULT(SRC_T, (VECTOR(SRC_T))(0), dst, PIXELS_OF(dst_size));
+    const VECTOR(SRC_T) beyond = TO_PIXEL(border_value);
+    STORE_RESULT(SRC_T, beyond, dst, PIXELS_OF(dst_size));
     return;
   }
 #endif
@@ -150,9 +195,10 @@ kernel void resampling__affine(global const SRC_T* restrict src, global SRC_T* r
     return;
   }
 #endif
-  if (INSIDE(first_x, size.x) && INSIDE(first_x + last * step_x, size.x) &&
-      INSIDE(first_y, size.y) && INSIDE(first_y + last * step_y, size.y) &&
-      INSIDE(first_z, size.z) && INSIDE(first_z + last * step_z, size.z)) {
+  const bool all_inside = INSIDE(first_x, size.x) && INSIDE(first_x + last * step_x, size.x) &&
+                          INSIDE(first_y, size.y) && INSIDE(first_y + last * step_y, size.y) &&
+                          INSIDE(first_z, size.z) && INSIDE(first_z + last * step_z, size.z);
+  if (all_inside || BORDER != BORDER_CONSTANT) {
     for (int k = 0; k < count; ++k)
       dst[k] =
           pixel_at(src, size, first_x + k * step_x, first_y + k * step_y, first_z + k * step_z);
@@ -161,6 +207,6 @@ kernel void resampling__affine(global const SRC_T* restrict src, global SRC_T* r
   for (int k = 0; k < count; ++k) {
     const long cx = first_x + k * step_x, cy = first_y + k * step_y, cz = first_z + k * step_z;
     const bool inside = INSIDE(cx, size.x) && INSIDE(cy, size.y) && INSIDE(cz, size.z);
-    dst[k] = inside ? pixel_at(src, size, cx, cy, cz) : 0;
+    dst[k] = inside ? pixel_at(src, size, cx, cy, cz) : TO_PIXEL(border_value);
   }
 }

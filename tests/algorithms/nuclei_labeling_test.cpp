@@ -228,6 +228,19 @@ TEST_CASE("nuclei_labeling: images without nuclei have none", "[label][nuclei_la
   }
 }
 
+TEST_CASE("nuclei_labeling: pixels that are NaN are dark ones", "[label][nuclei_labeling]") {
+  ON_EVERY_DEVICE(device);
+  auto made = scene_of({150, 130}, grid_of({150, 120}, 16, 24));
+  std::vector<float> pixels(made.pixels.begin(), made.pixels.end());
+  const std::size_t last_lines = pixels.size() - 4 * made.size.x;
+  for (std::size_t i = last_lines; i < pixels.size(); ++i) pixels[i] = 0;
+  const auto expected = nuclei_labeling(push(device, pixels, made.size));
+  for (std::size_t i = last_lines; i < pixels.size(); ++i) pixels[i] = NAN;
+  const auto found = nuclei_labeling(push(device, pixels, made.size));
+  CHECK_THAT(found, same_pixels(expected));
+  CHECK(maximum_of_all_pixels(found) == 30);
+}
+
 TEST_CASE("nuclei_labeling: parameters that make no sense are refused",
           "[label][nuclei_labeling]") {
   ON_EVERY_DEVICE(device);

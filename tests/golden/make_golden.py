@@ -404,6 +404,34 @@ def resampling():
                 linear = turned(image.astype(np.float64), degrees, 1, resize)
                 yield f"linear_{name}", linear.astype(np.float32)
 
+    # what is at (x, y, z) moves to rows @ (x, y, z, 1)
+    rows = np.array([[1.1, 0.2, -0.1, 3.237], [-0.3, 0.9, 0.15, -2.513], [0.1, -0.05, 1.2, 0.741]])
+    modes = {"nearest": "edge", "reflect": "symmetric", "mirror": "reflect", "wrap": "wrap"}
+    for mode in (*modes, "constant"):
+        how = {"mode": "grid-wrap" if mode == "wrap" else mode, "cval": 7}
+        for dimensions, shape, size in (("2d", FLAT, 2), ("3d", DEEP, 3)):
+            image = squeezed(random_pixels("f32", shape, 19)).astype(np.float64)
+            back = np.linalg.inv(rows[:size, :size])
+            offset = -back @ rows[:size, 3]
+            for order, name in ((0, "nearest"), (1, "linear")):
+                moved = ndi.affine_transform(image, back[::-1, ::-1], offset[::-1], order=order, **how)
+                yield f"affine_{name}_{mode}_{dimensions}", moved.astype(np.float32)
+        if mode in modes:  # scipy's cubic is that of splines
+            flat = squeezed(random_pixels("f32", FLAT, 19)).astype(np.float64)
+            matrix = np.vstack((rows[:2, (0, 1, 3)], (0, 0, 1)))
+            moved = skimage.transform.warp(flat, np.linalg.inv(matrix), order=3, mode=modes[mode],
+                                           clip=False)
+            yield f"affine_cubic_{mode}_2d", moved.astype(np.float32)
+    for dimensions, shape, factors in (("2d", FLAT, (0.4, 1.5, 1)), ("3d", DEEP, (0.5, 1.5, 0.6))):
+        image = squeezed(random_pixels("f32", shape, 20)).astype(np.float64)
+        factors = np.array(factors[:image.ndim][::-1])
+        size = np.maximum((factors * image.shape + 0.5).astype(int), 1)
+        sigmas = np.maximum((1 / factors - 1) / 2, 0)
+        blurred = ndi.gaussian_filter(image, sigmas, mode="nearest")
+        offset = (np.array(image.shape) - 1) / 2 - (size - 1) / 2 / factors
+        scaled = ndi.affine_transform(blurred, 1 / factors, offset, tuple(size), order=1,
+                                      mode="nearest")
+        yield f"scale_{dimensions}", scaled.astype(np.float32)
 
     for name, shape, options in (("radial_2d", FLAT, (36, 1.5, 0, 14, 11, 1, 1)),
                                  ("radial_3d", DEEP, (40, 7, 20, 4.25, 6.5, 1, 0.5))):
@@ -485,6 +513,8 @@ def projection():
         for letter, axis in (("x", 2), ("y", 1), ("z", 0)):
             yield f"minimum_{letter}_{name}", wide.min(axis=axis).astype(np.float32)
             yield f"mean_{letter}_{name}", wide.mean(axis=axis).astype(np.float32)
+            if name in ("u8", "i16", "u32", "f32"):  # 37 along x, 3 and 4: odd numbers and an even one
+                yield f"median_{letter}_{name}", np.median(wide, axis=axis).astype(np.float32)
             if name in ("u8", "i32", "f32"):
                 yield f"place_{letter}_{name}", wide.argmax(axis=axis).astype(np.uint32)
                 yield f"std_{letter}_{name}", wide.std(axis=axis).astype(np.float32)

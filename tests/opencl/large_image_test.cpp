@@ -79,7 +79,7 @@ TEST_CASE("large images: results that are stored past the caches are those of th
       return std::vector{
           pull(multiply_image_and_scalar(src, {.scalar = 3})),
           pull(flip(src, {.flip_x = true, .flip_y = true, .flip_z = true})),
-          pull(rotate(src, {.angle_z = 10, .interpolate = true})),
+          pull(rotate(src, {.angle_z = 10, .interpolation = gpuimg::interpolation::linear})),
           pull(gaussian_blur(src, {.sigma_x = 0.5f, .sigma_y = 0.5f, .sigma_z = 0.5f}))};
     };
     const auto expected = results(gpuimg::device::reference());

@@ -14,11 +14,12 @@ set(any_image_may ${image_may} image)
 set(operation_may ${image_may} image operations)
 set(prepare_may ${operation_may} operation)
 set(neighborhood_may ${operation_may} operation)
+set(lines_may ${operation_may} operation)
 set(formula_may ${operation_may} operation kernels/pointwise/pointwise.cl.hpp)
 set(expression_may core)
 set(elementwise_may ${operation_may} operation expression formula)
 set(execute_may ${image_may} image kernels/clij/common.clh.hpp)
-set(ops_may ${operation_may} operation formula neighborhood)  # and their own kernels; never another operation
+set(ops_may ${operation_may} operation formula lines neighborhood)  # and their own kernels; never another operation
 set(algorithms_may ${ops_may} ops)
 set(nn_may ${algorithms_may} ops algorithms kernels any_image tiling)
 set(tiling_may ${algorithms_may} algorithms any_image registry watch io/checksum.hpp io/file.hpp

@@ -191,7 +191,8 @@ TEST_CASE("tiling: pipelines give in tiles what they give whole", "[tiling]") {
           ops::automatic_threshold{.method = gpuimg::threshold_method::li},
       ops::gaussian_blur{.sigma_x = 2} | ops::mean_of_all_pixels{},
       ops::gaussian_blur{.sigma_x = 2} | ops::histogram{.bins = 31},
-      ops::rotate{.angle_z = 30, .interpolate = true} | ops::gaussian_blur{.sigma_x = 1},
+      ops::rotate{.angle_z = 30, .interpolation = gpuimg::interpolation::linear} |
+          ops::gaussian_blur{.sigma_x = 1},
       ops::gaussian_blur{.sigma_y = 1} | ops::maximum_of_all_pixels{},
       ops::gaussian_blur{.sigma_x = 2} | ops::bin{.factor_x = 3} | ops::resize{.height = 70} |
           ops::bin{.factor_x = 5, .factor_y = 7} | ops::median{},

@@ -41,8 +41,8 @@ template <pixel T>
 image<float> above_darkest(const image<T>& src) {
   if constexpr (std::same_as<T, float>) {
     constexpr double most = 1e18;
-    if (!(gpuimg::minimum_of_all_pixels(src) >= -most &&
-          gpuimg::maximum_of_all_pixels(src) <= most))
+    const auto found = reduction::extrema_of(src);
+    if (!(found.least >= -most && found.most <= most && std::isfinite(sum_of_all_pixels(src))))
       return above_darkest(
           gpuimg::clip(gpuimg::nan_to_num(src), {.min_intensity = -most, .max_intensity = most}));
   }

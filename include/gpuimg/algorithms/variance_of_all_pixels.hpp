@@ -11,6 +11,23 @@
 #include "gpuimg/ops/pointwise/pointwise.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
+
+namespace detail {
+
+/// Of so many pixels, which `sum` sums.
+template <pixel T, class Sum>
+double variance(const image<T>& src, double pixels, const Sum& sum, int ddof) {
+  const double mean = sum(src) / pixels;
+  if (!std::isfinite(mean)) return std::numeric_limits<double>::quiet_NaN();
+  const auto near = static_cast<float>(mean);
+  const double squares = sum(gpuimg::square(gpuimg::add_image_and_scalar(src, {.scalar = -near})));
+  const double rounding = mean - static_cast<double>(near);
+  const double rest = std::max(squares - pixels * rounding * rounding, 0.0);
+  return rest / std::max(pixels - ddof, 0.0);
+}
+
+}  // namespace detail
+
 namespace ops {
 
 struct variance_of_all_pixels {
@@ -30,15 +47,8 @@ struct variance_of_all_pixels {
 
   template <pixel T>
   double operator()(const image<T>& src) const {
-    const auto pixels = static_cast<double>(src.shape().pixels());
-    const double mean = gpuimg::mean_of_all_pixels(src);
-    if (!std::isfinite(mean)) return std::numeric_limits<double>::quiet_NaN();
-    const auto near = static_cast<float>(mean);
-    const double squares = gpuimg::sum_of_all_pixels(
-        gpuimg::square(gpuimg::add_image_and_scalar(src, {.scalar = -near})));
-    const double rounding = mean - static_cast<double>(near);
-    const double rest = std::max(squares - pixels * rounding * rounding, 0.0);
-    return rest / std::max(pixels - ddof, 0.0);
+    const auto sum = [](const auto& pixels) { return gpuimg::sum_of_all_pixels(pixels); };
+    return detail::variance(src, static_cast<double>(src.shape().pixels()), sum, ddof);
   }
 };
 

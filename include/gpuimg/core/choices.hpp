@@ -14,6 +14,12 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 enum class connectivity { box, sphere };
 constexpr std::array<const char*, 2> choice_names(connectivity) { return {"box", "sphere"}; }
 
+/// What lies between pixels: the nearest one, or a mixture of 2 or of 4 pixels per axis.
+enum class interpolation { nearest, linear, cubic };
+constexpr std::array<const char*, 3> choice_names(interpolation) {
+  return {"nearest", "linear", "cubic"};
+}
+
 /// How pixels beyond the edge are made, as scipy.ndimage names it.
 enum class border {
   nearest,   ///< a a | a b c | c c

@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// rotate and radial_reslice: properties, then numpy's and scipy's results.
+// affine_transform, radial_reslice, rigid_transform, rotate and translate: properties, then the
+// results of numpy, scipy and scikit-image.
 #include "gpuimg/ops/transform/resampling.hpp"
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
 
+#include "gpuimg/algorithms/scale.hpp"
+#include "gpuimg/ops/transform/rearrangement.hpp"
 #include "support/devices.hpp"
 #include "support/golden.hpp"
 #include "support/images.hpp"
 #include "support/matchers.hpp"
 
+using gpuimg::affine_transform;
+using gpuimg::circular_shift;
 using gpuimg::radial_reslice;
+using gpuimg::rigid_transform;
 using gpuimg::rotate;
 using gpuimg::shape;
+using gpuimg::translate;
 using test::same_pixels;
+constexpr auto nearest = gpuimg::interpolation::nearest, linear = gpuimg::interpolation::linear,
+               cubic = gpuimg::interpolation::cubic;
 
 TEMPLATE_TEST_CASE("rotate: no angle and whole turns change nothing", "[transform][rotate]",
                    std::uint8_t, std::int16_t, std::uint32_t, float) {
@@ -37,8 +47,9 @@ TEST_CASE("rotate: no angle keeps infinities and NaN where it interpolates",
   ON_EVERY_DEVICE(device);
   constexpr float inf = std::numeric_limits<float>::infinity();
   const std::vector<float> pixels{1, inf, -inf, std::numeric_limits<float>::quiet_NaN(), inf, 2};
-  CHECK_THAT(rotate(push(device, pixels, {3, 2}), {.interpolate = true}), same_pixels(pixels));
-  CHECK_THAT(rotate(push(device, pixels, {1, 3, 2}), {.interpolate = true}), same_pixels(pixels));
+  CHECK_THAT(rotate(push(device, pixels, {3, 2}), {.interpolation = linear}), same_pixels(pixels));
+  CHECK_THAT(rotate(push(device, pixels, {1, 3, 2}), {.interpolation = linear}),
+             same_pixels(pixels));
 }
 
 // numpy 2.4.6: np.rot90(np.arange(6).reshape(2, 3)), np.rot90(..., -1)
@@ -46,10 +57,10 @@ TEST_CASE("rotate: a quarter turn is counter-clockwise as displayed", "[transfor
   ON_EVERY_DEVICE(device);
   using pixels = std::vector<std::uint8_t>;
   const auto src = push(device, pixels{0, 1, 2, 3, 4, 5}, {3, 2});
-  for (const bool interpolate : {false, true}) {
-    CHECK_THAT(rotate(src, {.angle_z = 90, .interpolate = interpolate, .resize = true}),
+  for (const auto interpolation : {nearest, linear, cubic}) {
+    CHECK_THAT(rotate(src, {.angle_z = 90, .interpolation = interpolation, .resize = true}),
                same_pixels(pixels{2, 5, 1, 4, 0, 3}, shape{2, 3}));
-    CHECK_THAT(rotate(src, {.angle_z = -90, .interpolate = interpolate, .resize = true}),
+    CHECK_THAT(rotate(src, {.angle_z = -90, .interpolation = interpolation, .resize = true}),
                same_pixels(pixels{3, 0, 4, 1, 5, 2}, shape{2, 3}));
   }
 }
@@ -80,11 +91,11 @@ TEST_CASE("rotate: integers are interpolated and rounded, halves to even", "[tra
   ON_EVERY_DEVICE(device);
   const auto src = push(device, std::vector<std::uint8_t>{0, 1, 0, 255, 254, 255}, {3, 2});
   const auto exact = rotate(push(device, std::vector<float>{0, 1, 0, 255, 254, 255}, {3, 2}),
-                            {.angle_z = 41, .interpolate = true});
+                            {.angle_z = 41, .interpolation = linear});
   std::vector<std::uint8_t> rounded;
   for (const float value : pull(exact))
     rounded.push_back(gpuimg::convert_pixel<std::uint8_t>(value));
-  CHECK_THAT(rotate(src, {.angle_z = 41, .interpolate = true}), same_pixels(rounded));
+  CHECK_THAT(rotate(src, {.angle_z = 41, .interpolation = linear}), same_pixels(rounded));
 }
 
 TEST_CASE("rotate: coordinates are exact in large images", "[transform][rotate]") {
@@ -94,8 +105,8 @@ TEST_CASE("rotate: coordinates are exact in large images", "[transform][rotate]"
   std::vector<float> ramp;
   for (std::size_t i = 0; i < size.x; ++i) ramp.push_back(static_cast<float>(i));
   const std::vector<float> reversed(ramp.rbegin(), ramp.rend());
-  for (const bool interpolate : {false, true})
-    CHECK_THAT(rotate(push(device, ramp, size), {.angle_z = 180, .interpolate = interpolate}),
+  for (const auto interpolation : {nearest, linear, cubic})
+    CHECK_THAT(rotate(push(device, ramp, size), {.angle_z = 180, .interpolation = interpolation}),
                same_pixels(reversed));
 }
 
@@ -115,11 +126,154 @@ TEST_CASE("rotate: equals scipy's", "[transform][rotate]") {
         INFO(name);
         CHECK_THAT(rotate(src, q), same_pixels(expected.values<float>("nearest_" + name),
                                                expected.shape("nearest_" + name)));
-        q.interpolate = true;
+        q.interpolation = linear;
         CHECK_THAT(rotate(src, q),
                    test::near_pixels(expected.values<float>("linear_" + name), 1e-3));
       }
   }
+}
+
+namespace {
+
+constexpr std::array all_borders{gpuimg::border::nearest, gpuimg::border::reflect,
+                                 gpuimg::border::mirror, gpuimg::border::wrap,
+                                 gpuimg::border::constant};
+
+}  // namespace
+
+TEST_CASE("affine_transform: equals scipy's and scikit-image's", "[transform][affine_transform]") {
+  ON_EVERY_DEVICE(device);
+  const test::golden expected("resampling");
+  for (const shape& size : {shape{29, 23}, shape{13, 11, 7}}) {
+    const auto src = push(device, test::random_pixels<float>(size, 19), size);
+    gpuimg::ops::affine_transform p{.transform_matrix = {1.1, 0.2, -0.1, 3.237, -0.3, 0.9, 0.15,
+                                                         -2.513, 0.1, -0.05, 1.2, 0.741},
+                                    .border_value = 7};
+    if (!size.is_3d()) p.transform_matrix = {1.1, 0.2, 0, 3.237, -0.3, 0.9, 0, -2.513, 0, 0, 1, 0};
+    for (const auto border : all_borders) {
+      const std::string name = std::string(choice_names(border)[static_cast<std::size_t>(border)]) +
+                               (size.is_3d() ? "_3d" : "_2d");
+      INFO(name);
+      p.border = border;
+      p.interpolation = nearest;
+      CHECK_THAT(affine_transform(src, p),
+                 same_pixels(expected.values<float>("affine_nearest_" + name)));
+      p.interpolation = linear;
+      CHECK_THAT(affine_transform(src, p),
+                 test::near_pixels(expected.values<float>("affine_linear_" + name), 2e-3));
+      if (size.is_3d() || border == gpuimg::border::constant) continue;
+      p.interpolation = cubic;
+      CHECK_THAT(affine_transform(src, p),
+                 test::near_pixels(expected.values<float>("affine_cubic_" + name), 2e-3));
+    }
+  }
+}
+
+TEST_CASE("affine_transform: the identity changes nothing, whatever is between and beyond",
+          "[transform][affine_transform][rigid_transform][scale][translate]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : test::awkward_shapes()) {
+    const auto pixels = test::random_pixels<float>(size, 3, test::content::awkward);
+    const auto src = push(device, pixels, size);
+    for (const auto between : {nearest, linear, cubic})
+      for (const auto border : all_borders) {
+        CHECK_THAT(affine_transform(src, {.interpolation = between, .border = border}),
+                   same_pixels(pixels, size));
+        CHECK_THAT(rigid_transform(src, {.interpolation = between, .border = border}),
+                   same_pixels(pixels, size));
+        CHECK_THAT(gpuimg::scale(src, {.interpolation = between, .border = border}),
+                   same_pixels(pixels, size));
+        CHECK_THAT(translate(src, {.interpolation = between, .border = border}),
+                   same_pixels(pixels, size));
+      }
+  }
+}
+
+TEST_CASE("affine_transform: cubics keep parabolas", "[transform][affine_transform]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{12, 11, 10};
+  const auto at = [](double x, double y, double z) {
+    return 3 + x * y - 2 * z + 0.5 * x * x - 0.25 * z * z + y * y - 0.125 * x * z;
+  };
+  std::vector<float> pixels;
+  for (std::size_t z = 0; z < size.z; ++z)
+    for (std::size_t y = 0; y < size.y; ++y)
+      for (std::size_t x = 0; x < size.x; ++x)
+        pixels.push_back(static_cast<float>(
+            at(static_cast<double>(x), static_cast<double>(y), static_cast<double>(z))));
+  const auto moved = pull(translate(push(device, pixels, size), {.translate_x = 0.3f,
+                                                                 .translate_y = -0.45f,
+                                                                 .translate_z = 0.8125f,
+                                                                 .interpolation = cubic}));
+  for (std::size_t z = 2; z < 8; ++z)
+    for (std::size_t y = 2; y < 8; ++y)
+      for (std::size_t x = 2; x < 8; ++x)
+        CHECK(moved[x + size.x * (y + size.y * z)] ==
+              Approx(at(static_cast<double>(x) - 0.3, static_cast<double>(y) + 0.45,
+                        static_cast<double>(z) - 0.8125))
+                  .margin(1e-3));
+}
+
+TEST_CASE("affine_transform: resized, the whole moved image is in the centre",
+          "[transform][affine_transform]") {
+  ON_EVERY_DEVICE(device);
+  using pixels = std::vector<std::uint8_t>;
+  const auto src = push(device, pixels{1, 2, 3, 4, 5, 6}, {3, 2});
+  CHECK_THAT(affine_transform(src, {.transform_matrix = {0, -1, 0, 100, 1, 0, 0, 9, 0, 0, 1, 0},
+                                    .resize = true}),
+             same_pixels(pixels{4, 1, 5, 2, 6, 3}, shape{2, 3}));
+}
+
+TEST_CASE("affine_transform: refuses a matrix without an inverse and coordinates beyond reach",
+          "[transform][affine_transform]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, std::vector<float>{1, 2}, {2});
+  CHECK_THROWS_WITH(affine_transform(src, {.transform_matrix = {1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 1}}),
+                    Catch::Contains("transform_matrix has no inverse"));
+  CHECK_THROWS_WITH(
+      affine_transform(src, {.transform_matrix = {1e-6, 0, 0, 1e6, 0, 1, 0, 0, 0, 0, 1}}),
+      Catch::Contains("coordinates would reach"));
+}
+
+TEST_CASE("rigid_transform: turns as rotate, then moves", "[transform][rigid_transform]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{15, 13, 5};
+  const auto pixels = test::random_pixels<std::uint16_t>(size, 4);
+  const auto src = push(device, pixels, size);
+  for (const bool centered : {false, true}) {
+    const auto turned = rotate(src, {.angle_x = 90, .angle_z = 20, .centered = centered});
+    CHECK_THAT(rigid_transform(src, {.angle_x = 90, .angle_z = 20, .centered = centered}),
+               same_pixels(pull(turned), size));
+  }
+  const auto moved = pull(rigid_transform(src, {.translate_x = 2, .translate_z = -1}));
+  for (std::size_t z = 0; z < size.z; ++z)
+    for (std::size_t x = 0; x < size.x; ++x)
+      CHECK(moved[x + size.x * size.y * z] ==
+            (x >= 2 && z + 1 < size.z ? pixels[x - 2 + size.x * size.y * (z + 1)] : 0));
+}
+
+TEST_CASE("translate: whole pixels are those of circular_shift where pixels wrap",
+          "[transform][translate]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{21, 8, 6};
+  const auto src = push(device, test::random_pixels<std::uint8_t>(size, 5), size);
+  const auto shifted = circular_shift(src, {.shift_x = -3, .shift_y = 20, .shift_z = 4});
+  for (const auto between : {nearest, linear, cubic})
+    CHECK_THAT(translate(src, {.translate_x = -3,
+                               .translate_y = 20,
+                               .translate_z = 4,
+                               .interpolation = between,
+                               .border = gpuimg::border::wrap}),
+               same_pixels(pull(shifted), size));
+}
+
+TEST_CASE("translate: what comes from beyond is border_value, saturated",
+          "[transform][translate]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, std::vector<std::uint8_t>(40, 9), {40});
+  const auto moved = pull(translate(src, {.translate_x = 33, .border_value = 300}));
+  CHECK(moved[32] == 255);
+  CHECK(moved[33] == 9);
 }
 
 TEST_CASE("radial_reslice: rays lead down, right, up and left", "[transform][radial_reslice]") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Images on other grids: rotate and radial_reslice.
+// Images on other grids: affine_transform, radial_reslice, rigid_transform, rotate and translate.
 #pragma once
 
 #include <algorithm>
@@ -30,10 +30,73 @@ inline matrix product(const matrix& a, const matrix& b) {
   return all;
 }
 
+using vector = std::array<double, 3>;
+
+inline vector product(const matrix& a, const vector& b) {
+  vector all{};
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t k = 0; k < 3; ++k) all[i] += a[i][k] * b[k];
+  return all;
+}
+
+/// Not a number where there is none.
+inline matrix inverse(const matrix& a) {
+  const auto cofactor = [&](std::size_t i, std::size_t j) {
+    const std::size_t r = (i + 1) % 3, s = (i + 2) % 3, c = (j + 1) % 3, d = (j + 2) % 3;
+    return a[r][c] * a[s][d] - a[r][d] * a[s][c];
+  };
+  const double determinant =
+      a[0][0] * cofactor(0, 0) + a[0][1] * cofactor(0, 1) + a[0][2] * cofactor(0, 2);
+  matrix all{};
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t j = 0; j < 3; ++j) all[j][i] = cofactor(i, j) / determinant;
+  return all;
+}
+
+/// Turned about x, then y, then z.
+inline matrix turned(double angle_x, double angle_y, double angle_z) {
+  const auto turn = [](std::size_t axis, double degrees) {
+    const double radians = degrees * std::numbers::pi / 180;
+    const std::size_t i = (axis + 1) % 3, j = (axis + 2) % 3;
+    matrix m{{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+    m[i][i] = m[j][j] = std::cos(radians);
+    m[i][j] = std::sin(radians);
+    m[j][i] = -m[i][j];
+    return m;
+  };
+  return product(turn(2, angle_z), product(turn(1, angle_y), turn(0, angle_x)));
+}
+
+/// How large an image is that holds the whole of another one.
+inline shape bounds(const matrix& linear, const shape& src) {
+  if (src.empty()) return src;
+  std::array<std::size_t, 3> sizes{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    double extent = 0;
+    for (std::size_t j = 0; j < 3; ++j)
+      extent += std::abs(linear[i][j]) * static_cast<double>(src.axes()[j]);
+    constexpr double most = 1 << 30;
+    sizes[i] = static_cast<std::size_t>(std::clamp(extent + 0.5, 1.0, most));
+  }
+  return {sizes[0], sizes[1], sizes[2]};
+}
+
+/// From the first pixel of an image to its centre.
+inline vector center(const shape& size) {
+  const auto of = [](std::size_t n) { return (static_cast<double>(n) - 1) / 2; };
+  return {of(size.x), of(size.y), of(size.z)};
+}
+
 /// Where a pixel of the result comes from: linear * (x, y, z) + offset.
 struct map {
   matrix linear;
-  std::array<double, 3> offset;
+  vector offset;
+
+  /// The map whose result has at `to` what the source has at `at`.
+  static map leading(const matrix& backwards, const vector& at, const vector& to) {
+    const vector from = product(backwards, to);
+    return {backwards, {at[0] - from[0], at[1] - from[1], at[2] - from[2]}};
+  }
 };
 
 /// A map in whole numbers of 1/2^32 pixel, row by row.
@@ -80,12 +143,28 @@ inline fixed_map fixed(const map& from, const shape& dst) {
   return all;
 }
 
+/// What lies between pixels, and beyond the edges.
+struct sampling {
+  gpuimg::interpolation interpolation;
+  gpuimg::border border;
+  float border_value;
+};
+
+template <class Op>
+constexpr void parameters_of_sampling(auto&& p) {
+  p("interpolation", &Op::interpolation, "", "what lies between pixels");
+  p("border", &Op::border, "", "how pixels beyond the edge are made");
+  p("border_value", &Op::border_value, "", "the value beyond a constant border");
+}
+
 inline void launch(const opencl::device& device, const opencl::buffer_view& dst,
-                   const opencl::buffer_view& src, const fixed_map& from, bool interpolate) {
+                   const opencl::buffer_view& src, const fixed_map& from, const sampling& how) {
   const bool cooperative = device.launches().variant == opencl::kernel_variant::cooperative;
   opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
-  if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
-  if (interpolate) macros.add("LINEAR");
+  if (src.type != pixel_type::f32) macros.add("IS_INTEGER");
+  if (how.interpolation == interpolation::linear) macros.add("LINEAR");
+  if (how.interpolation == interpolation::cubic) macros.add("CUBIC");
+  macros.add("BORDER", static_cast<std::size_t>(how.border));
   if (from.is_planar()) macros.add("PLANAR");
   if (cooperative) macros.add("RUN", 1);
   opencl::grid grid = row_vectors(device, dst.shape);
@@ -98,9 +177,9 @@ inline void launch(const opencl::device& device, const opencl::buffer_view& dst,
   else if (dst.shape.y >= 64)
     grid.local = {4, 64, 1};
   grid.cost = 16 * (dst.shape.x / grid.x + 1);
-  device.launch(
-      kernels::resampling, "resampling__affine", macros, grid,
-      {src, dst, device.table(std::span<const std::int64_t>(from.numbers)), src.shape, dst.shape});
+  device.launch(kernels::resampling, "resampling__affine", macros, grid,
+                {src, dst, device.table(std::span<const std::int64_t>(from.numbers)), src.shape,
+                 dst.shape, how.border_value});
 }
 
 /// How far a coordinate is beyond a pixel, from 0 to 1, exactly.
@@ -112,35 +191,67 @@ inline float mix(float a, float b, float fraction) {
   return fraction > 0 ? std::fma(fraction, b - a, a) : a;
 }
 
-/// The pixel at whole coordinates and the next one along each axis, mixed.
+/// Keys' cubic with a = -1/2: between `first` and `next`, from those before and behind, too.
+inline float cubic(const std::array<float, 4>& pixels, float t) {
+  if (!(t > 0)) return pixels[1];
+  const float w0 = t * std::fma(t, std::fma(-0.5f, t, 1.0f), -0.5f);
+  const float w1 = std::fma(t * t, std::fma(1.5f, t, -2.5f), 1.0f);
+  const float w2 = t * std::fma(t, std::fma(-1.5f, t, 2.0f), 0.5f);
+  const float w3 = t * t * std::fma(0.5f, t, -0.5f);
+  return std::fma(w3, pixels[3], std::fma(w2, pixels[2], std::fma(w1, pixels[1], w0 * pixels[0])));
+}
+
+/// Where in an image; whole numbers of 1/2^32 pixel.
+using place = std::array<std::int64_t, 3>;
+
+/// The pixel k behind that before a coordinate, along an axis.
+inline std::size_t neighbor(const shape& size, const place& at, std::size_t axis, int k,
+                            border beyond) {
+  return static_cast<std::size_t>(
+      border_index((at[axis] >> 32) + k, static_cast<std::ptrdiff_t>(size.axes()[axis]),
+                   beyond == border::constant ? border::nearest : beyond));
+}
+
+/// Mixed along x, then y, then z.
 template <pixel T>
-float interpolated(view<const T> src, const std::array<std::int64_t, 3>& at) {
-  const auto sizes = src.shape().axes();
-  std::array<std::size_t, 3> first{}, next{};
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    first[axis] = static_cast<std::size_t>(at[axis] >> 32);
-    next[axis] = std::min(first[axis] + 1, sizes[axis] - 1);
-  }
-  const auto in_row = [&](std::size_t y, std::size_t z) {
-    return mix(static_cast<float>(src(first[0], y, z)), static_cast<float>(src(next[0], y, z)),
-               fraction_of(at[0]));
+float linear(view<const T> src, const place& at, border beyond) {
+  const auto along = [&](std::size_t axis, const auto& pixel) {
+    const std::size_t first = neighbor(src.shape(), at, axis, 0, beyond);
+    const std::size_t next = neighbor(src.shape(), at, axis, 1, beyond);
+    return mix(pixel(first), pixel(next), fraction_of(at[axis]));
   };
-  const auto in_plane = [&](std::size_t z) {
-    return mix(in_row(first[1], z), in_row(next[1], z), fraction_of(at[1]));
+  return along(2, [&](std::size_t z) {
+    return along(1, [&](std::size_t y) {
+      return along(0, [&](std::size_t x) { return static_cast<float>(src(x, y, z)); });
+    });
+  });
+}
+
+/// Along y, then z, then x.
+template <pixel T>
+float cubic(view<const T> src, const place& at, border beyond) {
+  const auto along = [&](std::size_t axis, const auto& pixel) {
+    std::array<float, 4> four{};
+    for (int k = 0; k < 4; ++k)
+      four[static_cast<std::size_t>(k)] = pixel(neighbor(src.shape(), at, axis, k - 1, beyond));
+    return cubic(four, fraction_of(at[axis]));
   };
-  return mix(in_plane(first[2]), in_plane(next[2]), fraction_of(at[2]));
+  return along(0, [&](std::size_t x) {
+    return along(2, [&](std::size_t z) {
+      return along(1, [&](std::size_t y) { return static_cast<float>(src(x, y, z)); });
+    });
+  });
 }
 
 template <pixel T>
-T nearest(view<const T> src, const std::array<std::int64_t, 3>& at) {
-  const auto whole = [&](std::size_t axis) {
-    return static_cast<std::size_t>((at[axis] + (std::int64_t{1} << 31)) >> 32);
-  };
+T nearest(view<const T> src, place at, border beyond) {
+  for (std::int64_t& coordinate : at) coordinate += std::int64_t{1} << 31;
+  const auto whole = [&](std::size_t axis) { return neighbor(src.shape(), at, axis, 0, beyond); };
   return src(whole(0), whole(1), whole(2));
 }
 
 /// From the first pixel of each axis to the last.
-inline bool is_inside(const shape& size, const std::array<std::int64_t, 3>& at) {
+inline bool is_inside(const shape& size, const place& at) {
   for (std::size_t axis = 0; axis < 3; ++axis)
     if (at[axis] < 0 || at[axis] > static_cast<std::int64_t>(size.axes()[axis] - 1) << 32)
       return false;
@@ -148,22 +259,92 @@ inline bool is_inside(const shape& size, const std::array<std::int64_t, 3>& at) 
 }
 
 template <pixel T>
-void reference(view<T> dst, view<const T> src, const fixed_map& from, bool interpolate) {
+void reference(view<T> dst, view<const T> src, const fixed_map& from, const sampling& how) {
+  const auto pixel_at = [&](const place& at) {
+    if (how.border == border::constant && !is_inside(src.shape(), at))
+      return convert_pixel<T>(how.border_value);
+    switch (how.interpolation) {
+      case interpolation::linear:
+        return convert_pixel<T>(linear(src, at, how.border));
+      case interpolation::cubic:
+        return convert_pixel<T>(cubic(src, at, how.border));
+      case interpolation::nearest:
+        break;
+    }
+    return nearest(src, at, how.border);
+  };
   std::size_t i = 0;
   for (std::size_t z = 0; z < dst.shape().z; ++z)
     for (std::size_t y = 0; y < dst.shape().y; ++y)
-      for (std::size_t x = 0; x < dst.shape().x; ++x) {
-        const std::array at{from.coordinate(0, x, y, z), from.coordinate(1, x, y, z),
-                            from.coordinate(2, x, y, z)};
-        dst[i++] = !is_inside(src.shape(), at) ? T{0}
-                   : interpolate               ? convert_pixel<T>(interpolated(src, at))
-                                               : nearest(src, at);
-      }
+      for (std::size_t x = 0; x < dst.shape().x; ++x)
+        dst[i++] = pixel_at({from.coordinate(0, x, y, z), from.coordinate(1, x, y, z),
+                             from.coordinate(2, x, y, z)});
 }
 
 }  // namespace detail::resampling
 
 namespace ops {
+
+struct affine_transform {
+  std::array<double, 12> transform_matrix{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0};
+  gpuimg::interpolation interpolation = interpolation::nearest;
+  bool resize = false;
+  gpuimg::border border = border::constant;
+  float border_value = 0;
+
+  static constexpr operation_info about{
+      .name = "affine_transform",
+      .theme = "transform",
+      .brief = "The image moved by a matrix",
+      .source = "scipy.ndimage.affine_transform (orders 0 and 1); skimage.transform.warp",
+      .inputs = {{{"src", kind::image}}},
+      .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) {
+    using op = affine_transform;
+    p("transform_matrix", &op::transform_matrix, "",
+      "rows of 4 numbers: what x, y, z and 1 add to x, y and z", -1e6, 1e6);
+    p("resize", &op::resize, "", "the result holds the whole moved image");
+    detail::resampling::parameters_of_sampling<op>(p);
+  }
+  template <pixel T>
+  using dst_pixel = T;
+
+  void check(const shape& src) const {
+    if (!src.empty()) static_cast<void>(source_of(src));
+  }
+  [[nodiscard]] shape dst_shape(const shape& src) const {
+    return resize ? detail::resampling::bounds(linear(), src) : src;
+  }
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    detail::resampling::launch(device, dst, src, source_of(src.shape),
+                               {interpolation, border, border_value});
+  }
+  template <pixel T>
+  void operator()(const reference::device&, view<T> dst, view<const T> src) const {
+    detail::resampling::reference(dst, src, source_of(src.shape()),
+                                  {interpolation, border, border_value});
+  }
+
+ private:
+  [[nodiscard]] detail::resampling::matrix linear() const {
+    const auto& m = transform_matrix;
+    return {{{m[0], m[1], m[2]}, {m[4], m[5], m[6]}, {m[8], m[9], m[10]}}};
+  }
+  [[nodiscard]] detail::resampling::fixed_map source_of(const shape& src) const {
+    using namespace detail::resampling;
+    const shape dst = dst_shape(src);
+    const matrix backwards = inverse(linear());
+    for (const auto& row : backwards)
+      for (const double number : row)
+        if (!std::isfinite(number)) throw argument_error("transform_matrix has no inverse");
+    const auto& m = transform_matrix;
+    return fixed(resize ? map::leading(backwards, center(src), center(dst))
+                        : map::leading(backwards, {}, {m[3], m[7], m[11]}),
+                 dst);
+  }
+};
 
 struct radial_reslice {
   int number_of_angles = 360;
@@ -221,7 +402,6 @@ struct radial_reslice {
                   const opencl::buffer_view& src) const {
     const bool cooperative = device.launches().variant == opencl::kernel_variant::cooperative;
     opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}};
-    if (src.type == pixel_type::f32) macros.add("IS_FLOAT");
     if (cooperative) macros.add("RUN", 1);
     // Planes one after the other: all angles read the same one.
     opencl::grid grid = detail::row_vectors(device, {dst.shape.x, dst.shape.z, dst.shape.y});
@@ -237,16 +417,17 @@ struct radial_reslice {
   }
   template <pixel T>
   void operator()(const reference::device&, view<float> dst, view<const T> src) const {
-    using detail::resampling::interpolated, detail::resampling::is_inside;
+    using detail::resampling::linear, detail::resampling::is_inside;
     const auto center = center_of(src.shape());
     const auto all = directions(dst.shape().z);
     for (std::size_t angle = 0; angle < dst.shape().z; ++angle)
       for (std::size_t z = 0; z < dst.shape().y; ++z)
         for (std::size_t r = 0; r < dst.shape().x; ++r) {
           const auto steps = static_cast<std::int64_t>(r);
-          const std::array at{center[0] + steps * all[angle][0], center[1] + steps * all[angle][1],
-                              static_cast<std::int64_t>(z) << 32};
-          dst(r, z, angle) = is_inside(src.shape(), at) ? interpolated(src, at) : 0.0f;
+          const detail::resampling::place at{center[0] + steps * all[angle][0],
+                                             center[1] + steps * all[angle][1],
+                                             static_cast<std::int64_t>(z) << 32};
+          dst(r, z, angle) = is_inside(src.shape(), at) ? linear(src, at, border::nearest) : 0.0f;
         }
   }
 
@@ -273,25 +454,32 @@ struct radial_reslice {
   }
 };
 
-struct rotate {
+struct rigid_transform {
+  float translate_x = 0, translate_y = 0, translate_z = 0;
   float angle_x = 0, angle_y = 0, angle_z = 0;
-  bool centered = true, interpolate = false, resize = false;
+  bool centered = true;
+  gpuimg::interpolation interpolation = interpolation::nearest;
+  bool resize = false;
+  gpuimg::border border = border::constant;
+  float border_value = 0;
 
-  static constexpr operation_info about{
-      .name = "rotate",
-      .theme = "transform",
-      .brief = "The image turned about the axes",
-      .source = "scipy.ndimage.affine_transform (order 0 or 1, mode constant)",
-      .inputs = {{{"src", kind::image}}},
-      .outputs = {{{"dst", kind::image}}}};
+  static constexpr operation_info about{.name = "rigid_transform",
+                                        .theme = "transform",
+                                        .brief = "The image turned about the axes, then moved",
+                                        .source = "scipy.ndimage.affine_transform (orders 0 and 1)",
+                                        .inputs = {{{"src", kind::image}}},
+                                        .outputs = {{{"dst", kind::image}}}};
   static constexpr void parameters(auto&& p) {
-    p("angle_x", &rotate::angle_x, "degree", "turn about x, from y to z backwards", -1e6, 1e6);
-    p("angle_y", &rotate::angle_y, "degree", "turn about y, from z to x backwards", -1e6, 1e6);
-    p("angle_z", &rotate::angle_z, "degree", "turn about z, counter-clockwise as displayed", -1e6,
-      1e6);
-    p("centered", &rotate::centered, "", "about the centre of the image, not its first pixel");
-    p("interpolate", &rotate::interpolate, "", "between pixels linearly, not the nearest one");
-    p("resize", &rotate::resize, "", "the result holds the whole turned image");
+    using op = rigid_transform;
+    p("translate_x", &op::translate_x, "pixel", "to the right", -1e6, 1e6);
+    p("translate_y", &op::translate_y, "pixel", "down", -1e6, 1e6);
+    p("translate_z", &op::translate_z, "pixel", "to later planes", -1e6, 1e6);
+    p("angle_x", &op::angle_x, "degree", "turn about x, from y to z backwards", -1e6, 1e6);
+    p("angle_y", &op::angle_y, "degree", "turn about y, from z to x backwards", -1e6, 1e6);
+    p("angle_z", &op::angle_z, "degree", "turn about z, counter-clockwise as displayed", -1e6, 1e6);
+    p("centered", &op::centered, "", "turned about the centre of the image, not its first pixel");
+    p("resize", &op::resize, "", "the result holds the whole turned image, in its centre");
+    detail::resampling::parameters_of_sampling<op>(p);
   }
   template <pixel T>
   using dst_pixel = T;
@@ -300,57 +488,150 @@ struct rotate {
     if (!src.empty()) static_cast<void>(source_of(src));
   }
   [[nodiscard]] shape dst_shape(const shape& src) const {
-    if (!resize || src.empty()) return src;
-    const auto turned = backwards();
-    std::array<std::size_t, 3> sizes{};
-    for (std::size_t i = 0; i < 3; ++i) {
-      double extent = 0;
-      for (std::size_t j = 0; j < 3; ++j)
-        extent += std::abs(turned[j][i]) * static_cast<double>(src.axes()[j]);
-      sizes[i] = std::max(static_cast<std::size_t>(extent + 0.5), std::size_t{1});
-    }
-    return {sizes[0], sizes[1], sizes[2]};
+    return resize ? detail::resampling::bounds(linear(), src) : src;
   }
 
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    detail::resampling::launch(device, dst, src, source_of(src.shape), interpolate);
+    detail::resampling::launch(device, dst, src, source_of(src.shape),
+                               {interpolation, border, border_value});
   }
   template <pixel T>
   void operator()(const reference::device&, view<T> dst, view<const T> src) const {
-    detail::resampling::reference(dst, src, source_of(src.shape()), interpolate);
+    detail::resampling::reference(dst, src, source_of(src.shape()),
+                                  {interpolation, border, border_value});
   }
 
  private:
-  /// The rotation that leads from the result to the source: z, y and x undone.
-  [[nodiscard]] detail::resampling::matrix backwards() const {
-    const auto turn = [](std::size_t axis, float degrees) {
-      const double radians = static_cast<double>(degrees) * std::numbers::pi / 180;
-      const std::size_t i = (axis + 1) % 3, j = (axis + 2) % 3;
-      detail::resampling::matrix m{{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
-      m[i][i] = m[j][j] = std::cos(radians);
-      m[j][i] = std::sin(radians);
-      m[i][j] = -m[j][i];
-      return m;
-    };
-    using detail::resampling::product;
-    return product(turn(0, angle_x), product(turn(1, angle_y), turn(2, angle_z)));
+  [[nodiscard]] detail::resampling::matrix linear() const {
+    return detail::resampling::turned(angle_x, angle_y, angle_z);
   }
-  /// Where the pixels of the result come from. Centres stay centres, or first pixels first pixels.
   [[nodiscard]] detail::resampling::fixed_map source_of(const shape& src) const {
+    using namespace detail::resampling;
     const shape dst = dst_shape(src);
-    detail::resampling::map from{.linear = backwards(), .offset = {}};
-    if (centered || resize)
-      for (std::size_t i = 0; i < 3; ++i) {
-        from.offset[i] = (static_cast<double>(src.axes()[i]) - 1) / 2;
-        for (std::size_t j = 0; j < 3; ++j)
-          from.offset[i] -= from.linear[i][j] * (static_cast<double>(dst.axes()[j]) - 1) / 2;
-      }
-    return detail::resampling::fixed(from, dst);
+    const vector at = centered || resize ? center(src) : vector{};
+    vector to = resize ? center(dst) : at;
+    if (!resize) to = {to[0] + translate_x, to[1] + translate_y, to[2] + translate_z};
+    return fixed(map::leading(inverse(linear()), at, to), dst);
+  }
+};
+
+struct rotate {
+  float angle_x = 0, angle_y = 0, angle_z = 0;
+  bool centered = true;
+  gpuimg::interpolation interpolation = interpolation::nearest;
+  bool resize = false;
+  gpuimg::border border = border::constant;
+  float border_value = 0;
+
+  static constexpr operation_info about{.name = "rotate",
+                                        .theme = "transform",
+                                        .brief = "The image turned about the axes",
+                                        .source = "scipy.ndimage.affine_transform (orders 0 and 1)",
+                                        .inputs = {{{"src", kind::image}}},
+                                        .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) {
+    p("angle_x", &rotate::angle_x, "degree", "turn about x, from y to z backwards", -1e6, 1e6);
+    p("angle_y", &rotate::angle_y, "degree", "turn about y, from z to x backwards", -1e6, 1e6);
+    p("angle_z", &rotate::angle_z, "degree", "turn about z, counter-clockwise as displayed", -1e6,
+      1e6);
+    p("centered", &rotate::centered, "", "about the centre of the image, not its first pixel");
+    p("resize", &rotate::resize, "", "the result holds the whole turned image");
+    detail::resampling::parameters_of_sampling<rotate>(p);
+  }
+  template <pixel T>
+  using dst_pixel = T;
+
+  void check(const shape& src) const { moved().check(src); }
+  [[nodiscard]] shape dst_shape(const shape& src) const { return moved().dst_shape(src); }
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    moved()(device, dst, src);
+  }
+  template <pixel T>
+  void operator()(const reference::device& device, view<T> dst, view<const T> src) const {
+    moved()(device, dst, src);
+  }
+
+ private:
+  [[nodiscard]] rigid_transform moved() const {
+    return {.angle_x = angle_x,
+            .angle_y = angle_y,
+            .angle_z = angle_z,
+            .centered = centered,
+            .interpolation = interpolation,
+            .resize = resize,
+            .border = border,
+            .border_value = border_value};
+  }
+};
+
+struct translate {
+  float translate_x = 0, translate_y = 0, translate_z = 0;
+  gpuimg::interpolation interpolation = interpolation::nearest;
+  gpuimg::border border = border::constant;
+  float border_value = 0;
+
+  static constexpr operation_info about{.name = "translate",
+                                        .theme = "transform",
+                                        .brief = "The image moved",
+                                        .source = "scipy.ndimage.shift (orders 0 and 1)",
+                                        .inputs = {{{"src", kind::image}}},
+                                        .outputs = {{{"dst", kind::image}}}};
+  static constexpr void parameters(auto&& p) {
+    p("translate_x", &translate::translate_x, "pixel", "to the right", -1e6, 1e6);
+    p("translate_y", &translate::translate_y, "pixel", "down", -1e6, 1e6);
+    p("translate_z", &translate::translate_z, "pixel", "to later planes", -1e6, 1e6);
+    detail::resampling::parameters_of_sampling<translate>(p);
+  }
+  template <pixel T>
+  using dst_pixel = T;
+
+  void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                  const opencl::buffer_view& src) const {
+    moved()(device, dst, src);
+  }
+  template <pixel T>
+  void operator()(const reference::device& device, view<T> dst, view<const T> src) const {
+    moved()(device, dst, src);
+  }
+
+ private:
+  [[nodiscard]] rigid_transform moved() const {
+    return {.translate_x = translate_x,
+            .translate_y = translate_y,
+            .translate_z = translate_z,
+            .interpolation = interpolation,
+            .border = border,
+            .border_value = border_value};
   }
 };
 
 }  // namespace ops
+
+/// The image moved by a matrix: what src has at (x, y, z) the result has at
+///     (m0 x + m1 y + m2 z + m3, m4 x + m5 y + m6 z + m7, m8 x + m9 y + m10 z + m11)
+/// where (0, 0, 0) is the centre of the first pixel.
+/// src      any pixel type, 2D or 3D
+/// p        transform_matrix: m0 to m11, with an inverse; resize: the result is as large as the
+///          moved image, which is in its centre wherever the matrix leads;
+///          interpolation: what lies between pixels is the nearest one, or mixed linearly, or of
+///          4 pixels per axis by Keys' cubic (a = -1/2), which may overshoot; border and
+///          border_value
+/// returns  src's type; integers are interpolated as f32 and rounded, halves to even
+/// edges    border_value, 0 unless told otherwise, beyond the centres of the outermost pixels; with
+///          another `border` pixels go on as scipy.ndimage's modes (wrap: grid-wrap)
+/// throws   argument_error, memory_error
+/// parity   the same bits on every device: where pixels come from is computed in whole numbers of
+///          2^-32 pixels                     cost  O(pixels of the result)
+/// source   scipy.ndimage.affine_transform, which takes the inverse, rows and columns from z to x;
+///          skimage.transform.warp (of AffineTransform.inverse); clesperanto affine_transform,
+///          whose (0, 0, 0) is the corner of the first pixel
+template <pixel T>
+image<T> affine_transform(const image<T>& src, const ops::affine_transform& p = {}) {
+  return run(p, src);
+}
 
 /// The planes of an image along rays from a centre, interpolated linearly.
 ///     dst(r, z, i) = src(center_x + r sin(a) scale_factor_x,
@@ -370,20 +651,52 @@ image<float> radial_reslice(const image<T>& src, const ops::radial_reslice& p = 
   return run(p, src);
 }
 
+/// The image turned about x, then y, then z, and then moved.
+/// src      any pixel type, 2D or 3D
+/// p        translate_x, translate_y, translate_z in pixels; the angles and all else as of rotate.
+///          With resize the moved image is in the centre, and translations have no effect
+/// returns  src's type, and values as of rotate
+/// edges    border_value, 0 unless told otherwise, beyond the centres of the outermost pixels; with
+///          another `border` pixels go on as scipy.ndimage's modes (wrap: grid-wrap)
+/// throws   argument_error, memory_error
+/// parity   the same bits on every device    cost  O(pixels of the result)
+/// source   scipy.ndimage.affine_transform; clesperanto rigid_transform, which turns the other way
+template <pixel T>
+image<T> rigid_transform(const image<T>& src, const ops::rigid_transform& p = {}) {
+  return run(p, src);
+}
+
 /// The image turned about x, then y, then z.
 /// src      any pixel type, 2D or 3D
 /// p        angle_x, angle_y, angle_z in degrees, counter-clockwise where one looks along the axis,
 ///          as an image is displayed; centered: about (size - 1) / 2, else about the first pixel;
-///          interpolate: linear between pixels, else the nearest one; resize: the result is as
-///          large as the turned image, and centered
+///          resize: the result is as large as the turned image, and centered;
+///          interpolation: what lies between pixels is the nearest one, or mixed linearly, or of
+///          4 pixels per axis by Keys' cubic (a = -1/2), which may overshoot; border and
+///          border_value
 /// returns  src's type; integers are interpolated as f32 and rounded, halves to even
-/// edges    0 beyond the centres of the outermost pixels
+/// edges    border_value, 0 unless told otherwise, beyond the centres of the outermost pixels; with
+///          another `border` pixels go on as scipy.ndimage's modes (wrap: grid-wrap)
 /// throws   argument_error, memory_error
 /// parity   the same bits on every device    cost  O(pixels of the result)
-/// source   scipy.ndimage.affine_transform (mode constant); clesperanto rotate, which turns the
-///          other way
+/// source   scipy.ndimage.affine_transform (orders 0 and 1; cubic: ImageJ's bicubic); clesperanto
+///          rotate, which turns the other way
 template <pixel T>
 image<T> rotate(const image<T>& src, const ops::rotate& p = {}) {
+  return run(p, src);
+}
+
+/// The image moved, by whole pixels or parts of them.
+/// src      any pixel type, 2D or 3D
+/// p        translate_x, translate_y, translate_z in pixels, -10^6 to 10^6; all else as of rotate
+/// returns  src's type, and values as of rotate
+/// edges    border_value, 0 unless told otherwise, beyond the centres of the outermost pixels; with
+///          another `border` pixels go on as scipy.ndimage's modes (wrap: grid-wrap)
+/// throws   argument_error, memory_error
+/// parity   the same bits on every device    cost  O(pixels)
+/// source   scipy.ndimage.shift; clesperanto translate
+template <pixel T>
+image<T> translate(const image<T>& src, const ops::translate& p = {}) {
   return run(p, src);
 }
 

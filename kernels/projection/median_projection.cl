@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Medians of lines of pixels along y or z: `length` pixels that are `plane` apart, as many lines
+// side by side as that, and get_global_id(1) counts planes of such lines. A work-item takes VEC of
+// them. It finds the bits of their medians from the highest to the lowest, each by counting, and
+// begins with the first one in which pixels of a line differ.
+//   LOCAL  it keeps the ranks in local memory: on a CPU the cache would forget pixels that are a
+//          power of two apart
+DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)
+
+#ifdef IS_FLOAT
+#define IS_NAN(pixels) ((pixels) != (pixels) ? one : none)
+#define MEAN(a, b) ((a) == (b) ? VALUE(a) : 0.5f * VALUE(a) + 0.5f * VALUE(b))
+#define VALUE(rank) AS(VECTOR(float), ORDER(AS(VECTOR(int), (rank)-RANK_OF_ZERO)))
+#else
+#define IS_NAN(pixels) none
+#define MEAN(a, b) (TO_VECTOR(float, VALUE(a) + VALUE(b)) * 0.5f)
+#define VALUE(rank) \
+  (RANK_OF_ZERO == 0 ? TO_VECTOR(long, rank) : TO_VECTOR(long, rank) - (long)RANK_OF_ZERO)
+#endif
+
+#ifdef LOCAL
+#define KEPT , local uint* restrict ranks
+#define KEEP(k, values) STORE(values, ranks + (k)*VEC)
+#define RANKS_OF(k) LOAD(ranks + (k)*VEC)
+#else
+#define KEPT
+#define KEEP(k, values)
+#define RANKS_OF(k) RANKS(pixels_in_row(src + (k)*plane, count))
+#endif
+
+kernel void median_projection__lines(global const SRC_T* restrict src, global float* restrict dst,
+                                     const ulong plane, const ulong length,
+                                     const ulong planes KEPT) {
+  const size_t i = get_global_id(0) * VEC;
+  if (i >= plane || get_global_id(1) >= planes) return;
+  src += get_global_id(1) * plane * length + i;
+  dst += get_global_id(1) * plane + i;
+  const int count = (int)min((ulong)VEC, plane - i);
+  const VECTOR(uint) one = 1, none = 0, most = UINT_MAX;
+
+  VECTOR(uint) median = RANKS(pixels_in_row(src, count)), varied = none, has_nan = none;
+  for (size_t k = 0; k < length; ++k) {
+    const VECTOR(SRC_T) pixels = pixels_in_row(src + k * plane, count);
+    const VECTOR(uint) values = RANKS(pixels);
+    varied |= values ^ median;
+    has_nan |= IS_NAN(pixels);
+    KEEP(k, values);
+  }
+  uint of_lane[VEC], of_any = 0;
+  STORE(varied, of_lane);
+  for (int lane = 0; lane < VEC; ++lane) of_any |= of_lane[lane];
+  const int bits = 32 - (int)clz(of_any);
+  median &= ~(uint)((1UL << bits) - 1);
+  for (int bit = bits - 1; bit >= 0; --bit) {
+    const VECTOR(uint) next = median | 1u << bit;
+    VECTOR(uint) less = none;
+    for (size_t k = 0; k < length; ++k) less += RANKS_OF(k) < next ? one : none;
+    median = less <= (uint)((length - 1) / 2) ? next : median;
+  }
+  VECTOR(uint) other = median;
+  if (length % 2 == 0) {
+    VECTOR(uint) above = most, not_above = none;
+    for (size_t k = 0; k < length; ++k) {
+      const VECTOR(uint) values = RANKS_OF(k);
+      not_above += values <= median ? one : none;
+      above = values > median && values < above ? values : above;
+    }
+    other = not_above > (uint)(length / 2) ? median : above;
+  }
+  const VECTOR(float) not_a_number = NAN, found = MEAN(median, other);
+  const VECTOR(float) result = has_nan != 0 ? not_a_number : found;
+  PUT_IN_ROW(float, result, dst, count);
+}
