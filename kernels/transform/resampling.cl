@@ -6,7 +6,8 @@
 // outermost pixels lies border_value, and before them the nearest pixel takes part.
 //
 // Coordinates are whole numbers of 1/2^32 pixel, so they are exact in images of any size and the
-// same on every device. PLANAR says that planes stay as they are: z comes from z alone. A work-item
+// same on every device. PLANAR says that planes stay as they are: z comes from z alone; ALONG_ROWS,
+// that neighbours along x come from neighbours along x. A work-item
 // computes RUN pixels of one row: one on a GPU, VEC on a CPU, together where they are interpolated
 // in one plane and none lacks a neighbour.
 
@@ -140,6 +141,41 @@ FLOATS line_in_plane(global const SRC_T* plane, const uint4 size, const long cx,
   const FLOATS a = mixed_along_x(above, fraction_x), b = mixed_along_x(below, fraction_x);
   return MIX_VECTORS(a, b, fraction_y);
 }
+
+#if defined(ALONG_ROWS) && !defined(CUBIC)
+// A line of neighbours, of rows and planes that need not be in the image.
+#ifdef LINEAR
+#define MIX_LINES(a, b, c) (FRACTION(c) > 0 ? fma((FLOATS)(FRACTION(c)), (b) - (a), a) : (a))
+FLOATS line_of_row(global const SRC_T* row, const long cx) {
+  const FLOATS a = TO_VECTOR(float, LOAD(row)), b = TO_VECTOR(float, LOAD(row + 1));
+  return MIX_LINES(a, b, cx);
+}
+FLOATS line_of_rows(global const SRC_T* plane, const uint4 size, const long cx, const long cy) {
+  const FLOATS a = line_of_row(plane + (size_t)size.x * PLACE(cy, 0, size.y), cx);
+  if (FRACTION(cy) == 0) return a;
+  const FLOATS b = line_of_row(plane + (size_t)size.x * PLACE(cy, 1, size.y), cx);
+  return MIX_LINES(a, b, cy);
+}
+VECTOR(SRC_T)
+line_at(global const SRC_T* src, const uint4 size, const long cx, const long cy, const long cz) {
+  const size_t plane = (size_t)size.x * size.y;
+  src += cx >> 32;
+  const FLOATS a = line_of_rows(src + plane * PLACE(cz, 0, size.z), size, cx, cy);
+  if (FRACTION(cz) == 0) return TO_PIXELS(a);
+  const FLOATS b = line_of_rows(src + plane * PLACE(cz, 1, size.z), size, cx, cy);
+  return TO_PIXELS(MIX_LINES(a, b, cz));
+}
+#define HAS_LINE(c, n) (BEFORE_LAST(c, n) && BEFORE_LAST((c) + ((RUN - 1L) << 32), n))
+#else
+VECTOR(SRC_T)
+line_at(global const SRC_T* src, const uint4 size, const long cx, const long cy, const long cz) {
+  const long middle = 1L << 31;
+  const size_t row = PLACE(cy + middle, 0, size.y) + (size_t)size.y * PLACE(cz + middle, 0, size.z);
+  return LOAD(src + size.x * row + ((cx + middle) >> 32));
+}
+#define HAS_LINE(c, n) (INSIDE(c, n) && INSIDE((c) + ((RUN - 1L) << 32), n))
+#endif
+#endif
 #endif
 
 // Along rays: pixel (r, z, angle) of the result is what plane z of the source has r steps from the
@@ -186,7 +222,14 @@ kernel void resampling__affine(global const SRC_T* restrict src, global SRC_T* r
     return;
   }
 #endif
-#if RUN > 1 && defined(LINEAR) && defined(PLANAR)
+#if RUN > 1 && defined(ALONG_ROWS) && !defined(CUBIC)
+  if (count == RUN && HAS_LINE(first_x, size.x) && INSIDE(first_y, size.y) &&
+      INSIDE(first_z, size.z)) {
+    const VECTOR(SRC_T) line = line_at(src, size, first_x, first_y, first_z);
+    STORE_RESULT(SRC_T, line, dst, PIXELS_OF(dst_size));
+    return;
+  }
+#elif RUN > 1 && defined(LINEAR) && defined(PLANAR)
   if (count == RUN && INSIDE(first_z, size.z) &&
       has_neighbours(first_x, step_x, first_y, step_y, size)) {
     global const SRC_T* plane = src + (size_t)size.x * size.y * (first_z >> 32);

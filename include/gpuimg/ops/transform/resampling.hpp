@@ -114,6 +114,10 @@ struct fixed_map {
     return numbers[8] == 0 && numbers[9] == 0 && numbers[10] == std::int64_t{1} << 32 &&
            numbers[11] == 0;
   }
+  /// Whether neighbours along x come from neighbours along x.
+  [[nodiscard]] bool is_along_rows() const {
+    return numbers[0] == std::int64_t{1} << 32 && numbers[4] == 0 && numbers[8] == 0;
+  }
 };
 
 /// A number of pixels as a whole number of 1/2^32 pixel.
@@ -166,15 +170,16 @@ inline void launch(const opencl::device& device, const opencl::buffer_view& dst,
   if (how.interpolation == interpolation::cubic) macros.add("CUBIC");
   macros.add("BORDER", static_cast<std::size_t>(how.border));
   if (from.is_planar()) macros.add("PLANAR");
+  if (from.is_along_rows()) macros.add("ALONG_ROWS");
   if (cooperative) macros.add("RUN", 1);
   opencl::grid grid = row_vectors(device, dst.shape);
   if (cooperative) grid.x = dst.shape.x;
   // Tiles: turned lines of them share cache lines and pages of the source.
   if (cooperative)
     grid.local = {32, 8, 1};
-  else if (!from.is_planar())
+  else if (!from.is_planar() && !from.is_along_rows())
     grid.local = {4, 8, 8};
-  else if (dst.shape.y >= 64)
+  else if (dst.shape.y >= 64 && !from.is_along_rows())
     grid.local = {4, 64, 1};
   grid.cost = 16 * (dst.shape.x / grid.x + 1);
   device.launch(kernels::resampling, "resampling__affine", macros, grid,
