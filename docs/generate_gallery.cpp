@@ -140,6 +140,7 @@ reslice_bottom : volume
 reslice_left : volume
 reslice_right : volume
 rigid_transform : nuclei : translate_x=20 angle_z=30 interpolation=linear
+rolling_ball : nuclei : radius=20
 rotate : nuclei : angle_z=30
 round : hundredth
 scale : nuclei : factor_x=0.5 factor_y=1.5 interpolation=cubic
@@ -155,12 +156,14 @@ std_z_projection : volume
 sub_stack : volume : start_z=8 end_z=12
 subtract_gaussian_background : nuclei : sigma_x=10 sigma_y=10
 subtract_image_from_scalar : nuclei : scalar=500
+subtract_rolling_ball_background : nuclei : radius=20
 sum_x_projection : volume
 sum_y_projection : volume
 sum_z_projection : volume
 tan : parts
 tanh : parts
 threshold_labels : labels, nuclei : percentile=50 fraction=0.9
+threshold_multi_otsu : nuclei
 top_hat : nuclei : radius_x=12 radius_y=12
 translate : nuclei : translate_x=20.5 translate_y=-9 interpolation=linear border=reflect
 transpose_xz : volume

@@ -49,6 +49,7 @@ inline constexpr benchmark with_parameters[] = {
     {"bin", "bin", "factor_x=2 factor_y=2", "factor_z=2"},
     {"circular_shift", "circular_shift", "shift_x=40 shift_y=30", "shift_z=20"},
     {"crop", "crop", "width=200 height=200", "depth=200"},
+    {"divide_scalar_by_image", "divide_scalar_by_image", "scalar=100", ""},
     {"pad", "pad", "size_x=2100 size_y=1100", "size_x=300 size_y=300 size_z=300"},
     {"power", "power", "scalar=2", ""},
     {"resize", "resize", "width=1000 height=700", "depth=100"},

@@ -6,6 +6,7 @@
 
 #include "gpuimg/algorithms/auto_local_threshold.hpp"
 #include "gpuimg/algorithms/automatic_threshold.hpp"
+#include "gpuimg/algorithms/threshold_multi_otsu.hpp"
 #include "gpuimg/algorithms/threshold_otsu.hpp"
 
 #include "gpuimg/core/pop_macros.def"

@@ -570,6 +570,19 @@ def threshold_otsu():
         yield f"threshold_{name}", np.array([skimage.filters.threshold_otsu(image)], np.float64)
 
 
+def threshold_multi_otsu():
+    """Three modes, each of pixels that spread around it."""
+    for name, centres in (("u8", (30, 90, 200)), ("f32", (-500.0, 100.0, 900.0))):
+        noise = random_pixels("u8", (41, 23, 3), 31).astype(np.float64) / 255 - 0.5
+        spread = (centres[1] - centres[0]) / 3
+        modes = np.array(centres)[random_below(3, 32, np.arange(noise.size))].reshape(noise.shape)
+        image = np.floor(modes + noise * spread).astype(TYPES[name])
+        yield f"image_{name}", image
+        for classes in (2, 3, 4):
+            yield f"thresholds_{name}_{classes}", np.asarray(
+                skimage.filters.threshold_multiotsu(image, classes), np.float64)
+
+
 def otsu_image(type_name, seed):
     """Full range where skimage can count every value, else a range of some thousands; some have few
     values, some two modes."""
@@ -944,7 +957,8 @@ DIAMETERS = {"small_2d": blobs((120, 91, 1), 20, 4, 3), "large_2d": blobs((150, 
 OPERATIONS = (gaussian_blur, laplacian_of_gaussian, difference_of_gaussian, neighborhood_filter,
               stencil, top_hat, grayscale_morphology, binary_morphology, distance_transform,
               label_morphology, reconstruction, median, rearrangement, resampling, scaling,
-              pointwise, elementary, projection, reduction, threshold_otsu, auto_local_threshold,
+              pointwise, elementary, projection, reduction, threshold_otsu,
+              threshold_multi_otsu, auto_local_threshold,
               detect_maxima, detect_scale_maxima, connected_component_labeling, labeling, fill_label_holes,
               labels_statistics, label_shapes, label_percentiles, label_pairs, merge_touching_labels,
               masked_voronoi_labeling, voronoi_otsu_labeling, watershed, estimate_diameter)

@@ -147,8 +147,8 @@ inline constexpr opencl::kernel_source common{
     "\n"
     "// The quotient, rounded correctly, where a device's own may be 3 units in the last place off; of\n"
     "// VECTOR or SINGLE floats, as above. Nearly always it is near enough, which its remainder says,\n"
-    "// exactly. Else digits are divided, numbers from 1 to 2, and the quotient is a whole number of the\n"
-    "// units in which the result ends, so that the remainder is exact again.\n"
+    "// exactly, or 0 of +0. Else digits are divided, numbers from 1 to 2, and the quotient is a whole\n"
+    "// number of the units in which the result ends, so that the remainder is exact again.\n"
     "#define MAGNITUDE(of, value) AS(of(float), AS(of(int), value) & 0x7fffffff)\n"
     "#define DEFINE_QUOTIENT_OF(name, of, any)                                                        \\\n"
     "  of(float) name(const of(float) value, const of(float) by) {                                    \\\n"
@@ -159,7 +159,8 @@ inline constexpr opencl::kernel_source common{
     "    const of(float) unit_of_error = AS(of(float), (AS(of(int), quotient) - 1) & 0x7f800000) * y; \\\n"
     "    const of(int) is_sure = (MAGNITUDE(of, quotient) >= 0x1p-126f) & (x >= 0x1p-100f) &          \\\n"
     "                            (MAGNITUDE(of, error) * 0x1p24f <= unit_of_error);                   \\\n"
-    "    if (!any(is_sure == 0)) return quotient;                                                     \\\n"
+    "    const of(int) is_zero = (AS(of(int), value) == 0) & (y >= 0x1p-126f) & (y < INFINITY);       \\\n"
+    "    if (!any((is_sure | is_zero) == 0)) return quotient;                                         \\\n"
     "                                                                                                 \\\n"
     "    const of(int) is_usual = (x > 0) & (x < INFINITY) & (y > 0) & (y < INFINITY);                \\\n"
     "    const of(int) no_digits = 0, all_digits = 24;                                                \\\n"
@@ -243,7 +244,7 @@ inline constexpr opencl::kernel_source common{
     "  return border == BORDER_REFLECT ? 2 * n - 1 - i : 2 * n - 2 - i;\n"
     "}\n"
     "",
-    "907c50dde180070efb8d56c761f0778d8aeb7f1ebba787eb885659fa3bbfb566"};
+    "86ac4e4e2ebf351dda4090920133c736ded00715fa404e84da1a6b1065d8e13c"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

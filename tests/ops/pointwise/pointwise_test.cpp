@@ -434,6 +434,8 @@ TEST_CASE("divide_images: is correctly rounded from the least float to infinity"
                                    -infinity, 0x1p-149f, 0x1p-126f, 0x1p127f, not_a_number};
   for (const float a : special)
     for (const float b : special) add(a, b);
+  for (const float zero : {0.0f, -0.0f})  // whole vectors of them
+    for (int i = 0; i < 64; ++i) add(zero, static_cast<float>(i % 3 == 0 ? -i - 1 : i + 1));
   for (std::uint64_t i = 0; i < 300000; ++i) {
     const auto bits = test::random_bits(1, i);
     const auto low = static_cast<std::uint32_t>(bits),
