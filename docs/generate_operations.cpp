@@ -225,7 +225,6 @@ z_position_of_minimum_z_projection z_position_projection zeros zeros_like
 /// What is here for some of them that is not an operation.
 constexpr std::pair<std::string_view, std::string_view> no_operations[] = {
     {"asarray", "`push`"},
-    {"available_device_names", "`device::list`"},
     {"copy", "`clone`"},
     {"create", "`image<T>(device, shape)`"},
     {"create_like", "`image<T>(src.device(), src.shape())`"},
@@ -242,6 +241,7 @@ constexpr std::pair<std::string_view, std::string_view> no_operations[] = {
     {"list_available_devices", "`device::list`"},
     {"native_execute", "`execute`"},
     {"ones", "`push`"},
+    {"ones_like", "`push`"},
     {"operation", "`gpuimg list`"},
     {"operations", "`gpuimg list`"},
     {"pull", "`pull`"},
@@ -251,6 +251,7 @@ constexpr std::pair<std::string_view, std::string_view> no_operations[] = {
     {"select_device", "`device`"},
     {"wait_for_kernel_to_finish", "`device.finish()`"},
     {"zeros", "`push`"},
+    {"zeros_like", "`push`"},
 };
 
 /// What is here for a function of clesperanto.

@@ -66,7 +66,7 @@ def binary_erode(p, image):
 
 
 def rotate(p, image):
-    if p["angle_x"] != 0 or p["angle_y"] != 0:
+    if p["angle_x"] != 0 or p["angle_y"] != 0 or p["interpolation"] == "cubic":
         raise NoCounterpart
     axes, order = (image.ndim - 1, image.ndim - 2), int(p["interpolation"] == "linear")
     return into(image, image.dtype, lambda out: ndimage.rotate(

@@ -198,7 +198,9 @@ work maximum_z_projection(problem& p) {
 }
 
 work rotate(problem& p) {
-  if (p.number("angle_x") != 0 || p.number("angle_y") != 0) throw no_counterpart();
+  if (p.number("angle_x") != 0 || p.number("angle_y") != 0 ||
+      p.given.at("interpolation") == "cubic")
+    throw no_counterpart();
   const cv::Size size(p.src().rows.cols, p.src().height());
   const cv::Point2f middle(static_cast<float>(size.width - 1) / 2,
                            static_cast<float>(size.height - 1) / 2);

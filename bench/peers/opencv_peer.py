@@ -100,7 +100,8 @@ def threshold_otsu(p, image):
 
 def affine(image, p, matrix):
     """Planes moved by rows of factors of x, y and 1; cubics are others there."""
-    if p["interpolation"] == "cubic":
+    if (p["interpolation"] == "cubic" or p["border"] != "constant" or p.get("resize")
+            or not p.get("centered", True)):
         raise NoCounterpart
     how = cv2.INTER_LINEAR if p["interpolation"] == "linear" else cv2.INTER_NEAREST
     size = image.shape[:-3:-1]
@@ -287,11 +288,10 @@ OPERATIONS = {
     "reciprocal": of_floats(lambda src, dst: cv2.divide(1, src, dst)),
     "resize": of_plane(lambda p, a: cv2.resize(a, (int(p["width"]), int(p["height"])))),
     "rotate": rotate,
-    "scale": scale,
-    "translate": translate,
     "rotate_clockwise": of_plane(lambda _, a: cv2.rotate(a, cv2.ROTATE_90_CLOCKWISE)),
     "rotate_counter_clockwise": of_plane(
         lambda _, a: cv2.rotate(a, cv2.ROTATE_90_COUNTERCLOCKWISE)),
+    "scale": scale,
     "square": of_floats(lambda src, dst: cv2.multiply(src, src, dst)),
     "square_root": of_floats(cv2.sqrt),
     "squared_difference": of_floats(
@@ -303,6 +303,7 @@ OPERATIONS = {
     "sum_of_all_pixels": number(lambda a: cv2.sumElems(a)[0]),
     "threshold_otsu": threshold_otsu,
     "top_hat": morphology(cv2.MORPH_TOPHAT),
+    "translate": translate,
     "transpose_xy": of_plane(lambda _, a: cv2.transpose(a)),
 }
 for name, how in {"equal": cv2.CMP_EQ, "not_equal": cv2.CMP_NE, "greater": cv2.CMP_GT,

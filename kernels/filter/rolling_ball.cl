@@ -108,27 +108,32 @@ kernel void rolling_ball__touch(global const float* restrict places, global floa
 int first_block(const int i, const int shrink, const int blocks) {
   return clamp((i - shrink / 2) / shrink, 0, max(blocks - 2, 0));
 }
-float share_of_first(const int i, const int shrink, const int block) {
-  return 1 - ((i + 0.5f) / shrink - (block + 0.5f));
+float share_of_first(const int i, const float one_by_shrink, const int block) {
+  return 1 - ((i + 0.5f) * one_by_shrink - (block + 0.5f));
+}
+// One of them alone where the other has no share, whatever it is.
+float mixed(const float a, const float b, const float share) {
+  return share == 1 ? a : share == 0 ? b : a * share + b * (1 - share);
 }
 
 kernel void rolling_ball__enlarge(global const float* restrict touched, global float* restrict dst,
-                                  const uint4 touched_size, const uint4 size, const int shrink) {
+                                  const uint4 touched_size, const uint4 size, const int shrink,
+                                  const float one_by_shrink) {
   const int first = (int)get_global_id(0) * VEC, y = (int)get_global_id(1);
   if (first >= (int)size.x || y >= (int)size.y || get_global_id(2) >= size.z) return;
   touched += (size_t)touched_size.x * touched_size.y * get_global_id(2);
   dst += (size_t)size.x * (y + (size_t)size.y * get_global_id(2));
   const int row = first_block(y, shrink, (int)touched_size.y);
-  const float share_y = share_of_first(y, shrink, row);
+  const float share_y = share_of_first(y, one_by_shrink, row);
   global const float* above = touched + (size_t)touched_size.x * row;
   global const float* below =
       touched + (size_t)touched_size.x * min(row + 1, (int)touched_size.y - 1);
   for (int x = first; x < min(first + VEC, (int)size.x); ++x) {
     const int block = first_block(x, shrink, (int)touched_size.x);
     const int next = min(block + 1, (int)touched_size.x - 1);
-    const float share_x = share_of_first(x, shrink, block);
-    const float a = above[block] * share_x + above[next] * (1 - share_x);
-    const float b = below[block] * share_x + below[next] * (1 - share_x);
-    dst[x] = SIGNED(a * share_y + b * (1 - share_y));
+    const float share_x = share_of_first(x, one_by_shrink, block);
+    const float a = mixed(above[block], above[next], share_x);
+    const float b = mixed(below[block], below[next], share_x);
+    dst[x] = SIGNED(mixed(a, b, share_y));
   }
 }

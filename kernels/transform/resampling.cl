@@ -7,9 +7,9 @@
 //
 // Coordinates are whole numbers of 1/2^32 pixel, so they are exact in images of any size and the
 // same on every device. PLANAR says that planes stay as they are: z comes from z alone; ALONG_ROWS,
-// that neighbours along x come from neighbours along x. A work-item
-// computes RUN pixels of one row: one on a GPU, VEC on a CPU, together where they are interpolated
-// in one plane and none lacks a neighbour.
+// that neighbours along x come from neighbours along x. A work-item computes RUN pixels of one row:
+// one on a GPU, VEC on a CPU, together where they come from a line of neighbours, or are
+// interpolated in one plane and none lacks a neighbour.
 
 #ifndef RUN
 #define RUN VEC

@@ -56,10 +56,19 @@ TEST_CASE("scale: blurred before it is made smaller, equals scipy's", "[transfor
   compare("scale_3d", {13, 11, 7}, {.factor_x = 0.5f, .factor_y = 1.5f, .factor_z = 0.6f});
 }
 
-TEST_CASE("scale: refuses what leaves no pixels or is too large", "[transform][scale]") {
+TEST_CASE("scale: a 2D image stays one plane", "[transform][scale]") {
+  ON_EVERY_DEVICE(device);
+  const auto src = push(device, std::vector<float>{1, 2}, {2});
+  CHECK_THAT(gpuimg::scale(src, {.factor_z = 2, .resize = true}),
+             same_pixels(std::vector<float>{1, 2}, shape{2}));
+}
+
+TEST_CASE("scale: leaves a pixel at least, and refuses factors that make no sense",
+          "[transform][scale]") {
   ON_EVERY_DEVICE(device);
   const auto src = push(device, std::vector<float>{1, 2}, {2});
   CHECK(gpuimg::scale(src, {.factor_x = 0.001f, .resize = true}).shape() == shape{1});
   CHECK_THROWS_WITH(gpuimg::scale(src, {.factor_x = 0}),
                     Catch::Contains("factor_x must be finite and >= "));
+  CHECK_THROWS_WITH(gpuimg::scale(src, {.factor_y = 2000}), Catch::Contains("<= 1024, got 2000"));
 }

@@ -38,4 +38,12 @@ TEST_CASE("subtract_rolling_ball_background: floats are not rounded, and may be 
   const gpuimg::ops::subtract_rolling_ball_background p{.radius = 20, .smoothing = false};
   CHECK_THAT(subtract_rolling_ball_background(src, p),
              same_pixels(std::vector<float>{0, 0.25f, 0, 0}));
+  const auto light = push(device, std::vector<float>{5, 4.75f, 5, 5}, {2, 2});
+  CHECK_THAT(subtract_rolling_ball_background(
+                 light, {.radius = 20, .light_background = true, .smoothing = false}),
+             test::near_pixels(std::vector<float>{0, -0.25f, 0, 0}, 1e-5));
+  const auto integers = push(device, std::vector<std::int16_t>{5, 4, 5, 5}, {2, 2});
+  CHECK_THAT(subtract_rolling_ball_background(
+                 integers, {.radius = 20, .light_background = true, .smoothing = false}),
+             same_pixels(std::vector<std::int16_t>{32767, 32766, 32767, 32767}));
 }

@@ -67,6 +67,6 @@ TEST_CASE("threshold_multi_otsu: refuses fewer values than classes",
   ON_EVERY_DEVICE(device);
   const auto src = push(device, std::vector<std::uint8_t>{3, 9, 3}, {3});
   CHECK_THROWS_WITH(threshold_multi_otsu(src),
-                    Catch::Contains("there are to be 3 classes, but the pixels have 2 values"));
+                    Catch::Contains("there are to be 3 classes, but the pixels fill 2 bins"));
   CHECK_THROWS_WITH(threshold_multi_otsu(src, {.classes = 17}), Catch::Contains("<= 16, got 17"));
 }

@@ -2,6 +2,7 @@
 // maximum_position: where the greatest pixel is.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -30,36 +31,31 @@ namespace detail {
 /// The first pixel that beats all others, row by row.
 template <bool is_least, pixel T>
 pixel_position position_of_extreme(const image<T>& src) {
-  const auto beats = [](T a, T b) { return is_least ? a < b : a > b; };
   const auto is_number = [](T value) { return value == value; };
-  const std::size_t ny = src.shape().y;
-  const auto row = [&](std::size_t i) {
-    return pull(gpuimg::crop(src, {.start_y = static_cast<int>(i % ny),
-                                   .start_z = static_cast<int>(i / ny),
-                                   .width = static_cast<int>(src.shape().x)}));
-  };
-  // The first number of a row that beats those before; a projection stops at a NaN.
   const auto best_of = [&](const std::vector<T>& values) {
     std::size_t best = 0;
     for (std::size_t i = 1; i < values.size(); ++i)
-      if (beats(values[i], values[best]) || (is_number(values[i]) && !is_number(values[best])))
+      if ((is_least ? values[i] < values[best] : values[i] > values[best]) ||
+          (is_number(values[i]) && !is_number(values[best])))
         best = i;
     return best;
   };
+  const std::size_t nx = src.shape().x, ny = src.shape().y;
   std::vector<T> of_rows;
   if constexpr (is_least)
     of_rows = pull(gpuimg::minimum_x_projection(src));
   else
     of_rows = pull(gpuimg::maximum_x_projection(src));
-  for (std::size_t i = 0; i < of_rows.size(); ++i)
-    if (!is_number(of_rows[i])) {
-      const auto values = row(i);
-      of_rows[i] = values[best_of(values)];
-    }
-  const std::size_t best = best_of(of_rows);
-  const auto values = row(best);
-  const std::size_t x = best_of(values);
-  return {{x, best % ny, best / ny}, static_cast<double>(values[x])};
+  if (!std::ranges::all_of(of_rows, is_number)) {  // rows that begin with NaN
+    const auto values = pull(src);
+    const std::size_t i = best_of(values);
+    return {{i % nx, i / nx % ny, i / nx / ny}, static_cast<double>(values[i])};
+  }
+  const std::size_t row = best_of(of_rows), y = row % ny, z = row / ny;
+  const auto values = pull(gpuimg::crop(src, {.start_y = static_cast<int>(y),
+                                              .start_z = static_cast<int>(z),
+                                              .width = static_cast<int>(nx)}));
+  return {{best_of(values), y, z}, static_cast<double>(of_rows[row])};
 }
 
 }  // namespace detail
@@ -90,7 +86,7 @@ struct maximum_position {
 /// returns  its position, from 0, and its value; waits for the device
 /// throws   argument_error without pixels, memory_error
 /// parity   the same on every device    cost  O(pixels), one read; the host goes over the extremes
-///          of rows
+///          of rows, or over all pixels where a row begins with NaN
 /// source   clesperanto maximum_position; scipy.ndimage.maximum_position
 template <pixel T>
 pixel_position maximum_position(const image<T>& src) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 
 #include "gpuimg/operation.hpp"
 #include "gpuimg/ops/filter/gaussian_blur.hpp"
@@ -57,22 +59,24 @@ struct scale {
 
  private:
   [[nodiscard]] affine_transform moved(const shape& src) const {
-    const auto offset = [&](float factor, double at) { return centered ? at * (1 - factor) : 0; };
+    const std::array<double, 3> factors{factor_x, factor_y, src.is_3d() ? factor_z : 1};
     const auto at = detail::resampling::center(src);
-    return {.transform_matrix = {factor_x, 0, 0, offset(factor_x, at[0]),  //
-                                 0, factor_y, 0, offset(factor_y, at[1]),  //
-                                 0, 0, factor_z, offset(factor_z, at[2])},
-            .interpolation = interpolation,
-            .resize = resize,
-            .border = border,
-            .border_value = border_value};
+    affine_transform moved{.interpolation = interpolation,
+                           .resize = resize,
+                           .border = border,
+                           .border_value = border_value};
+    for (std::size_t i = 0; i < 3; ++i) {
+      moved.transform_matrix[5 * i] = factors[i];
+      moved.transform_matrix[4 * i + 3] = centered ? at[i] * (1 - factors[i]) : 0;
+    }
+    return moved;
   }
 };
 
 }  // namespace ops
 
 /// The image enlarged or made smaller.
-/// src      any pixel type, 2D or 3D; that a 2D image has no depth is left alone by factor_z
+/// src      any pixel type, 2D or 3D; factor_z has no effect on a 2D image
 /// p        factor_x, factor_y, factor_z, 1/1024 to 1024; centered: (size - 1) / 2 stays where it
 ///          is, else the first pixel; resize: the result has size * factor pixels, rounded, and at
 ///          least one, and their centres are in the same place; anti_aliasing: an axis of a factor

@@ -48,9 +48,10 @@ struct subtract_rolling_ball_background {
 
 }  // namespace ops
 
-/// The image minus its background, which is that of rolling_ball. Integers are rounded, and those
-/// below 0 become 0, or the least of their type; a light background becomes the greatest number of
-/// an integer type, and 0 of floats, whose objects are below 0 then.
+/// The image minus its background, which is that of rolling_ball. Integers are rounded, halves up,
+/// and saturated: unsigned ones are never below 0. A light background becomes the greatest number
+/// of an integer type, of 32 bits with the rounding of floats of that size, and 0 of floats, whose
+/// objects are below 0 then.
 /// src      any pixel type, 2D or 3D
 /// p        radius, light_background, smoothing, as of rolling_ball
 /// returns  src's type, the same shape

@@ -71,8 +71,8 @@ struct multi_otsu_search {
     const auto filled = static_cast<std::size_t>(
         std::ranges::count_if(h.counts, [](std::uint64_t count) { return count > 0; }));
     if (filled < classes)
-      throw argument_error(text({"there are to be ", classes, " classes, but the pixels have ",
-                                 filled, filled == 1 ? " value" : " values"}));
+      throw argument_error(text({"there are to be ", classes, " classes, but the pixels fill ",
+                                 filled, filled == 1 ? " bin" : " bins"}));
     std::vector<double> thresholds;
     for (const std::size_t bin : multi_otsu(h.counts, classes))
       thresholds.push_back(by_value ? least + static_cast<double>(bin)
@@ -99,7 +99,7 @@ struct threshold_multi_otsu {
     p("classes", &threshold_multi_otsu::classes, "", "one more than thresholds", 2, 16);
   }
 
-  /// The least pixel values of classes 1, 2 ..., without what equals them.
+  /// The greatest pixel values of classes 0, 1 ..., or the centres of their last bins.
   template <pixel T>
   [[nodiscard]] std::vector<double> thresholds(const image<T>& src) const {
     return detail::search_threshold(src, [this](const detail::reduction::extrema& pixels) {
@@ -123,12 +123,16 @@ struct threshold_multi_otsu {
 }  // namespace ops
 
 /// The thresholds of threshold_multi_otsu, ascending: one less than classes.
-/// throws   argument_error (no pixels, infinite pixels, fewer values than classes), memory_error
+/// throws   argument_error (no pixels, infinite ones, fewer bins filled than classes), memory_error
 template <pixel T>
 std::vector<double> multi_otsu_thresholds(const image<T>& src,
                                           const ops::threshold_multi_otsu& p = {}) {
-  detail::check_parameters(p);
-  return p.thresholds(src);
+  try {
+    detail::check_parameters(p);
+    return p.thresholds(src);
+  } catch (...) {
+    detail::rethrow_with_context(ops::threshold_multi_otsu::about, {operand_of(src)});
+  }
 }
 
 /// The class of every pixel: how many of the thresholds it is above. They are those between which
@@ -138,10 +142,10 @@ std::vector<double> multi_otsu_thresholds(const image<T>& src,
 /// src      any pixel type, 2D or 3D; NaN does not count and is of class 0
 /// p        classes, 2 to 16
 /// returns  labels, the same shape: 0 for the darkest class to classes - 1
-/// throws   argument_error (infinite pixels, fewer values than classes), memory_error
+/// throws   argument_error (infinite pixels, fewer bins filled than classes), memory_error
 /// parity   the same labels on every device; waits for the device
 /// cost     O(pixels), a read for each class and three more
-/// source   skimage.filters.threshold_multiotsu
+/// source   skimage.filters.threshold_multiotsu, which has as many bins as integers have values
 template <pixel T>
 label_image threshold_multi_otsu(const image<T>& src, const ops::threshold_multi_otsu& p = {}) {
   return run(p, src);

@@ -18,9 +18,9 @@ inline constexpr opencl::kernel_source resampling{
     "//\n"
     "// Coordinates are whole numbers of 1/2^32 pixel, so they are exact in images of any size and the\n"
     "// same on every device. PLANAR says that planes stay as they are: z comes from z alone; ALONG_ROWS,\n"
-    "// that neighbours along x come from neighbours along x. A work-item\n"
-    "// computes RUN pixels of one row: one on a GPU, VEC on a CPU, together where they are interpolated\n"
-    "// in one plane and none lacks a neighbour.\n"
+    "// that neighbours along x come from neighbours along x. A work-item computes RUN pixels of one row:\n"
+    "// one on a GPU, VEC on a CPU, together where they come from a line of neighbours, or are\n"
+    "// interpolated in one plane and none lacks a neighbour.\n"
     "\n"
     "#ifndef RUN\n"
     "#define RUN VEC\n"
@@ -269,7 +269,7 @@ inline constexpr opencl::kernel_source resampling{
     "}\n"
     "#endif\n"
     "",
-    "ce76a1f4fce197c50ba30a07e0ccf4a7b0856788d86793314994c128656ccb34"};
+    "632c382d650001fe3a5b842a72084a99fcef01389fe3e27f01bd2576ced2501b"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -81,8 +81,9 @@ struct between {
         next(std::min(first + 1, blocks - 1)),
         share(1 - ((static_cast<float>(i) + 0.5f) / static_cast<float>(shrink) -
                    (static_cast<float>(first) + 0.5f))) {}
+  /// One of them alone where the other has no share, whatever it is.
   [[nodiscard]] float mixed(float a, float b) const {
-    return product(a, share) + product(b, 1 - share);
+    return share == 1 ? a : share == 0 ? b : product(a, share) + product(b, 1 - share);
   }
 };
 
@@ -180,7 +181,8 @@ struct rolling_ball {
            {blocks, places, heights, blocks_size, places_size, side});
     launch("rolling_ball__touch", touched_size, points,
            {places, touched, heights, places_size, touched_size, side});
-    launch("rolling_ball__enlarge", src.shape, 16, {touched, dst, touched_size, src.shape, shrink});
+    launch("rolling_ball__enlarge", src.shape, 16,
+           {touched, dst, touched_size, src.shape, shrink, 1 / static_cast<float>(ball.shrink)});
   }
   template <pixel T>
   void operator()(const reference::device&, view<float> dst, view<const T> src) const {
@@ -224,11 +226,12 @@ struct rolling_ball {
 /// p        radius in pixels, 1 to 1000, at least that of the largest object; light_background: the
 ///          ball rolls above the image; smoothing: of means of 3 x 3 pixels
 /// returns  f32, the same shape
-/// edges    smoothing: nearest pixel; the ball rolls beyond the image
+/// edges    smoothing: nearest pixel; the ball rolls beyond the image. A NaN has no say, but where
+///          it is smoothed all around it are NaN
 /// throws   argument_error, memory_error (a temporary of floats of src's size, and three of blocks)
 /// parity   the same bits on every device
 /// cost     O(pixels * (radius / shrink / shrink)^2), where shrink is 1, 2, 4 or 8
-/// source   ImageJ's Subtract Background (create); skimage.restoration.rolling_ball
+/// source   ImageJ's Subtract Background (create); skimage.restoration.rolling_ball is another one
 template <pixel T>
 image<float> rolling_ball(const image<T>& src, const ops::rolling_ball& p = {}) {
   return run(p, src);

@@ -10,6 +10,7 @@
 #include <limits>
 #include <vector>
 
+#include "gpuimg/core/product.hpp"
 #include "gpuimg/kernels/projection/median_projection.cl.hpp"
 #include "gpuimg/lines.hpp"
 #include "gpuimg/opencl/launching.hpp"
@@ -51,7 +52,7 @@ float median(std::vector<T>& line) {
   std::ranges::sort(line, {}, ordered<T>);
   const T a = line[(line.size() - 1) / 2], b = line[line.size() / 2];
   if constexpr (std::same_as<T, float>)
-    return ordered(a) == ordered(b) ? a : 0.5f * a + 0.5f * b;
+    return ordered(a) == ordered(b) ? a : detail::product(0.5f, a) + detail::product(0.5f, b);
   else
     return static_cast<float>(std::int64_t{a} + b) * 0.5f;
 }
