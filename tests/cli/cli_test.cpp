@@ -157,7 +157,7 @@ TEST_CASE("gpuimg list: JSON names all operations, and describes each completely
     for (const auto& parameter : operation.at("parameters")) {
       const std::string type = parameter.at("type");
       const json& preset = parameter.at("default");
-      if (type == "number") CHECK((preset.is_number() || preset.is_null()));
+      if (type == "number") CHECK((preset.is_number() || preset.is_null() || preset.is_array()));
       if (type == "integer") CHECK(preset.is_number_integer());
       if (type == "boolean") CHECK(preset.is_boolean());
       if (type == "choice")

@@ -119,8 +119,10 @@ TEST_CASE("every operation: every number beyond its limits is refused by name", 
         images.emplace_back(push(device, std::vector<std::uint8_t>{1}, {1}));
     for (const auto& p : entry.parameters) {
       const auto refuses = [&](const std::string& value, const std::string& rule) {
+        std::string values = value;
+        for (std::size_t i = 1; i < p.count; ++i) values += "," + value;
         CHECK_THROWS_WITH(
-            entry.run(std::vector{std::pair{p.name, value}}, images),
+            entry.run(std::vector{std::pair{p.name, values}}, images),
             Catch::StartsWith(std::string(about.name) + ": " + p.name + " must be " + rule));
         ++refused;
       };
