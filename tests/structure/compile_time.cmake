@@ -12,7 +12,7 @@ cmake_minimum_required(VERSION 3.22)
 # In thousandths. The umbrella is a base and so much for each operation.
 file(STRINGS "${ROOT}/include/gpuimg/operations.def" lines REGEX "^GPUIMG_OPERATION")
 list(LENGTH lines operations)
-math(EXPR bar_umbrella "2100 + 11 * ${operations} / 2")
+math(EXPR bar_umbrella "2100 + 13 * ${operations} / 2")
 # The aim is 860, 4.2 times the headers, and was not reached: measured are 1450 to 1550. A program
 # contains the whole OpenCL host layer, which is more than half of what is left; the rest are the
 # launches and references of the operations that it calls.
