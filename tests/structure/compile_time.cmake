@@ -5,14 +5,15 @@
 #   program    the README's program, optimised, of a program with a regular expression and a map
 #   operation  each further operation of a part of the registry, optimised, of headers
 # Other work on the machine only adds, so the least of several tries counts, and a bar that holds
-# is not measured again.
+# is not measured again. The processor's own speed changes from minute to minute by a third: the
+# umbrella is compared with headers just before and behind it.
 # Needs ROOT, WORK and CXX.
 cmake_minimum_required(VERSION 3.22)
 
 # In thousandths. The umbrella is a base and so much for each operation.
 file(STRINGS "${ROOT}/include/gpuimg/operations.def" lines REGEX "^GPUIMG_OPERATION")
 list(LENGTH lines operations)
-math(EXPR bar_umbrella "2100 + 13 * ${operations} / 2")
+math(EXPR bar_umbrella "2100 + 11 * ${operations} / 2")
 # The aim is 860, 4.2 times the headers, and was not reached: measured are 1450 to 1550. A program
 # contains the whole OpenCL host layer, which is more than half of what is left; the rest are the
 # launches and references of the operations that it calls.
@@ -81,8 +82,8 @@ if(refused EQUAL 0)
   set(without_pauses --param ggc-min-heapsize=1000000)
 endif()
 
-# measure(<name> <source> [<option>...]): least_<name> becomes the milliseconds of one compilation
-# where they are fewer.
+# measure(<name> <source> [<option>...]): now_<name> becomes the milliseconds of one compilation,
+# and least_<name>, where they are fewer.
 function(measure name source)
   execute_process(COMMAND bash -c "TIMEFORMAT='%U %S'; time \"$@\"" -- "${CXX}" -std=c++20
                           ${without_pauses} ${ARGN} -I "${ROOT}/include" -c "${source}" -o "${WORK}/${name}.o"
@@ -94,6 +95,7 @@ function(measure name source)
   string(REGEX MATCH "([0-9]+)\\.([0-9][0-9][0-9]) ([0-9]+)\\.([0-9][0-9][0-9])" ignored "${times}")
   math(EXPR milliseconds "1000 * (${CMAKE_MATCH_1} + ${CMAKE_MATCH_3}) - 2000
                           + 1${CMAKE_MATCH_2} + 1${CMAKE_MATCH_4}")
+  set(now_${name} ${milliseconds} PARENT_SCOPE)
   if(NOT least_${name} OR milliseconds LESS least_${name})
     set(least_${name} ${milliseconds} PARENT_SCOPE)
   endif()
@@ -101,9 +103,18 @@ endfunction()
 
 measure(headers "${WORK}/standard.cpp")
 foreach(try RANGE 1 ${tries})
-  measure(headers "${WORK}/standard.cpp")
   if(NOT umbrella_holds)
+    measure(headers "${WORK}/standard.cpp")
+    set(unit ${now_headers})
     measure(umbrella "${WORK}/umbrella.cpp")
+    measure(headers "${WORK}/standard.cpp")
+    if(now_headers LESS unit)
+      set(unit ${now_headers})
+    endif()
+    math(EXPR ratio "1000 * ${now_umbrella} / ${unit}")
+    if(NOT ratio_umbrella OR ratio LESS ratio_umbrella)
+      set(ratio_umbrella ${ratio})
+    endif()
   endif()
   if(NOT program_holds)
     measure(words "${WORK}/words.cpp" -O2)
@@ -115,8 +126,10 @@ foreach(try RANGE 1 ${tries})
     math(EXPR least_operation "(${least_all} - ${least_one}) / (${count} - 1)")
   endif()
   set(all_hold ON)
-  foreach(bar IN ITEMS umbrella program operation)
+  foreach(bar IN ITEMS program operation)
     math(EXPR ratio_${bar} "1000 * ${least_${bar}} / ${least_${unit_of_${bar}}}")
+  endforeach()
+  foreach(bar IN ITEMS umbrella program operation)
     set(${bar}_holds OFF)
     if(ratio_${bar} LESS_EQUAL bar_${bar})
       set(${bar}_holds ON)
@@ -130,8 +143,7 @@ foreach(try RANGE 1 ${tries})
 endforeach()
 
 foreach(bar IN ITEMS umbrella program operation)
-  set(unit ${unit_of_${bar}})
-  message(STATUS "${bar}: ${least_${bar}} ms, ${ratio_${bar}} thousandths of ${least_${unit}} ms, "
+  message(STATUS "${bar}: ${least_${bar}} ms, ${ratio_${bar}} thousandths of ${unit_of_${bar}}, "
                  "at most ${bar_${bar}}")
 endforeach()
 if(NOT all_hold)
