@@ -210,6 +210,10 @@ inline void check_same_device(operands images) {
                                  other.device->name(), "; copy_to brings one to the other"}));
 }
 
+inline void check_has_pixels(const shape& size) {
+  if (size.empty()) throw argument_error("the image has no pixels");
+}
+
 template <class... Shapes>
 void check_same_shape(const shape& first, const Shapes&... rest) {
   for (const shape& other : {first, rest...})

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Lists by label, of `count` entries: values that labels become, or how low pixels of a label may
-// be. Labels beyond the end of the list become 0. A work-item takes VEC pixels.
+// be. Labels beyond the end of the list become 0. A work-item takes VEC pixels, most often of one
+// label.
 
 uint value_of(global const uint* values, const uint label, const ulong count) {
   return label < count ? values[label] : 0;
@@ -13,10 +14,14 @@ kernel void replace_values(global const uint* restrict src, global const uint* r
     for (size_t k = i; k < pixels; ++k) dst[k] = value_of(values, src[k], count);
     return;
   }
+  const VECTOR(uint) labels = LOAD_ALIGNED(uint, src + i);
   uint label[VEC];
-  STORE(LOAD_ALIGNED(uint, src + i), label);
-  for (int k = 0; k < VEC; ++k) label[k] = value_of(values, label[k], count);
-  STORE_ALIGNED(uint, LOAD(label), dst + i);
+  STORE(labels, label);
+  if (ANY(labels != label[0]))
+    for (int k = 0; k < VEC; ++k) label[k] = value_of(values, label[k], count);
+  else
+    STORE((VECTOR(uint))(value_of(values, label[0], count)), label);
+  STORE_RESULT_ALIGNED(uint, LOAD(label), dst + i, pixels);
 }
 
 uint label_above(global const SRC_T* least, const uint label, const SRC_T pixel,

@@ -1,71 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Sums of blocks of an image, the least and the greatest pixel, and histograms.
-//
-// Blocks have BLOCK pixels whatever the device, so that sums of floats are the same on all. What
-// does not depend on an order is computed for parts of `part` pixels. A work-item goes over a block
-// or a part, or (`shared`) a work-group does, which lies along y.
+// The least and the greatest pixel, and histograms. A work-item goes over a part of `part` pixels,
+// or (`shared`) a work-group does, which lies along y.
 
-#define BLOCK 4096
-#define LANES 16
-
-#ifndef ACC_T
-#define ACC_T float      // of sums over a lane
-#define PARTIAL_T float  // of sums over a block
-#define WIDE_T float     // of differences of pixels, which are exact for integers
+#ifndef WIDE_T
+#define WIDE_T float  // of differences of pixels, which are exact for integers
 #define IS_FLOAT
 #endif
-
-// Sums of floats: lane k adds up pixels k, k + 16, ...; then lanes are added pairwise; pixels
-// beyond the last full 16 are added up apart and come last.
-kernel void reduction__sum(global const SRC_T* restrict src, global PARTIAL_T* restrict partial,
-                           const ulong count) {
-  const size_t block = get_global_id(0), begin = block * BLOCK;
-  if (begin >= count) return;
-  const size_t end = min((ulong)(begin + BLOCK), count);
-  PASTE(ACC_T, 16) lanes = 0;
-  size_t i = begin;
-  for (; i + LANES <= end; i += LANES)
-    lanes += PASTE(convert_, PASTE(ACC_T, 16))(vload16(0, src + i));
-  ACC_T rest = 0;
-  for (; i < end; ++i) rest += TO(ACC_T, src[i]);
-  ACC_T lane[LANES];
-  vstore16(lanes, 0, lane);
-  for (int n = LANES / 2; n > 0; n /= 2)
-    for (int k = 0; k < n; ++k) lane[k] += lane[k + n];
-  partial[block] = (PARTIAL_T)(lane[0] + rest);
-}
-
-// The same: the work-group copies the block, and a work-item of it adds up each lane.
-kernel void reduction__shared_sum(global const SRC_T* restrict src,
-                                  global PARTIAL_T* restrict partial, const ulong count,
-                                  local VECTOR(SRC_T) * restrict tile, local ACC_T* restrict lane) {
-  const size_t item = get_local_id(1), items = get_local_size(1);
-  const size_t begin = get_global_id(0) * BLOCK, size = min((ulong)BLOCK, count - begin);
-  const size_t full = size / LANES * LANES;
-  local const SRC_T* pixel = (local const SRC_T*)tile;
-  src += begin;
-  for (size_t i = item; i < full / VEC; i += items) tile[i] = LOAD_ALIGNED(SRC_T, src + i * VEC);
-  barrier(CLK_LOCAL_MEM_FENCE);
-  for (size_t k = item; k < LANES; k += items) {
-    ACC_T sum = 0;
-    size_t i = k;
-    for (; i + 15 * LANES < full; i += 16 * LANES) {  // loads in advance: they take long
-      SRC_T next[16];
-      for (size_t n = 0; n < 16; ++n) next[n] = pixel[i + n * LANES];
-      for (size_t n = 0; n < 16; ++n) sum += TO(ACC_T, next[n]);
-    }
-    for (; i < full; i += LANES) sum += TO(ACC_T, pixel[i]);
-    lane[k] = sum;
-  }
-  for (size_t n = LANES / 2; n > 0; n /= 2) {
-    barrier(CLK_LOCAL_MEM_FENCE);
-    for (size_t k = item; k < n; k += items) lane[k] += lane[k + n];
-  }
-  if (item != 0) return;
-  ACC_T rest = 0;
-  for (size_t i = full; i < size; ++i) rest += TO(ACC_T, src[i]);
-  partial[get_global_id(0)] = (PARTIAL_T)(lane[0] + rest);
-}
 
 // Numbers in the order of the pixels. Of floats -infinity is 0, and NaN are the greatest; or, with
 // NAN_FIRST added, the least.

@@ -78,8 +78,6 @@ kernel void elementary(global float* restrict dst, global const uchar* restrict 
   const real result = VALUE;
   if (i + VEC > count)
     PUT_IN_ROW(float, result, dst + i, (int)(count - i))
-  else if (IS_STREAM(float, dst, count))
-    STREAM(float, result, dst + i);
   else
-    STORE_ALIGNED(float, result, dst + i);
+    STORE_RESULT_ALIGNED(float, result, dst + i, count);
 }

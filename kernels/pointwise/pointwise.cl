@@ -46,10 +46,7 @@ kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong cou
 #else
     const VECTOR(DST_T) result = RESULT(VEC)(FORMULA(roots_of, quotients_of));
 #endif
-    if (IS_STREAM(DST_T, dst, count))
-      STREAM(DST_T, result, dst + i);
-    else
-      STORE_ALIGNED(DST_T, result, dst + i);
+    STORE_RESULT_ALIGNED(DST_T, result, dst + i, count);
     return;
   }
   for (size_t k = i; k < count; ++k) {

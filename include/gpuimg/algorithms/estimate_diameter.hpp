@@ -15,6 +15,7 @@
 #include "gpuimg/ops/filter/detect_maxima.hpp"
 #include "gpuimg/ops/filter/gaussian_blur.hpp"
 #include "gpuimg/ops/measure/reduction.hpp"
+#include "gpuimg/ops/measure/sum.hpp"
 #include "gpuimg/ops/pointwise/pointwise.hpp"
 #include "gpuimg/ops/transform/scaling.hpp"
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "gpuimg/operation.hpp"
-#include "gpuimg/ops/measure/reduction.hpp"
+#include "gpuimg/ops/measure/sum.hpp"
 #include "gpuimg/ops/pointwise/pointwise.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {

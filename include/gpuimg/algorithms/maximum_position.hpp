@@ -70,7 +70,7 @@ struct maximum_position {
       .source = "clesperanto maximum_position; scipy.ndimage.maximum_position",
       .inputs = {{{"src", kind::image}}},
       .outputs = {{{"table", kind::table}}}};
-  static void check(const shape& size) { detail::reduction::check_pixels(size); }
+  static void check(const shape& size) { detail::check_has_pixels(size); }
 
   template <pixel T>
   pixel_position operator()(const image<T>& src) const {

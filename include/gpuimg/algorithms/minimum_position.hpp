@@ -17,7 +17,7 @@ struct minimum_position {
       .source = "clesperanto minimum_position; scipy.ndimage.minimum_position",
       .inputs = {{{"src", kind::image}}},
       .outputs = {{{"table", kind::table}}}};
-  static void check(const shape& size) { detail::reduction::check_pixels(size); }
+  static void check(const shape& size) { detail::check_has_pixels(size); }
 
   template <pixel T>
   pixel_position operator()(const image<T>& src) const {

@@ -205,14 +205,18 @@ inline constexpr opencl::kernel_source common{
     "#define IS_STREAM(type, pointer, pixels) ((void)(pixels), false)\n"
     "#define STREAM(type, value, pointer) ((void)(value))\n"
     "#endif\n"
-    "// VEC pixels of a result of so many.\n"
-    "#define STORE_RESULT(type, value, pointer, pixels) \\\n"
-    "  do {                                             \\\n"
-    "    if (IS_STREAM(type, pointer, pixels))          \\\n"
-    "      STREAM(type, value, pointer);                \\\n"
-    "    else                                           \\\n"
-    "      STORE_ANY(type, value, pointer);             \\\n"
+    "// VEC pixels of a result of so many; ALIGNED from a multiple of VEC pixels on.\n"
+    "#define STORE_RESULT_BY(store, type, value, pointer, pixels) \\\n"
+    "  do {                                                       \\\n"
+    "    if (IS_STREAM(type, pointer, pixels))                    \\\n"
+    "      STREAM(type, value, pointer);                          \\\n"
+    "    else                                                     \\\n"
+    "      store(type, value, pointer);                           \\\n"
     "  } while (0)\n"
+    "#define STORE_RESULT(type, value, pointer, pixels) \\\n"
+    "  STORE_RESULT_BY(STORE_ANY, type, value, pointer, pixels)\n"
+    "#define STORE_RESULT_ALIGNED(type, value, pointer, pixels) \\\n"
+    "  STORE_RESULT_BY(STORE_ALIGNED, type, value, pointer, pixels)\n"
     "\n"
     "// Numbers of the lanes of a vector.\n"
     "constant uint lane_numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};\n"
@@ -244,7 +248,7 @@ inline constexpr opencl::kernel_source common{
     "  return border == BORDER_REFLECT ? 2 * n - 1 - i : 2 * n - 2 - i;\n"
     "}\n"
     "",
-    "86ac4e4e2ebf351dda4090920133c736ded00715fa404e84da1a6b1065d8e13c"};
+    "da394a1923df73fe4c96aa802c24e2cb8eaff557cbc93277a28e13450e722178"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

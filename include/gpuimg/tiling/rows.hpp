@@ -20,7 +20,7 @@
 
 #include "gpuimg/ops/measure/label_percentiles.hpp"
 #include "gpuimg/ops/measure/labels_statistics.hpp"
-#include "gpuimg/ops/measure/reduction.hpp"
+#include "gpuimg/ops/measure/sum.hpp"
 #include "gpuimg/tiling/pass.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE::tiling {
@@ -50,7 +50,7 @@ class sum_pass final : public pass {
   }
 
  private:
-  gpuimg::detail::reduction::running_sum<T> sum_;
+  gpuimg::detail::sums::running_sum<T> sum_;
   std::shared_ptr<double> result_;
 };
 

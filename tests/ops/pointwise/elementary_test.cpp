@@ -207,6 +207,7 @@ TEST_CASE("power: by a number is that by an image of it", "[pointwise][power][po
   std::vector<float> pixels;
   for (const std::uint16_t pixel : pull(src)) pixels.push_back(pixel);
   CHECK_THAT(power(src, {}), same_pixels(pixels));
+  CHECK_THAT(power(src, {.scalar = 2}), same_pixels(square(src)));
 }
 
 TEMPLATE_TEST_CASE("functions of pixels of any type: are those of their values as floats",

@@ -11,7 +11,8 @@ inline constexpr opencl::kernel_source replace_values{
     "label/replace_values",
     "// SPDX-License-Identifier: BSD-3-Clause\n"
     "// Lists by label, of `count` entries: values that labels become, or how low pixels of a label may\n"
-    "// be. Labels beyond the end of the list become 0. A work-item takes VEC pixels.\n"
+    "// be. Labels beyond the end of the list become 0. A work-item takes VEC pixels, most often of one\n"
+    "// label.\n"
     "\n"
     "uint value_of(global const uint* values, const uint label, const ulong count) {\n"
     "  return label < count ? values[label] : 0;\n"
@@ -25,10 +26,14 @@ inline constexpr opencl::kernel_source replace_values{
     "    for (size_t k = i; k < pixels; ++k) dst[k] = value_of(values, src[k], count);\n"
     "    return;\n"
     "  }\n"
+    "  const VECTOR(uint) labels = LOAD_ALIGNED(uint, src + i);\n"
     "  uint label[VEC];\n"
-    "  STORE(LOAD_ALIGNED(uint, src + i), label);\n"
-    "  for (int k = 0; k < VEC; ++k) label[k] = value_of(values, label[k], count);\n"
-    "  STORE_ALIGNED(uint, LOAD(label), dst + i);\n"
+    "  STORE(labels, label);\n"
+    "  if (ANY(labels != label[0]))\n"
+    "    for (int k = 0; k < VEC; ++k) label[k] = value_of(values, label[k], count);\n"
+    "  else\n"
+    "    STORE((VECTOR(uint))(value_of(values, label[0], count)), label);\n"
+    "  STORE_RESULT_ALIGNED(uint, LOAD(label), dst + i, pixels);\n"
     "}\n"
     "#endif\n"
     "\n"
@@ -56,7 +61,7 @@ inline constexpr opencl::kernel_source replace_values{
     "}\n"
     "#endif\n"
     "",
-    "81019442a94da22036424d0cbc97febb0ce76020942d261d047312910b6d4506"};
+    "bb8c1a277380d49efd7802948a04d3a2bba656333722d2f4284a5a8d7253382b"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

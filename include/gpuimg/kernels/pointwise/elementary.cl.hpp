@@ -90,14 +90,12 @@ inline constexpr opencl::kernel_source elementary{
     "  const real result = VALUE;\n"
     "  if (i + VEC > count)\n"
     "    PUT_IN_ROW(float, result, dst + i, (int)(count - i))\n"
-    "  else if (IS_STREAM(float, dst, count))\n"
-    "    STREAM(float, result, dst + i);\n"
     "  else\n"
-    "    STORE_ALIGNED(float, result, dst + i);\n"
+    "    STORE_RESULT_ALIGNED(float, result, dst + i, count);\n"
     "}\n"
     "#endif\n"
     "",
-    "9cdfdc9b8ca5a30417f9b9d522c859b0bf9265aadb639806a7ec69be34414fd9"};
+    "fb77c1eb09887c0fb2bf823b218b02e95f4a498514144956d4377357d3b8e267"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -58,10 +58,7 @@ inline constexpr opencl::kernel_source pointwise{
     "#else\n"
     "    const VECTOR(DST_T) result = RESULT(VEC)(FORMULA(roots_of, quotients_of));\n"
     "#endif\n"
-    "    if (IS_STREAM(DST_T, dst, count))\n"
-    "      STREAM(DST_T, result, dst + i);\n"
-    "    else\n"
-    "      STORE_ALIGNED(DST_T, result, dst + i);\n"
+    "    STORE_RESULT_ALIGNED(DST_T, result, dst + i, count);\n"
     "    return;\n"
     "  }\n"
     "  for (size_t k = i; k < count; ++k) {\n"
@@ -78,7 +75,7 @@ inline constexpr opencl::kernel_source pointwise{
     "}\n"
     "#endif\n"
     "",
-    "86f241cbfe5dd7cff938505ac2178002ae8be13a64f65850f30651cdfa1504f5"};
+    "1d19c60e26b5134e87f5dc3c4dcf365e0968663ca4ce1ad0a1ca59508b2d5d3e"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The least, the greatest, the sum and the mean of all pixels, and their histogram.
+// The least and the greatest of all pixels, percentiles, and histograms.
 #pragma once
 
 #include <algorithm>
@@ -43,24 +43,14 @@ inline table to_table(const pixel_histogram& h) {
 
 namespace detail::reduction {
 
-inline constexpr std::size_t block = 4096, lanes = 16;  // the kernels know them, too
-
 struct extrema {
   double least, most;
 };
 
-inline void check_pixels(const shape& size) {
-  if (size.empty()) throw argument_error("the image has no pixels");
-}
-
-/// Types of sums, and of pixels minus `origin`.
+/// Types of pixels, and of pixels minus `origin`.
 inline opencl::defines macros_of(pixel_type type, std::int64_t origin = 0) {
   const bool is_float = type == pixel_type::f32, is_narrow = size_of(type) < 4;
   return {{"SRC_T", opencl_name_of(type)},
-          {"ACC_T", is_float    ? "float"
-                    : is_narrow ? "int"
-                                : "long"},
-          {"PARTIAL_T", is_float ? "float" : "long"},
           {"WIDE_T", is_float                                  ? "float"
                      : is_narrow && std::abs(origin) < 1 << 30 ? "int"
                                                                : "long"},
@@ -126,115 +116,6 @@ extrema extrema_of(const reference::device&, view<const T> src) {
     return {static_cast<double>(*std::min_element(src.begin(), src.end())),
             static_cast<double>(*std::max_element(src.begin(), src.end()))};
   }
-}
-
-/// A sum of integers that may need more than 64 bits: exact until it is rounded, once.
-class exact_sum {
- public:
-  void add(std::int64_t value) {
-    high_ += value >> 32;
-    low_ += static_cast<std::uint64_t>(value) & 0xffffffff;
-  }
-  [[nodiscard]] double rounded() const {
-    const auto high = static_cast<double>(high_ + static_cast<std::int64_t>(low_ >> 32));
-    return high * 0x1p32 + static_cast<double>(low_ & 0xffffffff);
-  }
-
- private:
-  std::int64_t high_ = 0;
-  std::uint64_t low_ = 0;
-};
-
-inline double sum_of(const opencl::device& device, const opencl::buffer_view& src) {
-  const std::size_t count = src.shape.pixels();
-  if (count == 0) return 0;
-  return visit_pixel_type(src.type, [&]<class T>(std::type_identity<T>) {
-    constexpr bool is_float = std::same_as<T, float>;
-    using Partial = std::conditional_t<is_float, float, std::int64_t>;
-    std::vector<Partial> partial(pieces(count, block));
-    const std::size_t bytes = partial.size() * sizeof(Partial);
-    const auto memory = device.allocate(bytes);
-    using Sum = std::conditional_t<is_float, float,
-                                   std::conditional_t<sizeof(T) < 4, std::int32_t, std::int64_t>>;
-    const opencl::defines macros = macros_of(src.type);
-    if (device.launches().variant == opencl::kernel_variant::serial)
-      device.launch(kernels::reduction, "reduction__sum", macros,
-                    {.x = partial.size(), .cost = block},
-                    {src, memory, static_cast<cl_ulong>(count)});
-    else
-      device.launch(
-          kernels::reduction, "reduction__shared_sum", macros,
-          {.x = partial.size(), .local = {1, parts::group, 1}, .cost = block / lanes},
-          {src, memory, static_cast<cl_ulong>(count), opencl::argument::local(block * sizeof(T)),
-           opencl::argument::local(lanes * sizeof(Sum))});
-    device.read(memory.memory(), partial.data(), bytes);
-    if constexpr (is_float) {
-      double total = 0;
-      for (const float p : partial) total += static_cast<double>(p);
-      return total;
-    } else {
-      exact_sum total;
-      for (const std::int64_t p : partial) total.add(p);
-      return total.rounded();
-    }
-  });
-}
-
-/// The sum of pixels that come one after the other, in any portions.
-template <pixel T>
-class running_sum {
- public:
-  void add(std::span<const T> pixels) {
-    for (const T pixel : pixels) {
-      if (count_ == block) close();
-      if constexpr (is_float)
-        values_[count_] = pixel;
-      else
-        block_sum_ += pixel;
-      ++count_;
-    }
-  }
-  [[nodiscard]] double total() {
-    close();
-    if constexpr (is_float)
-      return total_;
-    else
-      return total_.rounded();
-  }
-
- private:
-  static constexpr bool is_float = std::same_as<T, float>;
-  struct nothing {};
-
-  void close() {
-    if constexpr (is_float) {
-      std::array<float, lanes> lane{};
-      std::size_t i = 0;
-      for (; i + lanes <= count_; i += lanes)
-        for (std::size_t k = 0; k < lanes; ++k) lane[k] += values_[i + k];
-      float rest = 0;
-      for (; i < count_; ++i) rest += values_[i];
-      for (std::size_t half = lanes / 2; half > 0; half /= 2)
-        for (std::size_t k = 0; k < half; ++k) lane[k] += lane[k + half];
-      total_ += static_cast<double>(lane[0] + rest);
-    } else {
-      total_.add(block_sum_);
-      block_sum_ = 0;
-    }
-    count_ = 0;
-  }
-
-  std::conditional_t<is_float, std::array<float, block>, nothing> values_;
-  std::int64_t block_sum_ = 0;
-  std::size_t count_ = 0;
-  std::conditional_t<is_float, double, exact_sum> total_{};
-};
-
-template <pixel T>
-double sum_of(view<const T> src) {
-  running_sum<T> sum;
-  sum.add({src.begin(), src.end()});
-  return sum.total();
 }
 
 /// numpy.linspace(first, last, bins + 1) in float, which numpy.histogram takes for float images.
@@ -512,7 +393,7 @@ struct maximum_of_all_pixels {
                                         .source = "clesperanto maximum_of_all_pixels; numpy.nanmax",
                                         .inputs = {{{"src", kind::image}}},
                                         .outputs = {{{"value", kind::scalar}}}};
-  static void check(const shape& size) { detail::reduction::check_pixels(size); }
+  static void check(const shape& size) { detail::check_has_pixels(size); }
 
   double operator()(const opencl::device& device, const opencl::buffer_view& src) const {
     return detail::reduction::extrema_of(device, src).most;
@@ -523,24 +404,6 @@ struct maximum_of_all_pixels {
   }
 };
 
-struct mean_of_all_pixels {
-  static constexpr operation_info about{.name = "mean_of_all_pixels",
-                                        .theme = "measure",
-                                        .brief = "The mean of all pixels",
-                                        .source = "clesperanto mean_of_all_pixels; numpy.mean",
-                                        .inputs = {{{"src", kind::image}}},
-                                        .outputs = {{{"value", kind::scalar}}}};
-  static void check(const shape& size) { detail::reduction::check_pixels(size); }
-
-  double operator()(const opencl::device& device, const opencl::buffer_view& src) const {
-    return detail::reduction::sum_of(device, src) / static_cast<double>(src.shape.pixels());
-  }
-  template <pixel T>
-  double operator()(const reference::device&, view<const T> src) const {
-    return detail::reduction::sum_of(src) / static_cast<double>(src.size());
-  }
-};
-
 struct minimum_of_all_pixels {
   static constexpr operation_info about{.name = "minimum_of_all_pixels",
                                         .theme = "measure",
@@ -548,7 +411,7 @@ struct minimum_of_all_pixels {
                                         .source = "clesperanto minimum_of_all_pixels; numpy.nanmin",
                                         .inputs = {{{"src", kind::image}}},
                                         .outputs = {{{"value", kind::scalar}}}};
-  static void check(const shape& size) { detail::reduction::check_pixels(size); }
+  static void check(const shape& size) { detail::check_has_pixels(size); }
 
   double operator()(const opencl::device& device, const opencl::buffer_view& src) const {
     return detail::reduction::extrema_of(device, src).least;
@@ -608,23 +471,6 @@ struct percentile_of_masked_pixels {
     for (std::size_t i = 0; i < src.size(); ++i)
       if (mask[i] != 0) pixels.push_back(src[i]);
     return detail::reduction::percentile_of(std::move(pixels), percentile);
-  }
-};
-
-struct sum_of_all_pixels {
-  static constexpr operation_info about{.name = "sum_of_all_pixels",
-                                        .theme = "measure",
-                                        .brief = "The sum of all pixels",
-                                        .source = "clesperanto sum_of_all_pixels; numpy.sum",
-                                        .inputs = {{{"src", kind::image}}},
-                                        .outputs = {{{"value", kind::scalar}}}};
-
-  double operator()(const opencl::device& device, const opencl::buffer_view& src) const {
-    return detail::reduction::sum_of(device, src);
-  }
-  template <pixel T>
-  double operator()(const reference::device&, view<const T> src) const {
-    return detail::reduction::sum_of(src);
   }
 };
 
@@ -692,12 +538,6 @@ double maximum_of_all_pixels(const image<T>& src) {
   return run(ops::maximum_of_all_pixels{}, src);
 }
 
-/// The sum of all pixels divided by their number; the sum as sum_of_all_pixels, else as above.
-template <pixel T>
-double mean_of_all_pixels(const image<T>& src) {
-  return run(ops::mean_of_all_pixels{}, src);
-}
-
 /// The least pixel; a NaN does not count, unless all pixels are NaN. Else as maximum_of_all_pixels.
 template <pixel T>
 double minimum_of_all_pixels(const image<T>& src) {
@@ -724,18 +564,6 @@ template <pixel T>
 double percentile_of_masked_pixels(const image<T>& src, const binary_image& mask,
                                    const ops::percentile_of_masked_pixels& p = {}) {
   return run(p, src, mask);
-}
-
-/// The sum of all pixels. Integers: exact however many, then rounded once to double. Floats: blocks
-/// of 4096 pixels in float, in a fixed order, then the blocks in double.
-/// src      any pixel type; without pixels the sum is 0
-/// returns  the sum; waits for the device
-/// throws   memory_error
-/// parity   the same bits on every device    cost  O(pixels), one read
-/// source   clesperanto sum_of_all_pixels; numpy.sum
-template <pixel T>
-double sum_of_all_pixels(const image<T>& src) {
-  return run(ops::sum_of_all_pixels{}, src);
 }
 
 }  // namespace gpuimg

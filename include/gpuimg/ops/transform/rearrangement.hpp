@@ -39,15 +39,20 @@ inline const char* name_of_bits(pixel_type type) {
 /// Copies to the box of `size` pixels at `target`: its first pixel is src[from], `step` says where
 /// the neighbours of a pixel lie: 1 or -1 along one axis.
 inline void copy(const opencl::device& device, const opencl::buffer_view& dst,
-                 const position& target, const shape& size, const opencl::argument& src,
-                 std::ptrdiff_t from, const steps& step) {
+                 const position& target, shape size, const opencl::argument& src,
+                 std::ptrdiff_t from, steps step) {
   if (size.empty()) return;
   const bool shared = device.launches().variant == opencl::kernel_variant::cooperative;
   opencl::defines macros{{"SRC_T", name_of_bits(dst.type)}};
   const auto signed_number = [](std::ptrdiff_t i) { return static_cast<cl_long>(i); };
   const auto to = index_of(target, dst.shape);
-  const steps pitch = steps_of(dst.shape);
+  steps pitch = steps_of(dst.shape);
   const auto is_one = [&](std::size_t axis) { return std::abs(step[axis]) == 1; };
+  if (dst.shape.x == 1 && (is_one(1) || is_one(2))) {  // columns are rows of a plane
+    size = {size.y, size.z};
+    step = {step[1], step[2], 0};
+    pitch = {1, pitch[2], 0};
+  }
 
   if (step[0] != 1) {
     const std::size_t along = is_one(1) ? 1 : 2, across = 3 - along;
