@@ -35,6 +35,7 @@ constexpr const char* calls = R"(
 absolute : laplacian
 absolute_difference : nuclei, moved
 acos : parts
+adaptive_threshold : nuclei
 add_image_and_scalar : nuclei : scalar=50
 add_images_weighted : nuclei, moved : factor1=0.5 factor2=0.5
 affine_transform : nuclei : transform_matrix=1,0.3,0,-20,-0.2,0.9,0,20,0,0,1,0 interpolation=linear
@@ -46,6 +47,7 @@ binary_dilate : mask : radius_x=3 radius_y=3
 binary_erode : mask : radius_x=3 radius_y=3
 binary_fill_holes : ring_mask
 binary_opening : mask : radius_x=3 radius_y=3
+binary_watershed : mask
 bottom_hat : nuclei : radius_x=6 radius_y=6
 ceil : hundredth
 circular_shift : nuclei : shift_x=40 shift_y=20

@@ -5,6 +5,7 @@
 #include "gpuimg/core/push_macros.def"
 
 #include "gpuimg/algorithms/binary_fill_holes.hpp"
+#include "gpuimg/algorithms/binary_watershed.hpp"
 #include "gpuimg/algorithms/closing_by_reconstruction.hpp"
 #include "gpuimg/algorithms/find_maxima.hpp"
 #include "gpuimg/algorithms/opening_by_reconstruction.hpp"

@@ -4,6 +4,7 @@
 
 #include "gpuimg/core/push_macros.def"
 
+#include "gpuimg/algorithms/adaptive_threshold.hpp"
 #include "gpuimg/algorithms/auto_local_threshold.hpp"
 #include "gpuimg/algorithms/automatic_threshold.hpp"
 #include "gpuimg/algorithms/threshold_multi_otsu.hpp"

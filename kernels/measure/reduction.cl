@@ -277,3 +277,41 @@ kernel void reduction__shared_histogram(IMAGES, volatile global uint* counts,
     if (sum > 0) add_count(counts, (int)(first + b), sum);
   }
 }
+
+// Counts of pixels per bin in each block: along x, block i of n begins at pixel i * size.x / n, and
+// so on. A work-item counts a block, or (SHARED) a work-group does, which lies along y.
+#ifdef SHARED
+#define COUNT(counter) atomic_inc(&(counter))
+#else
+#define COUNT(counter) ++(counter)
+#endif
+DEFINE_GET_IN_ROW(src_in_row, SRC_T)
+
+kernel void reduction__block_histograms(global const SRC_T* restrict src,
+                                        global uint* restrict counts, const int count_of_bins,
+                                        RANGE_PARAMETERS, const uint4 size, const uint4 blocks,
+                                        local uint* restrict table) {
+  local bins_t shared_bins;
+  const size_t block = get_global_id(0), item = get_local_id(1), items = get_local_size(1);
+  const uint all_bins = (uint)count_of_bins;
+  if (item == 0) shared_bins = bins_of((uint2)(0), count_of_bins, RANGE);
+  const ulong4 at =
+      (ulong4)(block % blocks.x, block / blocks.x % blocks.y, block / blocks.x / blocks.y, 0);
+  const ulong4 all = convert_ulong4(size), n = max(convert_ulong4(blocks), (ulong4)(1));
+  const ulong4 first = at * all / n, end = (at + 1) * all / n, extent = end - first;
+  for (size_t b = item; b < all_bins; b += items) table[b] = 0;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  const bins_t bins = shared_bins;
+  const size_t vectors = (extent.x + VEC - 1) / VEC;
+  for (size_t i = item; i < vectors * extent.y * extent.z; i += items) {
+    const size_t x = first.x + i % vectors * VEC, row = i / vectors;
+    const size_t y = first.y + row % extent.y, z = first.z + row / extent.y;
+    const int here = (int)min((size_t)VEC, (size_t)(end.x - x));
+    uint bin[VEC];
+    STORE(bin_of(src_in_row(src + x + all.x * (y + all.y * z), here), &bins), bin);
+    for (int k = 0; k < here; ++k)
+      if (bin[k] < all_bins) COUNT(table[bin[k]]);
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (size_t b = item; b < all_bins; b += items) counts[block * all_bins + b] = table[b];
+}

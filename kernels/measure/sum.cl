@@ -20,46 +20,47 @@
 #endif
 
 #ifdef OTHER_T
-#define OTHER_PARAMETER , global const OTHER_T* restrict other
+#define OTHER_PARAMETER(restricted) , global const OTHER_T* restricted other
 #define OTHER_ARGUMENT , other
 #define CHANGED(of, load)                           \
   term -= TO(of(TERM_T), load(OTHER_T, other + i)); \
   term *= term;
 #elif defined OF_NUMBER
-#define OTHER_PARAMETER , const float other
+#define OTHER_PARAMETER(restricted) , const float other
 #define OTHER_ARGUMENT , other
 #define CHANGED(of, load) \
   term -= other;          \
   term *= term;
 #elif defined OF_ONES
-#define OTHER_PARAMETER
+#define OTHER_PARAMETER(restricted)
 #define OTHER_ARGUMENT
 #define CHANGED(of, load) term = min(term, (of(TERM_T))(1));
 #else
-#define OTHER_PARAMETER
+#define OTHER_PARAMETER(restricted)
 #define OTHER_ARGUMENT
 #define CHANGED(of, load)
 #endif
 #ifdef MASKED
-#define MASK_PARAMETER , global const uchar* restrict mask
+#define MASK_PARAMETER(restricted) , global const uchar* restricted mask
 #define MASK_ARGUMENT , mask
 #define WHERE_MASK(of, load) \
   term = TO(of(MASKED), load(uchar, mask + i) != (of(uchar))(0)) ? term : (of(TERM_T))(0);
 #else
-#define MASK_PARAMETER
+#define MASK_PARAMETER(restricted)
 #define MASK_ARGUMENT
 #define WHERE_MASK(of, load)
 #endif
-#define PARAMETERS global const SRC_T* restrict src OTHER_PARAMETER MASK_PARAMETER
+#define PARAMETERS(restricted) \
+  global const SRC_T* restricted src OTHER_PARAMETER(restricted) MASK_PARAMETER(restricted)
 #define ARGUMENTS src OTHER_ARGUMENT MASK_ARGUMENT
 
 // Terms i, i + 1, ...: as many as `load` loads.
-#define DEFINE_TERMS(name, of, load)                                           \
-  __attribute__((always_inline)) of(TERM_T) name(PARAMETERS, const size_t i) { \
-    of(TERM_T) term = TO(of(TERM_T), load(SRC_T, src + i));                    \
-    CHANGED(of, load)                                                          \
-    WHERE_MASK(of, load)                                                       \
-    return term;                                                               \
+#define DEFINE_TERMS(name, of, load)                                             \
+  __attribute__((always_inline)) of(TERM_T) name(PARAMETERS(), const size_t i) { \
+    of(TERM_T) term = TO(of(TERM_T), load(SRC_T, src + i));                      \
+    CHANGED(of, load)                                                            \
+    WHERE_MASK(of, load)                                                         \
+    return term;                                                                 \
   }
 #define OF_LANES(type) PASTE(type, 16)
 #define LOAD_LANES(type, pointer) vload16(0, pointer)
@@ -70,7 +71,8 @@ DEFINE_TERMS(term_at, SINGLE, LOAD_ONE)
 
 // Sums of floats: lane k adds up terms k, k + 16, ...; then lanes are added pairwise; terms beyond
 // the last full 16 are added up apart and come last.
-kernel void sum__blocks(PARAMETERS, global PARTIAL_T* restrict partial, const ulong count) {
+kernel void sum__blocks(PARAMETERS(restrict), global PARTIAL_T* restrict partial,
+                        const ulong count) {
   const size_t block = get_global_id(0), begin = block * BLOCK;
   if (begin >= count) return;
   const size_t end = min((ulong)(begin + BLOCK), count);
@@ -87,8 +89,9 @@ kernel void sum__blocks(PARAMETERS, global PARTIAL_T* restrict partial, const ul
 }
 
 // The same: the work-group keeps the terms of the block, and a work-item of it adds up each lane.
-kernel void sum__shared_blocks(PARAMETERS, global PARTIAL_T* restrict partial, const ulong count,
-                               local VECTOR(TERM_T) * restrict tile, local ACC_T* restrict lane) {
+kernel void sum__shared_blocks(PARAMETERS(restrict), global PARTIAL_T* restrict partial,
+                               const ulong count, local VECTOR(TERM_T) * restrict tile,
+                               local ACC_T* restrict lane) {
   const size_t item = get_local_id(1), items = get_local_size(1);
   const size_t begin = get_global_id(0) * BLOCK, size = min((ulong)BLOCK, count - begin);
   const size_t full = size / LANES * LANES;

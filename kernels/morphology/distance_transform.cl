@@ -10,6 +10,7 @@
 //   along  along any axis: VEC pixels of a row look at their neighbours, two more at a time, until
 //          these are farther away than what was found. FIRST says that nothing was found before,
 //          LAST that the result is wanted
+//   ridges how high the distances are where their ridges and peaks lie between pixels
 
 #ifndef SQUARE_T
 #define SQUARE_T uint
@@ -199,4 +200,29 @@ kernel void distance_transform__nearest_along(global const uint* restrict labels
   PUT_IN_ROW(SQUARE_T, best, closer + here.at, count);
 #endif
   PUT_IN_ROW(uint, label, nearest + here.at, count);
+}
+
+// Along each line through a pixel that is no lower than both neighbours, a ridge is no higher than
+// their mean and a step more; along others no higher than the lower one and a step.
+kernel void distance_transform__ridges(global const float* restrict distances,
+                                       global float* restrict dst, const uint4 size) {
+  const long x = get_global_id(0), y = get_global_id(1), z = get_global_id(2);
+  if (x >= size.x || y >= size.y) return;
+  const bool is_3d = size.z > 1;
+  const long row = size.x, plane = row * size.y;
+  global const float* pixel = distances + x + row * y + plane * z;
+  const float here = *pixel, steps[] = {0, 1, 0x1.6a09e6p+0f, 0x1.bb67aep+0f};
+  float height = here + 0.5f * steps[is_3d ? 3 : 2];
+  bool is_ridge = false;
+  if (here > 0 && min(x, y) > 0 && x + 1 < size.x && y + 1 < size.y &&
+      (!is_3d || (z > 0 && z + 1 < size.z)))
+    for (int k = is_3d ? 13 : 4; k > 0; --k) {  // half of the neighbours, and those opposite
+      const int dx = (k + 1) % 3 - 1, dy = (k + 4) / 3 % 3 - 1, dz = (k + 13) / 9 - 1;
+      const float a = pixel[dx + row * dy + plane * dz], b = pixel[-(dx + row * dy + plane * dz)];
+      const bool is_top = here >= a && here >= b;
+      is_ridge |= is_top;
+      height =
+          min(height, (is_top ? (a + b) * 0.5f : min(a, b)) + steps[abs(dx) + abs(dy) + abs(dz)]);
+    }
+  dst[x + row * y + plane * z] = is_ridge ? height : here;
 }

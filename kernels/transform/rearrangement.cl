@@ -2,7 +2,8 @@
 // Pixels that are copied to other places: those of a box of the result, x fastest, from every so
 // many pixels of src. SRC_T is an integer of the size of a pixel.
 //
-//   rows    rows stay rows: a work-item copies VEC pixels of one (ALIGNED: at a multiple of VEC)
+//   rows    rows stay rows: a work-item copies VEC pixels of one (ALIGNED: at a multiple of VEC) or
+//           RUN pixels
 //   fill    the box gets one value
 //   tiles   neighbours along y or z come from neighbours along x: a work-item, or a work-group
 //           (ONE_PIXEL), reads a tile row by row and writes it column by column
@@ -20,19 +21,21 @@ kernel void rearrangement__rows(global const SRC_T* restrict src, global SRC_T* 
                                 const uint4 size, const long from, const long step_y,
                                 const long step_z, const ulong to, const ulong row,
                                 const ulong plane) {
-  const size_t x = get_global_id(0) * VEC;
   const long y = get_global_id(1), z = get_global_id(2);
-  if (x >= size.x) return;
-  src += from + step_y * y + step_z * z + (long)x;
-  dst += to + row * y + plane * z + x;
-  if (x + VEC <= size.x) {
-    if (IS_STREAM(SRC_T, dst, (size_t)size.x * size.y * size.z))
-      STREAM(SRC_T, LOAD(src), dst);
-    else
-      COPY(src, dst);
-    return;
-  }
-  for (size_t k = 0; k < size.x - x; ++k) dst[k] = src[k];
+  src += from + step_y * y + step_z * z;
+  dst += to + row * y + plane * z;
+#ifdef RUN
+  size_t x = get_global_id(0) * RUN;
+  const size_t end = min(x + RUN, (size_t)size.x);
+  if (y >= size.y) return;
+  if (IS_STREAM(SRC_T, dst + x, (size_t)size.x * size.y * size.z))
+    for (; x + VEC <= end; x += VEC) STREAM(SRC_T, LOAD(src + x), dst + x);
+#else
+  size_t x = get_global_id(0) * VEC;
+  const size_t end = min(x + VEC, (size_t)size.x);
+#endif
+  for (; x + VEC <= end; x += VEC) COPY(src + x, dst + x);
+  for (; x < end; ++x) dst[x] = src[x];
 }
 
 // `value` has the bits of a pixel.

@@ -583,6 +583,27 @@ def threshold_multi_otsu():
                 skimage.filters.threshold_multiotsu(image, classes), np.float64)
 
 
+def adaptive_threshold():
+    """Means of blocks, within factors of the mean of all, and linear interpolation between blocks."""
+    for name, shape, blocks in (("2d", (131, 74, 1), (3, 2, 1)), ("3d", (41, 33, 9), (5, 2, 3))):
+        noise = random_pixels("u8", shape, 41).astype(np.float64)
+        z, y, x = np.indices(noise.shape)
+        image = (noise * (0.2 + x / shape[0] + y / shape[1]) / 2.2).astype(np.uint8)
+        edges = [[i * n // b for i in range(b + 1)] for n, b in zip(shape, blocks)]
+        means = np.empty(blocks[::-1])
+        for k in np.ndindex(means.shape):
+            box = tuple(slice(e[i], e[i + 1]) for e, i in zip(edges[::-1], k))
+            means[k] = np.floor(image[box].mean())
+        of_all = np.floor(image.mean())
+        means = np.clip(means, of_all * np.float64(np.float32(0.7)), of_all * 1.5)
+        between = skimage.transform.resize(means, image.shape, order=1, mode="edge",
+                                           anti_aliasing=False).round(9)
+        apart = np.abs(image - between)
+        assert apart[apart > 0].min() > 1e-4
+        yield f"image_{name}", image
+        yield f"found_{name}", (image > between).astype(np.uint8)
+
+
 def otsu_image(type_name, seed):
     """Full range where skimage can count every value, else a range of some thousands; some have few
     values, some two modes."""
@@ -958,7 +979,7 @@ OPERATIONS = (gaussian_blur, laplacian_of_gaussian, difference_of_gaussian, neig
               stencil, top_hat, grayscale_morphology, binary_morphology, distance_transform,
               label_morphology, reconstruction, median, rearrangement, resampling, scaling,
               pointwise, elementary, projection, reduction, threshold_otsu,
-              threshold_multi_otsu, auto_local_threshold,
+              threshold_multi_otsu, adaptive_threshold, auto_local_threshold,
               detect_maxima, detect_scale_maxima, connected_component_labeling, labeling, fill_label_holes,
               labels_statistics, label_shapes, label_percentiles, label_pairs, merge_touching_labels,
               masked_voronoi_labeling, voronoi_otsu_labeling, watershed, estimate_diameter)

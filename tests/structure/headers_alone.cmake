@@ -5,9 +5,11 @@ cmake_minimum_required(VERSION 3.22)
 
 cmake_host_system_information(RESULT jobs QUERY NUMBER_OF_LOGICAL_CORES)
 set(compile "${CHECKER} -std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Werror -fsyntax-only")
-# Most include what an operation is made of: Clang reads that once.
+# Most include what an operation is made of: Clang reads that once, before what stands above that
+# include in them.
 set(of_operation "")
-if(CHECKER MATCHES "clang")
+get_filename_component(name "${CHECKER}" NAME)
+if(name MATCHES "clang")
   set(compiled "${WORK}/operation.pch")
   file(MAKE_DIRECTORY "${WORK}")
   execute_process(COMMAND sh -c "echo '#include \"gpuimg/operation.hpp\"' | \

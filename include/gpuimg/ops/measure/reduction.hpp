@@ -19,6 +19,7 @@
 
 #include "gpuimg/core/table.hpp"
 #include "gpuimg/kernels/measure/reduction.cl.hpp"
+#include "gpuimg/neighborhood.hpp"
 #include "gpuimg/opencl/launching.hpp"
 #include "gpuimg/opencl/primitives.hpp"
 #include "gpuimg/operation.hpp"
@@ -257,6 +258,49 @@ counted_pixels count(const reference::device& device, view<const T> src,
   return result;
 }
 
+/// The histograms of blocks, one behind the other: along x, block i of n begins at pixel
+/// i * size.x / n, and so on. The range must be given.
+inline std::vector<std::uint32_t> count_blocks(const opencl::device& device,
+                                               const opencl::buffer_view& src,
+                                               const bin_request& wanted, const shape& blocks) {
+  const auto bins = static_cast<std::size_t>(wanted.bins);
+  const std::size_t bytes = blocks.pixels() * bins * sizeof(cl_uint);
+  const auto memory = device.allocate(bytes);
+  std::vector<std::uint32_t> counts(blocks.pixels() * bins);
+  const bool shared = device.launches().variant == opencl::kernel_variant::cooperative;
+  opencl::defines macros = macros_of(src.type, wanted.origin);
+  if (shared) macros.add("SHARED");
+  const std::size_t items = shared ? parts::group : 1;
+  const opencl::grid grid{
+      .x = blocks.pixels(),
+      .local = {1, items, 1},
+      .cost = pieces(pieces(src.shape.pixels(), blocks.pixels()) + 2 * bins, items)};
+  device.launch(kernels::reduction, "reduction__block_histograms", macros, grid,
+                {src, memory, static_cast<cl_int>(wanted.bins), wanted.minimum, wanted.maximum,
+                 static_cast<cl_long>(wanted.origin), src.shape, blocks,
+                 opencl::argument::local(bins * sizeof(cl_uint))});
+  device.read(memory.memory(), counts.data(), bytes);
+  return counts;
+}
+
+template <pixel T>
+std::vector<std::uint32_t> count_blocks(const reference::device& device, view<const T> src,
+                                        const bin_request& wanted, const shape& blocks) {
+  const auto [nx, ny, nz] = src.shape();
+  std::vector<std::uint32_t> counts;
+  for_each_pixel(blocks, [&](std::size_t bx, std::size_t by, std::size_t bz) {
+    std::vector<T> pixels;
+    for (std::size_t z = bz * nz / blocks.z; z < (bz + 1) * nz / blocks.z; ++z)
+      for (std::size_t y = by * ny / blocks.y; y < (by + 1) * ny / blocks.y; ++y)
+        for (std::size_t x = bx * nx / blocks.x; x < (bx + 1) * nx / blocks.x; ++x)
+          pixels.push_back(src(x, y, z));
+    const view<const T> block(pixels.data(), {pixels.size()});
+    for (const auto number : count(device, block, wanted).histogram.counts)
+      counts.push_back(static_cast<std::uint32_t>(number));
+  });
+  return counts;
+}
+
 /// Finds the pixel of a percentile by histograms of ranks, each of a digit more.
 class percentile_search {
  public:
@@ -483,6 +527,15 @@ template <pixel T>
 extrema extrema_of(const image<T>& src) {
   const auto both = [](const auto& device, const auto& pixels) {
     return extrema_of(device, pixels);
+  };
+  return on_backend(both, src)();
+}
+
+template <pixel T>
+std::vector<std::uint32_t> count_blocks(const image<T>& src, const ops::histogram& p,
+                                        const shape& blocks) {
+  const auto both = [&](const auto& device, const auto& pixels) {
+    return count_blocks(device, pixels, p.wanted(), blocks);
   };
   return on_backend(both, src)();
 }

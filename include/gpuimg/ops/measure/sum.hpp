@@ -15,6 +15,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "gpuimg/core/product.hpp"
 #include "gpuimg/kernels/measure/sum.cl.hpp"
 #include "gpuimg/opencl/launching.hpp"
 #include "gpuimg/opencl/primitives.hpp"
@@ -222,7 +223,7 @@ double variance_of(const auto& device, int ddof, double pixels, const auto&... i
   const auto near = static_cast<float>(mean);
   const double squares = squares_of(device, near, images...);
   const double rounding = mean - static_cast<double>(near);
-  const double rest = std::max(squares - pixels * rounding * rounding, 0.0);
+  const double rest = std::max(squares - product(pixels * rounding, rounding), 0.0);
   return rest / std::max(pixels - ddof, 0.0);
 }
 

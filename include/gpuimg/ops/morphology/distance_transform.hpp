@@ -215,6 +215,48 @@ inline void launch_distances(const opencl::device& device, const opencl::buffer_
   }
 }
 
+/// Of distances to the nearest 0: how high they are where ridges and peaks lie between pixels, as
+/// ImageJ estimates it.
+inline image<float> ridges_of(const image<float>& distances) {
+  struct ridges {
+    void operator()(const opencl::device& device, const opencl::buffer_view& dst,
+                    const opencl::buffer_view& src) const {
+      device.launch(kernels::distance_transform, "distance_transform__ridges", {},
+                    {.x = src.shape.x, .y = src.shape.y, .z = src.shape.z, .cost = 27},
+                    {src, dst, src.shape});
+    }
+    void operator()(const reference::device&, view<float> dst, view<const float> src) const {
+      const auto [nx, ny, nz] = src.shape();
+      for_each_pixel(src.shape(), [&](std::size_t x, std::size_t y, std::size_t z) {
+        const bool is_inside =
+            std::min(x, y) > 0 && x + 1 < nx && y + 1 < ny && (nz == 1 || (z > 0 && z + 1 < nz));
+        const float here = src(x, y, z);
+        dst(x, y, z) = is_inside && here > 0 ? height(src, x, y, z) : here;
+      });
+    }
+    static float height(const view<const float>& src, std::size_t x, std::size_t y, std::size_t z) {
+      constexpr float steps[] = {0, 1, 0x1.6a09e6p+0f, 0x1.bb67aep+0f};  // roots of 1, 2 and 3
+      const bool is_3d = src.shape().z > 1;
+      const float here = src(x, y, z);
+      float height = here + 0.5f * steps[is_3d ? 3 : 2];
+      bool is_ridge = false;
+      for (std::size_t k = is_3d ? 13 : 4; k > 0; --k) {
+        const std::size_t dx = (k + 1) % 3, dy = (k + 4) / 3 % 3, dz = (k + 13) / 9;
+        const float a = src(x + dx - 1, y + dy - 1, z + dz - 1),
+                    b = src(x + 1 - dx, y + 1 - dy, z + 1 - dz);
+        const bool is_top = here >= a && here >= b;
+        is_ridge = is_ridge || is_top;
+        height = std::min(height, (is_top ? (a + b) * 0.5f : std::min(a, b)) +
+                                      steps[(dx != 1) + (dy != 1) + (dz != 1)]);
+      }
+      return is_ridge ? height : here;
+    }
+  };
+  image<float> dst(distances.device(), distances.shape());
+  if (!dst.empty()) on_backend(ridges{}, distances)(dst);
+  return dst;
+}
+
 }  // namespace detail
 
 namespace ops {

@@ -798,8 +798,8 @@ image<float> logarithm2(const image<T>& src) {
 }
 
 /// src(p)^scalar, with the special cases of pow in C: NaN of numbers below 0 unless the exponent is
-/// whole, and 1 where it is 0. The error is below 0.95 units in the last place, of squares below
-/// 0.5.
+/// whole, and 1 where it is 0. The error is below 0.95 units in the last place, of squares at
+/// most 0.5.
 /// src      any pixel type, 2D or 3D; pixels are taken as floats
 /// p        scalar, the exponent
 /// returns  f32, the same shape         parity  the same bits on every device

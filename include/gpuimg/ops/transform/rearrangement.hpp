@@ -72,14 +72,18 @@ inline void copy(const opencl::device& device, const opencl::buffer_view& dst,
                    signed_number(pitch[along]), signed_number(pitch[across])});
     return;
   }
-  opencl::grid items = row_vectors(device, size);
+  constexpr std::size_t run = 16384;
+  opencl::grid items{pieces(size.x, run), size.y, size.z, {1, 16, 1}, std::min(size.x, run)};
   const auto is_aligned = [&](std::ptrdiff_t i) {
     return i % static_cast<std::ptrdiff_t>(device.vector_width()) == 0;
   };
-  if (shared && is_aligned(static_cast<std::ptrdiff_t>(size.x)) && is_aligned(from) &&
-      is_aligned(to) && is_aligned(step[1]) && is_aligned(step[2]) && is_aligned(pitch[1])) {
+  if (!shared) {
+    macros.add("RUN", run);
+  } else if (is_aligned(static_cast<std::ptrdiff_t>(size.x)) && is_aligned(from) &&
+             is_aligned(to) && is_aligned(step[1]) && is_aligned(step[2]) && is_aligned(pitch[1])) {
     macros.add("ALIGNED");
-  } else if (shared) {
+    items = row_vectors(device, size);
+  } else {
     macros.add("ONE_PIXEL");
     items = {size.x, size.y, size.z};
   }
