@@ -286,13 +286,13 @@ inline std::vector<std::uint32_t> count_blocks(const opencl::device& device,
 template <pixel T>
 std::vector<std::uint32_t> count_blocks(const reference::device& device, view<const T> src,
                                         const bin_request& wanted, const shape& blocks) {
-  const auto [nx, ny, nz] = src.shape();
+  const shape size = src.shape();
   std::vector<std::uint32_t> counts;
   for_each_pixel(blocks, [&](std::size_t bx, std::size_t by, std::size_t bz) {
     std::vector<T> pixels;
-    for (std::size_t z = bz * nz / blocks.z; z < (bz + 1) * nz / blocks.z; ++z)
-      for (std::size_t y = by * ny / blocks.y; y < (by + 1) * ny / blocks.y; ++y)
-        for (std::size_t x = bx * nx / blocks.x; x < (bx + 1) * nx / blocks.x; ++x)
+    for (std::size_t z = bz * size.z / blocks.z; z < (bz + 1) * size.z / blocks.z; ++z)
+      for (std::size_t y = by * size.y / blocks.y; y < (by + 1) * size.y / blocks.y; ++y)
+        for (std::size_t x = bx * size.x / blocks.x; x < (bx + 1) * size.x / blocks.x; ++x)
           pixels.push_back(src(x, y, z));
     const view<const T> block(pixels.data(), {pixels.size()});
     for (const auto number : count(device, block, wanted).histogram.counts)

@@ -226,10 +226,10 @@ inline image<float> ridges_of(const image<float>& distances) {
                     {src, dst, src.shape});
     }
     void operator()(const reference::device&, view<float> dst, view<const float> src) const {
-      const auto [nx, ny, nz] = src.shape();
+      const shape size = src.shape();
       for_each_pixel(src.shape(), [&](std::size_t x, std::size_t y, std::size_t z) {
-        const bool is_inside =
-            std::min(x, y) > 0 && x + 1 < nx && y + 1 < ny && (nz == 1 || (z > 0 && z + 1 < nz));
+        const bool is_inside = std::min(x, y) > 0 && x + 1 < size.x && y + 1 < size.y &&
+                               (size.z == 1 || (z > 0 && z + 1 < size.z));
         const float here = src(x, y, z);
         dst(x, y, z) = is_inside && here > 0 ? height(src, x, y, z) : here;
       });
