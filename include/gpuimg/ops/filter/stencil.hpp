@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <functional>
 #include <initializer_list>
 #include <span>
 #include <type_traits>
@@ -111,9 +110,10 @@ float variance_at(view<const T> src, const std::vector<footprint_row>& rows, std
     return sum;
   };
   const auto scale = static_cast<float>(1.0 / count);
-  const float above = product(sum_of(std::plus<float>()), scale);
+  const auto plus = [](float a, float b) { return a + b; };
+  const float above = product(sum_of(plus), scale);
   mean += static_cast<wide>(std::integral<T> ? std::rint(above) : above);
-  const float sum = sum_of(std::plus<float>());
+  const float sum = sum_of(plus);
   const float squares = sum_of([](float d, float before) { return std::fma(d, d, before); });
   return std::max(std::fma(sum * -scale, sum, squares), 0.0f) * scale;
 }

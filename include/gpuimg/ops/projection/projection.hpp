@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <initializer_list>
 #include <limits>
 #include <type_traits>
@@ -132,9 +131,16 @@ inline void sum(const opencl::device& device, const opencl::buffer_view& dst,
          axis == 'x', {src, dst}, {is_mean ? mean_factor(all) : 1.0f});
 }
 
+struct addition {
+  template <class Sum>
+  constexpr Sum operator()(Sum a, Sum b) const {
+    return a + b;
+  }
+};
+
 // The sum of a line, in the order of the kernels; `plus(sum, k)` is a sum and pixel k, `join` makes
 // one of two sums, and `nothing` is what they begin with.
-template <class Sum, class Join = std::plus<Sum>>
+template <class Sum, class Join = addition>
 Sum sum_of_line(std::size_t length, char axis, auto&& plus, Sum nothing = 0, Join join = {}) {
   if (axis == 'x') {
     std::array<Sum, 32> lanes;
