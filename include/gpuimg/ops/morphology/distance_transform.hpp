@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "gpuimg/kernels/morphology/distance_transform.cl.hpp"
+#include "gpuimg/neighborhood.hpp"
 #include "gpuimg/opencl/launching.hpp"
 #include "gpuimg/operation.hpp"
 
