@@ -79,7 +79,9 @@ struct adaptive_threshold {
     const auto [nx, ny, nz] = src.shape();
     const shape blocks{blocks_along(nx, block_x), blocks_along(ny, block_y),
                        blocks_along(nz, block_z)};
-    if (src.shape().pixels() / blocks.pixels() >= 0xffffffff)
+    const shape largest{detail::pieces(nx, blocks.x), detail::pieces(ny, blocks.y),
+                        detail::pieces(nz, blocks.z)};
+    if (largest.pixels() > 0xffffffff)
       throw argument_error("blocks must have fewer than 2^32 pixels");
     const auto counts = detail::reduction::count_blocks(src, search.wanted, blocks);
     const auto bins = static_cast<std::size_t>(search.wanted.bins);

@@ -131,6 +131,7 @@ inline void sum(const opencl::device& device, const opencl::buffer_view& dst,
          axis == 'x', {src, dst}, {is_mean ? mean_factor(all) : 1.0f});
 }
 
+// As std::plus, whose header takes everybody long to compile.
 struct addition {
   template <class Sum>
   constexpr Sum operator()(Sum a, Sum b) const {
