@@ -58,7 +58,8 @@ inline constexpr benchmark with_parameters[] = {
      "translate_x=9.5 translate_y=-20 angle_z=30 interpolation=cubic", ""},
     {"scale", "scale", "factor_x=1.5 factor_y=1.5 interpolation=linear", "factor_z=1.5"},
     {"translate", "translate", "translate_x=9.5 translate_y=-20.25 interpolation=linear", ""},
-    {"unpad", "unpad", "size_x=16 size_y=16", "size_z=16"},
+    {"unpad", "unpad", "size_x=2000 size_y=1000", "size_x=200 size_y=200 size_z=200"},
+    {"z_position_projection", "z_position_projection", "", "", true, false},
 };
 
 /// Every operation that `benchmarks` does not have, most as they are by default; in 3D alone where

@@ -569,8 +569,7 @@ kernel void labeling__background(global const uint* restrict src, global uchar* 
     for (size_t k = i; k < pixels; ++k) dst[k] = src[k] == 0;
     return;
   }
-  const VECTOR(uchar) is_background = TO_VECTOR(uchar, LOAD_ALIGNED(uint, src + i) == 0);
-  STORE_ALIGNED(uchar, is_background & (uchar)1, dst + i);
+  STORE_ALIGNED(uchar, ONES(LOAD_ALIGNED(uint, src + i) == 0), dst + i);
 }
 
 void put_beside(volatile global uint* around, const uint hole, const uint negative,
@@ -683,7 +682,7 @@ kernel void labeling__edges(global const uint* restrict src, global uchar* restr
         TO_VECTOR(int, (label != LOAD(src - 1)) | (label != LOAD(src + 1)) |
                            (label != LOAD(src + up)) | (label != LOAD(src + down)) |
                            (label != LOAD(src + front)) | (label != LOAD(src + back)));
-    STORE_ANY(uchar, TO_VECTOR(uchar, differs & 1), dst);
+    STORE_ANY(uchar, ONES(differs), dst);
     return;
   }
   for (uint k = 0; k < min((size_t)VEC, size.x - x); ++k, ++src, ++dst)

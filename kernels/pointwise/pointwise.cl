@@ -41,8 +41,7 @@ kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong cou
     PIXELS(READ_VECTOR, i)
     STEPS(VECTOR(ACC_T), roots_of, quotients_of)
 #ifdef IS_BINARY
-    const VECTOR(DST_T) result =
-        TO_VECTOR(DST_T, FORMULA(roots_of, quotients_of)) & (DST_T)1;  // true is -1 in a vector
+    const VECTOR(uchar) result = ONES(FORMULA(roots_of, quotients_of));
 #else
     const VECTOR(DST_T) result = RESULT(VEC)(FORMULA(roots_of, quotients_of));
 #endif

@@ -251,8 +251,9 @@ kernel void projection__pick(global const SRC_T* restrict src,
                              const ulong plane, const ulong planes) {
   const size_t i = get_global_id(0);
   if (i >= plane) return;
-  const long z = convert_long_sat(position[i]);
-  dst[i] = src[(size_t)clamp(z, 0L, (long)planes - 1) * plane + i];
+  const POSITION_T wanted = position[i] > 0 ? position[i] : 0;  // of NaN, too
+  const ulong z = wanted < 0x1p62f ? (ulong)wanted : ULONG_MAX;
+  dst[i] = src[min(z, planes - 1) * plane + i];
 }
 
 // --- sums ---

@@ -61,11 +61,11 @@ kernel void rearrangement__fill(global SRC_T* restrict dst, const uint4 size, co
 #define SIDE 32  // pixels of a tile, to both sides; one more keeps columns in banks of their own
 
 // The box has count.x pixels along x, count.y along the axis that is x in src, count.z along the
-// other one; step_along is 1 or -1.
+// other one.
 kernel void rearrangement__tiles(global const SRC_T* restrict src, global SRC_T* restrict dst,
                                  const uint4 unsigned_count, const long from, const long step_x,
-                                 const long step_along, const long step_across, const ulong to,
-                                 const ulong along, const ulong across) {
+                                 const long step_across, const long to, const long along,
+                                 const long across) {
   MEMORY SRC_T tile[SIDE][SIDE + 1];
 #ifdef ONE_PIXEL
   const int column = (int)get_local_id(0), columns = (int)get_local_size(0);
@@ -77,15 +77,15 @@ kernel void rearrangement__tiles(global const SRC_T* restrict src, global SRC_T*
   const int x = (int)get_global_id(0) / columns * SIDE, y = (int)get_global_id(1) / layers * SIDE;
   const int width = min(SIDE, all.x - x), height = min(SIDE, all.y - y);  // none where below 0
   const long z = get_global_id(2);
-  src += from + step_x * x + step_along * y + step_across * z;
+  src += from + step_x * x + y + step_across * z;
   dst += to + along * y + across * z + x;
   for (int i = layer; i < width; i += layers) {
     global const SRC_T* line = src + step_x * i;
     int k = column;
 #ifndef ONE_PIXEL
-    for (; k + VEC <= height && step_along == 1; k += VEC) STORE(LOAD(line + k), tile[i] + k);
+    for (; k + VEC <= height; k += VEC) STORE(LOAD(line + k), tile[i] + k);
 #endif
-    for (; k < height; k += columns) tile[i][k] = line[step_along * k];
+    for (; k < height; k += columns) tile[i][k] = line[k];
   }
   MEET;
   for (int i = layer; i < height; i += layers)

@@ -85,8 +85,7 @@ inline constexpr opencl::kernel_source detect_maxima{
     "  dst += (size_t)size.x * (at.y + (size_t)size.y * at.z);\n"
     "  while (at.x < end) {\n"
     "    if (at.x > 0 && at.x + VEC < size.x && at.x + VEC <= end) {\n"
-    "      const VECTOR(uchar) maxima =\n"
-    "          TO_VECTOR(uchar, are_maxima(src + at.x, at, size, is_box)) & (uchar)1;\n"
+    "      const VECTOR(uchar) maxima = ONES(are_maxima(src + at.x, at, size, is_box));\n"
     "      STORE_ALIGNED(uchar, maxima, dst + at.x);\n"
     "      at.x += VEC;\n"
     "    } else {\n"
@@ -296,7 +295,7 @@ inline constexpr opencl::kernel_source detect_maxima{
     "\n"
     "#endif\n"
     "",
-    "f7a0fc15292faf0249135f3e6852d6fc0b99fd0e411555e831c987470d01be20"};
+    "af517d2221142717dd5185af2b465a1c4f89bb1ca54758ef0553495f03e99a81"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

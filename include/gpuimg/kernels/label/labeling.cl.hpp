@@ -615,8 +615,7 @@ inline constexpr opencl::kernel_source labeling{
     "    for (size_t k = i; k < pixels; ++k) dst[k] = src[k] == 0;\n"
     "    return;\n"
     "  }\n"
-    "  const VECTOR(uchar) is_background = TO_VECTOR(uchar, LOAD_ALIGNED(uint, src + i) == 0);\n"
-    "  STORE_ALIGNED(uchar, is_background & (uchar)1, dst + i);\n"
+    "  STORE_ALIGNED(uchar, ONES(LOAD_ALIGNED(uint, src + i) == 0), dst + i);\n"
     "}\n"
     "#endif\n"
     "\n"
@@ -735,7 +734,7 @@ inline constexpr opencl::kernel_source labeling{
     "        TO_VECTOR(int, (label != LOAD(src - 1)) | (label != LOAD(src + 1)) |\n"
     "                           (label != LOAD(src + up)) | (label != LOAD(src + down)) |\n"
     "                           (label != LOAD(src + front)) | (label != LOAD(src + back)));\n"
-    "    STORE_ANY(uchar, TO_VECTOR(uchar, differs & 1), dst);\n"
+    "    STORE_ANY(uchar, ONES(differs), dst);\n"
     "    return;\n"
     "  }\n"
     "  for (uint k = 0; k < min((size_t)VEC, size.x - x); ++k, ++src, ++dst)\n"
@@ -744,7 +743,7 @@ inline constexpr opencl::kernel_source labeling{
     "}\n"
     "#endif\n"
     "",
-    "16112ffe87cdd30d7a554e86149fd6c16704c0f47c8ba2a0b0b3e445d3583478"};
+    "b35c934c17cbef5425ba290abcc6b4c0ff8936c13f0836bf177cdbcc4006ec32"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

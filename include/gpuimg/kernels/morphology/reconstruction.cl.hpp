@@ -408,13 +408,13 @@ inline constexpr opencl::kernel_source reconstruction{
     "      TO_VECTOR(char, level == lowered(limit, (KEY_T)flip, steps, less)) &\n"
     "      TO_VECTOR(char, limit >= (KEY_T)steps);\n"
     "  uchar found[VEC];\n"
-    "  STORE(TO_VECTOR(uchar, is_maximum & (char)1), found);\n"
+    "  STORE(ONES(is_maximum), found);\n"
     "  for (int k = 0; k < min(VEC, p.count); ++k)\n"
     "    dst[p.from + k] = *touched != 0 && found[k] != 0 && (also == 0 || dst[p.from + k] != 0);\n"
     "}\n"
     "#endif\n"
     "",
-    "833dd9e70b240329c2321ebeb1755974e5d52590b80fd970f49fa560997d3e57"};
+    "226dedc701e49858d794366ce8abae3df469aa5787dc0a61558ce699e044f2c5"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

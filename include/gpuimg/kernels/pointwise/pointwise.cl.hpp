@@ -53,8 +53,7 @@ inline constexpr opencl::kernel_source pointwise{
     "    PIXELS(READ_VECTOR, i)\n"
     "    STEPS(VECTOR(ACC_T), roots_of, quotients_of)\n"
     "#ifdef IS_BINARY\n"
-    "    const VECTOR(DST_T) result =\n"
-    "        TO_VECTOR(DST_T, FORMULA(roots_of, quotients_of)) & (DST_T)1;  // true is -1 in a vector\n"
+    "    const VECTOR(uchar) result = ONES(FORMULA(roots_of, quotients_of));\n"
     "#else\n"
     "    const VECTOR(DST_T) result = RESULT(VEC)(FORMULA(roots_of, quotients_of));\n"
     "#endif\n"
@@ -75,7 +74,7 @@ inline constexpr opencl::kernel_source pointwise{
     "}\n"
     "#endif\n"
     "",
-    "1d19c60e26b5134e87f5dc3c4dcf365e0968663ca4ce1ad0a1ca59508b2d5d3e"};
+    "33811fef7d3d1a55152b80479bbbfa9b2c92eacb480143ad7b9b48a6973425e5"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -279,8 +279,9 @@ inline constexpr opencl::kernel_source projection{
     "                             const ulong plane, const ulong planes) {\n"
     "  const size_t i = get_global_id(0);\n"
     "  if (i >= plane) return;\n"
-    "  const long z = convert_long_sat(position[i]);\n"
-    "  dst[i] = src[(size_t)clamp(z, 0L, (long)planes - 1) * plane + i];\n"
+    "  const POSITION_T wanted = position[i] > 0 ? position[i] : 0;  // of NaN, too\n"
+    "  const ulong z = wanted < 0x1p62f ? (ulong)wanted : ULONG_MAX;\n"
+    "  dst[i] = src[min(z, planes - 1) * plane + i];\n"
     "}\n"
     "#endif\n"
     "\n"
@@ -474,7 +475,7 @@ inline constexpr opencl::kernel_source projection{
     "}\n"
     "#endif\n"
     "",
-    "1d141d49f06d4ea75ea266fd36cdf9cbde2fe6969a56b6e9a96ce8a6999def6c"};
+    "a09fb2586c14ea9023a794593e655af006b1ed6f8866803cc149a1f11a7ae0b0"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

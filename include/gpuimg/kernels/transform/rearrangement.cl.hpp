@@ -76,12 +76,12 @@ inline constexpr opencl::kernel_source rearrangement{
     "#define SIDE 32  // pixels of a tile, to both sides; one more keeps columns in banks of their own\n"
     "\n"
     "// The box has count.x pixels along x, count.y along the axis that is x in src, count.z along the\n"
-    "// other one; step_along is 1 or -1.\n"
+    "// other one.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_rearrangement__tiles)\n"
     "kernel void rearrangement__tiles(global const SRC_T* restrict src, global SRC_T* restrict dst,\n"
     "                                 const uint4 unsigned_count, const long from, const long step_x,\n"
-    "                                 const long step_along, const long step_across, const ulong to,\n"
-    "                                 const ulong along, const ulong across) {\n"
+    "                                 const long step_across, const long to, const long along,\n"
+    "                                 const long across) {\n"
     "  MEMORY SRC_T tile[SIDE][SIDE + 1];\n"
     "#ifdef ONE_PIXEL\n"
     "  const int column = (int)get_local_id(0), columns = (int)get_local_size(0);\n"
@@ -93,15 +93,15 @@ inline constexpr opencl::kernel_source rearrangement{
     "  const int x = (int)get_global_id(0) / columns * SIDE, y = (int)get_global_id(1) / layers * SIDE;\n"
     "  const int width = min(SIDE, all.x - x), height = min(SIDE, all.y - y);  // none where below 0\n"
     "  const long z = get_global_id(2);\n"
-    "  src += from + step_x * x + step_along * y + step_across * z;\n"
+    "  src += from + step_x * x + y + step_across * z;\n"
     "  dst += to + along * y + across * z + x;\n"
     "  for (int i = layer; i < width; i += layers) {\n"
     "    global const SRC_T* line = src + step_x * i;\n"
     "    int k = column;\n"
     "#ifndef ONE_PIXEL\n"
-    "    for (; k + VEC <= height && step_along == 1; k += VEC) STORE(LOAD(line + k), tile[i] + k);\n"
+    "    for (; k + VEC <= height; k += VEC) STORE(LOAD(line + k), tile[i] + k);\n"
     "#endif\n"
-    "    for (; k < height; k += columns) tile[i][k] = line[step_along * k];\n"
+    "    for (; k < height; k += columns) tile[i][k] = line[k];\n"
     "  }\n"
     "  MEET;\n"
     "  for (int i = layer; i < height; i += layers)\n"
@@ -109,7 +109,7 @@ inline constexpr opencl::kernel_source rearrangement{
     "}\n"
     "#endif\n"
     "",
-    "2048314306410dcb141ce6e8ec81096d5c77e1532e97685edf623d4b879e8305"};
+    "0fdd8ed07c633ec2d2c6bd1209f256246e97f864dc7ba26af9758c9d256b6978"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

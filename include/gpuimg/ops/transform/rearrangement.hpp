@@ -37,7 +37,7 @@ inline const char* name_of_bits(pixel_type type) {
 }
 
 /// Copies to the box of `size` pixels at `target`: its first pixel is src[from], `step` says where
-/// the neighbours of a pixel lie: 1 or -1 along one axis.
+/// the neighbours of a pixel lie: 1 along one axis, or -1 along y or z.
 inline void copy(const opencl::device& device, const opencl::buffer_view& dst,
                  const position& target, shape size, const opencl::argument& src,
                  std::ptrdiff_t from, steps step) {
@@ -45,7 +45,7 @@ inline void copy(const opencl::device& device, const opencl::buffer_view& dst,
   const bool shared = device.launches().variant == opencl::kernel_variant::cooperative;
   opencl::defines macros{{"SRC_T", name_of_bits(dst.type)}};
   const auto signed_number = [](std::ptrdiff_t i) { return static_cast<cl_long>(i); };
-  const auto to = index_of(target, dst.shape);
+  auto to = index_of(target, dst.shape);
   steps pitch = steps_of(dst.shape);
   const auto is_one = [&](std::size_t axis) { return std::abs(step[axis]) == 1; };
   if (dst.shape.x == 1 && (is_one(1) || is_one(2))) {  // columns are rows of a plane
@@ -57,6 +57,11 @@ inline void copy(const opencl::device& device, const opencl::buffer_view& dst,
   if (step[0] != 1) {
     const std::size_t along = is_one(1) ? 1 : 2, across = 3 - along;
     const shape count{size.x, size.axes()[along], size.axes()[across]};
+    if (step[along] < 0) {  // rows of src are read forward, and written backward
+      const auto last = static_cast<std::ptrdiff_t>(count.y) - 1;
+      from -= last, to += pitch[along] * last;
+      pitch[along] = -pitch[along];
+    }
     constexpr std::size_t side = 32;  // of a tile, as the kernel knows
     opencl::grid items{
         pieces(count.x, side), pieces(count.y, side), count.z, {1, 1, 1}, 2 * side * side};
@@ -68,8 +73,8 @@ inline void copy(const opencl::device& device, const opencl::buffer_view& dst,
     }
     device.launch(kernels::rearrangement, "rearrangement__tiles", macros, items,
                   {src, dst, count, signed_number(from), signed_number(step[0]),
-                   signed_number(step[along]), signed_number(step[across]), signed_number(to),
-                   signed_number(pitch[along]), signed_number(pitch[across])});
+                   signed_number(step[across]), signed_number(to), signed_number(pitch[along]),
+                   signed_number(pitch[across])});
     return;
   }
   constexpr std::size_t run = 16384;
