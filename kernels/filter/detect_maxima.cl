@@ -73,7 +73,7 @@ kernel void detect_maxima__runs(global const SRC_T* restrict src, global uchar* 
   dst += (size_t)size.x * (at.y + (size_t)size.y * at.z);
   while (at.x < end) {
     if (at.x > 0 && at.x + VEC < size.x && at.x + VEC <= end) {
-      const VECTOR(uchar) maxima = ONES(are_maxima(src + at.x, at, size, is_box));
+      const VECTOR(uchar) maxima = ONE_WHERE(are_maxima(src + at.x, at, size, is_box));
       STORE_ALIGNED(uchar, maxima, dst + at.x);
       at.x += VEC;
     } else {

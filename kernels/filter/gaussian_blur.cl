@@ -19,7 +19,7 @@
 #endif
 #define LINE (RUN + VEC)  // lines of it do not share sets of the cache
 #define BAND 64           // rows of gaussian_blur__xy
-#define BAND_RADIUS 8     // the longest radius along y it has room for
+#define BAND_RADIUS 12    // the longest radius along y it has room for
 #define ROWS 4            // pixels along y or z per work-item of a CPU
 #define SHARED_ROWS 8     // and of a GPU
 

@@ -569,7 +569,7 @@ kernel void labeling__background(global const uint* restrict src, global uchar* 
     for (size_t k = i; k < pixels; ++k) dst[k] = src[k] == 0;
     return;
   }
-  STORE_ALIGNED(uchar, ONES(LOAD_ALIGNED(uint, src + i) == 0), dst + i);
+  STORE_ALIGNED(uchar, ONE_WHERE(LOAD_ALIGNED(uint, src + i) == 0), dst + i);
 }
 
 void put_beside(volatile global uint* around, const uint hole, const uint negative,
@@ -682,7 +682,7 @@ kernel void labeling__edges(global const uint* restrict src, global uchar* restr
         TO_VECTOR(int, (label != LOAD(src - 1)) | (label != LOAD(src + 1)) |
                            (label != LOAD(src + up)) | (label != LOAD(src + down)) |
                            (label != LOAD(src + front)) | (label != LOAD(src + back)));
-    STORE_ANY(uchar, ONES(differs), dst);
+    STORE_ANY(uchar, ONE_WHERE(differs), dst);
     return;
   }
   for (uint k = 0; k < min((size_t)VEC, size.x - x); ++k, ++src, ++dst)

@@ -38,10 +38,17 @@ kernel void replace_values__below(global const uint* restrict labels,
     for (size_t k = i; k < pixels; ++k) dst[k] = label_above(least, labels[k], src[k], count);
     return;
   }
+  const VECTOR(uint) all = LOAD_ALIGNED(uint, labels + i);
+  VECTOR(uint) result = 0;
   uint label[VEC];
-  SRC_T pixel[VEC];
-  STORE(LOAD_ALIGNED(uint, labels + i), label);
-  STORE(LOAD_ALIGNED(SRC_T, src + i), pixel);
-  for (int k = 0; k < VEC; ++k) label[k] = label_above(least, label[k], pixel[k], count);
-  STORE_ALIGNED(uint, LOAD(label), dst + i);
+  STORE(all, label);
+  if (ANY(all != label[0])) {
+    SRC_T pixel[VEC];
+    STORE(LOAD_ALIGNED(SRC_T, src + i), pixel);
+    for (int k = 0; k < VEC; ++k) label[k] = label_above(least, label[k], pixel[k], count);
+    result = LOAD(label);
+  } else if (label[0] != 0 && label[0] < count) {
+    result = TO_VECTOR(int, LOAD_ALIGNED(SRC_T, src + i) >= least[label[0]]) ? all : result;
+  }
+  STORE_RESULT_ALIGNED(uint, result, dst + i, pixels);
 }

@@ -82,8 +82,12 @@ kernel void watershed__drain(global const SRC_T* restrict src, global const ucha
   const uint y = (uint)get_global_id(1), z = (uint)get_global_id(2);
   uint at = x + size.x * (y + size.y * z);
   if (is_run(x, at, size)) {
-    const VECTOR(ulong) lowest = lowest_of(src, mask, at, x, y, z, size);
     const VECTOR(int) is_open = TO_VECTOR(int, LOAD(mask + at) != (uchar)0);
+    if (!ANY(is_open)) {
+      STORE_ANY(uint, at + LANE_NUMBERS, parents + at);
+      return;
+    }
+    const VECTOR(ulong) lowest = lowest_of(src, mask, at, x, y, z, size);
     STORE_ANY(uint, is_open ? TO_VECTOR(uint, lowest) : at + LANE_NUMBERS, parents + at);
     return;
   }
@@ -108,6 +112,7 @@ kernel void watershed__drain(global const SRC_T* restrict src, global const ucha
 kernel void watershed__shorten(global uint* parents, const ulong pixels, const ulong part) {
   const size_t begin = get_global_id(0) * part, end = min(begin + part, (size_t)pixels);
   for (size_t i = begin; i < end; ++i) {
+    if (parents[i] == i) continue;
     uint last = (uint)i;
     while (last >= begin && last < end && parents[last] != last) last = parents[last];
     for (uint at = (uint)i; at != last;) {
@@ -154,6 +159,10 @@ kernel void watershed__begin(global uint* restrict roots, global ulong* restrict
   }
   ranks[i] = places[i] = ~0u;
 }
+
+// Most values are no lower, which a look is enough to see.
+#define LOWER(list, i, value) \
+  if ((list)[i] > (value)) atomic_min((list) + (i), value);
 
 // BEHIND(root) of each basin that a pass leads to; `own` is the root of its basin. One branch, as
 // nobody could foretell more.
@@ -214,14 +223,14 @@ kernel void watershed__narrow(global const SRC_T* restrict src, global const uin
     const uint own = roots[basins[at]], rank = RANK(src[at]);
     const uint x = at % size.x, y = at / size.x % size.y, z = at / size.x / size.y;
     is_pass = own != 0 && markers[at] != 0;
-#define BEHIND(other)                                \
-  {                                                  \
-    is_pass = 1;                                     \
-    if (other != 0) atomic_min(ranks + other, rank); \
+#define BEHIND(other)                         \
+  {                                           \
+    is_pass = 1;                              \
+    if (other != 0) LOWER(ranks, other, rank) \
   }
     AROUND(LOOK)
 #undef BEHIND
-    if (is_pass && own != 0) atomic_min(ranks + own, rank);
+    if (is_pass && own != 0) LOWER(ranks, own, rank)
   }
   APPEND(is_pass, at, narrowed, length)
 }
@@ -235,10 +244,10 @@ kernel void watershed__choose(global const SRC_T* restrict src, global const uin
   const uint x = at % size.x, y = at / size.x % size.y, z = at / size.x / size.y;
   const uint rank = RANK(src[at]);
 #define BEHIND(other) \
-  if (other != 0 && ranks[other] == rank) atomic_min(places + other, at);
+  if (other != 0 && ranks[other] == rank) LOWER(places, other, at)
   AROUND(LOOK)
 #undef BEHIND
-  if (own != 0 && ranks[own] == rank) atomic_min(places + own, at);
+  if (own != 0 && ranks[own] == rank) LOWER(places, own, at)
 }
 
 // Roots behind a pass that they choose are hooked to its own one, and that one to another that
@@ -310,12 +319,16 @@ kernel void watershed__parents(global const SRC_T* restrict src,
   int is_simple[VEC];  // all neighbours are in one basin: the lowest one was flooded first
   for (int k = 0; k < VEC; ++k) is_simple[k] = 0;
   if (is_run(x, at, size)) {
+    const VECTOR(uint) basin = LOAD(basins + at);
+    if (!ANY(basin != 0)) {
+      STORE_ANY(uint, at + LANE_NUMBERS, parents + at);
+      return;
+    }
     ulong level[VEC];
     for (int k = 0; k < VEC; ++k) level[k] = levels[basins[at + k]];
     const uint up = y > 0 ? size.x : 0, down = y + 1 < size.y ? size.x : 0;
     const uint plane = size.x * size.y, front = z > 0 ? plane : 0,
                back = z + 1 < size.z ? plane : 0;
-    const VECTOR(uint) basin = LOAD(basins + at);
     const VECTOR(int) is_inside =
         (basin == LOAD(basins + at - 1)) & (basin == LOAD(basins + at + 1)) &
         (basin == LOAD(basins + at - up)) & (basin == LOAD(basins + at + down)) &

@@ -4,7 +4,8 @@
 //   count    the pixels of each label
 //   collect  after a prefix sum, the ranks of a label's pixels go to its part of a list, in any
 //            order
-//   select   finds the wanted one among the ranks of each label, some bits at a time from the
+//   select   finds the wanted one among the ranks of each label: those in the part of their range
+//            where it lies stay, until all are equal; or (`shared`) some bits at a time from the
 //            highest ones on (radix selection)
 //
 // A work-item counts and collects `length` pixels that are `step` apart, run by run of one label.
@@ -15,6 +16,7 @@
 #define RANK_BITS 32
 #endif
 #define BINS 256
+#define PART_BITS 4  // of a range
 
 size_t first_of_item(const uint step, const uint length) {
   const size_t item = get_global_id(0);
@@ -23,7 +25,9 @@ size_t first_of_item(const uint step, const uint length) {
 
 uint run_length(global const uint* labels, const uint step, const uint most) {
   uint n = 1;
-  for (size_t i = step; n < most && labels[i] == labels[0]; i += step) ++n;
+  if (step == 1 && labels[0] == 0)  // background
+    while (n + VEC <= most && !ANY(LOAD(labels + n) != 0u)) n += VEC;
+  while (n < most && labels[(size_t)n * step] == labels[0]) ++n;
   return n;
 }
 
@@ -57,32 +61,38 @@ uint begin_of(global const uint* end, const size_t label) {
   return label == 0 ? 0 : end[label - 1];
 }
 
-// Fewer bits at a time where counters would be more than pixels.
-uint bits_at_once(const uint pixels) { return pixels < BINS ? 4 : 8; }
-
 // `wanted`: how many ranks of each label come before the wanted one, which is put in its place.
-kernel void label_percentiles__select(global const uint* restrict list,
-                                      global const uint* restrict end, global uint* restrict wanted,
-                                      const uint labels) {
+kernel void label_percentiles__select(global uint* restrict list, global const uint* restrict end,
+                                      global uint* restrict wanted, const uint labels) {
   const size_t label = get_global_id(0);
   if (label >= labels) return;
-  const uint first = begin_of(end, label), last = end[label], bits = bits_at_once(last - first);
-  uint before = wanted[label], found = 0;
+  const uint first = begin_of(end, label);
+  uint last = end[label], before = wanted[label];
   if (first == last) return;
-  for (uint shift = RANK_BITS; shift > 0;) {
-    shift -= bits;
-    uint counts[BINS];
-    for (uint bin = 0; bin < 1u << bits; ++bin) counts[bin] = 0;
-    for (uint i = first; i < last; ++i) {
-      const uint high = list[i] >> shift;
-      if (high >> bits == found) ++counts[high & ((1u << bits) - 1)];
+  for (;;) {
+    uint least = list[first], most = least;
+    for (uint i = first + 1; i < last; ++i) {
+      least = min(least, list[i]);
+      most = max(most, list[i]);
     }
-    uint bin = 0;
-    while (before >= counts[bin]) before -= counts[bin++];
-    found = found << bits | bin;
+    if (least == most) break;
+    const uint shift = 32 - min(clz(most - least), 32u - PART_BITS) - PART_BITS;
+    uint counts[1 << PART_BITS], part = 0, kept = first;
+    for (uint k = 0; k < 1 << PART_BITS; ++k) counts[k] = 0;
+    for (uint i = first; i < last; ++i) ++counts[(list[i] - least) >> shift];
+    while (before >= counts[part]) before -= counts[part++];
+    for (uint i = first; i < last; ++i) {
+      const uint rank = list[i];
+      list[kept] = rank;
+      kept += (rank - least) >> shift == part;
+    }
+    last = kept;
   }
-  wanted[label] = found;
+  wanted[label] = list[first];
 }
+
+// Fewer bits at a time where counters would be more than pixels.
+uint bits_at_once(const uint pixels) { return pixels < BINS ? 4 : 8; }
 
 #define CHUNK 16  // bins that a work-item adds up
 

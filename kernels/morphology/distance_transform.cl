@@ -6,7 +6,7 @@
 // `reach` steps along an axis do not matter.
 //
 // Squares are exact whole numbers, or floats where pixels are not cubes (IS_SPACED).
-//   row    along x, a work-item per row, on CPUs
+//   row    along x, a work-item per row, on CPUs; few steps are looked at one by one
 //   along  along any axis: VEC pixels of a row look at their neighbours, two more at a time, until
 //          these are farther away than what was found. FIRST says that nothing was found before,
 //          LAST that the result is wanted
@@ -40,6 +40,8 @@ SQUARE_T square_of(const uint steps, const float spacing) {
 #endif
 
 #define FAR 0x7fffffffu
+#define FEW 4
+#define IS(condition) TO_VECTOR(int, condition)
 kernel void distance_transform__row(global const SRC_T* restrict src,
                                     global SQUARE_T* restrict squares, const uint4 size,
                                     const float spacing, const uint reach) {
@@ -47,6 +49,29 @@ kernel void distance_transform__row(global const SRC_T* restrict src,
   if (row >= (size_t)size.y * size.z) return;
   src += size.x * row;
   squares += size.x * row;
+  if (reach <= FEW) {
+    for (uint x = 0; x < size.x;)
+      if (x >= reach && x + VEC + reach <= size.x) {
+        const VECTOR(SRC_T) value = LOAD(src + x);
+        VECTOR(SQUARE_T) square = NONE;
+        for (uint k = reach; k > 0; --k) {
+          const VECTOR(int) ends =
+              IS(ENDS(value, LOAD(src + x - k))) | IS(ENDS(value, LOAD(src + x + k)));
+          square = ends ? (VECTOR(SQUARE_T))(square_of(k, spacing)) : square;
+        }
+        square = IS(value == (SRC_T)0) ? (VECTOR(SQUARE_T))(0) : square;
+        STORE_ANY(SQUARE_T, square, squares + x);
+        x += VEC;
+      } else {
+        SQUARE_T square = NONE;
+        for (uint k = reach; k > 0; --k)
+          if ((x >= k && ENDS(src[x], src[x - k])) || (x + k < size.x && ENDS(src[x], src[x + k])))
+            square = square_of(k, spacing);
+        squares[x] = src[x] == 0 ? 0 : square;
+        ++x;
+      }
+    return;
+  }
   uint steps = FAR;  // to where the distance ends on the left, then on the right
   for (uint x = 0; x < size.x; ++x) {
     if (x > 0) steps = ENDS(src[x], src[x - 1]) ? 1 : min(steps + 1, FAR);
@@ -68,6 +93,35 @@ kernel void distance_transform__nearest_in_row(global const uint* restrict label
   labels += size.x * row;
   nearest += size.x * row;
   squares += size.x * row;
+  if (reach <= FEW) {
+#define LESSER(a, b) (min((a)-1, (b)-1) + 1)  // of two labels, but for 0
+    for (uint x = 0; x < size.x;)
+      if (x >= reach && x + VEC + reach <= size.x) {
+        const VECTOR(uint) own = LOAD(labels + x);
+        VECTOR(uint) label = 0;
+        VECTOR(SQUARE_T) square = NONE;
+        for (uint k = reach; k > 0; --k) {
+          const VECTOR(uint) found = LESSER(LOAD(labels + x - k), LOAD(labels + x + k));
+          label = IS(found != 0) ? found : label;
+          square = IS(found != 0) ? (VECTOR(SQUARE_T))(square_of(k, spacing)) : square;
+        }
+        STORE_ANY(uint, IS(own != 0) ? own : label, nearest + x);
+        square = IS(own != 0) ? (VECTOR(SQUARE_T))(0) : square;
+        STORE_ANY(SQUARE_T, square, squares + x);
+        x += VEC;
+      } else {
+        uint label = labels[x];
+        SQUARE_T square = label != 0 ? 0 : NONE;
+        for (uint k = 1; k <= reach && label == 0; ++k) {
+          label = LESSER(x >= k ? labels[x - k] : 0, x + k < size.x ? labels[x + k] : 0);
+          if (label != 0) square = square_of(k, spacing);
+        }
+        nearest[x] = label;
+        squares[x] = square;
+        ++x;
+      }
+    return;
+  }
   uint steps = FAR, label = 0;  // to the nearest label on the left, then on the right
   for (uint x = 0; x < size.x; ++x) {
     steps = labels[x] != 0 ? 0 : min(steps + 1, FAR);
@@ -89,7 +143,6 @@ kernel void distance_transform__nearest_in_row(global const uint* restrict label
 DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)
 DEFINE_GET_IN_ROW(labels_in_row, uint)
 DEFINE_GET_IN_ROW(squares_in_row, SQUARE_T)
-#define IS(condition) TO_VECTOR(int, condition)
 
 // The pixels of a work-item: `count` of a row, from `at` on. Along the axis pixels are `step`
 // apart, and so many lie before and behind them.

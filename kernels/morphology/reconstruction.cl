@@ -384,7 +384,7 @@ kernel void reconstruction__end_maxima(global const KEY_T* restrict levels,
       TO_VECTOR(char, level == lowered(limit, (KEY_T)flip, steps, less)) &
       TO_VECTOR(char, limit >= (KEY_T)steps);
   uchar found[VEC];
-  STORE(ONES(is_maximum), found);
+  STORE(ONE_WHERE(is_maximum), found);
   for (int k = 0; k < min(VEC, p.count); ++k)
     dst[p.from + k] = *touched != 0 && found[k] != 0 && (also == 0 || dst[p.from + k] != 0);
 }

@@ -41,7 +41,7 @@ kernel void pointwise(global DST_T* restrict dst, IMAGES NUMBERS const ulong cou
     PIXELS(READ_VECTOR, i)
     STEPS(VECTOR(ACC_T), roots_of, quotients_of)
 #ifdef IS_BINARY
-    const VECTOR(uchar) result = ONES(FORMULA(roots_of, quotients_of));
+    const VECTOR(uchar) result = ONE_WHERE(FORMULA(roots_of, quotients_of));
 #else
     const VECTOR(DST_T) result = RESULT(VEC)(FORMULA(roots_of, quotients_of));
 #endif

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Medians of lines of pixels along y or z: `length` pixels that are `plane` apart, as many lines
-// side by side as that, and get_global_id(1) counts planes of such lines. A work-item takes VEC of
-// them. It finds the bits of their medians from the highest to the lowest, each by counting, and
-// begins with the first one in which pixels of a line differ.
-//   LOCAL  it keeps the ranks in local memory: on a CPU the cache would forget pixels that are a
-//          power of two apart
+// side by side as that, and `planes` of such lines. A work-item takes VEC of them. It finds the
+// bits of their medians from the highest to the lowest, each by counting, and begins with the first
+// one in which pixels of a line differ.
+//   LOCAL      it keeps the ranks in local memory: on a CPU the cache would forget pixels that are
+//              a power of two apart
+//   ONE_PIXEL  the LANES work-items of a work-group along y share a line
 DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)
 
 #ifdef IS_FLOAT
@@ -18,6 +19,32 @@ DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)
   (RANK_OF_ZERO == 0 ? TO_VECTOR(long, rank) : TO_VECTOR(long, rank) - (long)RANK_OF_ZERO)
 #endif
 
+#ifdef ONE_PIXEL
+#define LANES 8
+#define SHARED , local uint* restrict shared
+#define LANE get_local_id(1)
+#define PLANE (get_global_id(1) / LANES)
+#define SLOT(lane) shared[get_local_id(0) + get_local_size(0) * (lane)]
+// What the work-items of a line have, together.
+#define TOGETHER(value, JOIN)                                         \
+  {                                                                   \
+    barrier(CLK_LOCAL_MEM_FENCE);                                     \
+    SLOT(LANE) = value;                                               \
+    barrier(CLK_LOCAL_MEM_FENCE);                                     \
+    value = SLOT(0);                                                  \
+    for (int lane = 1; lane < LANES; ++lane) JOIN(value, SLOT(lane)); \
+  }
+#else
+#define SHARED
+#define LANES 1
+#define LANE 0
+#define PLANE get_global_id(1)
+#define TOGETHER(value, JOIN)
+#endif
+#define ADD(a, b) a += b
+#define UNITE(a, b) a |= b
+#define LOWER(a, b) a = min(a, b)
+
 #ifdef LOCAL
 #define KEPT , local uint* restrict ranks
 #define KEEP(k, values) STORE(values, ranks + (k)*VEC)
@@ -30,44 +57,63 @@ DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)
 
 kernel void median_projection__lines(global const SRC_T* restrict src, global float* restrict dst,
                                      const ulong plane, const ulong length,
-                                     const ulong planes KEPT) {
-  const size_t i = get_global_id(0) * VEC;
-  if (i >= plane || get_global_id(1) >= planes) return;
-  src += get_global_id(1) * plane * length + i;
-  dst += get_global_id(1) * plane + i;
+                                     const ulong planes KEPT SHARED) {
+  const bool is_inside = get_global_id(0) * VEC < plane && PLANE < planes;
+#if LANES == 1
+  if (!is_inside) return;
+#endif
+  const size_t i = min((ulong)get_global_id(0) * VEC, plane - 1), z = min((ulong)PLANE, planes - 1);
+  src += z * plane * length + i;
+  dst += z * plane + i;
   const int count = (int)min((ulong)VEC, plane - i);
   const VECTOR(uint) one = 1, none = 0, most = UINT_MAX;
 
   VECTOR(uint) median = RANKS(pixels_in_row(src, count)), varied = none, has_nan = none;
-  for (size_t k = 0; k < length; ++k) {
+  for (size_t k = LANE; k < length; k += LANES) {
     const VECTOR(SRC_T) pixels = pixels_in_row(src + k * plane, count);
     const VECTOR(uint) values = RANKS(pixels);
     varied |= values ^ median;
     has_nan |= IS_NAN(pixels);
     KEEP(k, values);
   }
-  uint of_lane[VEC], of_any = 0;
+  TOGETHER(varied, UNITE)
+  TOGETHER(has_nan, UNITE)
+  uint of_any = 0;
+#if LANES == 1
+  uint of_lane[VEC];
   STORE(varied, of_lane);
   for (int lane = 0; lane < VEC; ++lane) of_any |= of_lane[lane];
+#else
+  barrier(CLK_LOCAL_MEM_FENCE);
+  SLOT(LANE) = varied;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (size_t column = 0; column < get_local_size(0); ++column) of_any |= shared[column];
+#endif
   const int bits = 32 - (int)clz(of_any);
   median &= ~(uint)((1UL << bits) - 1);
   for (int bit = bits - 1; bit >= 0; --bit) {
     const VECTOR(uint) next = median | 1u << bit;
     VECTOR(uint) less = none;
-    for (size_t k = 0; k < length; ++k) less += RANKS_OF(k) < next ? one : none;
+    for (size_t k = LANE; k < length; k += LANES) less += RANKS_OF(k) < next ? one : none;
+    TOGETHER(less, ADD)
     median = less <= (uint)((length - 1) / 2) ? next : median;
   }
   VECTOR(uint) other = median;
   if (length % 2 == 0) {
     VECTOR(uint) above = most, not_above = none;
-    for (size_t k = 0; k < length; ++k) {
+    for (size_t k = LANE; k < length; k += LANES) {
       const VECTOR(uint) values = RANKS_OF(k);
       not_above += values <= median ? one : none;
       above = values > median && values < above ? values : above;
     }
+    TOGETHER(not_above, ADD)
+    TOGETHER(above, LOWER)
     other = not_above > (uint)(length / 2) ? median : above;
   }
+  if (!is_inside) return;
   const VECTOR(float) not_a_number = NAN, found = MEAN(median, other);
   const VECTOR(float) result = has_nan != 0 ? not_a_number : found;
-  PUT_IN_ROW(float, result, dst, count);
+  if (LANE == 0) {
+    PUT_IN_ROW(float, result, dst, count);
+  }
 }

@@ -131,7 +131,7 @@ inline constexpr opencl::kernel_source common{
     "// 1 in lanes where a condition holds, else 0. That the 1 is one shall not be known to compilers,\n"
     "// who would load it under a mask: where no lane is set that takes 200 cycles, until some lane has\n"
     "// touched its page of memory. No work has 2^56 items.\n"
-    "#define ONES(condition) \\\n"
+    "#define ONE_WHERE(condition) \\\n"
     "  (TO_VECTOR(uchar, condition) & (uchar)(1 | (ulong)get_global_size(0) >> 56))\n"
     "\n"
     "// The square root, rounded correctly (Tuckerman's test), where a device's own may be 3 units in the\n"
@@ -254,7 +254,7 @@ inline constexpr opencl::kernel_source common{
     "  return border == BORDER_REFLECT ? 2 * n - 1 - i : 2 * n - 2 - i;\n"
     "}\n"
     "",
-    "b032c8867ae3fee64c951a3d3dfec8b4cc1768b8548a827e8c225a99f2aff2ee"};
+    "15c1b87a81d63f9e550fdec44ad43e098a517295cd8e289158b73099cbc170c6"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -85,7 +85,7 @@ inline constexpr opencl::kernel_source detect_maxima{
     "  dst += (size_t)size.x * (at.y + (size_t)size.y * at.z);\n"
     "  while (at.x < end) {\n"
     "    if (at.x > 0 && at.x + VEC < size.x && at.x + VEC <= end) {\n"
-    "      const VECTOR(uchar) maxima = ONES(are_maxima(src + at.x, at, size, is_box));\n"
+    "      const VECTOR(uchar) maxima = ONE_WHERE(are_maxima(src + at.x, at, size, is_box));\n"
     "      STORE_ALIGNED(uchar, maxima, dst + at.x);\n"
     "      at.x += VEC;\n"
     "    } else {\n"
@@ -295,7 +295,7 @@ inline constexpr opencl::kernel_source detect_maxima{
     "\n"
     "#endif\n"
     "",
-    "af517d2221142717dd5185af2b465a1c4f89bb1ca54758ef0553495f03e99a81"};
+    "bd0c240a684750c9eea8a142067992edb2c08349be386f3cc2f75b60ad4f6fd0"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -30,7 +30,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "#endif\n"
     "#define LINE (RUN + VEC)  // lines of it do not share sets of the cache\n"
     "#define BAND 64           // rows of gaussian_blur__xy\n"
-    "#define BAND_RADIUS 8     // the longest radius along y it has room for\n"
+    "#define BAND_RADIUS 12    // the longest radius along y it has room for\n"
     "#define ROWS 4            // pixels along y or z per work-item of a CPU\n"
     "#define SHARED_ROWS 8     // and of a GPU\n"
     "\n"
@@ -342,7 +342,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "}\n"
     "#endif\n"
     "",
-    "18747fc3956f377eb6383215e8630eb2b37382bedfaf695e2eb35acd5b4c24a0"};
+    "b9059cd0a8aabbad7e84b92487d5d642eeb4322d49f59b9b53dafd45acdf44d1"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

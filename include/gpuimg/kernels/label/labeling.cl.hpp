@@ -615,7 +615,7 @@ inline constexpr opencl::kernel_source labeling{
     "    for (size_t k = i; k < pixels; ++k) dst[k] = src[k] == 0;\n"
     "    return;\n"
     "  }\n"
-    "  STORE_ALIGNED(uchar, ONES(LOAD_ALIGNED(uint, src + i) == 0), dst + i);\n"
+    "  STORE_ALIGNED(uchar, ONE_WHERE(LOAD_ALIGNED(uint, src + i) == 0), dst + i);\n"
     "}\n"
     "#endif\n"
     "\n"
@@ -734,7 +734,7 @@ inline constexpr opencl::kernel_source labeling{
     "        TO_VECTOR(int, (label != LOAD(src - 1)) | (label != LOAD(src + 1)) |\n"
     "                           (label != LOAD(src + up)) | (label != LOAD(src + down)) |\n"
     "                           (label != LOAD(src + front)) | (label != LOAD(src + back)));\n"
-    "    STORE_ANY(uchar, ONES(differs), dst);\n"
+    "    STORE_ANY(uchar, ONE_WHERE(differs), dst);\n"
     "    return;\n"
     "  }\n"
     "  for (uint k = 0; k < min((size_t)VEC, size.x - x); ++k, ++src, ++dst)\n"
@@ -743,7 +743,7 @@ inline constexpr opencl::kernel_source labeling{
     "}\n"
     "#endif\n"
     "",
-    "b35c934c17cbef5425ba290abcc6b4c0ff8936c13f0836bf177cdbcc4006ec32"};
+    "38320640b46f03127b1a91029fad215aee8aed6ac42579c31688bbff27d74840"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

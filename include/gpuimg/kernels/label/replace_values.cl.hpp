@@ -52,16 +52,23 @@ inline constexpr opencl::kernel_source replace_values{
     "    for (size_t k = i; k < pixels; ++k) dst[k] = label_above(least, labels[k], src[k], count);\n"
     "    return;\n"
     "  }\n"
+    "  const VECTOR(uint) all = LOAD_ALIGNED(uint, labels + i);\n"
+    "  VECTOR(uint) result = 0;\n"
     "  uint label[VEC];\n"
-    "  SRC_T pixel[VEC];\n"
-    "  STORE(LOAD_ALIGNED(uint, labels + i), label);\n"
-    "  STORE(LOAD_ALIGNED(SRC_T, src + i), pixel);\n"
-    "  for (int k = 0; k < VEC; ++k) label[k] = label_above(least, label[k], pixel[k], count);\n"
-    "  STORE_ALIGNED(uint, LOAD(label), dst + i);\n"
+    "  STORE(all, label);\n"
+    "  if (ANY(all != label[0])) {\n"
+    "    SRC_T pixel[VEC];\n"
+    "    STORE(LOAD_ALIGNED(SRC_T, src + i), pixel);\n"
+    "    for (int k = 0; k < VEC; ++k) label[k] = label_above(least, label[k], pixel[k], count);\n"
+    "    result = LOAD(label);\n"
+    "  } else if (label[0] != 0 && label[0] < count) {\n"
+    "    result = TO_VECTOR(int, LOAD_ALIGNED(SRC_T, src + i) >= least[label[0]]) ? all : result;\n"
+    "  }\n"
+    "  STORE_RESULT_ALIGNED(uint, result, dst + i, pixels);\n"
     "}\n"
     "#endif\n"
     "",
-    "bb8c1a277380d49efd7802948a04d3a2bba656333722d2f4284a5a8d7253382b"};
+    "e8c634ed51d1c9b77f9d6b9e4e74c9735ece012eaff7c730a4706c674b521d2c"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -408,13 +408,13 @@ inline constexpr opencl::kernel_source reconstruction{
     "      TO_VECTOR(char, level == lowered(limit, (KEY_T)flip, steps, less)) &\n"
     "      TO_VECTOR(char, limit >= (KEY_T)steps);\n"
     "  uchar found[VEC];\n"
-    "  STORE(ONES(is_maximum), found);\n"
+    "  STORE(ONE_WHERE(is_maximum), found);\n"
     "  for (int k = 0; k < min(VEC, p.count); ++k)\n"
     "    dst[p.from + k] = *touched != 0 && found[k] != 0 && (also == 0 || dst[p.from + k] != 0);\n"
     "}\n"
     "#endif\n"
     "",
-    "226dedc701e49858d794366ce8abae3df469aa5787dc0a61558ce699e044f2c5"};
+    "31aeb972563cb6fcb0f1ef6fe75340e0c1e6e4adf034b96d070745d2590f5399"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

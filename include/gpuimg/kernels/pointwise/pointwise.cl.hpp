@@ -53,7 +53,7 @@ inline constexpr opencl::kernel_source pointwise{
     "    PIXELS(READ_VECTOR, i)\n"
     "    STEPS(VECTOR(ACC_T), roots_of, quotients_of)\n"
     "#ifdef IS_BINARY\n"
-    "    const VECTOR(uchar) result = ONES(FORMULA(roots_of, quotients_of));\n"
+    "    const VECTOR(uchar) result = ONE_WHERE(FORMULA(roots_of, quotients_of));\n"
     "#else\n"
     "    const VECTOR(DST_T) result = RESULT(VEC)(FORMULA(roots_of, quotients_of));\n"
     "#endif\n"
@@ -74,7 +74,7 @@ inline constexpr opencl::kernel_source pointwise{
     "}\n"
     "#endif\n"
     "",
-    "33811fef7d3d1a55152b80479bbbfa9b2c92eacb480143ad7b9b48a6973425e5"};
+    "fd29a4827be7c24f62a2c3abfeee6468f77e428b345ee6823a4bcafc3f9ca56a"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

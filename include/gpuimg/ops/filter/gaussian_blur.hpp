@@ -140,7 +140,7 @@ inline void convolve_xy(const opencl::device& device, const opencl::buffer_view&
 }
 inline bool is_at_once(const opencl::device& device, const pass_list& passes) {
   return device.launches().variant == opencl::kernel_variant::serial && passes.size() >= 2 &&
-         passes[0].axis == 0 && passes[1].axis == 1 && radius(passes[1].sigma) <= 8;
+         passes[0].axis == 0 && passes[1].axis == 1 && radius(passes[1].sigma) <= 12;
 }
 
 /// Blurs axis by axis; is_subtracted: takes what comes out from what is in dst. Up to that, two
@@ -366,7 +366,21 @@ struct laplacian_of_gaussian {
         turns[i + 1].memory = memory[i].memory();
       }
     opencl::buffer_view blurred = src;
-    for (std::size_t left = passes.size(); left-- > 0;) {
+    std::size_t left = passes.size();
+    if (border != border::constant && detail::gaussian::is_at_once(device, passes)) {
+      using detail::gaussian::convolve_xy;
+      left -= 2;
+      const auto blur_x = detail::gaussian::weights_of(passes[0].sigma),
+                 blur_y = detail::gaussian::weights_of(passes[1].sigma);
+      convolve_xy(device, turns[left], src, second_derivative(passes[0].sigma), blur_y, {border, 0},
+                  false);
+      convolve_xy(device, turns[left], src, blur_x, second_derivative(passes[1].sigma), {border, 0},
+                  true);
+      if (left == 0) return;
+      convolve_xy(device, turns[2], src, blur_x, blur_y, {border, 0}, false);
+      blurred = turns[2];
+    }
+    while (left-- > 0) {
       const auto [axis, sigma] = passes[passes.size() - 1 - left];
       const auto blur = detail::gaussian::weights_of(sigma);
       const bool is_first = left + 1 == passes.size();

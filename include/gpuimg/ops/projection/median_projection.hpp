@@ -25,7 +25,6 @@ inline void median(const opencl::device& device, const opencl::buffer_view& dst,
   const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
   const lines all = lines::of(src.shape, axis);
   opencl::defines macros = rank_macros(src.type);
-  if (!is_serial) macros.add("ONE_PIXEL");
   const std::size_t width = is_serial ? device.vector_width() : 1;
   opencl::grid items{.x = pieces(all.plane, width),
                      .y = all.planes,
@@ -33,6 +32,14 @@ inline void median(const opencl::device& device, const opencl::buffer_view& dst,
   std::vector<opencl::argument> arguments{src, dst, static_cast<cl_ulong>(all.plane),
                                           static_cast<cl_ulong>(all.length),
                                           static_cast<cl_ulong>(all.planes)};
+  if (!is_serial) {
+    constexpr std::size_t columns = 32, lanes = 8;  // as the kernel knows
+    macros.add("ONE_PIXEL");
+    items.y *= lanes;
+    items.local = {columns, lanes, 1};
+    items.cost /= lanes;
+    arguments.push_back(opencl::argument::local(columns * lanes * sizeof(cl_uint)));
+  }
   const std::size_t bytes = all.length * width * sizeof(cl_uint);
   if (is_serial && bytes <= device.launches().local_memory) {
     macros.add("LOCAL");

@@ -71,10 +71,10 @@ inline void copy(const opencl::device& device, const opencl::buffer_view& dst,
       items.x *= items.local[0], items.y *= items.local[1];
       items.cost /= items.local[0] * items.local[1];
     }
-    device.launch(kernels::rearrangement, "rearrangement__tiles", macros, items,
-                  {src, dst, count, signed_number(from), signed_number(step[0]),
-                   signed_number(step[across]), signed_number(to), signed_number(pitch[along]),
-                   signed_number(pitch[across])});
+    device.launch(
+        kernels::rearrangement, "rearrangement__tiles", macros, items,
+        {src, dst, count, signed_number(from), signed_number(step[0]), signed_number(step[across]),
+         signed_number(to), signed_number(pitch[along]), signed_number(pitch[across])});
     return;
   }
   constexpr std::size_t run = 16384;
