@@ -3,9 +3,9 @@
 // side by side as that, and `planes` of such lines. A work-item takes VEC of them. It finds the
 // bits of their medians from the highest to the lowest, each by counting, and begins with the first
 // one in which pixels of a line differ.
-//   LOCAL      it keeps the ranks in local memory: on a CPU the cache would forget pixels that are
-//              a power of two apart
-//   ONE_PIXEL  the LANES work-items of a work-group along y share a line
+//   LOCAL  it keeps the ranks in local memory: on a CPU the cache would forget pixels that are a
+//          power of two apart
+//   LANES  so many work-items, those of a work-group along y, share a line
 DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)
 
 #ifdef IS_FLOAT
@@ -19,8 +19,7 @@ DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)
   (RANK_OF_ZERO == 0 ? TO_VECTOR(long, rank) : TO_VECTOR(long, rank) - (long)RANK_OF_ZERO)
 #endif
 
-#ifdef ONE_PIXEL
-#define LANES 8
+#ifdef LANES
 #define SHARED , local uint* restrict shared
 #define LANE get_local_id(1)
 #define PLANE (get_global_id(1) / LANES)

@@ -14,9 +14,9 @@ inline constexpr opencl::kernel_source median_projection{
     "// side by side as that, and `planes` of such lines. A work-item takes VEC of them. It finds the\n"
     "// bits of their medians from the highest to the lowest, each by counting, and begins with the first\n"
     "// one in which pixels of a line differ.\n"
-    "//   LOCAL      it keeps the ranks in local memory: on a CPU the cache would forget pixels that are\n"
-    "//              a power of two apart\n"
-    "//   ONE_PIXEL  the LANES work-items of a work-group along y share a line\n"
+    "//   LOCAL  it keeps the ranks in local memory: on a CPU the cache would forget pixels that are a\n"
+    "//          power of two apart\n"
+    "//   LANES  so many work-items, those of a work-group along y, share a line\n"
     "DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)\n"
     "\n"
     "#ifdef IS_FLOAT\n"
@@ -30,8 +30,7 @@ inline constexpr opencl::kernel_source median_projection{
     "  (RANK_OF_ZERO == 0 ? TO_VECTOR(long, rank) : TO_VECTOR(long, rank) - (long)RANK_OF_ZERO)\n"
     "#endif\n"
     "\n"
-    "#ifdef ONE_PIXEL\n"
-    "#define LANES 8\n"
+    "#ifdef LANES\n"
     "#define SHARED , local uint* restrict shared\n"
     "#define LANE get_local_id(1)\n"
     "#define PLANE (get_global_id(1) / LANES)\n"
@@ -131,7 +130,7 @@ inline constexpr opencl::kernel_source median_projection{
     "}\n"
     "#endif\n"
     "",
-    "f80ed2b35bdbecb40ed0bc2e338c0d7c29d316f8c0018c5846aac8f445a96328"};
+    "ed68315f1d22a07fa0d4373102f92792edbe3ee24936136c9fa2090ceff981ff"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

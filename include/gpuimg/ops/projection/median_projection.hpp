@@ -32,9 +32,11 @@ inline void median(const opencl::device& device, const opencl::buffer_view& dst,
   std::vector<opencl::argument> arguments{src, dst, static_cast<cl_ulong>(all.plane),
                                           static_cast<cl_ulong>(all.length),
                                           static_cast<cl_ulong>(all.planes)};
-  if (!is_serial) {
-    constexpr std::size_t columns = 32, lanes = 8;  // as the kernel knows
-    macros.add("ONE_PIXEL");
+  constexpr std::size_t many = 65536;  // lines that make work for a GPU
+  if (!is_serial) macros.add("ONE_PIXEL");
+  if (!is_serial && all.plane * all.planes < many) {
+    constexpr std::size_t columns = 32, lanes = 8;
+    macros.add("LANES", lanes);
     items.y *= lanes;
     items.local = {columns, lanes, 1};
     items.cost /= lanes;
