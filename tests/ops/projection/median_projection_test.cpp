@@ -55,6 +55,20 @@ TEST_CASE("median_z_projection: columns that no cache holds", "[projection][medi
   CHECK_THAT(median_z_projection(push(device, pixels, size)), same_pixels(expected));
 }
 
+TEST_CASE("median_z_projection: more lines than a GPU shares",
+          "[projection][median_z_projection]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{301, 219, 3};
+  const std::size_t plane = size.x * size.y;
+  std::vector<std::uint8_t> pixels;
+  for (const std::size_t add : {2u, 0u, 1u})
+    for (std::size_t i = 0; i < plane; ++i)
+      pixels.push_back(static_cast<std::uint8_t>(i % 251 + add));
+  std::vector<float> expected;
+  for (std::size_t i = 0; i < plane; ++i) expected.push_back(static_cast<float>(i % 251 + 1));
+  CHECK_THAT(median_z_projection(push(device, pixels, size)), same_pixels(expected));
+}
+
 TEST_CASE("median_z_projection: NaN where a pixel is, infinities like others",
           "[projection][median_z_projection]") {
   ON_EVERY_DEVICE(device);
