@@ -186,12 +186,28 @@ kernel void projection__place_runs(global const SRC_T* restrict src, global uint
     found[i] = src[i];
     dst[i] = 0;
   }
-  for (uint z = 1; z < length; ++z)
-    for (size_t i = 0; i < count; ++i) {
-      const SRC_T next = src[z * plane + i];
-      dst[i] = BEATS(next, found[i]) ? z : dst[i];
-      found[i] = BEATS(next, found[i]) ? next : found[i];
+  for (uint z = 1; z < length; z += TOGETHER) {
+    global const SRC_T* from[TOGETHER];  // the last one again beats none
+    for (uint k = 0; k < TOGETHER; ++k) from[k] = src + min(z + k, (uint)length - 1) * plane;
+    size_t i = 0;
+    for (; i + VEC <= count; i += VEC) {
+      VECTOR(SRC_T) best = LOAD(found + i);
+      VECTOR(uint) at = LOAD_ALIGNED(uint, dst + i);
+#pragma unroll
+      for (uint k = 0; k < TOGETHER; ++k) {
+        const VECTOR(SRC_T) next = LOAD_ALIGNED(SRC_T, from[k] + i);
+        at = TO_VECTOR(int, BEATS(next, best)) ? (VECTOR(uint))(z + k) : at;
+        best = BEATS(next, best) ? next : best;
+      }
+      STORE(best, found + i);
+      STORE_ALIGNED(uint, at, dst + i);
     }
+    for (; i < count; ++i)
+      for (uint k = 0; k < TOGETHER; ++k) {
+        dst[i] = BEATS(from[k][i], found[i]) ? z + k : dst[i];
+        found[i] = BEATS(from[k][i], found[i]) ? from[k][i] : found[i];
+      }
+  }
 }
 
 // Of two places the one whose pixel beats the other's, or the first one.

@@ -208,12 +208,28 @@ inline constexpr opencl::kernel_source projection{
     "    found[i] = src[i];\n"
     "    dst[i] = 0;\n"
     "  }\n"
-    "  for (uint z = 1; z < length; ++z)\n"
-    "    for (size_t i = 0; i < count; ++i) {\n"
-    "      const SRC_T next = src[z * plane + i];\n"
-    "      dst[i] = BEATS(next, found[i]) ? z : dst[i];\n"
-    "      found[i] = BEATS(next, found[i]) ? next : found[i];\n"
+    "  for (uint z = 1; z < length; z += TOGETHER) {\n"
+    "    global const SRC_T* from[TOGETHER];  // the last one again beats none\n"
+    "    for (uint k = 0; k < TOGETHER; ++k) from[k] = src + min(z + k, (uint)length - 1) * plane;\n"
+    "    size_t i = 0;\n"
+    "    for (; i + VEC <= count; i += VEC) {\n"
+    "      VECTOR(SRC_T) best = LOAD(found + i);\n"
+    "      VECTOR(uint) at = LOAD_ALIGNED(uint, dst + i);\n"
+    "#pragma unroll\n"
+    "      for (uint k = 0; k < TOGETHER; ++k) {\n"
+    "        const VECTOR(SRC_T) next = LOAD_ALIGNED(SRC_T, from[k] + i);\n"
+    "        at = TO_VECTOR(int, BEATS(next, best)) ? (VECTOR(uint))(z + k) : at;\n"
+    "        best = BEATS(next, best) ? next : best;\n"
+    "      }\n"
+    "      STORE(best, found + i);\n"
+    "      STORE_ALIGNED(uint, at, dst + i);\n"
     "    }\n"
+    "    for (; i < count; ++i)\n"
+    "      for (uint k = 0; k < TOGETHER; ++k) {\n"
+    "        dst[i] = BEATS(from[k][i], found[i]) ? z + k : dst[i];\n"
+    "        found[i] = BEATS(from[k][i], found[i]) ? from[k][i] : found[i];\n"
+    "      }\n"
+    "  }\n"
     "}\n"
     "#endif\n"
     "\n"
@@ -475,7 +491,7 @@ inline constexpr opencl::kernel_source projection{
     "}\n"
     "#endif\n"
     "",
-    "a09fb2586c14ea9023a794593e655af006b1ed6f8866803cc149a1f11a7ae0b0"};
+    "3478a95add4003eb8154a7421696c56689a1fdb808b8f95f8dcc0ca6ecafcbdc"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
