@@ -8,9 +8,10 @@
 // for CPUs, with vectors along x; the second for GPUs, with neighbouring work-items side by side.
 // Another one does x and y at once, on CPUs.
 
-#ifndef TAPS      // the host chooses:
-#define TAPS 128  // of which a copy of a row holds all pixels; a multiple of 4
-#define RUN 512   // pixels of a row per work-item; a multiple of 4 * VEC
+#ifndef TAPS            // the host chooses:
+#define TAPS 128        // of which a copy of a row holds all pixels; a multiple of 4
+#define RUN 512         // pixels of a row per work-item; a multiple of 4 * VEC
+#define BAND_RADIUS 12  // the longest radius along y of gaussian_blur__xy
 #endif
 #ifdef IS_ADDED
 #define TOTAL(before, sum) ((before) + (sum))
@@ -19,7 +20,6 @@
 #endif
 #define LINE (RUN + VEC)  // lines of it do not share sets of the cache
 #define BAND 64           // rows of gaussian_blur__xy
-#define BAND_RADIUS 12    // the longest radius along y it has room for
 #define ROWS 4            // pixels along y or z per work-item of a CPU
 #define SHARED_ROWS 8     // and of a GPU
 

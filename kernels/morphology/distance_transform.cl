@@ -51,7 +51,7 @@ kernel void distance_transform__row(global const SRC_T* restrict src,
   squares += size.x * row;
   if (reach <= FEW) {
     for (uint x = 0; x < size.x;)
-      if (x >= reach && x + VEC + reach <= size.x) {
+      if (x >= reach && size.x - x >= VEC + reach) {
         const VECTOR(SRC_T) value = LOAD(src + x);
         VECTOR(SQUARE_T) square = NONE;
         for (uint k = reach; k > 0; --k) {
@@ -96,7 +96,7 @@ kernel void distance_transform__nearest_in_row(global const uint* restrict label
   if (reach <= FEW) {
 #define LESSER(a, b) (min((a)-1, (b)-1) + 1)  // of two labels, but for 0
     for (uint x = 0; x < size.x;)
-      if (x >= reach && x + VEC + reach <= size.x) {
+      if (x >= reach && size.x - x >= VEC + reach) {
         const VECTOR(uint) own = LOAD(labels + x);
         VECTOR(uint) label = 0;
         VECTOR(SQUARE_T) square = NONE;

@@ -3,9 +3,9 @@
 // side by side as that, and `planes` of such lines. A work-item takes VEC of them. It finds the
 // bits of their medians from the highest to the lowest, each by counting, and begins with the first
 // one in which pixels of a line differ.
-//   LOCAL  it keeps the ranks in local memory: on a CPU the cache would forget pixels that are a
-//          power of two apart
-//   LANES  so many work-items, those of a work-group along y, share a line
+//   LOCAL   it keeps the ranks in local memory: on a CPU the cache would forget pixels that are a
+//           power of two apart
+//   SHARED  the work-items of a work-group along y share a line
 DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)
 
 #ifdef IS_FLOAT
@@ -19,25 +19,25 @@ DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)
   (RANK_OF_ZERO == 0 ? TO_VECTOR(long, rank) : TO_VECTOR(long, rank) - (long)RANK_OF_ZERO)
 #endif
 
-#ifdef LANES
-#define SHARED , local uint* restrict shared
+#ifdef SHARED
+#define SLOTS , local uint* restrict slots
 #define LANE get_local_id(1)
-#define PLANE (get_global_id(1) / LANES)
-#define SLOT(lane) shared[get_local_id(0) + get_local_size(0) * (lane)]
+#define LANES get_local_size(1)
+#define SLOT(lane) slots[get_local_id(0) + get_local_size(0) * (lane)]
+#define MEET barrier(CLK_LOCAL_MEM_FENCE)
 // What the work-items of a line have, together.
-#define TOGETHER(value, JOIN)                                         \
-  {                                                                   \
-    barrier(CLK_LOCAL_MEM_FENCE);                                     \
-    SLOT(LANE) = value;                                               \
-    barrier(CLK_LOCAL_MEM_FENCE);                                     \
-    value = SLOT(0);                                                  \
-    for (int lane = 1; lane < LANES; ++lane) JOIN(value, SLOT(lane)); \
+#define TOGETHER(value, JOIN)                                            \
+  {                                                                      \
+    MEET;                                                                \
+    SLOT(LANE) = value;                                                  \
+    MEET;                                                                \
+    value = SLOT(0);                                                     \
+    for (size_t lane = 1; lane < LANES; ++lane) JOIN(value, SLOT(lane)); \
   }
 #else
-#define SHARED
-#define LANES 1
+#define SLOTS
 #define LANE 0
-#define PLANE get_global_id(1)
+#define LANES 1
 #define TOGETHER(value, JOIN)
 #endif
 #define ADD(a, b) a += b
@@ -56,14 +56,15 @@ DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)
 
 kernel void median_projection__lines(global const SRC_T* restrict src, global float* restrict dst,
                                      const ulong plane, const ulong length,
-                                     const ulong planes KEPT SHARED) {
-  const bool is_inside = get_global_id(0) * VEC < plane && PLANE < planes;
-#if LANES == 1
+                                     const ulong planes KEPT SLOTS) {
+  const size_t i = get_global_id(0) * VEC, z = get_global_id(1) / LANES;
+  const bool is_inside = i < plane && z < planes;
+#ifdef SHARED  // who is outside computes something
+  src += is_inside ? z * plane * length + i : 0;
+#else
   if (!is_inside) return;
-#endif
-  const size_t i = min((ulong)get_global_id(0) * VEC, plane - 1), z = min((ulong)PLANE, planes - 1);
   src += z * plane * length + i;
-  dst += z * plane + i;
+#endif
   const int count = (int)min((ulong)VEC, plane - i);
   const VECTOR(uint) one = 1, none = 0, most = UINT_MAX;
 
@@ -75,18 +76,18 @@ kernel void median_projection__lines(global const SRC_T* restrict src, global fl
     has_nan |= IS_NAN(pixels);
     KEEP(k, values);
   }
-  TOGETHER(varied, UNITE)
-  TOGETHER(has_nan, UNITE)
   uint of_any = 0;
-#if LANES == 1
+#ifdef SHARED
+  SLOT(LANE) = varied;
+  MEET;
+  for (size_t k = 0; k < get_local_size(0) * LANES; ++k) of_any |= slots[k];
+#else
   uint of_lane[VEC];
   STORE(varied, of_lane);
   for (int lane = 0; lane < VEC; ++lane) of_any |= of_lane[lane];
-#else
-  barrier(CLK_LOCAL_MEM_FENCE);
-  SLOT(LANE) = varied;
-  barrier(CLK_LOCAL_MEM_FENCE);
-  for (size_t column = 0; column < get_local_size(0); ++column) of_any |= shared[column];
+#endif
+#ifdef IS_FLOAT
+  TOGETHER(has_nan, UNITE)
 #endif
   const int bits = 32 - (int)clz(of_any);
   median &= ~(uint)((1UL << bits) - 1);
@@ -113,6 +114,6 @@ kernel void median_projection__lines(global const SRC_T* restrict src, global fl
   const VECTOR(float) not_a_number = NAN, found = MEAN(median, other);
   const VECTOR(float) result = has_nan != 0 ? not_a_number : found;
   if (LANE == 0) {
-    PUT_IN_ROW(float, result, dst, count);
+    PUT_IN_ROW(float, result, dst + z * plane + i, count);
   }
 }

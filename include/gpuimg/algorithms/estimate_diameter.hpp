@@ -51,20 +51,7 @@ image<float> above_darkest(const image<T>& src) {
   return gpuimg::add_image_and_scalar(src, {.scalar = -static_cast<float>(dark)});
 }
 
-/// The root of what is above 0, as dark as that is bright.
-struct dark_root {
-  static constexpr auto about = pointwise::about("dark_root", "", "", 1);
-  template <pixel T>
-  using dst_pixel = float;
-  template <pixel T>
-  using acc = float;
-  GPUIMG_FORMULA((float a, float zero = 0), zero - root_of(a > zero ? a : zero))
-};
-
 }  // namespace detail
-
-template <>
-inline constexpr bool is_operation<detail::dark_root> = true;
 
 namespace detail::diameter {
 
@@ -140,7 +127,7 @@ struct estimate_diameter {
 
   /// The image with fewer pixels.
   struct octave {
-    image<float> pixels;  ///< dark where the image is bright, where the Laplacian is positive
+    image<float> pixels;
     std::array<double, 3> spacing;
     double unit;  ///< of its scales
   };
@@ -149,7 +136,8 @@ struct estimate_diameter {
   static double typical_sigma(const image<F>& src, std::size_t axes,
                               const std::array<double, 3>& spacing) {
     // The root, so that dim objects count beside bright ones.
-    const octave finest{run(detail::dark_root{}, src), spacing, *std::ranges::min_element(spacing)};
+    const octave finest{gpuimg::square_root(gpuimg::clip(src, {.min_intensity = 0})), spacing,
+                        *std::ranges::min_element(spacing)};
     double most = 48 * finest.unit;
     for (std::size_t axis = 0; axis < axes; ++axis)
       most = std::min(most, static_cast<double>(side(finest, axis)) * spacing[axis] / 4);
@@ -168,9 +156,11 @@ struct estimate_diameter {
 
   static void find(const octave& from, double most, std::vector<detail::diameter::blob>& blobs) {
     if (scales[1] * from.unit > most) return;
+    // The Laplacian is negative where it is bright.
+    const auto dark = gpuimg::multiply_image_and_scalar(from.pixels, {.scalar = -1});
     std::vector<image<float>> responses;
     for (const double scale : scales)
-      responses.push_back(detail::blobs(from.pixels, scale * from.unit, from.spacing));
+      responses.push_back(detail::blobs(dark, scale * from.unit, from.spacing));
     std::vector<float> maxima(from.pixels.shape().pixels());
     for (std::size_t i = 1; i + 1 < scales.size() && scales[i] * from.unit <= most; ++i) {
       pull(gpuimg::detect_scale_maxima(responses[i - 1], responses[i], responses[i + 1]), maxima);

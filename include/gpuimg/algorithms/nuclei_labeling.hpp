@@ -31,24 +31,6 @@
 #include "gpuimg/ops/transform/scaling.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
-
-namespace detail {
-
-/// By how much an image is above another, or 0.
-struct above_background {
-  static constexpr auto about = pointwise::about("above_background", "", "", 2);
-  template <pixel T>
-  using dst_pixel = float;
-  template <pixel T>
-  using acc = float;
-  GPUIMG_FORMULA((float a, float b, float zero = 0), a > b ? a - b : zero)
-};
-
-}  // namespace detail
-
-template <>
-inline constexpr bool is_operation<detail::above_background> = true;
-
 namespace ops {
 
 struct nuclei_labeling {
@@ -233,7 +215,7 @@ struct nuclei_labeling {
                        {.width = static_cast<int>(size.x),
                         .height = static_cast<int>(size.y),
                         .depth = static_cast<int>(size.z)});
-    return run(detail::above_background{}, src, background);
+    return gpuimg::clip(gpuimg::subtract_images(src, background), {.min_intensity = 0});
   }
 
   /// A list by label: a part of a percentile of its pixels, and no less than `at_least`.
@@ -258,9 +240,10 @@ struct nuclei_labeling {
   template <pixel F, class Show>
   [[nodiscard]] std::optional<found> objects_of(const image<F>& above, const image<F>& flat,
                                                 const scale& at, const Show& show) const {
-    const auto blobs = detail::blobs(run(detail::dark_root{}, above),
-                                     std::max(at.unit, at.length(0.24)), at.spacing);
-    const auto hollow = gpuimg::multiply_image_and_scalar(blobs, {.scalar = -1});
+    const auto hollow =
+        detail::blobs(gpuimg::square_root(gpuimg::clip(above, {.min_intensity = 0})),
+                      std::max(at.unit, at.length(0.24)), at.spacing);
+    const auto blobs = gpuimg::multiply_image_and_scalar(hollow, {.scalar = -1});
     show("blobs", blobs);
 
     // what nuclei have: brightness, and response as blobs

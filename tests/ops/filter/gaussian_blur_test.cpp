@@ -171,6 +171,27 @@ TEST_CASE("gaussian_blur: long rows, high stacks and long Gaussians have the bit
   same_along({1100, 131}, {.sigma_x = 2, .sigma_y = sigma});
 }
 
+TEST_CASE(
+    "gaussian_blur, laplacian_of_gaussian: the longest blur along x and y at once, and one more",
+    "[filter][gaussian_blur][laplacian_of_gaussian]") {
+  ON_EVERY_DEVICE(device);
+  const auto mode = GENERATE(border::nearest, border::reflect, border::wrap, border::constant);
+  const float sigma = GENERATE(2.9f, 3.2f);  // a radius of 12, and of 13
+  for (const shape& size : {shape{1100, 131}, shape{513, 65, 3}, shape{40, 47}, shape{700, 48}}) {
+    INFO(to_string(size));
+    const auto pixels = test::random_pixels<std::uint8_t>(size, 7);
+    const auto check = [&](auto p) {
+      p.sigma_x = 1.5f, p.sigma_y = sigma, p.sigma_z = 0.5f;
+      p.border = mode;
+      p.border_value = 3;
+      CHECK_THAT(run(p, push(device, pixels, size)),
+                 same_pixels(run(p, push(test::reference(), pixels, size))));
+    };
+    check(gpuimg::ops::gaussian_blur{});
+    check(gpuimg::ops::laplacian_of_gaussian{});
+  }
+}
+
 TEST_CASE("gaussian_blur: an image turned around or on its side gives the result turned likewise",
           "[filter][gaussian_blur]") {
   ON_EVERY_DEVICE(device);

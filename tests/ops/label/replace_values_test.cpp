@@ -57,6 +57,29 @@ TEST_CASE("remove_pixels_below: labels keep the pixels that are as high as the l
   check(float{});
 }
 
+TEST_CASE("remove_pixels_below: runs of one label", "[label][remove_pixels_below]") {
+  ON_EVERY_DEVICE(device);
+  const auto check = [&]<class T>(T, const std::vector<T>& pixels, T least) {
+    std::vector<T> src;
+    labels label, expected;
+    for (const std::uint32_t value : {2u, 0u, 1u, 3u, 4294967295u})
+      for (std::size_t i = 0; i < 64; ++i) {
+        src.push_back(pixels[i % pixels.size()]);
+        label.push_back(value);
+        expected.push_back(value == 2 && src.back() >= least ? 2 : 0);
+      }
+    const auto list = push(device, std::vector<T>{0, std::numeric_limits<T>::max(), least}, {3});
+    CHECK_THAT(remove_pixels_below(push(device, label, {320}), push(device, src, {320}), list),
+               same_pixels(expected));
+  };
+  check(std::uint8_t{}, {4, 5, 6}, std::uint8_t{5});
+  check(std::int8_t{}, {-6, -5, -4, 3}, std::int8_t{-5});
+  check(std::uint32_t{}, {0, 4294967294u, 3000000000u}, 3000000000u);
+  const float not_a_number = std::numeric_limits<float>::quiet_NaN();
+  check(float{}, {-1, not_a_number, 5, 6}, 5.0f);
+  check(float{}, {-1, not_a_number, 5, 6}, not_a_number);
+}
+
 TEST_CASE("remove_pixels_below: what is NaN goes, and without a list all of it",
           "[label][remove_pixels_below]") {
   ON_EVERY_DEVICE(device);

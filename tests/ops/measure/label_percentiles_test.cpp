@@ -44,6 +44,38 @@ TEST_CASE("label_percentiles: gives the pixel of each label that so many are bef
   CHECK(label_percentiles(label, src, {.percentile = 100}) == result{{3, 1, 8}, {7, 5, 30}});
 }
 
+TEST_CASE("label_percentiles: pixels far apart", "[measure][label_percentiles]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{5000};
+  labels label(size.pixels(), 0);
+  std::vector<std::uint32_t> pixels(size.pixels(), 7);
+  result expected;
+  for (const std::size_t at : {1u, 15u, 16u, 17u, 33u, 4095u, 4096u, 4999u}) {
+    label[at] = static_cast<std::uint32_t>(at);
+    pixels[at] = 4000000000u + label[at];
+    expected.push_back({label[at], 1, static_cast<double>(pixels[at])});
+  }
+  CHECK(label_percentiles(push(device, label, size), push(device, pixels, size)) == expected);
+}
+
+TEST_CASE("label_percentiles: the range narrows by one pixel at a time",
+          "[measure][label_percentiles]") {
+  ON_EVERY_DEVICE(device);
+  std::vector<std::uint32_t> pixels{0, 1, 2, 3};
+  for (std::uint32_t bit = 1u << 31; bit > 8; bit /= 2) pixels.push_back(bit);
+  const shape size{pixels.size()};
+  const auto src = push(device, pixels, size);
+  const auto label = push(device, labels(pixels.size(), 1), size);
+  std::sort(pixels.begin(), pixels.end());
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    const double last = static_cast<double>(pixels.size() - 1);
+    const auto found =
+        label_percentiles(label, src, {.percentile = 100 * (static_cast<double>(i) + 0.5) / last});
+    CHECK(found == result{{1, pixels.size(), static_cast<double>(pixels[i])}});
+    if (i + 2 == pixels.size()) break;
+  }
+}
+
 TEST_CASE("label_percentiles: the table's columns have the names of the fields",
           "[measure][label_percentiles]") {
   const auto table = gpuimg::to_table(result{{3, 5, -0.5}});

@@ -53,8 +53,8 @@ TEMPLATE_TEST_CASE("transpositions, quarter turns and reslices: each pixel is wh
                    "[rotate_counter_clockwise][reslice_bottom][reslice_left][reslice_right]",
                    std::uint8_t, std::int16_t, float) {
   ON_EVERY_DEVICE(device);
-  for (const shape& size : {shape{0}, shape{1}, shape{1, 9, 4}, shape{65, 3, 2}, shape{130, 7},
-                            shape{33, 31, 5}, shape{40, 64, 33}}) {
+  for (const shape& size : {shape{0}, shape{1}, shape{1, 9, 4}, shape{40, 1, 4}, shape{9, 1},
+                            shape{65, 3, 2}, shape{130, 7}, shape{33, 31, 5}, shape{40, 64, 33}}) {
     const auto pixels = test::random_pixels<TestType>(size, 1);
     const gpuimg::view<const TestType> at(pixels.data(), size);
     const auto src = push(device, pixels, size);

@@ -19,9 +19,10 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "// for CPUs, with vectors along x; the second for GPUs, with neighbouring work-items side by side.\n"
     "// Another one does x and y at once, on CPUs.\n"
     "\n"
-    "#ifndef TAPS      // the host chooses:\n"
-    "#define TAPS 128  // of which a copy of a row holds all pixels; a multiple of 4\n"
-    "#define RUN 512   // pixels of a row per work-item; a multiple of 4 * VEC\n"
+    "#ifndef TAPS            // the host chooses:\n"
+    "#define TAPS 128        // of which a copy of a row holds all pixels; a multiple of 4\n"
+    "#define RUN 512         // pixels of a row per work-item; a multiple of 4 * VEC\n"
+    "#define BAND_RADIUS 12  // the longest radius along y of gaussian_blur__xy\n"
     "#endif\n"
     "#ifdef IS_ADDED\n"
     "#define TOTAL(before, sum) ((before) + (sum))\n"
@@ -30,7 +31,6 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "#endif\n"
     "#define LINE (RUN + VEC)  // lines of it do not share sets of the cache\n"
     "#define BAND 64           // rows of gaussian_blur__xy\n"
-    "#define BAND_RADIUS 12    // the longest radius along y it has room for\n"
     "#define ROWS 4            // pixels along y or z per work-item of a CPU\n"
     "#define SHARED_ROWS 8     // and of a GPU\n"
     "\n"
@@ -342,7 +342,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "}\n"
     "#endif\n"
     "",
-    "b9059cd0a8aabbad7e84b92487d5d642eeb4322d49f59b9b53dafd45acdf44d1"};
+    "f3179e47c24de4a86f51f3fae139ea0e42bbfcb6f06b4b5f5a14a5af436b7f27"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

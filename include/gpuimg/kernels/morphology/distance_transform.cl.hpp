@@ -63,7 +63,7 @@ inline constexpr opencl::kernel_source distance_transform{
     "  squares += size.x * row;\n"
     "  if (reach <= FEW) {\n"
     "    for (uint x = 0; x < size.x;)\n"
-    "      if (x >= reach && x + VEC + reach <= size.x) {\n"
+    "      if (x >= reach && size.x - x >= VEC + reach) {\n"
     "        const VECTOR(SRC_T) value = LOAD(src + x);\n"
     "        VECTOR(SQUARE_T) square = NONE;\n"
     "        for (uint k = reach; k > 0; --k) {\n"
@@ -110,7 +110,7 @@ inline constexpr opencl::kernel_source distance_transform{
     "  if (reach <= FEW) {\n"
     "#define LESSER(a, b) (min((a)-1, (b)-1) + 1)  // of two labels, but for 0\n"
     "    for (uint x = 0; x < size.x;)\n"
-    "      if (x >= reach && x + VEC + reach <= size.x) {\n"
+    "      if (x >= reach && size.x - x >= VEC + reach) {\n"
     "        const VECTOR(uint) own = LOAD(labels + x);\n"
     "        VECTOR(uint) label = 0;\n"
     "        VECTOR(SQUARE_T) square = NONE;\n"
@@ -301,7 +301,7 @@ inline constexpr opencl::kernel_source distance_transform{
     "}\n"
     "#endif\n"
     "",
-    "e58a1376c7c7e53ec83116d55d361c6786cff3d809c519fb29cdab3019f6ad5c"};
+    "1c986b09807d2b5b6e6e825c0ff9078f21c036e49a52759cdb57a41900a98dfa"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -73,9 +73,13 @@ inline std::vector<float> weights_of(float sigma, bool is_subtracted = false) {
   return weights_of(sigma, [=](double) { return is_subtracted ? -1.0 : 1.0; });
 }
 
-constexpr std::size_t longest_run = 512;  // pixels of a row per work-item of a CPU
+constexpr std::size_t longest_run = 512;     // pixels of a row per work-item of a CPU
+constexpr std::size_t longest_at_once = 12;  // radius along y of a blur along x and y at once
 inline opencl::defines macros_of(const opencl::buffer_view& src, bool is_added) {
-  opencl::defines macros{{"SRC_T", opencl_name_of(src.type)}, {"TAPS", 128}, {"RUN", longest_run}};
+  opencl::defines macros{{"SRC_T", opencl_name_of(src.type)},
+                         {"TAPS", 128},
+                         {"RUN", longest_run},
+                         {"BAND_RADIUS", longest_at_once}};
   if (is_added) macros.add("IS_ADDED");
   return macros;
 }
@@ -138,9 +142,12 @@ inline void convolve_xy(const opencl::device& device, const opencl::buffer_view&
        static_cast<cl_int>(weights_y.size() / 2), src.shape, static_cast<cl_int>(beyond.border),
        beyond.value});
 }
-inline bool is_at_once(const opencl::device& device, const pass_list& passes) {
-  return device.launches().variant == opencl::kernel_variant::serial && passes.size() >= 2 &&
-         passes[0].axis == 0 && passes[1].axis == 1 && radius(passes[1].sigma) <= 12;
+inline bool is_at_once(const opencl::device& device, const shape& size, const pass_list& passes) {
+  if (device.launches().variant != opencl::kernel_variant::serial || passes.size() < 2 ||
+      passes[0].axis != 0 || passes[1].axis != 1)
+    return false;
+  const std::size_t radius_y = radius(passes[1].sigma);
+  return radius_y <= longest_at_once && 4 * radius_y <= size.y;
 }
 
 /// Blurs axis by axis; is_subtracted: takes what comes out from what is in dst. Up to that, two
@@ -148,7 +155,7 @@ inline bool is_at_once(const opencl::device& device, const pass_list& passes) {
 inline void blur(const opencl::device& device, const opencl::buffer_view& dst,
                  const opencl::buffer_view& src, const pass_list& passes, const edges& beyond,
                  bool is_subtracted = false) {
-  const std::size_t at_once = is_at_once(device, passes) ? 2 : 1;
+  const std::size_t at_once = is_at_once(device, src.shape, passes) ? 2 : 1;
   const std::size_t launches = passes.size() - at_once + 1;
   std::array<opencl::buffer, 2> memory;
   std::array<opencl::buffer_view, 2> turns{dst, dst};
@@ -351,13 +358,20 @@ struct laplacian_of_gaussian {
     return {radius(sigma_x), radius(sigma_y), radius(sigma_z), border == border::wrap};
   }
 
-  // Axis by axis, the Laplacian is blurred, and grows by the second derivative of what is blurred
-  // along the axes before. The last one is made in dst; until then, two temporaries and dst take
-  // turns.
+  // Of a 2D image a launch may make each of both terms. Else, axis by axis, the Laplacian is blurred,
+  // and grows by the second derivative of what is blurred along the axes before. The last one is
+  // made in dst; until then, two temporaries and dst take turns.
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
-    using detail::gaussian::convolve;
+    using detail::gaussian::convolve, detail::gaussian::convolve_xy, detail::gaussian::weights_of;
     const auto passes = passes_of(src.shape);
+    if (passes.size() == 2 && border != border::constant &&
+        detail::gaussian::is_at_once(device, src.shape, passes)) {
+      const float x = passes[0].sigma, y = passes[1].sigma;
+      convolve_xy(device, dst, src, second_derivative(x), weights_of(y), {border, 0}, false);
+      convolve_xy(device, dst, src, weights_of(x), second_derivative(y), {border, 0}, true);
+      return;
+    }
     std::array<opencl::buffer_view, 3> turns{dst, dst, dst};
     std::array<opencl::buffer, 2> memory;
     if (passes.size() > 1)
@@ -366,21 +380,7 @@ struct laplacian_of_gaussian {
         turns[i + 1].memory = memory[i].memory();
       }
     opencl::buffer_view blurred = src;
-    std::size_t left = passes.size();
-    if (border != border::constant && detail::gaussian::is_at_once(device, passes)) {
-      using detail::gaussian::convolve_xy;
-      left -= 2;
-      const auto blur_x = detail::gaussian::weights_of(passes[0].sigma),
-                 blur_y = detail::gaussian::weights_of(passes[1].sigma);
-      convolve_xy(device, turns[left], src, second_derivative(passes[0].sigma), blur_y, {border, 0},
-                  false);
-      convolve_xy(device, turns[left], src, blur_x, second_derivative(passes[1].sigma), {border, 0},
-                  true);
-      if (left == 0) return;
-      convolve_xy(device, turns[2], src, blur_x, blur_y, {border, 0}, false);
-      blurred = turns[2];
-    }
-    while (left-- > 0) {
+    for (std::size_t left = passes.size(); left-- > 0;) {
       const auto [axis, sigma] = passes[passes.size() - 1 - left];
       const auto blur = detail::gaussian::weights_of(sigma);
       const bool is_first = left + 1 == passes.size();
@@ -505,8 +505,8 @@ image<float> gaussian_blur(const image<T>& src, const ops::gaussian_blur& p) {
 ///          sigma^2, so that blobs of all sizes answer alike; border and border_value
 /// returns  f32, the same shape
 /// edges    as `border` says, nearest unless told otherwise
-/// throws   argument_error (also if no sigma is above 0), memory_error (two temporaries of the size
-///          of the result)
+/// throws   argument_error (also if no sigma is above 0), memory_error (up to two temporaries
+///          of the size of the result)
 /// parity   the same bits on every device    cost  O(pixels x (radius_x + radius_y + radius_z))
 /// source   scipy.ndimage.gaussian_laplace; Lindeberg 1998 (scale normalization)
 template <pixel T>

@@ -32,11 +32,11 @@ inline void median(const opencl::device& device, const opencl::buffer_view& dst,
   std::vector<opencl::argument> arguments{src, dst, static_cast<cl_ulong>(all.plane),
                                           static_cast<cl_ulong>(all.length),
                                           static_cast<cl_ulong>(all.planes)};
-  constexpr std::size_t many = 65536;  // lines that make work for a GPU
+  constexpr std::size_t many = 65536, long_one = 64;  // a GPU has work with so many lines
   if (!is_serial) macros.add("ONE_PIXEL");
-  if (!is_serial && all.plane * all.planes < many) {
+  if (!is_serial && all.plane * all.planes < many && all.length >= long_one) {
     constexpr std::size_t columns = 32, lanes = 8;
-    macros.add("LANES", lanes);
+    macros.add("SHARED");
     items.y *= lanes;
     items.local = {columns, lanes, 1};
     items.cost /= lanes;
