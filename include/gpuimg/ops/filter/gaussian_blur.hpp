@@ -358,9 +358,9 @@ struct laplacian_of_gaussian {
     return {radius(sigma_x), radius(sigma_y), radius(sigma_z), border == border::wrap};
   }
 
-  // Of a 2D image a launch may make each of both terms. Else, axis by axis, the Laplacian is blurred,
-  // and grows by the second derivative of what is blurred along the axes before. The last one is
-  // made in dst; until then, two temporaries and dst take turns.
+  // Of a 2D image each of the two terms may be made in one launch. Else, axis by axis, the
+  // Laplacian is blurred, and grows by the second derivative of what is blurred along the axes
+  // before. The last one is made in dst; until then, two temporaries and dst take turns.
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     using detail::gaussian::convolve, detail::gaussian::convolve_xy, detail::gaussian::weights_of;
