@@ -160,11 +160,6 @@ kernel void watershed__begin(global uint* restrict roots, global ulong* restrict
   ranks[i] = places[i] = ~0u;
 }
 
-// Most values are no lower, which a look is enough to see: a number there never grows.
-void lower(volatile global uint* number, const uint value) {
-  if (*number > value) atomic_min(number, value);
-}
-
 // BEHIND(root) of each basin that a pass leads to; `own` is the root of its basin. One branch, as
 // nobody could foretell more.
 #define LOOK(neighbor)                                                        \
@@ -224,14 +219,14 @@ kernel void watershed__narrow(global const SRC_T* restrict src, global const uin
     const uint own = roots[basins[at]], rank = RANK(src[at]);
     const uint x = at % size.x, y = at / size.x % size.y, z = at / size.x / size.y;
     is_pass = own != 0 && markers[at] != 0;
-#define BEHIND(other)                           \
-  {                                             \
-    is_pass = 1;                                \
-    if (other != 0) lower(ranks + other, rank); \
+#define BEHIND(other)                                \
+  {                                                  \
+    is_pass = 1;                                     \
+    if (other != 0) atomic_min(ranks + other, rank); \
   }
     AROUND(LOOK)
 #undef BEHIND
-    if (is_pass && own != 0) lower(ranks + own, rank);
+    if (is_pass && own != 0) atomic_min(ranks + own, rank);
   }
   APPEND(is_pass, at, narrowed, length)
 }
@@ -245,10 +240,10 @@ kernel void watershed__choose(global const SRC_T* restrict src, global const uin
   const uint x = at % size.x, y = at / size.x % size.y, z = at / size.x / size.y;
   const uint rank = RANK(src[at]);
 #define BEHIND(other) \
-  if (other != 0 && ranks[other] == rank) lower(places + other, at);
+  if (other != 0 && ranks[other] == rank) atomic_min(places + other, at);
   AROUND(LOOK)
 #undef BEHIND
-  if (own != 0 && ranks[own] == rank) lower(places + own, at);
+  if (own != 0 && ranks[own] == rank) atomic_min(places + own, at);
 }
 
 // Roots behind a pass that they choose are hooked to its own one, and that one to another that

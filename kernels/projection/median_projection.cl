@@ -3,9 +3,9 @@
 // side by side as that, and `planes` of such lines. A work-item takes VEC of them. It finds the
 // bits of their medians from the highest to the lowest, each by counting, and begins with the first
 // one in which pixels of a line differ.
-//   LOCAL   it keeps the ranks in local memory: on a CPU the cache would forget pixels that are a
-//           power of two apart
-//   SHARED  the work-items of a work-group along y share a line
+//   LOCAL      it keeps the ranks in local memory: on a CPU the cache would forget pixels that are
+//              a power of two apart
+//   ONE_PIXEL  the work-items of a work-group along y share a line
 DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)
 
 #ifdef IS_FLOAT
@@ -19,7 +19,7 @@ DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)
   (RANK_OF_ZERO == 0 ? TO_VECTOR(long, rank) : TO_VECTOR(long, rank) - (long)RANK_OF_ZERO)
 #endif
 
-#ifdef SHARED
+#ifdef ONE_PIXEL
 #define SLOTS , local uint* restrict slots
 #define LANE get_local_id(1)
 #define LANES get_local_size(1)
@@ -59,7 +59,7 @@ kernel void median_projection__lines(global const SRC_T* restrict src, global fl
                                      const ulong planes KEPT SLOTS) {
   const size_t i = get_global_id(0) * VEC, z = get_global_id(1) / LANES;
   const bool is_inside = i < plane && z < planes;
-#ifdef SHARED  // who is outside computes something
+#ifdef ONE_PIXEL  // who is outside computes something
   src += is_inside ? z * plane * length + i : 0;
 #else
   if (!is_inside) return;
@@ -76,8 +76,8 @@ kernel void median_projection__lines(global const SRC_T* restrict src, global fl
     has_nan |= IS_NAN(pixels);
     KEEP(k, values);
   }
-  uint of_any = 0;
-#ifdef SHARED
+  uint of_any = 0;  // of all who meet
+#ifdef ONE_PIXEL
   SLOT(LANE) = varied;
   MEET;
   for (size_t k = 0; k < get_local_size(0) * LANES; ++k) of_any |= slots[k];

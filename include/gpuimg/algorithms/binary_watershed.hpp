@@ -2,6 +2,9 @@
 // binary_watershed: objects that touch, cut apart where they are narrow.
 #pragma once
 
+#include <concepts>
+#include <cstdint>
+
 #include "gpuimg/algorithms/find_maxima.hpp"
 #include "gpuimg/operation.hpp"
 #include "gpuimg/ops/filter/neighborhood_filter.hpp"
@@ -28,7 +31,9 @@ struct binary_watershed {
   }
   static void check(const shape& size) { detail::labeling::check_pixels(size); }
 
-  binary_image operator()(const binary_image& src) const {
+  // A template, as who does not use it shall not wait for its compilation.
+  template <std::same_as<std::uint8_t> T>
+  binary_image operator()(const image<T>& src) const {
     if (src.empty()) return binary_image(src.device(), src.shape());
     const auto objects = gpuimg::greater_constant(src, {.scalar = 0});
     const auto depth = gpuimg::distance_transform(objects);
@@ -57,7 +62,8 @@ struct binary_watershed {
 /// parity   the same bits on every device; waits for the device
 /// cost     as find_maxima and watershed
 /// source   ImageJ Process > Binary > Watershed: as many objects, along nearly the same lines
-inline binary_image binary_watershed(const binary_image& src, const ops::binary_watershed& p = {}) {
+template <std::same_as<std::uint8_t> T>
+binary_image binary_watershed(const image<T>& src, const ops::binary_watershed& p = {}) {
   return run(p, src);
 }
 

@@ -2,6 +2,9 @@
 // jaccard_index: how far two binary images overlap.
 #pragma once
 
+#include <concepts>
+#include <cstdint>
+
 #include "gpuimg/operation.hpp"
 #include "gpuimg/ops/measure/sum.hpp"
 #include "gpuimg/ops/pointwise/pointwise.hpp"
@@ -18,7 +21,9 @@ struct jaccard_index {
       .inputs = {{{"src0", kind::binary}, {"src1", kind::binary}}},
       .outputs = {{{"value", kind::scalar}}}};
 
-  double operator()(const binary_image& src0, const binary_image& src1) const {
+  // A template, as who does not use it shall not wait for its compilation.
+  template <std::same_as<std::uint8_t> T>
+  double operator()(const image<T>& src0, const image<T>& src1) const {
     const double of_both = gpuimg::sum_of_all_pixels(gpuimg::binary_and(src0, src1));
     return of_both / gpuimg::sum_of_all_pixels(gpuimg::binary_or(src0, src1));
   }
@@ -33,7 +38,8 @@ struct jaccard_index {
 /// throws   argument_error, memory_error (one byte per pixel)
 /// parity   the same bits on every device    cost  O(pixels), six reads
 /// source   clesperanto jaccard_index; sklearn.metrics.jaccard_score
-inline double jaccard_index(const binary_image& src0, const binary_image& src1) {
+template <std::same_as<std::uint8_t> T>
+double jaccard_index(const image<T>& src0, const image<T>& src1) {
   return run(ops::jaccard_index{}, src0, src1);
 }
 

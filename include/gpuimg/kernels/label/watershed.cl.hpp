@@ -183,11 +183,6 @@ inline constexpr opencl::kernel_source watershed{
     "}\n"
     "#endif\n"
     "\n"
-    "// Most values are no lower, which a look is enough to see: a number there never grows.\n"
-    "void lower(volatile global uint* number, const uint value) {\n"
-    "  if (*number > value) atomic_min(number, value);\n"
-    "}\n"
-    "\n"
     "// BEHIND(root) of each basin that a pass leads to; `own` is the root of its basin. One branch, as\n"
     "// nobody could foretell more.\n"
     "#define LOOK(neighbor)                                                        \\\n"
@@ -250,14 +245,14 @@ inline constexpr opencl::kernel_source watershed{
     "    const uint own = roots[basins[at]], rank = RANK(src[at]);\n"
     "    const uint x = at % size.x, y = at / size.x % size.y, z = at / size.x / size.y;\n"
     "    is_pass = own != 0 && markers[at] != 0;\n"
-    "#define BEHIND(other)                           \\\n"
-    "  {                                             \\\n"
-    "    is_pass = 1;                                \\\n"
-    "    if (other != 0) lower(ranks + other, rank); \\\n"
+    "#define BEHIND(other)                                \\\n"
+    "  {                                                  \\\n"
+    "    is_pass = 1;                                     \\\n"
+    "    if (other != 0) atomic_min(ranks + other, rank); \\\n"
     "  }\n"
     "    AROUND(LOOK)\n"
     "#undef BEHIND\n"
-    "    if (is_pass && own != 0) lower(ranks + own, rank);\n"
+    "    if (is_pass && own != 0) atomic_min(ranks + own, rank);\n"
     "  }\n"
     "  APPEND(is_pass, at, narrowed, length)\n"
     "}\n"
@@ -273,10 +268,10 @@ inline constexpr opencl::kernel_source watershed{
     "  const uint x = at % size.x, y = at / size.x % size.y, z = at / size.x / size.y;\n"
     "  const uint rank = RANK(src[at]);\n"
     "#define BEHIND(other) \\\n"
-    "  if (other != 0 && ranks[other] == rank) lower(places + other, at);\n"
+    "  if (other != 0 && ranks[other] == rank) atomic_min(places + other, at);\n"
     "  AROUND(LOOK)\n"
     "#undef BEHIND\n"
-    "  if (own != 0 && ranks[own] == rank) lower(places + own, at);\n"
+    "  if (own != 0 && ranks[own] == rank) atomic_min(places + own, at);\n"
     "}\n"
     "#endif\n"
     "\n"
@@ -404,7 +399,7 @@ inline constexpr opencl::kernel_source watershed{
     "}\n"
     "#endif\n"
     "",
-    "465111d43484a21479b0887baa68fda8a9cce1454f65195afb071ca86f40b7da"};
+    "4beaf945f43dc9e0a3b70a4c765b58f937ab9fcd921770a74e8682bfd7415d13"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

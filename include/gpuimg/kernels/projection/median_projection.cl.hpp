@@ -14,9 +14,9 @@ inline constexpr opencl::kernel_source median_projection{
     "// side by side as that, and `planes` of such lines. A work-item takes VEC of them. It finds the\n"
     "// bits of their medians from the highest to the lowest, each by counting, and begins with the first\n"
     "// one in which pixels of a line differ.\n"
-    "//   LOCAL   it keeps the ranks in local memory: on a CPU the cache would forget pixels that are a\n"
-    "//           power of two apart\n"
-    "//   SHARED  the work-items of a work-group along y share a line\n"
+    "//   LOCAL      it keeps the ranks in local memory: on a CPU the cache would forget pixels that are\n"
+    "//              a power of two apart\n"
+    "//   ONE_PIXEL  the work-items of a work-group along y share a line\n"
     "DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)\n"
     "\n"
     "#ifdef IS_FLOAT\n"
@@ -30,7 +30,7 @@ inline constexpr opencl::kernel_source median_projection{
     "  (RANK_OF_ZERO == 0 ? TO_VECTOR(long, rank) : TO_VECTOR(long, rank) - (long)RANK_OF_ZERO)\n"
     "#endif\n"
     "\n"
-    "#ifdef SHARED\n"
+    "#ifdef ONE_PIXEL\n"
     "#define SLOTS , local uint* restrict slots\n"
     "#define LANE get_local_id(1)\n"
     "#define LANES get_local_size(1)\n"
@@ -71,7 +71,7 @@ inline constexpr opencl::kernel_source median_projection{
     "                                     const ulong planes KEPT SLOTS) {\n"
     "  const size_t i = get_global_id(0) * VEC, z = get_global_id(1) / LANES;\n"
     "  const bool is_inside = i < plane && z < planes;\n"
-    "#ifdef SHARED  // who is outside computes something\n"
+    "#ifdef ONE_PIXEL  // who is outside computes something\n"
     "  src += is_inside ? z * plane * length + i : 0;\n"
     "#else\n"
     "  if (!is_inside) return;\n"
@@ -88,8 +88,8 @@ inline constexpr opencl::kernel_source median_projection{
     "    has_nan |= IS_NAN(pixels);\n"
     "    KEEP(k, values);\n"
     "  }\n"
-    "  uint of_any = 0;\n"
-    "#ifdef SHARED\n"
+    "  uint of_any = 0;  // of all who meet\n"
+    "#ifdef ONE_PIXEL\n"
     "  SLOT(LANE) = varied;\n"
     "  MEET;\n"
     "  for (size_t k = 0; k < get_local_size(0) * LANES; ++k) of_any |= slots[k];\n"
@@ -131,7 +131,7 @@ inline constexpr opencl::kernel_source median_projection{
     "}\n"
     "#endif\n"
     "",
-    "1450c7e579bfefd5797990fc358683153d884fe88e4d311b0444a554ac7decf4"};
+    "27505c5a26afa264772c65a84a9df94e466e723ae9395b3e2292264b07b9b07b"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -142,12 +142,9 @@ inline void convolve_xy(const opencl::device& device, const opencl::buffer_view&
        static_cast<cl_int>(weights_y.size() / 2), src.shape, static_cast<cl_int>(beyond.border),
        beyond.value});
 }
-inline bool is_at_once(const opencl::device& device, const shape& size, const pass_list& passes) {
-  if (device.launches().variant != opencl::kernel_variant::serial || passes.size() < 2 ||
-      passes[0].axis != 0 || passes[1].axis != 1)
-    return false;
-  const std::size_t radius_y = radius(passes[1].sigma);
-  return radius_y <= longest_at_once && 4 * radius_y <= size.y;
+inline bool is_at_once(const opencl::device& device, const pass_list& passes) {
+  return device.launches().variant == opencl::kernel_variant::serial && passes.size() >= 2 &&
+         passes[0].axis == 0 && passes[1].axis == 1 && radius(passes[1].sigma) <= longest_at_once;
 }
 
 /// Blurs axis by axis; is_subtracted: takes what comes out from what is in dst. Up to that, two
@@ -155,7 +152,7 @@ inline bool is_at_once(const opencl::device& device, const shape& size, const pa
 inline void blur(const opencl::device& device, const opencl::buffer_view& dst,
                  const opencl::buffer_view& src, const pass_list& passes, const edges& beyond,
                  bool is_subtracted = false) {
-  const std::size_t at_once = is_at_once(device, src.shape, passes) ? 2 : 1;
+  const std::size_t at_once = is_at_once(device, passes) ? 2 : 1;
   const std::size_t launches = passes.size() - at_once + 1;
   std::array<opencl::buffer, 2> memory;
   std::array<opencl::buffer_view, 2> turns{dst, dst};
@@ -366,7 +363,7 @@ struct laplacian_of_gaussian {
     using detail::gaussian::convolve, detail::gaussian::convolve_xy, detail::gaussian::weights_of;
     const auto passes = passes_of(src.shape);
     if (passes.size() == 2 && border != border::constant &&
-        detail::gaussian::is_at_once(device, src.shape, passes)) {
+        detail::gaussian::is_at_once(device, passes)) {
       const float x = passes[0].sigma, y = passes[1].sigma;
       convolve_xy(device, dst, src, second_derivative(x), weights_of(y), {border, 0}, false);
       convolve_xy(device, dst, src, weights_of(x), second_derivative(y), {border, 0}, true);

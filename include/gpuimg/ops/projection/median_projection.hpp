@@ -32,15 +32,15 @@ inline void median(const opencl::device& device, const opencl::buffer_view& dst,
   std::vector<opencl::argument> arguments{src, dst, static_cast<cl_ulong>(all.plane),
                                           static_cast<cl_ulong>(all.length),
                                           static_cast<cl_ulong>(all.planes)};
-  constexpr std::size_t many = 65536, long_one = 64;  // a GPU has work with so many lines
-  if (!is_serial) macros.add("ONE_PIXEL");
-  if (!is_serial && all.plane * all.planes < many && all.length >= long_one) {
-    constexpr std::size_t columns = 32, lanes = 8;
-    macros.add("SHARED");
+  if (!is_serial) {
+    // Work-items share lines where these are few and long.
+    const std::size_t lanes = all.plane * all.planes < 65536 && all.length >= 64 ? 8 : 1;
+    constexpr std::size_t group = 256;
+    macros.add("ONE_PIXEL");
     items.y *= lanes;
-    items.local = {columns, lanes, 1};
+    items.local = {group / lanes, lanes, 1};
     items.cost /= lanes;
-    arguments.push_back(opencl::argument::local(columns * lanes * sizeof(cl_uint)));
+    arguments.push_back(opencl::argument::local(group * sizeof(cl_uint)));
   }
   const std::size_t bytes = all.length * width * sizeof(cl_uint);
   if (is_serial && bytes <= device.launches().local_memory) {
