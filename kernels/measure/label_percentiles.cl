@@ -16,7 +16,7 @@
 #define RANK_BITS 32
 #endif
 #define BINS 256
-#define PART_BITS 4  // of a range
+#define PART_BITS (RANK_BITS == 8 ? 8 : 4)  // of a range
 
 size_t first_of_item(const uint step, const uint length) {
   const size_t item = get_global_id(0);
@@ -75,12 +75,15 @@ kernel void label_percentiles__select(global uint* restrict list, global const u
       least = min(least, list[i]);
       most = max(most, list[i]);
     }
+    wanted[label] = least;
     if (least == most) break;
     const uint shift = 32 - min(clz(most - least), 32u - PART_BITS) - PART_BITS;
     uint counts[1 << PART_BITS], part = 0, kept = first;
     for (uint k = 0; k < 1 << PART_BITS; ++k) counts[k] = 0;
     for (uint i = first; i < last; ++i) ++counts[(list[i] - least) >> shift];
     while (before >= counts[part]) before -= counts[part++];
+    wanted[label] = least + part;
+    if (shift == 0) break;
     for (uint i = first; i < last; ++i) {
       const uint rank = list[i];
       list[kept] = rank;
@@ -88,7 +91,6 @@ kernel void label_percentiles__select(global uint* restrict list, global const u
     }
     last = kept;
   }
-  wanted[label] = list[first];
 }
 
 // Fewer bits at a time where counters would be more than pixels.

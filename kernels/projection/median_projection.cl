@@ -27,7 +27,7 @@ DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)
 #define MEET barrier(CLK_LOCAL_MEM_FENCE)
 // What the work-items of a line have, together.
 #define TOGETHER(value, JOIN)                                            \
-  {                                                                      \
+  if (LANES > 1) {                                                       \
     MEET;                                                                \
     SLOT(LANE) = value;                                                  \
     MEET;                                                                \

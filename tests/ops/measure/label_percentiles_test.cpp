@@ -67,12 +67,11 @@ TEST_CASE("label_percentiles: the range narrows by one pixel at a time",
   const auto src = push(device, pixels, size);
   const auto label = push(device, labels(pixels.size(), 1), size);
   std::sort(pixels.begin(), pixels.end());
-  for (std::size_t i = 0; i < pixels.size(); ++i) {
+  for (std::size_t i = 0; i + 1 < pixels.size(); ++i) {
     const double last = static_cast<double>(pixels.size() - 1);
     const auto found =
         label_percentiles(label, src, {.percentile = 100 * (static_cast<double>(i) + 0.5) / last});
     CHECK(found == result{{1, pixels.size(), static_cast<double>(pixels[i])}});
-    if (i + 2 == pixels.size()) break;
   }
 }
 

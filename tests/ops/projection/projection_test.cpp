@@ -435,6 +435,9 @@ TEST_CASE("z_position_projection: leaves fractions out, and stays within the ima
   const auto src = push(device, pixels, {position.size(), 1, 3});
   CHECK_THAT(z_position_projection(src, push(device, position, {position.size()})),
              same_pixels(std::vector<std::uint8_t>{10, 11, 12, 10, 10, 12, 12, 12, 10}));
+  const std::vector<std::int8_t> whole{-128, -1, 0, 1, 2, 3, 127, 1, -2};
+  CHECK_THAT(z_position_projection(src, push(device, whole, {whole.size()})),
+             same_pixels(std::vector<std::uint8_t>{10, 10, 10, 11, 12, 12, 12, 11, 10}));
   CHECK_THROWS_WITH(
       z_position_projection(src, push(device, position, {3, 3})),
       Catch::Contains("z_position_projection: position must be 9x1, a plane of src, got 3x3"));

@@ -27,7 +27,7 @@ inline constexpr opencl::kernel_source label_percentiles{
     "#define RANK_BITS 32\n"
     "#endif\n"
     "#define BINS 256\n"
-    "#define PART_BITS 4  // of a range\n"
+    "#define PART_BITS (RANK_BITS == 8 ? 8 : 4)  // of a range\n"
     "\n"
     "size_t first_of_item(const uint step, const uint length) {\n"
     "  const size_t item = get_global_id(0);\n"
@@ -91,12 +91,15 @@ inline constexpr opencl::kernel_source label_percentiles{
     "      least = min(least, list[i]);\n"
     "      most = max(most, list[i]);\n"
     "    }\n"
+    "    wanted[label] = least;\n"
     "    if (least == most) break;\n"
     "    const uint shift = 32 - min(clz(most - least), 32u - PART_BITS) - PART_BITS;\n"
     "    uint counts[1 << PART_BITS], part = 0, kept = first;\n"
     "    for (uint k = 0; k < 1 << PART_BITS; ++k) counts[k] = 0;\n"
     "    for (uint i = first; i < last; ++i) ++counts[(list[i] - least) >> shift];\n"
     "    while (before >= counts[part]) before -= counts[part++];\n"
+    "    wanted[label] = least + part;\n"
+    "    if (shift == 0) break;\n"
     "    for (uint i = first; i < last; ++i) {\n"
     "      const uint rank = list[i];\n"
     "      list[kept] = rank;\n"
@@ -104,7 +107,6 @@ inline constexpr opencl::kernel_source label_percentiles{
     "    }\n"
     "    last = kept;\n"
     "  }\n"
-    "  wanted[label] = list[first];\n"
     "}\n"
     "#endif\n"
     "\n"
@@ -155,7 +157,7 @@ inline constexpr opencl::kernel_source label_percentiles{
     "}\n"
     "#endif\n"
     "",
-    "b47a6fd5a1a29b64e0212f87f89ff0663f799f8c6d0d6fa34875377185241e73"};
+    "78c2cfe63c2b0a8ee990a1713aafbfd8019a597347f4d675078b26f906a614f2"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

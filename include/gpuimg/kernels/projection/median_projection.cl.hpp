@@ -38,7 +38,7 @@ inline constexpr opencl::kernel_source median_projection{
     "#define MEET barrier(CLK_LOCAL_MEM_FENCE)\n"
     "// What the work-items of a line have, together.\n"
     "#define TOGETHER(value, JOIN)                                            \\\n"
-    "  {                                                                      \\\n"
+    "  if (LANES > 1) {                                                       \\\n"
     "    MEET;                                                                \\\n"
     "    SLOT(LANE) = value;                                                  \\\n"
     "    MEET;                                                                \\\n"
@@ -131,7 +131,7 @@ inline constexpr opencl::kernel_source median_projection{
     "}\n"
     "#endif\n"
     "",
-    "27505c5a26afa264772c65a84a9df94e466e723ae9395b3e2292264b07b9b07b"};
+    "db9e718cd3271106974dbb02d7980b7e57b07ca24ebf7024e0a84dedc8225386"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

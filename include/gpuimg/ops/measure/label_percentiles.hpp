@@ -189,7 +189,7 @@ struct label_percentiles {
 ///          device
 /// throws   argument_error (shapes differ, 2^32 - 1 pixels or more), memory_error (4 bytes per
 ///          pixel of a label, 8 per label)
-/// parity   the same on every device    cost  O(pixels), a few times
+/// parity   the same on every device    cost  O(pixels), a few passes
 /// source   numpy.percentile (method lower), label by label
 template <pixel T>
 std::vector<label_percentile> label_percentiles(const label_image& labels, const image<T>& src,
