@@ -83,10 +83,13 @@ class row {
  public:
   row(const gpuimg::device& device, nn::element storage, std::istream& words) {
     std::string operation, shape, word, model, pixels;
-    words >> operation >> shape;
+    words >> operation;
     while (words >> word) {
       if (word.starts_with("model=")) model = word.substr(6);
-      if (word.starts_with("f32:")) pixels = word.substr(4);
+      if (const auto end = word.find(':', 4); word.starts_with("f32:") && end != word.npos) {
+        shape = word.substr(4, end - 4);
+        pixels = word.substr(end + 1);
+      }
     }
     if (operation != "network") throw gpuimg::argument_error("no counterpart");
     const nn::host_tensor values = read_floats(pixels, shape_of(shape));

@@ -71,7 +71,7 @@ def measure(folder, name, flops, peers, rounds, scratch):
     pixels, result = scratch / "input", scratch / "result"
     image.tofile(pixels)
     shape = "x".join(map(str, reversed(image.shape)))
-    row = ("row", "network", shape, f"model={folder / name}.onnx", f"f32:{pixels}")
+    row = ("row", "network", f"model={folder / name}.onnx", f"f32:{shape}:{pixels}")
     lines, able = [], []
     for peer in peers:
         peer.forget_memory()

@@ -3,8 +3,9 @@
 
     networks_peer.py [half]        floats of 16 bits where the GPU gains by them
 
-The row of a network is "row network SHAPE model=NAME.onnx f32:PATH": the shape of its input, x
-first, a file that scripts/networks/export.py wrote, and the input. PyTorch knows a network by name.
+The row of a network is "row network model=NAME.onnx f32:SHAPE:PATH": a file that
+scripts/networks/export.py wrote, and the input with its shape, x first. PyTorch knows a network by
+name.
 """
 import pathlib
 import sys

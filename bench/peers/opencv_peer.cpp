@@ -299,9 +299,16 @@ const std::map<std::string, std::function<work(problem&)>> operations{
 const std::map<std::string, int> depths{{"u8", CV_8U},   {"u16", CV_16U}, {"i16", CV_16S},
                                         {"u32", CV_32S}, {"f32", CV_32F}, {"i32", CV_32S}};
 
-volume read(const std::string& path, int depth, int x, int y, int z) {
-  volume v{cv::Mat(y * z, x, CV_MAKETYPE(depth, 1)), z};
-  std::ifstream file(path, std::ios::binary);
+/// The image of type:shape:path.
+volume read(const std::string& word) {
+  const auto first = word.find(':'), second = word.find(':', first + 1);
+  std::string size = word.substr(first + 1, second - first - 1);
+  std::replace(size.begin(), size.end(), 'x', ' ');
+  int x = 0, y = 1, z = 1;
+  std::istringstream(size) >> x >> y >> z;
+  z = std::max(z, 1);
+  volume v{cv::Mat(y * z, x, CV_MAKETYPE(depths.at(word.substr(0, first)), 1)), z};
+  std::ifstream file(word.substr(second + 1), std::ios::binary);
   file.read(reinterpret_cast<char*>(v.rows.data),
             static_cast<std::streamsize>(v.rows.total() * v.rows.elemSize()));
   return v;
@@ -335,19 +342,14 @@ class peer {
 
  private:
   std::string begin(std::istream& words) {
-    std::string operation, size;
-    words >> operation >> size;
-    std::replace(size.begin(), size.end(), 'x', ' ');
-    int x = 0, y = 1, z = 1;
-    std::istringstream(size) >> x >> y >> z;
-    z = std::max(z, 1);
+    std::string operation;
+    words >> operation;
     problem_ = {};
     for (std::string word; words >> word;) {
       if (const auto equals = word.find('='); equals != std::string::npos)
         problem_.given[word.substr(0, equals)] = word.substr(equals + 1);
-      else if (const auto colon = word.find(':'); colon != std::string::npos)
-        problem_.inputs.push_back(
-            read(word.substr(colon + 1), depths.at(word.substr(0, colon)), x, y, z));
+      else if (word.find(':') != std::string::npos)
+        problem_.inputs.push_back(read(word));
     }
     const auto found = operations.find(operation);
     if (found == operations.end()) throw no_counterpart();

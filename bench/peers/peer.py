@@ -75,8 +75,7 @@ class _Row:
     """What the row that is measured now computes."""
 
     def __init__(self, words, implement, push, pull, finish):
-        self.operation, size, *words = words
-        shape = tuple(int(n) for n in reversed(size.split("x")))
+        self.operation, *words = words
         self.parameters = dict()
         self.inputs = []
         for word in words:
@@ -84,7 +83,8 @@ class _Row:
             if equals:
                 self.parameters[name] = _value(value)
             else:
-                type_name, _, path = word.partition(":")
+                type_name, size, path = word.split(":", 2)
+                shape = tuple(int(n) for n in reversed(size.split("x")))
                 self.inputs.append(numpy.fromfile(path, _TYPES[type_name]).reshape(shape))
         self.implement, self.push, self.pull, self.finish = implement, push, pull, finish
         self.work = self.work_on(self.inputs)

@@ -3,6 +3,7 @@
 #include "bench/speedup/benchmarks.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -67,7 +68,8 @@ std::vector<benchmark> other_benchmarks() {
 
 problem make_problem(const gpuimg::registry_entry& entry, const std::string& words,
                      gpuimg::pixel_type type, const std::vector<float>& pixels,
-                     const gpuimg::shape& size, const std::string& folder) {
+                     const gpuimg::shape& size, const gpuimg::shape& size_of_others,
+                     const std::string& folder) {
   problem p{.entry = &entry};
   for (const auto& parameter : entry.parameters)
     p.parameters.emplace_back(parameter.name, parameter.default_text);
@@ -82,10 +84,13 @@ problem make_problem(const gpuimg::registry_entry& entry, const std::string& wor
     found->second = word.substr(equals + 1);
   }
   for (std::size_t i = 0; i < entry.about->input_count(); ++i) {
+    const gpuimg::shape& its_size = i == 0 ? size : size_of_others;
+    const auto count = static_cast<std::ptrdiff_t>(its_size.pixels());
     // A second image is the first from its other end: other pixels, of the same kind.
-    p.inputs.push_back(
-        as_input(i % 2 == 0 ? pixels : std::vector<float>(pixels.rbegin(), pixels.rend()), size,
-                 entry.about->inputs[i].kind, type));
+    p.inputs.push_back(as_input(i % 2 == 0
+                                    ? std::vector<float>(pixels.begin(), pixels.begin() + count)
+                                    : std::vector<float>(pixels.rbegin(), pixels.rbegin() + count),
+                                its_size, entry.about->inputs[i].kind, type));
     p.files.push_back(folder + "/input" + std::to_string(i) + ".raw");
     write_raw(p.files.back(), p.inputs.back());
   }

@@ -14,7 +14,7 @@ struct benchmark {
   const char* name;       ///< CLIJ's, without 2D and 3D; or the operation's
   const char* operation;  ///< ours
   const char *parameters = "", *more_for_3d = "";  ///< "sigma_x=2 sigma_y=2", "sigma_z=2"
-  bool in_2d = true, in_3d = true;
+  bool in_2d = true, in_3d = true, second_is_plane = false;
 };
 
 /// Those of Haase et al., CLIJ: GPU-accelerated image processing for everyone, Nature Methods 17,
@@ -59,7 +59,7 @@ inline constexpr benchmark with_parameters[] = {
     {"scale", "scale", "factor_x=1.5 factor_y=1.5 interpolation=linear", "factor_z=1.5"},
     {"translate", "translate", "translate_x=9.5 translate_y=-20.25 interpolation=linear", ""},
     {"unpad", "unpad", "size_x=2000 size_y=1000", "size_x=200 size_y=200 size_z=200"},
-    {"z_position_projection", "z_position_projection", "", "", true, false},
+    {"z_position_projection", "z_position_projection", "", "", false, true, true},
 };
 
 /// Every operation that `benchmarks` does not have, most as they are by default; in 3D alone where
@@ -67,10 +67,11 @@ inline constexpr benchmark with_parameters[] = {
 std::vector<benchmark> other_benchmarks();
 
 /// The inputs of an operation, made of `pixels`, and its parameters in full: those of `words`
-/// ("radius_x=3 radius_y=3"), and the others as they are by default. The inputs are also written to
-/// `folder`.
+/// ("radius_x=3 radius_y=3"), and the others as they are by default. Inputs behind the first are of
+/// `size_of_others`, which is a plane of `size` or the same. All are also written to `folder`.
 problem make_problem(const gpuimg::registry_entry& entry, const std::string& words,
                      gpuimg::pixel_type type, const std::vector<float>& pixels,
-                     const gpuimg::shape& size, const std::string& folder);
+                     const gpuimg::shape& size, const gpuimg::shape& size_of_others,
+                     const std::string& folder);
 
 }  // namespace speedup

@@ -6,8 +6,8 @@
 //
 // and then answers lines:
 //
-//   row OPERATION SHAPE WORD...   the seconds of the first call, or "cannot REASON". A word is a
-//                                 parameter, name=value, or a file of raw pixels, type:path
+//   row OPERATION WORD...         the seconds of the first call, or "cannot REASON". A word is a
+//                                 parameter, name=value, or a file of raw pixels, type:shape:path
 //   result PATH                   the pixel type of the result, which it wrote into that file
 //   call, transfer, second_size   the seconds of this step, or "none"
 #pragma once

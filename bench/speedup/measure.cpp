@@ -90,9 +90,11 @@ class measurement {
               .size = to_string(size),
               .pixels = static_cast<double>(size.pixels())};
         if (is_3d && *b.more_for_3d != '\0') r.parameters += std::string(" ") + b.more_for_3d;
+        const gpuimg::shape others = b.second_is_plane ? gpuimg::shape{size.x, size.y} : size;
         std::cerr << section << " " << name << " " << r.size << std::flush;
         if (entry != nullptr)
-          measure_row(r, make_problem(*entry, r.parameters, type, pixels, size, plan_.folder));
+          measure_row(r,
+                      make_problem(*entry, r.parameters, type, pixels, size, others, plan_.folder));
         else
           r.note = "not in this version";
         std::cerr << (r.note.empty() ? "" : ": " + r.note) << std::endl;

@@ -85,11 +85,11 @@ class peer_contestant : public contestant {
   [[nodiscard]] contestant_info info() const override { return info_; }
 
   double begin(const problem& p) override {
-    problem_ = &p;
-    std::string line = std::string("row ") + p.entry->about->name + " " + to_string(size());
+    std::string line = std::string("row ") + p.entry->about->name;
     for (const auto& [name, value] : p.parameters) line += " " + name + "=" + value;
     for (std::size_t i = 0; i < p.inputs.size(); ++i)
-      line += " " + std::string(name_of(p.inputs[i].type())) + ":" + p.files[i];
+      line += " " + std::string(name_of(p.inputs[i].type())) + ":" + to_string(p.inputs[i].size) +
+              ":" + p.files[i];
     return ask(line).value();
   }
 
@@ -113,8 +113,6 @@ class peer_contestant : public contestant {
   }
 
  private:
-  [[nodiscard]] const gpuimg::shape& size() const { return problem_->inputs[0].size; }
-
   std::string words(const std::string& line) {
     process_.say(line);
     const std::string answer = process_.answer();
@@ -133,7 +131,6 @@ class peer_contestant : public contestant {
   child_process process_;
   std::string result_path_;
   contestant_info info_;
-  const problem* problem_ = nullptr;
 };
 
 }  // namespace
