@@ -210,7 +210,11 @@ inline void filter(const opencl::device& device, const opencl::buffer_view& src,
     return;
   }
   if (serial && acc_bytes <= 4 && std::ranges::max(whole) <= longest_direct) {
-    const std::size_t width = 16 * device.vector_width(), height = whole[2] == 1 ? 8 : 32;
+    // Whole rows of most images where memory is what takes long, else what fits the nearest cache.
+    const bool is_flat = whole[2] == 1;
+    const std::size_t vectors = !is_flat ? 16 : size_of(src.type) == 4 ? 128 : 32;
+    const std::size_t width = vectors * device.vector_width();
+    const std::size_t height = is_flat ? 8 : 32;
     const std::size_t x = pieces(src.shape.x, width), y = pieces(src.shape.y, height);
     // Bricks for everybody; that each begins with some planes more should not weigh much.
     const std::size_t even =
