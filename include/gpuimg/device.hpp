@@ -141,9 +141,9 @@ class device {
     return at(devices, index);
   }
 
-  /// "reference", for which no driver is loaded; "platform:device", two numbers; a number, the place
-  /// in `list()`; or a part of the device's name in any case, such as "4090". Throws argument_error
-  /// that names the devices there are.
+  /// "reference", for which no driver is loaded; "platform:device", two numbers; a number, the
+  /// place in `list()`; or a part of the device's name in any case, such as "4090". Throws
+  /// argument_error that names the devices there are.
   [[gnu::cold]] static device by_name(const std::string& name) {
     if (name == "reference") return reference();
     const auto devices = opencl::list_devices();
