@@ -5,7 +5,7 @@ printf 'Fake\tFake 1.0\n'
 while read -r question words; do
   case "$question" in
     row) input="${words##* }" && echo 0.25 ;;
-    result) cp "${input##*:}" "$words" && echo "${input%%:*}" ;;
+    result) cp "${input##*:}" "$words" && echo "${input%%:*}" || echo "cannot copy $input" ;;
     transfer) echo 0.5 ;;
     second_size) echo none ;;
     *) echo 0.25 ;;

@@ -97,7 +97,7 @@ class launcher {
   }
 
   opencl::buffer tile(int x, int y, bool last) const {
-    constexpr std::size_t tile_words = 64, lines = 32;
+    constexpr std::size_t tile_words = 128, lines = 32;  // whole rows of most images
     const std::size_t rows = lines - 2 * static_cast<std::size_t>(y);
     opencl::defines macros{{"TILE_WORDS", tile_words}, {"LINES", lines}};
     if (last) macros.add("PIXELS");

@@ -114,9 +114,11 @@ struct fixed_map {
     return numbers[8] == 0 && numbers[9] == 0 && numbers[10] == std::int64_t{1} << 32 &&
            numbers[11] == 0;
   }
+  /// Whether the pixels of a row come from one row.
+  [[nodiscard]] bool keeps_rows() const { return numbers[4] == 0 && numbers[8] == 0; }
   /// Whether neighbours along x come from neighbours along x.
   [[nodiscard]] bool is_along_rows() const {
-    return numbers[0] == std::int64_t{1} << 32 && numbers[4] == 0 && numbers[8] == 0;
+    return numbers[0] == std::int64_t{1} << 32 && keeps_rows();
   }
 };
 
@@ -177,9 +179,9 @@ inline void launch(const opencl::device& device, const opencl::buffer_view& dst,
   // Tiles: turned lines of them share cache lines and pages of the source.
   if (cooperative)
     grid.local = {32, 8, 1};
-  else if (!from.is_planar() && !from.is_along_rows())
+  else if (!from.keeps_rows() && !from.is_planar())
     grid.local = {4, 8, 8};
-  else if (dst.shape.y >= 64 && !from.is_along_rows())
+  else if (!from.keeps_rows() && dst.shape.y >= 64)
     grid.local = {4, 64, 1};
   grid.cost = 16 * (dst.shape.x / grid.x + 1);
   device.launch(kernels::resampling, "resampling__affine", macros, grid,
