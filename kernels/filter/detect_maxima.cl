@@ -4,6 +4,8 @@
 //
 // Of three images, keeps the pixels of the second that are above 0 and not less than any neighbour
 // in the three. Beyond the edge lies the last pixel again.
+//
+// Lists pixels above 0.
 
 // Pixels above 0 are compared with levels, those of neighbours included. No pixel that is a number
 // reaches that of a NaN.
@@ -81,6 +83,15 @@ kernel void detect_maxima__runs(global const SRC_T* restrict src, global uchar* 
       ++at.x;
     }
   }
+}
+
+// A work-item looks at VEC pixels, of which few are above 0, and lists them in any order.
+kernel void detect_maxima__list(global const SRC_T* restrict src, global SRC_T* restrict list,
+                                volatile global uint* length, const ulong pixels) {
+  const size_t first = get_global_id(0) * VEC, end = min(first + VEC, (size_t)pixels);
+  if (end == first + VEC && !ANY(LOAD(src + first) > (SRC_T)0)) return;
+  for (size_t i = first; i < end; ++i)
+    if (src[i] > (SRC_T)0) list[atomic_inc(length)] = src[i];
 }
 
 DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)

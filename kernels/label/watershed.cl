@@ -74,6 +74,32 @@ lowest_of(global const SRC_T* src, global const uchar* mask, const uint at, cons
   return lowest;
 }
 
+// Of a run, the pixels with a lower neighbour in another basin. Those at the ends of rows may have
+// it in another row.
+VECTOR(int)
+passes_of(global const SRC_T* src, global const uint* basins, const uint at, const uint y,
+          const uint z, const uint4 size) {
+  const uint plane = size.x * size.y;
+  const uint up = y > 0 ? size.x : 0, down = y + 1 < size.y ? size.x : 0;
+  const uint front = z > 0 ? plane : 0, back = z + 1 < size.z ? plane : 0;
+  const VECTOR(uint) basin = LOAD(basins + at), left = LOAD(basins + at - 1),
+                     right = LOAD(basins + at + 1), above = LOAD(basins + at - up),
+                     below = LOAD(basins + at + down), before = LOAD(basins + at - front),
+                     behind = LOAD(basins + at + back);
+  const VECTOR(int) is_edge =
+      (basin != 0) & ((basin != left) | (basin != right) | (basin != above) | (basin != below) |
+                      (basin != before) | (basin != behind));
+  if (!ANY(is_edge)) return is_edge;
+  const VECTOR(uint) rank = RANKS(LOAD(src + at));
+#define IS_LOWER(there, compared, other) \
+  ((RANKS(LOAD(src + (there))) compared rank) & ((other) != basin) & ((other) != 0))
+  const VECTOR(int) is_pass = IS_LOWER(at - 1, <=, left) | IS_LOWER(at + 1, <, right) |
+                              IS_LOWER(at - up, <=, above) | IS_LOWER(at + down, <, below) |
+                              IS_LOWER(at - front, <=, before) | IS_LOWER(at + back, <, behind);
+#undef IS_LOWER
+  return is_edge & is_pass;
+}
+
 kernel void watershed__drain(global const SRC_T* restrict src, global const uchar* restrict mask,
                              global uint* restrict parents, const uint4 size) {
   if (get_global_id(0) * VEC >= size.x || get_global_id(1) >= size.y || get_global_id(2) >= size.z)
@@ -177,35 +203,30 @@ kernel void watershed__begin(global uint* restrict roots, global ulong* restrict
   barrier(CLK_LOCAL_MEM_FENCE);                                             \
   if (get_local_id(0) == 0 && found > 0) first = atomic_add(length, found); \
   barrier(CLK_LOCAL_MEM_FENCE);                                             \
-  for (uint k = 0; k < VEC; ++k)                                            \
-    if ((bits) >> k & 1) (list)[first + to++] = (uint)(at) + k;
+  for (uint left = (bits); left != 0; left &= left - 1)                     \
+    (list)[first + to++] = (uint)(at) + popcount((left & -left) - 1);
 
-// All passes and some more: markers, and pixels that lie beside other basins in memory. A work-item
-// looks at VEC pixels.
-kernel void watershed__find(global const uint* restrict markers, global const uint* restrict basins,
-                            global uint* restrict passes, volatile global uint* length,
-                            const uint4 size, const ulong pixels) {
-  const size_t i = get_global_id(0) * VEC, plane = size.z > 1 ? size.x * size.y : 0;
-  const size_t reach = max(plane, (size_t)size.x);
+// All passes and some more: whoever is at the end of a row may be one.
+kernel void watershed__find(global const SRC_T* restrict src, global const uint* restrict markers,
+                            global const uint* restrict basins, global uint* restrict passes,
+                            volatile global uint* length, const uint4 size) {
+  const uint x = (uint)get_global_id(0) * VEC, y = (uint)get_global_id(1),
+             z = (uint)get_global_id(2), at = x + size.x * (y + size.y * z);
   uint bits = 0;
-  if (i >= reach && i + VEC + reach <= pixels) {
-    const VECTOR(uint) basin = LOAD_ALIGNED(uint, basins + i);
-    const VECTOR(int) is_edge =
-        (LOAD_ALIGNED(uint, markers + i) != 0) | (basin != LOAD(basins + i - 1)) |
-        (basin != LOAD(basins + i + 1)) | (basin != LOAD(basins + i - size.x)) |
-        (basin != LOAD(basins + i + size.x)) | (basin != LOAD(basins + i - plane)) |
-        (basin != LOAD(basins + i + plane));
-    const VECTOR(int) is_found = is_edge & (basin != 0);
+  if (x >= size.x || y >= size.y || z >= size.z) {
+  } else if (is_run(x, at, size)) {
+    const VECTOR(int) is_found = passes_of(src, basins, at, y, z, size) |
+                                 ((LOAD(markers + at) != 0) & (LOAD(basins + at) != 0));
     if (ANY(is_found)) {
       int found_there[VEC];
       STORE(is_found, found_there);
       for (uint k = 0; k < VEC; ++k) bits |= (uint)(found_there[k] != 0) << k;
     }
   } else {
-    for (uint k = 0; k < VEC; ++k)
-      if (i + k < pixels && basins[i + k] != 0) bits |= 1u << k;
+    for (uint k = 0; k < min((uint)VEC, size.x - x); ++k)
+      if (basins[at + k] != 0) bits |= 1u << k;
   }
-  APPEND(bits, i, passes, length)
+  APPEND(bits, at, passes, length)
 }
 
 kernel void watershed__narrow(global const SRC_T* restrict src, global const uint* restrict markers,
@@ -312,7 +333,7 @@ kernel void watershed__parents(global const SRC_T* restrict src,
   uint x = (uint)get_global_id(0) * VEC;
   const uint y = (uint)get_global_id(1), z = (uint)get_global_id(2);
   uint at = x + size.x * (y + size.y * z);
-  int is_simple[VEC];  // all neighbours are in one basin: the lowest one was flooded first
+  int is_simple[VEC];  // no lower neighbour is in another basin: the lowest one was flooded first
   for (int k = 0; k < VEC; ++k) is_simple[k] = 0;
   if (is_run(x, at, size)) {
     const VECTOR(uint) basin = LOAD(basins + at);
@@ -322,14 +343,8 @@ kernel void watershed__parents(global const SRC_T* restrict src,
     }
     ulong level[VEC];
     for (int k = 0; k < VEC; ++k) level[k] = levels[basins[at + k]];
-    const uint up = y > 0 ? size.x : 0, down = y + 1 < size.y ? size.x : 0;
-    const uint plane = size.x * size.y, front = z > 0 ? plane : 0,
-               back = z + 1 < size.z ? plane : 0;
     const VECTOR(int) is_inside =
-        (basin == LOAD(basins + at - 1)) & (basin == LOAD(basins + at + 1)) &
-        (basin == LOAD(basins + at - up)) & (basin == LOAD(basins + at + down)) &
-        (basin == LOAD(basins + at - front)) & (basin == LOAD(basins + at + back)) &
-        (LOAD(markers + at) == 0);
+        (passes_of(src, basins, at, y, z, size) == 0) & (LOAD(markers + at) == 0);
     const VECTOR(ulong) flooded = LOAD(level), lowest = lowest_of(src, mask, at, x, y, z, size);
     const VECTOR(int) is_below = TO_VECTOR(int, keys_of(src, mask, at) < flooded);
     const VECTOR(int) is_dry = TO_VECTOR(int, flooded == NONE);

@@ -58,7 +58,14 @@ kernel void rearrangement__fill(global SRC_T* restrict dst, const uint4 size, co
 #define MEMORY private
 #define MEET
 #endif
-#define SIDE 32  // pixels of a tile, to both sides; one more keeps columns in banks of their own
+// Pixels of a tile along x and along the other axis, in dst; one more keeps columns in banks of
+// their own. A CPU likes to read long rows.
+#define WIDTH 32
+#ifdef ONE_PIXEL
+#define HEIGHT 32
+#else
+#define HEIGHT 256
+#endif
 
 // The box has count.x pixels along x, count.y along the axis that is x in src, count.z along the
 // other one.
@@ -66,7 +73,7 @@ kernel void rearrangement__tiles(global const SRC_T* restrict src, global SRC_T*
                                  const uint4 unsigned_count, const long from, const long step_x,
                                  const long step_across, const long to, const long along,
                                  const long across) {
-  MEMORY SRC_T tile[SIDE][SIDE + 1];
+  MEMORY SRC_T tile[WIDTH][HEIGHT + 1];
 #ifdef ONE_PIXEL
   const int column = (int)get_local_id(0), columns = (int)get_local_size(0);
   const int layer = (int)get_local_id(1), layers = (int)get_local_size(1);
@@ -74,8 +81,9 @@ kernel void rearrangement__tiles(global const SRC_T* restrict src, global SRC_T*
   const int column = 0, columns = 1, layer = 0, layers = 1;
 #endif
   const int4 all = convert_int4(unsigned_count);
-  const int x = (int)get_global_id(0) / columns * SIDE, y = (int)get_global_id(1) / layers * SIDE;
-  const int width = min(SIDE, all.x - x), height = min(SIDE, all.y - y);  // none where below 0
+  const int x = (int)get_global_id(0) / columns * WIDTH;
+  const int y = (int)get_global_id(1) / layers * HEIGHT;
+  const int width = min(WIDTH, all.x - x), height = min(HEIGHT, all.y - y);  // none where below 0
   const long z = get_global_id(2);
   src += from + step_x * x + y + step_across * z;
   dst += to + along * y + across * z + x;

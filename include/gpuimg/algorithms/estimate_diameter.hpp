@@ -161,11 +161,11 @@ struct estimate_diameter {
     std::vector<image<float>> responses;
     for (const double scale : scales)
       responses.push_back(detail::blobs(dark, scale * from.unit, from.spacing));
-    std::vector<float> maxima(from.pixels.shape().pixels());
     for (std::size_t i = 1; i + 1 < scales.size() && scales[i] * from.unit <= most; ++i) {
-      pull(gpuimg::detect_scale_maxima(responses[i - 1], responses[i], responses[i + 1]), maxima);
-      for (const float response : maxima)
-        if (response > 0) blobs.push_back({double{response}, scales[i] * from.unit});
+      const auto maxima =
+          gpuimg::detect_scale_maxima(responses[i - 1], responses[i], responses[i + 1]);
+      for (const float response : detail::maxima::above_zero(maxima))
+        blobs.push_back({double{response}, scales[i] * from.unit});
     }
   }
 

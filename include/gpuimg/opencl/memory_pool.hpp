@@ -113,8 +113,8 @@ enum class memory_kind {
 };
 
 /// Blocks of one queue. A block that is given back may be handed out at once: all work runs in that
-/// queue, in order, so whoever takes it next comes after whoever used it last. Never are more bytes
-/// free than were in use at the same time, so images of ever new sizes do not fill the memory.
+/// queue, in order, so whoever takes it next comes after whoever used it last. At most half as many
+/// bytes again are held as were in use at the same time, so images of ever new sizes never fill it.
 class memory_pool {
  public:
   struct block {
@@ -181,7 +181,7 @@ class memory_pool {
     } catch (const std::bad_alloc&) {  // no room to note it: it is released instead
       release(b);
     }
-    while (free_bytes_ > most_used_) release_oldest();
+    while (2 * (used_ + free_bytes_) > 3 * most_used_) release_oldest();
   }
 
   /// The block's memory has another owner, too. It stays in the ledger until both let go of it, and
@@ -228,14 +228,14 @@ class memory_pool {
   };
 
   // The smallest free block that fits without wasting more than an eighth of itself; of several
-  // the oldest.
+  // the newest, which may still lie in a cache.
   block reuse(std::size_t bytes) {
     const std::lock_guard lock(mutex_);
     free_block** best = nullptr;
     for (free_block** at = &free_; *at != nullptr; at = &(*at)->next) {
       const std::size_t size = (*at)->memory.bytes;
       if (size >= bytes && size - bytes <= size / 8 &&
-          (best == nullptr || size <= (*best)->memory.bytes))
+          (best == nullptr || size < (*best)->memory.bytes))
         best = at;
     }
     return best != nullptr ? take_out(*best) : block{};

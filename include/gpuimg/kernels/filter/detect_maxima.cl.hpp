@@ -15,6 +15,8 @@ inline constexpr opencl::kernel_source detect_maxima{
     "//\n"
     "// Of three images, keeps the pixels of the second that are above 0 and not less than any neighbour\n"
     "// in the three. Beyond the edge lies the last pixel again.\n"
+    "//\n"
+    "// Lists pixels above 0.\n"
     "\n"
     "// Pixels above 0 are compared with levels, those of neighbours included. No pixel that is a number\n"
     "// reaches that of a NaN.\n"
@@ -93,6 +95,17 @@ inline constexpr opencl::kernel_source detect_maxima{
     "      ++at.x;\n"
     "    }\n"
     "  }\n"
+    "}\n"
+    "#endif\n"
+    "\n"
+    "// A work-item looks at VEC pixels, of which few are above 0, and lists them in any order.\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_detect_maxima__list)\n"
+    "kernel void detect_maxima__list(global const SRC_T* restrict src, global SRC_T* restrict list,\n"
+    "                                volatile global uint* length, const ulong pixels) {\n"
+    "  const size_t first = get_global_id(0) * VEC, end = min(first + VEC, (size_t)pixels);\n"
+    "  if (end == first + VEC && !ANY(LOAD(src + first) > (SRC_T)0)) return;\n"
+    "  for (size_t i = first; i < end; ++i)\n"
+    "    if (src[i] > (SRC_T)0) list[atomic_inc(length)] = src[i];\n"
     "}\n"
     "#endif\n"
     "\n"
@@ -295,7 +308,7 @@ inline constexpr opencl::kernel_source detect_maxima{
     "\n"
     "#endif\n"
     "",
-    "bd0c240a684750c9eea8a142067992edb2c08349be386f3cc2f75b60ad4f6fd0"};
+    "dbd8d745f39af3f979b09d0ec2a013b26ffc28c10f9628a9d34eaf7ac5048033"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -73,7 +73,14 @@ inline constexpr opencl::kernel_source rearrangement{
     "#define MEMORY private\n"
     "#define MEET\n"
     "#endif\n"
-    "#define SIDE 32  // pixels of a tile, to both sides; one more keeps columns in banks of their own\n"
+    "// Pixels of a tile along x and along the other axis, in dst; one more keeps columns in banks of\n"
+    "// their own. A CPU likes to read long rows.\n"
+    "#define WIDTH 32\n"
+    "#ifdef ONE_PIXEL\n"
+    "#define HEIGHT 32\n"
+    "#else\n"
+    "#define HEIGHT 256\n"
+    "#endif\n"
     "\n"
     "// The box has count.x pixels along x, count.y along the axis that is x in src, count.z along the\n"
     "// other one.\n"
@@ -82,7 +89,7 @@ inline constexpr opencl::kernel_source rearrangement{
     "                                 const uint4 unsigned_count, const long from, const long step_x,\n"
     "                                 const long step_across, const long to, const long along,\n"
     "                                 const long across) {\n"
-    "  MEMORY SRC_T tile[SIDE][SIDE + 1];\n"
+    "  MEMORY SRC_T tile[WIDTH][HEIGHT + 1];\n"
     "#ifdef ONE_PIXEL\n"
     "  const int column = (int)get_local_id(0), columns = (int)get_local_size(0);\n"
     "  const int layer = (int)get_local_id(1), layers = (int)get_local_size(1);\n"
@@ -90,8 +97,9 @@ inline constexpr opencl::kernel_source rearrangement{
     "  const int column = 0, columns = 1, layer = 0, layers = 1;\n"
     "#endif\n"
     "  const int4 all = convert_int4(unsigned_count);\n"
-    "  const int x = (int)get_global_id(0) / columns * SIDE, y = (int)get_global_id(1) / layers * SIDE;\n"
-    "  const int width = min(SIDE, all.x - x), height = min(SIDE, all.y - y);  // none where below 0\n"
+    "  const int x = (int)get_global_id(0) / columns * WIDTH;\n"
+    "  const int y = (int)get_global_id(1) / layers * HEIGHT;\n"
+    "  const int width = min(WIDTH, all.x - x), height = min(HEIGHT, all.y - y);  // none where below 0\n"
     "  const long z = get_global_id(2);\n"
     "  src += from + step_x * x + y + step_across * z;\n"
     "  dst += to + along * y + across * z + x;\n"
@@ -109,7 +117,7 @@ inline constexpr opencl::kernel_source rearrangement{
     "}\n"
     "#endif\n"
     "",
-    "0fdd8ed07c633ec2d2c6bd1209f256246e97f864dc7ba26af9758c9d256b6978"};
+    "3e4d3675826aab3ab25239b2357f63f0343214fd61e13a27b67650ed5bb59a30"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "gpuimg/kernels/filter/detect_maxima.cl.hpp"
 #include "gpuimg/opencl/launching.hpp"
+#include "gpuimg/opencl/primitives.hpp"
 #include "gpuimg/operation.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
@@ -173,6 +176,39 @@ struct detect_scale_maxima {
 };
 
 }  // namespace ops
+
+namespace detail::maxima {
+
+inline std::vector<float> above_zero(const opencl::device& device, const opencl::buffer_view& src) {
+  const std::size_t pixels = src.shape.pixels();
+  const auto list = device.allocate(src.bytes()), length = device.allocate(sizeof(cl_uint));
+  opencl::fill_zero(device, length, 1);
+  device.launch(kernels::detect_maxima, "detect_maxima__list", macros_of(src.type),
+                vectors(device, pixels), {src, list, length, static_cast<cl_ulong>(pixels)});
+  cl_uint count = 0;
+  device.read(length.memory(), &count, sizeof count);
+  std::vector<float> found(count);
+  if (count > 0) device.read(list.memory(), found.data(), count * sizeof(float));
+  return found;
+}
+
+inline std::vector<float> above_zero(const reference::device&, view<const float> src) {
+  std::vector<float> found;
+  for (const float pixel : src)
+    if (pixel > 0) found.push_back(pixel);
+  return found;
+}
+
+/// The pixels above 0, in any order.
+template <std::same_as<float> T>
+std::vector<float> above_zero(const image<T>& src) {
+  const auto both = [](const auto& device, const auto& pixels) {
+    return above_zero(device, pixels);
+  };
+  return on_backend(both, src)();
+}
+
+}  // namespace detail::maxima
 
 /// 1 where a pixel is greater than each of its neighbours inside the image, else 0. A plateau has
 /// no maximum, a pixel without neighbours is one.

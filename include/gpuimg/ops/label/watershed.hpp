@@ -140,10 +140,10 @@ struct watershed {
     std::array roots{numbers(), numbers()};
     std::array gates{keys(), keys()};
     const auto ranks = numbers(), places = numbers(), found = device.allocate(sizeof(cl_uint));
-    const std::size_t pixels = src.shape.pixels();
     opencl::fill_zero(device, found, 1);
-    device.launch(kernels::watershed, "watershed__find", {}, detail::vectors(device, pixels),
-                  {markers, basins, passes[0], found, src.shape, static_cast<cl_ulong>(pixels)});
+    device.launch(kernels::watershed, "watershed__find", macros,
+                  detail::row_vectors(device, src.shape),
+                  {src, markers, basins, passes[0], found, src.shape});
     std::size_t left = number_in(device, found);
     for (cl_int is_first = 1; left > 0; is_first = 0) {
       device.launch(kernels::watershed, "watershed__begin", {}, {count},

@@ -62,12 +62,13 @@ inline void copy(const opencl::device& device, const opencl::buffer_view& dst,
       from -= last, to += pitch[along] * last;
       pitch[along] = -pitch[along];
     }
-    constexpr std::size_t side = 32;  // of a tile, as the kernel knows
+    // Of a tile, as the kernel knows.
+    const std::size_t width = 32, height = shared ? 32 : 256;
     opencl::grid items{
-        pieces(count.x, side), pieces(count.y, side), count.z, {1, 1, 1}, 2 * side * side};
+        pieces(count.x, width), pieces(count.y, height), count.z, {1, 1, 1}, 2 * width * height};
     if (shared) {
       macros.add("ONE_PIXEL");
-      items.local = {side, 8, 1};
+      items.local = {width, 8, 1};
       items.x *= items.local[0], items.y *= items.local[1];
       items.cost /= items.local[0] * items.local[1];
     }
