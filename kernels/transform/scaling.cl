@@ -35,6 +35,7 @@ kernel void scaling__bin(global const SRC_T* restrict src, global float* restric
                          const float scale) {
   MEMORY ACC_T sums[TILE];
   const size_t dst_row = get_global_id(0), y = dst_row % dst_size.y, z = dst_row / dst_size.y;
+  if (z >= dst_size.z) return;  // all of a group that shares sums do
   const uint first = get_global_id(2) * (TILE / FACTOR_X);
   const int results = min((uint)(TILE / FACTOR_X), dst_size.x - first);
   const int columns = results * FACTOR_X;

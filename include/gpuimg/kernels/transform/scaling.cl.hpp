@@ -47,6 +47,7 @@ inline constexpr opencl::kernel_source scaling{
     "                         const float scale) {\n"
     "  MEMORY ACC_T sums[TILE];\n"
     "  const size_t dst_row = get_global_id(0), y = dst_row % dst_size.y, z = dst_row / dst_size.y;\n"
+    "  if (z >= dst_size.z) return;  // all of a group that shares sums do\n"
     "  const uint first = get_global_id(2) * (TILE / FACTOR_X);\n"
     "  const int results = min((uint)(TILE / FACTOR_X), dst_size.x - first);\n"
     "  const int columns = results * FACTOR_X;\n"
@@ -197,7 +198,7 @@ inline constexpr opencl::kernel_source scaling{
     "}\n"
     "#endif\n"
     "",
-    "09ca4d54ba6a1e768f5412098950fc8c83cffe064e0952764ff99d54fdf355f3"};
+    "75a9168166d4208fa7404480771f976a2b310b4f96658a33b64a4a342bba1316"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

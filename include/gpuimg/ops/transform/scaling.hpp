@@ -129,7 +129,7 @@ struct bin {
     device.launch(kernels::scaling, "scaling__bin", macros,
                   {.x = dst.shape.y * dst.shape.z,
                    .z = detail::pieces(dst.shape.x, in_tile),
-                   .local = {1, lanes, 1},
+                   .local = {cooperative ? 1u : 16u, lanes, 1},
                    .cost = columns * factors.y * factors.z / lanes + factors.x},
                   {src, dst, src.shape, dst.shape, factors,
                    static_cast<float>(1.0 / static_cast<double>(factors.pixels()))});
