@@ -25,6 +25,15 @@ VECTOR(SRC_T) if_greatest(const VECTOR(SRC_T) pixel, const VECTOR(LEVEL_T) aroun
   return ((level_of(pixel) == around) & (pixel > none)) ? pixel : none;
 }
 
+// A work-item looks at VEC pixels, of which few are above 0, and lists them in any order.
+kernel void detect_maxima__list(global const SRC_T* restrict src, global SRC_T* restrict list,
+                                volatile global uint* length, const ulong pixels) {
+  const size_t first = get_global_id(0) * VEC, end = min(first + VEC, (size_t)pixels);
+  if (end == first + VEC && !ANY(LOAD(src + first) > (SRC_T)0)) return;
+  for (size_t i = first; i < end; ++i)
+    if (src[i] > (SRC_T)0) list[atomic_inc(length)] = src[i];
+}
+
 #ifndef ONE_PIXEL
 
 #ifndef MASK_T  // the signed integer as wide as SRC_T: what comparing vectors of it gives
@@ -83,15 +92,6 @@ kernel void detect_maxima__runs(global const SRC_T* restrict src, global uchar* 
       ++at.x;
     }
   }
-}
-
-// A work-item looks at VEC pixels, of which few are above 0, and lists them in any order.
-kernel void detect_maxima__list(global const SRC_T* restrict src, global SRC_T* restrict list,
-                                volatile global uint* length, const ulong pixels) {
-  const size_t first = get_global_id(0) * VEC, end = min(first + VEC, (size_t)pixels);
-  if (end == first + VEC && !ANY(LOAD(src + first) > (SRC_T)0)) return;
-  for (size_t i = first; i < end; ++i)
-    if (src[i] > (SRC_T)0) list[atomic_inc(length)] = src[i];
 }
 
 DEFINE_GET_IN_ROW(pixels_in_row, SRC_T)

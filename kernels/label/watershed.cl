@@ -74,8 +74,9 @@ lowest_of(global const SRC_T* src, global const uchar* mask, const uint at, cons
   return lowest;
 }
 
-// Of a run, the pixels with a lower neighbour in another basin. Those at the ends of rows may have
-// it in another row.
+// Of a run, the pixels with a lower neighbour in another basin, and some more: what lies behind the
+// end of a row in memory counts as a neighbour, and on GPUs, which look for longer than that saves,
+// those beside another basin do.
 VECTOR(int)
 passes_of(global const SRC_T* src, global const uint* basins, const uint at, const uint y,
           const uint z, const uint4 size) {
@@ -89,6 +90,9 @@ passes_of(global const SRC_T* src, global const uint* basins, const uint at, con
   const VECTOR(int) is_edge =
       (basin != 0) & ((basin != left) | (basin != right) | (basin != above) | (basin != below) |
                       (basin != before) | (basin != behind));
+#ifndef HOST_MEMORY
+  return is_edge;
+#else
   if (!ANY(is_edge)) return is_edge;
   const VECTOR(uint) rank = RANKS(LOAD(src + at));
 #define IS_LOWER(there, compared, other) \
@@ -98,6 +102,7 @@ passes_of(global const SRC_T* src, global const uint* basins, const uint at, con
                               IS_LOWER(at - front, <=, before) | IS_LOWER(at + back, <, behind);
 #undef IS_LOWER
   return is_edge & is_pass;
+#endif
 }
 
 kernel void watershed__drain(global const SRC_T* restrict src, global const uchar* restrict mask,
@@ -194,7 +199,8 @@ kernel void watershed__begin(global uint* restrict roots, global ulong* restrict
     if ((basin != 0) & (other != own) & (KEY(there) < KEY(at))) BEHIND(other) \
   }
 
-// The places of `bits` of pixels from `at` on go to a list; work-groups ask once for room there.
+// The places of `bits` of pixels from `at` on go to a list; work-groups, which lie along x, ask once
+// for room there.
 #define APPEND(bits, at, list, length)                                      \
   local uint found, first;                                                  \
   if (get_local_id(0) == 0) found = 0;                                      \
@@ -206,7 +212,7 @@ kernel void watershed__begin(global uint* restrict roots, global ulong* restrict
   for (uint left = (bits); left != 0; left &= left - 1)                     \
     (list)[first + to++] = (uint)(at) + popcount((left & -left) - 1);
 
-// All passes and some more: whoever is at the end of a row may be one.
+// All passes, and some more: of the last pixels of rows, fewer than VEC, all that are open.
 kernel void watershed__find(global const SRC_T* restrict src, global const uint* restrict markers,
                             global const uint* restrict basins, global uint* restrict passes,
                             volatile global uint* length, const uint4 size) {

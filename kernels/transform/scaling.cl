@@ -24,8 +24,8 @@
 
 DEFINE_GET_IN_ROW(get_pixels, SRC_T)
 
-// FACTOR_X: that of x, where it is worth a program of its own. A work-group: the blocks of a row
-// that lie in a tile; blocks are no wider.
+// FACTOR_X: that of x, where it is worth a program of its own. A work-item, or a work-group
+// (ONE_PIXEL): the blocks of a row that lie in a tile; blocks are no wider.
 #ifndef FACTOR_X
 #define FACTOR_X factor.x
 #endif
@@ -35,7 +35,6 @@ kernel void scaling__bin(global const SRC_T* restrict src, global float* restric
                          const float scale) {
   MEMORY ACC_T sums[TILE];
   const size_t dst_row = get_global_id(0), y = dst_row % dst_size.y, z = dst_row / dst_size.y;
-  if (z >= dst_size.z) return;  // all of a group that shares sums do
   const uint first = get_global_id(2) * (TILE / FACTOR_X);
   const int results = min((uint)(TILE / FACTOR_X), dst_size.x - first);
   const int columns = results * FACTOR_X;

@@ -176,19 +176,49 @@ TEST_CASE("memory: hardware keeps a raised limit until its last pool is gone", "
   }
 }
 
-TEST_CASE("memory: never are more bytes free than were in use", "[opencl]") {
+TEST_CASE("memory: never are more than half as many bytes again held as were in use", "[opencl]") {
   for (const auto& plain : test::opencl_devices()) {
     const auto device = test::another(plain);
     const auto& pool = device.opencl().pool();
-    for (std::size_t n = 1; n <= 40; ++n) {
-      const gpuimg::image<std::uint8_t> one(device, {n * 20000});
-      CHECK(pool.reserved() <= 2 * n * 20000);
+    std::size_t most = 0;
+    for (const std::size_t n : {100, 50, 120, 30, 119, 400, 170, 230, 401, 900, 10, 902}) {
+      const gpuimg::image<std::uint8_t> one(device, {n * 1000});
+      most = std::max(most, n * 1000);
+      CHECK(2 * pool.reserved() <= 3 * most);
+      CHECK(2 * pool.peak() <= 3 * most);
     }
-    CHECK(pool.reserved() <= 800000);
   }
 }
 
-TEST_CASE("memory: a batch of images of any sizes takes less than twice the largest of them",
+TEST_CASE("memory: steps of many sizes find all their blocks again", "[opencl]") {
+  for (const auto& plain : test::opencl_devices()) {
+    const auto device = test::another(plain);
+    const auto steps = [&] {
+      const gpuimg::image<std::uint8_t> whole(device, {100'000}), half(device, {50'000});
+      for (const std::size_t n : {20'000, 30'000, 25'000})
+        (void)gpuimg::image<std::uint8_t>(device, {n});
+    };
+    steps();
+    const auto held = device.opencl().pool().reserved();
+    CHECK(held == 225'000);
+    steps();
+    CHECK(device.opencl().pool().reserved() == held);
+    CHECK(device.opencl().pool().peak() == held);
+  }
+}
+
+TEST_CASE("memory: of equal blocks the newest is used again", "[opencl]") {
+  for (const auto& plain : test::opencl_devices()) {
+    const auto device = test::another(plain).opencl();
+    auto one = device.allocate(5000), other = device.allocate(5000);
+    const auto newest = other.memory();
+    one = {};
+    other = {};
+    CHECK(device.allocate(5000).memory() == newest);
+  }
+}
+
+TEST_CASE("memory: a batch of images of any sizes takes at most one and a half times the largest",
           "[opencl]") {
   const auto process = [](const gpuimg::device& device, std::size_t x, std::size_t y) {
     const auto src = push(device, std::vector<std::uint16_t>(x * y, 1), {x, y});
@@ -202,7 +232,7 @@ TEST_CASE("memory: a batch of images of any sizes takes less than twice the larg
     const auto largest = alone.opencl().pool().peak();
     for (std::size_t i = 0; i < 200; ++i)
       (void)process(device, 64 + i * 37 % 192, 64 + i * 101 % 192);
-    CHECK(device.opencl().pool().peak() < 2 * largest);
+    CHECK(2 * device.opencl().pool().peak() <= 3 * largest);
   }
 }
 

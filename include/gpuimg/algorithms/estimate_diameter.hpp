@@ -157,10 +157,12 @@ struct estimate_diameter {
   static void find(const octave& from, double most, std::vector<detail::diameter::blob>& blobs) {
     if (scales[1] * from.unit > most) return;
     // The Laplacian is negative where it is bright.
-    const auto dark = gpuimg::multiply_image_and_scalar(from.pixels, {.scalar = -1});
     std::vector<image<float>> responses;
-    for (const double scale : scales)
-      responses.push_back(detail::blobs(dark, scale * from.unit, from.spacing));
+    {
+      const auto dark = gpuimg::multiply_image_and_scalar(from.pixels, {.scalar = -1});
+      for (const double scale : scales)
+        responses.push_back(detail::blobs(dark, scale * from.unit, from.spacing));
+    }
     for (std::size_t i = 1; i + 1 < scales.size() && scales[i] * from.unit <= most; ++i) {
       const auto maxima =
           gpuimg::detect_scale_maxima(responses[i - 1], responses[i], responses[i + 1]);

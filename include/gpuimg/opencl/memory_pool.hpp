@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #endif
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -113,8 +114,8 @@ enum class memory_kind {
 };
 
 /// Blocks of one queue. A block that is given back may be handed out at once: all work runs in that
-/// queue, in order, so whoever takes it next comes after whoever used it last. At most half as many
-/// bytes again are held as were in use at the same time, so images of ever new sizes never fill it.
+/// queue, in order, so whoever takes it next comes after whoever used it last. It holds at most half
+/// as many bytes again as were in use at the same time, so images of ever new sizes do not pile up.
 class memory_pool {
  public:
   struct block {
@@ -165,6 +166,7 @@ class memory_pool {
     const std::lock_guard lock(mutex_);
     used_ += b.bytes;
     if (used_ > most_used_) most_used_ = used_;
+    release_surplus(used_);
   }
   /// A block in use is this pool's no longer: another adopts it, or its memory is somebody else's.
   void disown(const block& b) {
@@ -181,7 +183,7 @@ class memory_pool {
     } catch (const std::bad_alloc&) {  // no room to note it: it is released instead
       release(b);
     }
-    while (2 * (used_ + free_bytes_) > 3 * most_used_) release_oldest();
+    release_surplus(used_);
   }
 
   /// The block's memory has another owner, too. It stays in the ledger until both let go of it, and
@@ -228,7 +230,7 @@ class memory_pool {
   };
 
   // The smallest free block that fits without wasting more than an eighth of itself; of several
-  // the newest, which may still lie in a cache.
+  // the newest, which may still lie in a cache. None: there is room for a new one.
   block reuse(std::size_t bytes) {
     const std::lock_guard lock(mutex_);
     free_block** best = nullptr;
@@ -238,7 +240,9 @@ class memory_pool {
           (best == nullptr || size < (*best)->memory.bytes))
         best = at;
     }
-    return best != nullptr ? take_out(*best) : block{};
+    if (best != nullptr) return take_out(*best);
+    release_surplus(used_ + bytes);
+    return {};
   }
 
   // Takes the block to which `at` points out of the chain.
@@ -251,10 +255,15 @@ class memory_pool {
     return memory;
   }
 
-  void release_oldest() {
-    free_block** last = &free_;
-    while ((*last)->next != nullptr) last = &(*last)->next;
-    release(take_out(*last));
+  // The oldest free blocks go until those that stay are, with so many bytes in use, within what the
+  // pool may hold.
+  void release_surplus(std::uint64_t used) {
+    const std::uint64_t most = 3 * std::max(most_used_, used);
+    while (free_ != nullptr && 2 * (used + free_bytes_) > most) {
+      free_block** last = &free_;
+      while ((*last)->next != nullptr) last = &(*last)->next;
+      release(take_out(*last));
+    }
   }
 
   void release(const block& b) {

@@ -36,6 +36,17 @@ inline constexpr opencl::kernel_source detect_maxima{
     "  return ((level_of(pixel) == around) & (pixel > none)) ? pixel : none;\n"
     "}\n"
     "\n"
+    "// A work-item looks at VEC pixels, of which few are above 0, and lists them in any order.\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_detect_maxima__list)\n"
+    "kernel void detect_maxima__list(global const SRC_T* restrict src, global SRC_T* restrict list,\n"
+    "                                volatile global uint* length, const ulong pixels) {\n"
+    "  const size_t first = get_global_id(0) * VEC, end = min(first + VEC, (size_t)pixels);\n"
+    "  if (end == first + VEC && !ANY(LOAD(src + first) > (SRC_T)0)) return;\n"
+    "  for (size_t i = first; i < end; ++i)\n"
+    "    if (src[i] > (SRC_T)0) list[atomic_inc(length)] = src[i];\n"
+    "}\n"
+    "#endif\n"
+    "\n"
     "#ifndef ONE_PIXEL\n"
     "\n"
     "#ifndef MASK_T  // the signed integer as wide as SRC_T: what comparing vectors of it gives\n"
@@ -95,17 +106,6 @@ inline constexpr opencl::kernel_source detect_maxima{
     "      ++at.x;\n"
     "    }\n"
     "  }\n"
-    "}\n"
-    "#endif\n"
-    "\n"
-    "// A work-item looks at VEC pixels, of which few are above 0, and lists them in any order.\n"
-    "#if !defined(ONE_KERNEL) || defined(KERNEL_detect_maxima__list)\n"
-    "kernel void detect_maxima__list(global const SRC_T* restrict src, global SRC_T* restrict list,\n"
-    "                                volatile global uint* length, const ulong pixels) {\n"
-    "  const size_t first = get_global_id(0) * VEC, end = min(first + VEC, (size_t)pixels);\n"
-    "  if (end == first + VEC && !ANY(LOAD(src + first) > (SRC_T)0)) return;\n"
-    "  for (size_t i = first; i < end; ++i)\n"
-    "    if (src[i] > (SRC_T)0) list[atomic_inc(length)] = src[i];\n"
     "}\n"
     "#endif\n"
     "\n"
@@ -308,7 +308,7 @@ inline constexpr opencl::kernel_source detect_maxima{
     "\n"
     "#endif\n"
     "",
-    "dbd8d745f39af3f979b09d0ec2a013b26ffc28c10f9628a9d34eaf7ac5048033"};
+    "dfb3bbfca8c605089e80b1857614e2c500d3f471b139e81399fb0b192eb917cc"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -85,8 +85,9 @@ inline constexpr opencl::kernel_source watershed{
     "  return lowest;\n"
     "}\n"
     "\n"
-    "// Of a run, the pixels with a lower neighbour in another basin. Those at the ends of rows may have\n"
-    "// it in another row.\n"
+    "// Of a run, the pixels with a lower neighbour in another basin, and some more: what lies behind the\n"
+    "// end of a row in memory counts as a neighbour, and on GPUs, which look for longer than that saves,\n"
+    "// those beside another basin do.\n"
     "VECTOR(int)\n"
     "passes_of(global const SRC_T* src, global const uint* basins, const uint at, const uint y,\n"
     "          const uint z, const uint4 size) {\n"
@@ -100,6 +101,9 @@ inline constexpr opencl::kernel_source watershed{
     "  const VECTOR(int) is_edge =\n"
     "      (basin != 0) & ((basin != left) | (basin != right) | (basin != above) | (basin != below) |\n"
     "                      (basin != before) | (basin != behind));\n"
+    "#ifndef HOST_MEMORY\n"
+    "  return is_edge;\n"
+    "#else\n"
     "  if (!ANY(is_edge)) return is_edge;\n"
     "  const VECTOR(uint) rank = RANKS(LOAD(src + at));\n"
     "#define IS_LOWER(there, compared, other) \\\n"
@@ -109,6 +113,7 @@ inline constexpr opencl::kernel_source watershed{
     "                              IS_LOWER(at - front, <=, before) | IS_LOWER(at + back, <, behind);\n"
     "#undef IS_LOWER\n"
     "  return is_edge & is_pass;\n"
+    "#endif\n"
     "}\n"
     "\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_watershed__drain)\n"
@@ -217,7 +222,8 @@ inline constexpr opencl::kernel_source watershed{
     "    if ((basin != 0) & (other != own) & (KEY(there) < KEY(at))) BEHIND(other) \\\n"
     "  }\n"
     "\n"
-    "// The places of `bits` of pixels from `at` on go to a list; work-groups ask once for room there.\n"
+    "// The places of `bits` of pixels from `at` on go to a list; work-groups, which lie along x, ask once\n"
+    "// for room there.\n"
     "#define APPEND(bits, at, list, length)                                      \\\n"
     "  local uint found, first;                                                  \\\n"
     "  if (get_local_id(0) == 0) found = 0;                                      \\\n"
@@ -229,7 +235,7 @@ inline constexpr opencl::kernel_source watershed{
     "  for (uint left = (bits); left != 0; left &= left - 1)                     \\\n"
     "    (list)[first + to++] = (uint)(at) + popcount((left & -left) - 1);\n"
     "\n"
-    "// All passes and some more: whoever is at the end of a row may be one.\n"
+    "// All passes, and some more: of the last pixels of rows, fewer than VEC, all that are open.\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_watershed__find)\n"
     "kernel void watershed__find(global const SRC_T* restrict src, global const uint* restrict markers,\n"
     "                            global const uint* restrict basins, global uint* restrict passes,\n"
@@ -414,7 +420,7 @@ inline constexpr opencl::kernel_source watershed{
     "}\n"
     "#endif\n"
     "",
-    "c7e8da3e7db92ce6bd766a91fcd5e01ead2753731141e33bec8ce6e9661cdb4e"};
+    "a59ed9d030f9877d451e4f2da9f7faf97fd9f50d60a7ed01b55749aee8b9579f"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

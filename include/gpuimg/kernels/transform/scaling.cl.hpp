@@ -35,8 +35,8 @@ inline constexpr opencl::kernel_source scaling{
     "\n"
     "DEFINE_GET_IN_ROW(get_pixels, SRC_T)\n"
     "\n"
-    "// FACTOR_X: that of x, where it is worth a program of its own. A work-group: the blocks of a row\n"
-    "// that lie in a tile; blocks are no wider.\n"
+    "// FACTOR_X: that of x, where it is worth a program of its own. A work-item, or a work-group\n"
+    "// (ONE_PIXEL): the blocks of a row that lie in a tile; blocks are no wider.\n"
     "#ifndef FACTOR_X\n"
     "#define FACTOR_X factor.x\n"
     "#endif\n"
@@ -47,7 +47,6 @@ inline constexpr opencl::kernel_source scaling{
     "                         const float scale) {\n"
     "  MEMORY ACC_T sums[TILE];\n"
     "  const size_t dst_row = get_global_id(0), y = dst_row % dst_size.y, z = dst_row / dst_size.y;\n"
-    "  if (z >= dst_size.z) return;  // all of a group that shares sums do\n"
     "  const uint first = get_global_id(2) * (TILE / FACTOR_X);\n"
     "  const int results = min((uint)(TILE / FACTOR_X), dst_size.x - first);\n"
     "  const int columns = results * FACTOR_X;\n"
@@ -198,7 +197,7 @@ inline constexpr opencl::kernel_source scaling{
     "}\n"
     "#endif\n"
     "",
-    "75a9168166d4208fa7404480771f976a2b310b4f96658a33b64a4a342bba1316"};
+    "3069de81f0eab7cb0784b7c94e8ecb1bfa0f54ea07302de8ea2852ec4e2211c2"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

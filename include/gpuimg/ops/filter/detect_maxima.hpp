@@ -54,6 +54,21 @@ struct columns {
   shape size_;
 };
 
+constexpr std::size_t run = 512, band = 16;  // pixels of so many rows per work-item of a CPU
+
+/// Those of all kernels that look at scales.
+inline opencl::defines macros_of_scales(const opencl::device& device,
+                                        const opencl::buffer_view& src) {
+  opencl::defines macros = macros_of(src.type);
+  if (device.launches().variant == opencl::kernel_variant::serial) {
+    macros.add("RUN", run);
+    macros.add("BAND", band);
+  } else {
+    columns(without_single_pixels(src.shape)).add_macros(macros);
+  }
+  return macros;
+}
+
 }  // namespace detail::maxima
 
 namespace ops {
@@ -134,12 +149,10 @@ struct detect_scale_maxima {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& below, const opencl::buffer_view& at,
                   const opencl::buffer_view& above) const {
+    using detail::maxima::run, detail::maxima::band;
     const auto size = detail::maxima::without_single_pixels(at.shape);
-    opencl::defines macros = detail::maxima::macros_of(at.type);
+    const auto macros = detail::maxima::macros_of_scales(device, at);
     if (device.launches().variant == opencl::kernel_variant::serial) {
-      constexpr std::size_t run = 512, band = 16;
-      macros.add("RUN", run);
-      macros.add("BAND", band);
       device.launch(kernels::detect_maxima, "detect_maxima__scale_bands", macros,
                     {detail::pieces(size.x, run),
                      detail::pieces(size.y, band),
@@ -150,7 +163,6 @@ struct detect_scale_maxima {
       return;
     }
     const detail::maxima::columns columns(size);
-    columns.add_macros(macros);
     device.launch(kernels::detect_maxima, "detect_maxima__scale_columns", macros, columns.grid(60),
                   {below, at, above, dst, size, static_cast<cl_int>(columns.planes)});
   }
@@ -183,8 +195,10 @@ inline std::vector<float> above_zero(const opencl::device& device, const opencl:
   const std::size_t pixels = src.shape.pixels();
   const auto list = device.allocate(src.bytes()), length = device.allocate(sizeof(cl_uint));
   opencl::fill_zero(device, length, 1);
-  device.launch(kernels::detect_maxima, "detect_maxima__list", macros_of(src.type),
-                vectors(device, pixels), {src, list, length, static_cast<cl_ulong>(pixels)});
+  const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
+  device.launch(kernels::detect_maxima, "detect_maxima__list", macros_of_scales(device, src),
+                is_serial ? vectors(device, pixels) : opencl::grid{pixels},
+                {src, list, length, static_cast<cl_ulong>(pixels)});
   cl_uint count = 0;
   device.read(length.memory(), &count, sizeof count);
   std::vector<float> found(count);
@@ -199,7 +213,8 @@ inline std::vector<float> above_zero(const reference::device&, view<const float>
   return found;
 }
 
-/// The pixels above 0, in any order.
+/// The pixels above 0, which are fewer than 2^32, in any order. Waits for the device. A template, as
+/// who does not use it shall not wait for its compilation.
 template <std::same_as<float> T>
 std::vector<float> above_zero(const image<T>& src) {
   const auto both = [](const auto& device, const auto& pixels) {

@@ -141,8 +141,9 @@ struct watershed {
     std::array gates{keys(), keys()};
     const auto ranks = numbers(), places = numbers(), found = device.allocate(sizeof(cl_uint));
     opencl::fill_zero(device, found, 1);
-    device.launch(kernels::watershed, "watershed__find", macros,
-                  detail::row_vectors(device, src.shape),
+    opencl::grid rows = detail::row_vectors(device, src.shape);
+    rows.local = {64, 1, 1};
+    device.launch(kernels::watershed, "watershed__find", macros, rows,
                   {src, markers, basins, passes[0], found, src.shape});
     std::size_t left = number_in(device, found);
     for (cl_int is_first = 1; left > 0; is_first = 0) {

@@ -126,10 +126,14 @@ struct bin {
     const std::size_t columns = std::min(in_tile, dst.shape.x) * factors.x;
     const std::size_t lanes =
         cooperative ? std::clamp<std::size_t>(std::bit_ceil(columns), 32, 256) : 1;
+    const std::size_t rows = dst.shape.y * dst.shape.z;
+    // Of a CPU's work-group several, where enough are left for all of its cores.
+    const bool has_many =
+        !cooperative && rows % 16 == 0 && rows >= 128 * device.description().compute_units;
     device.launch(kernels::scaling, "scaling__bin", macros,
-                  {.x = dst.shape.y * dst.shape.z,
+                  {.x = rows,
                    .z = detail::pieces(dst.shape.x, in_tile),
-                   .local = {cooperative ? 1u : 16u, lanes, 1},
+                   .local = {has_many ? 16u : 1u, lanes, 1},
                    .cost = columns * factors.y * factors.z / lanes + factors.x},
                   {src, dst, src.shape, dst.shape, factors,
                    static_cast<float>(1.0 / static_cast<double>(factors.pixels()))});
