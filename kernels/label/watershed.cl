@@ -74,9 +74,15 @@ lowest_of(global const SRC_T* src, global const uchar* mask, const uint at, cons
   return lowest;
 }
 
+// Whether looking for passes among the pixels beside other basins costs less than it saves.
+#ifdef HOST_MEMORY
+#define IS_CHEAP 1
+#else
+#define IS_CHEAP 0
+#endif
+
 // Of a run, the pixels with a lower neighbour in another basin, and some more: what lies behind the
-// end of a row in memory counts as a neighbour, and on GPUs, which look for longer than that saves,
-// those beside another basin do.
+// end of a row in memory counts as a neighbour, and on GPUs all pixels beside another basin do.
 VECTOR(int)
 passes_of(global const SRC_T* src, global const uint* basins, const uint at, const uint y,
           const uint z, const uint4 size) {
@@ -90,10 +96,7 @@ passes_of(global const SRC_T* src, global const uint* basins, const uint at, con
   const VECTOR(int) is_edge =
       (basin != 0) & ((basin != left) | (basin != right) | (basin != above) | (basin != below) |
                       (basin != before) | (basin != behind));
-#ifndef HOST_MEMORY
-  return is_edge;
-#else
-  if (!ANY(is_edge)) return is_edge;
+  if (!IS_CHEAP || !ANY(is_edge)) return is_edge;
   const VECTOR(uint) rank = RANKS(LOAD(src + at));
 #define IS_LOWER(there, compared, other) \
   ((RANKS(LOAD(src + (there))) compared rank) & ((other) != basin) & ((other) != 0))
@@ -102,7 +105,6 @@ passes_of(global const SRC_T* src, global const uint* basins, const uint at, con
                               IS_LOWER(at - front, <=, before) | IS_LOWER(at + back, <, behind);
 #undef IS_LOWER
   return is_edge & is_pass;
-#endif
 }
 
 kernel void watershed__drain(global const SRC_T* restrict src, global const uchar* restrict mask,
@@ -199,8 +201,8 @@ kernel void watershed__begin(global uint* restrict roots, global ulong* restrict
     if ((basin != 0) & (other != own) & (KEY(there) < KEY(at))) BEHIND(other) \
   }
 
-// The places of `bits` of pixels from `at` on go to a list; work-groups, which lie along x, ask once
-// for room there.
+// The places of `bits` of pixels from `at` on go to a list; work-groups, which lie along x, ask for
+// room there once.
 #define APPEND(bits, at, list, length)                                      \
   local uint found, first;                                                  \
   if (get_local_id(0) == 0) found = 0;                                      \

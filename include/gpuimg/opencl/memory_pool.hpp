@@ -114,8 +114,9 @@ enum class memory_kind {
 };
 
 /// Blocks of one queue. A block that is given back may be handed out at once: all work runs in that
-/// queue, in order, so whoever takes it next comes after whoever used it last. It holds at most half
-/// as many bytes again as were in use at the same time, so images of ever new sizes do not pile up.
+/// queue, in order, so whoever takes it next comes after whoever used it last. The pool holds at
+/// most half as many bytes again as were in use at the same time, so images of ever new sizes do
+/// not pile up.
 class memory_pool {
  public:
   struct block {

@@ -85,9 +85,15 @@ inline constexpr opencl::kernel_source watershed{
     "  return lowest;\n"
     "}\n"
     "\n"
+    "// Whether looking for passes among the pixels beside other basins costs less than it saves.\n"
+    "#ifdef HOST_MEMORY\n"
+    "#define IS_CHEAP 1\n"
+    "#else\n"
+    "#define IS_CHEAP 0\n"
+    "#endif\n"
+    "\n"
     "// Of a run, the pixels with a lower neighbour in another basin, and some more: what lies behind the\n"
-    "// end of a row in memory counts as a neighbour, and on GPUs, which look for longer than that saves,\n"
-    "// those beside another basin do.\n"
+    "// end of a row in memory counts as a neighbour, and on GPUs all pixels beside another basin do.\n"
     "VECTOR(int)\n"
     "passes_of(global const SRC_T* src, global const uint* basins, const uint at, const uint y,\n"
     "          const uint z, const uint4 size) {\n"
@@ -101,10 +107,7 @@ inline constexpr opencl::kernel_source watershed{
     "  const VECTOR(int) is_edge =\n"
     "      (basin != 0) & ((basin != left) | (basin != right) | (basin != above) | (basin != below) |\n"
     "                      (basin != before) | (basin != behind));\n"
-    "#ifndef HOST_MEMORY\n"
-    "  return is_edge;\n"
-    "#else\n"
-    "  if (!ANY(is_edge)) return is_edge;\n"
+    "  if (!IS_CHEAP || !ANY(is_edge)) return is_edge;\n"
     "  const VECTOR(uint) rank = RANKS(LOAD(src + at));\n"
     "#define IS_LOWER(there, compared, other) \\\n"
     "  ((RANKS(LOAD(src + (there))) compared rank) & ((other) != basin) & ((other) != 0))\n"
@@ -113,7 +116,6 @@ inline constexpr opencl::kernel_source watershed{
     "                              IS_LOWER(at - front, <=, before) | IS_LOWER(at + back, <, behind);\n"
     "#undef IS_LOWER\n"
     "  return is_edge & is_pass;\n"
-    "#endif\n"
     "}\n"
     "\n"
     "#if !defined(ONE_KERNEL) || defined(KERNEL_watershed__drain)\n"
@@ -222,8 +224,8 @@ inline constexpr opencl::kernel_source watershed{
     "    if ((basin != 0) & (other != own) & (KEY(there) < KEY(at))) BEHIND(other) \\\n"
     "  }\n"
     "\n"
-    "// The places of `bits` of pixels from `at` on go to a list; work-groups, which lie along x, ask once\n"
-    "// for room there.\n"
+    "// The places of `bits` of pixels from `at` on go to a list; work-groups, which lie along x, ask for\n"
+    "// room there once.\n"
     "#define APPEND(bits, at, list, length)                                      \\\n"
     "  local uint found, first;                                                  \\\n"
     "  if (get_local_id(0) == 0) found = 0;                                      \\\n"
@@ -420,7 +422,7 @@ inline constexpr opencl::kernel_source watershed{
     "}\n"
     "#endif\n"
     "",
-    "a59ed9d030f9877d451e4f2da9f7faf97fd9f50d60a7ed01b55749aee8b9579f"};
+    "68e2527fd74f4981e8805017e45efb61f5445d035de0889644722f0b6e9a99ae"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

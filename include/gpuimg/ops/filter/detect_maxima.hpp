@@ -213,8 +213,8 @@ inline std::vector<float> above_zero(const reference::device&, view<const float>
   return found;
 }
 
-/// The pixels above 0, which are fewer than 2^32, in any order. Waits for the device. A template, as
-/// who does not use it shall not wait for its compilation.
+/// The pixels above 0, which are fewer than 2^32, in any order. Waits for the device.
+/// A template, as who does not use it shall not wait for its compilation.
 template <std::same_as<float> T>
 std::vector<float> above_zero(const image<T>& src) {
   const auto both = [](const auto& device, const auto& pixels) {
