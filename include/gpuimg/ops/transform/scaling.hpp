@@ -129,7 +129,7 @@ struct bin {
     const std::size_t rows = dst.shape.y * dst.shape.z;
     // Of a CPU's work-group several, where enough are left for all of its cores.
     const bool has_many =
-        !cooperative && rows % 16 == 0 && rows >= 128 * device.description().compute_units;
+        !cooperative && rows % 16 == 0 && rows / 128 >= device.description().compute_units;
     device.launch(kernels::scaling, "scaling__bin", macros,
                   {.x = rows,
                    .z = detail::pieces(dst.shape.x, in_tile),
