@@ -44,7 +44,10 @@ class device_contestant : public contestant {
         });
       case step::copy:
         if (device_.is_reference()) return std::nullopt;
-        if (!copied_) copied_.emplace(device_, problem_->inputs[0].size);
+        if (!copied_) {  // written, as memory that never was may be one page of zeros
+          const gpuimg::shape& size = problem_->inputs[0].size;
+          copied_.emplace(gpuimg::push(device_, std::vector<float>(size.pixels(), 1), size));
+        }
         return seconds_of([&] { return copied_->clone(); });
       case step::second_size: {
         if (device_.is_reference()) return std::nullopt;
