@@ -6,12 +6,12 @@
 #include <cmath>
 #include <cstddef>
 #include <exception>
-#include <initializer_list>
 #include <iostream>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "bench/blobs.hpp"
 #include "bench/speedup/benchmarks.hpp"
