@@ -558,7 +558,8 @@ kernel void labeling__keep_pieces(global const uint* restrict src,
 
 // The components of the background are numbered, too: holes, and what is around all labels.
 //   background     what is no label, to be numbered
-//   around_holes   the greatest -label and the greatest label beside each; an edge is all labels
+//   around_holes   the greatest -label and the greatest label beside each; an edge is all labels.
+//                  Where work-items take rows, the sizes of those that are not at an edge, too
 //   fill_holes     a hole beside one label becomes that label
 // Work-items of the last two take `run` pixels in turn, of a row or of all.
 
@@ -572,19 +573,24 @@ kernel void labeling__background(global const uint* restrict src, global uchar* 
   STORE_ALIGNED(uchar, ONE_WHERE(LOAD_ALIGNED(uint, src + i) == 0), dst + i);
 }
 
-void put_beside(volatile global uint* around, const uint hole, const uint negative,
-                const uint label) {
-  if (hole == 0 || label == 0) return;
+// Some pixels of a hole, and what is beside them.
+void put_beside(volatile global uint* around, volatile global uint* sizes, const uint hole,
+                const uint negative, const uint label, const uint pixels) {
+  if (hole == 0) return;
+#ifndef ONE_PIXEL
+  if (pixels > 0) atomic_add(sizes + hole, pixels);
+#endif
+  if (label == 0) return;
   atomic_max(around + 2 * (size_t)hole, negative);
   atomic_max(around + 2 * (size_t)hole + 1, label);
 }
-#define EDGE ~0u, ~0u
+#define EDGE ~0u, ~0u, 0
 
 DEFINE_GET_IN_ROW(labels_in_row, uint)
 
 kernel void labeling__around_holes(global const uint* restrict src,
                                    global const uint* restrict holes, volatile global uint* around,
-                                   const uint4 size, const uint run) {
+                                   volatile global uint* sizes, const uint4 size, const uint run) {
   const size_t y = get_global_id(1), z = get_global_id(2);
   const size_t begin = get_global_id(0) * run, end = min(begin + run, (size_t)size.x);
   if (begin >= size.x || y >= size.y || z >= size.z) return;
@@ -592,15 +598,21 @@ kernel void labeling__around_holes(global const uint* restrict src,
   holes += size.x * (y + size.y * z);
   if (y == 0 || y + 1 == size.y || (size.z > 1 && (z == 0 || z + 1 == size.z))) {
     for (size_t x = begin; x < end; ++x)
-      if (x == begin || holes[x] != holes[x - 1]) put_beside(around, holes[x], EDGE);
+      if (x == begin || holes[x] != holes[x - 1]) put_beside(around, sizes, holes[x], EDGE);
     return;
   }
-  if (begin == 0) put_beside(around, holes[0], EDGE);
-  if (end == size.x) put_beside(around, holes[end - 1], EDGE);
+  if (begin == 0) put_beside(around, sizes, holes[0], EDGE);
+  if (end == size.x) put_beside(around, sizes, holes[end - 1], EDGE);
   // Beyond the row lie others, which add nothing to an edge.
   const ptrdiff_t nx = size.x, plane = size.z > 1 ? nx * size.y : 0;
   const ptrdiff_t steps[6] = {-1, 1, -nx, nx, -plane, plane};
-  uint current = 0, least = 0, most = 0;  // the hole of the pixels before, and what is beside them
+  uint current = 0, least = 0, most = 0, pixels = 0;  // a hole, and what was seen of it
+#define GO_ON_WITH(hole)                                     \
+  if ((hole) != current) {                                   \
+    put_beside(around, sizes, current, least, most, pixels); \
+    current = (hole);                                        \
+    least = most = pixels = 0;                               \
+  }
   for (size_t x = begin; x < end; x += VEC) {
     const int count = (int)(end - x);
     const VECTOR(uint) none = 0, holes_here = labels_in_row(holes + x, count);
@@ -613,23 +625,26 @@ kernel void labeling__around_holes(global const uint* restrict src,
     }
     greatest = holes_here != 0 ? greatest : none;
     negative = holes_here != 0 ? negative : none;
-    if (!ANY(greatest != 0)) continue;
+    if (!ANY(greatest != 0)) {  // all of them are of one hole, or none is
+      if (holes[x] == 0) continue;
+      GO_ON_WITH(holes[x])
+      pixels += VEC;
+      continue;
+    }
     uint hole[VEC], low[VEC], high[VEC];
     STORE(holes_here, hole);
     STORE(negative, low);
     STORE(greatest, high);
     for (int k = 0; k < VEC; ++k) {
-      if (high[k] == 0) continue;
-      if (hole[k] != current) {
-        put_beside(around, current, least, most);
-        current = hole[k];
-        least = most = 0;
-      }
+      if (hole[k] == 0) continue;
+      GO_ON_WITH(hole[k])
       least = max(least, low[k]);
       most = max(most, high[k]);
+      ++pixels;
     }
   }
-  put_beside(around, current, least, most);
+#undef GO_ON_WITH
+  put_beside(around, sizes, current, least, most, pixels);
 }
 
 uint filled(global const uint* around, global const uint* sizes, const uint hole,

@@ -12,11 +12,11 @@
 // basin is its highest gate on the way to the ground, and the level of a pixel, if it is not
 // higher, that of its basin.
 //
-//   drain     each pixel's lowest neighbour, or itself where none is lower
-//   shorten   ways on CPUs, and
-//   follow    parents of parents ...
-//   number    numbers of bottoms
+//   drain     each pixel's lowest neighbour, or itself where none is lower, and the numbers of
+//             bottoms
+//   shorten   ways on CPUs
 //   look_up   a table at the ends of ways: the basins of pixels, the labels of markers
+//   follow    parents of parents ..., where ways are long
 //   find      where passes may be
 //   begin     a round: no lowest pass yet
 //   narrow    those that still part something, and the ranks of the lowest ones of roots
@@ -31,7 +31,7 @@
 
 #define KEY(place) ((ulong)RANK(src[place]) << 32 | (uint)(place))
 
-#define STEPS 32  // of a way at a time, and `unfinished` where there are more
+#define STEPS 32  // of a way at a time; `unfinished` where there are more
 
 // LOOK(neighbour) at each that shares a face with the pixel `at`, which lies at x, y, z; at itself
 // where there is none.
@@ -108,20 +108,31 @@ passes_of(global const SRC_T* src, global const uint* basins, const uint at, con
 }
 
 kernel void watershed__drain(global const SRC_T* restrict src, global const uchar* restrict mask,
-                             global uint* restrict parents, const uint4 size) {
+                             global uint* restrict parents, global uint* restrict numbers,
+                             volatile global uint* count, const uint4 size) {
   if (get_global_id(0) * VEC >= size.x || get_global_id(1) >= size.y || get_global_id(2) >= size.z)
     return;
   uint x = (uint)get_global_id(0) * VEC;
   const uint y = (uint)get_global_id(1), z = (uint)get_global_id(2);
   uint at = x + size.x * (y + size.y * z);
+  const VECTOR(uint) zeros = 0;
   if (is_run(x, at, size)) {
+    const VECTOR(uint) own = at + LANE_NUMBERS;
     const VECTOR(int) is_open = TO_VECTOR(int, LOAD(mask + at) != (uchar)0);
-    if (!ANY(is_open)) {
-      STORE_ANY(uint, at + LANE_NUMBERS, parents + at);
+    VECTOR(uint) lowest = own;
+    if (ANY(is_open)) {
+      const VECTOR(ulong) key = lowest_of(src, mask, at, x, y, z, size);
+      lowest = is_open ? TO_VECTOR(uint, key) : own;
+    }
+    STORE_ANY(uint, lowest, parents + at);
+    const VECTOR(int) is_bottom = is_open & (lowest == own);
+    if (!ANY(is_bottom)) {
+      STORE_ANY(uint, zeros, numbers + at);
       return;
     }
-    const VECTOR(ulong) lowest = lowest_of(src, mask, at, x, y, z, size);
-    STORE_ANY(uint, is_open ? TO_VECTOR(uint, lowest) : at + LANE_NUMBERS, parents + at);
+    int is_bottom_there[VEC];
+    STORE(is_bottom, is_bottom_there);
+    for (uint k = 0; k < VEC; ++k) numbers[at + k] = is_bottom_there[k] ? atomic_inc(count) + 1 : 0;
     return;
   }
   const uint end = min((uint)VEC, size.x - x);
@@ -135,6 +146,7 @@ kernel void watershed__drain(global const SRC_T* restrict src, global const ucha
     AROUND(LOOK)
 #undef LOOK
     parents[at] = mask[at] != 0 ? (uint)lowest : at;
+    numbers[at] = mask[at] != 0 && (uint)lowest == at ? atomic_inc(count) + 1 : 0;
   }
 }
 
@@ -156,28 +168,30 @@ kernel void watershed__shorten(global uint* parents, const ulong pixels, const u
   }
 }
 
+uint some_steps_on(global const uint* parents, uint at) {
+  for (int step = 0; step < STEPS && parents[at] != at; ++step) at = parents[at];
+  return at;
+}
+
 kernel void watershed__follow(global const uint* restrict parents, global uint* restrict ends,
-                              global uint* unfinished, const ulong pixels) {
+                              const ulong pixels) {
+  const size_t i = get_global_id(0);
+  if (i < pixels) ends[i] = some_steps_on(parents, (uint)i);
+}
+
+kernel void watershed__look_up(global const uint* restrict parents,
+                               global const uint* restrict table, global const uchar* restrict mask,
+                               global uint* restrict result, global uint* unfinished,
+                               const ulong pixels) {
   const size_t i = get_global_id(0);
   if (i >= pixels) return;
-  uint at = parents[i];
-  for (int step = 0; step < STEPS && parents[at] != at; ++step) at = parents[at];
-  ends[i] = at;
-  if (parents[at] != at) *unfinished = 1;
-}
-
-kernel void watershed__number(global const uchar* restrict mask,
-                              global const uint* restrict parents, global uint* restrict numbers,
-                              volatile global uint* count, const ulong pixels) {
-  const size_t i = get_global_id(0);
-  if (i < pixels) numbers[i] = mask[i] != 0 && parents[i] == i ? atomic_inc(count) + 1 : 0;
-}
-
-// The result may be where the ends are.
-kernel void watershed__look_up(global const uint* restrict table, global const uchar* restrict mask,
-                               global const uint* ends, global uint* result, const ulong pixels) {
-  const size_t i = get_global_id(0);
-  if (i < pixels) result[i] = mask[i] != 0 ? table[ends[i]] : 0;
+  uint found = 0;
+  if (mask[i] != 0) {
+    const uint end = some_steps_on(parents, (uint)i);
+    if (parents[end] != end) *unfinished = 1;
+    found = table[end];
+  }
+  result[i] = found;
 }
 
 // Before the first round each basin is a root of its own.

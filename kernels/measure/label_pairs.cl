@@ -138,10 +138,12 @@ kernel void label_pairs__faces(global const uint* restrict labels, global const 
     run_t run = {(uint2)(0), 0, 0, 0};
     for (uint k = 0; k < end; ++k) {
       const size_t i = first + k * walk;
-      if (!along_y && k % VEC == 0 && k + VEC <= end &&
-          !ANY(LOAD(labels + i) != LOAD(labels + i + step))) {
-        k += VEC - 1;
-        continue;
+      if (!along_y && k % VEC == 0 && k + VEC <= end) {
+        const VECTOR(uint) here = LOAD(labels + i), there = LOAD(labels + i + step);
+        if (!ANY((here != there) & (here != 0) & (there != 0))) {
+          k += VEC - 1;
+          continue;
+        }
       }
       const uint2 pair = labels_at_face(labels, i, step);
       if (pair.x == pair.y || pair.x == 0) continue;

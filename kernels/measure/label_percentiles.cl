@@ -7,6 +7,8 @@
 //   select   finds the wanted one among the ranks of each label: those in the part of their range
 //            where it lies stay, until all are equal; or (`shared`) some bits at a time from the
 //            highest ones on (radix selection)
+//   extreme  the pixels of each label, and its greatest rank, or where `flip` is ~0 what that leaves
+//            of the least one
 //
 // A work-item counts and collects `length` pixels that are `step` apart, run by run of one label.
 // Neighbouring work-items take neighbouring pixels where the step is more than 1. A work-item, or
@@ -53,6 +55,23 @@ kernel void label_percentiles__collect(global const uint* restrict labels,
     if (labels[i] == 0) continue;
     const uint to = atomic_add(next + labels[i], run);
     for (uint k = 0; k < run; ++k) list[to + k] = RANK(src[i + (size_t)k * step]);
+  }
+}
+
+kernel void label_percentiles__extreme(global const uint* restrict labels,
+                                       global const SRC_T* restrict src,
+                                       volatile global uint* counts, volatile global uint* ranks,
+                                       const uint flip, const uint pixels, const uint step,
+                                       const uint length) {
+  size_t i = first_of_item(step, length);
+  uint left = i < pixels ? min(length, (uint)((pixels - i - 1) / step + 1)) : 0;
+  for (uint run; left > 0; left -= run, i += (size_t)run * step) {
+    run = run_length(labels + i, step, left);
+    if (labels[i] == 0) continue;
+    uint greatest = 0;
+    for (uint k = 0; k < run; ++k) greatest = max(greatest, RANK(src[i + (size_t)k * step]) ^ flip);
+    atomic_add(counts + labels[i], run);
+    atomic_max(ranks + labels[i], greatest);
   }
 }
 

@@ -73,12 +73,18 @@ struct merge_touching_labels {
 
   template <pixel T>
   label_image operator()(const label_image& labels, const image<T>& src) const {
-    const label_image dense = gpuimg::relabel_sequential(labels);
+    return of_sequential(gpuimg::relabel_sequential(labels), src);
+  }
+
+  /// Of labels 1 to n, of which none is missing.
+  template <pixel T>
+  [[nodiscard]] label_image of_sequential(const label_image& labels, const image<T>& src) const {
     std::vector<double> peaks{0};  // of the background, which is not asked for
-    for (const auto& row : gpuimg::label_percentiles(dense, src, {.percentile = 100}))
+    for (const auto& row : gpuimg::label_percentiles(labels, src, {.percentile = 100}))
       peaks.push_back(row.value);
-    const auto numbers = detail::merged_numbers(peaks, gpuimg::region_adjacency(dense, src), ratio);
-    return gpuimg::replace_values(dense, push(labels.device(), numbers, {numbers.size()}));
+    const auto numbers =
+        detail::merged_numbers(peaks, gpuimg::region_adjacency(labels, src), ratio);
+    return gpuimg::replace_values(labels, push(labels.device(), numbers, {numbers.size()}));
   }
 };
 

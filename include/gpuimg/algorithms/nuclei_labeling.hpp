@@ -23,11 +23,11 @@
 #include "gpuimg/ops/label/replace_values.hpp"
 #include "gpuimg/ops/label/watershed.hpp"
 #include "gpuimg/ops/measure/label_percentiles.hpp"
-#include "gpuimg/ops/measure/labels_statistics.hpp"
 #include "gpuimg/ops/measure/reduction.hpp"
 #include "gpuimg/ops/morphology/binary_morphology.hpp"
 #include "gpuimg/ops/morphology/distance_transform.hpp"
 #include "gpuimg/ops/pointwise/pointwise.hpp"
+#include "gpuimg/ops/transform/rearrangement.hpp"
 #include "gpuimg/ops/transform/scaling.hpp"
 
 namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
@@ -86,24 +86,16 @@ struct nuclei_labeling {
     const ops::estimate_diameter estimate{spacing_x, spacing_y, spacing_z};
     const scale at(*this, src.shape(),
                    std::isnan(diameter) ? of_estimate * estimate.of_foreground(above) : diameter);
-    const auto flat = without_background(at.blurred(above, 0.7, 0.035), at);
-    show("flat", flat);
-
-    const shape block = at.block(src.shape());
-    const bool has_blocks = block.pixels() > 1;
-    const ops::bin means{.factor_x = static_cast<int>(block.x),
-                         .factor_y = static_cast<int>(block.y),
-                         .factor_z = static_cast<int>(block.z)};
-    auto objects = has_blocks ? objects_of(gpuimg::bin(above, means), gpuimg::bin(flat, means),
-                                           at.of_blocks(block), show)
-                              : objects_of(above, flat, at, show);
+    const blocks wide(at, src.shape(), 8);
+    auto objects = wide.are_pixels() ? objects_of(above, at, show)
+                                     : objects_of(wide.means(above), at.of(wide), show);
     if (!objects) return nothing(src);
-    auto labels = has_blocks ? in_pixels(*objects, flat) : std::move(objects->labels);
+    auto labels = wide.are_pixels() ? std::move(objects->labels) : in_pixels(*objects, wide);
     if (exclude_edges) labels = gpuimg::remove_labels_on_edges(labels);
     if (!std::isnan(minimum_size) || !std::isnan(maximum_size))
-      labels = those(labels, flat, [&](const label_statistics& row) {
-        const auto area = static_cast<double>(row.area);
-        return !(area < minimum_size) && !(area > maximum_size);
+      labels = those(labels, medians(labels, above), [&](const label_percentile& row) {
+        const auto size = static_cast<double>(row.pixels);
+        return !(size < minimum_size) && !(size > maximum_size);
       });
     show("labels", labels);
     return labels;
@@ -111,9 +103,11 @@ struct nuclei_labeling {
 
  private:
   /// Objects have more than this part of the brightness of bright pixels.
-  static constexpr double dim = 0.225;
+  static constexpr double dim = 0.25;
 
   // The steps are templates, as who does not use them shall not wait for their compilation.
+
+  struct blocks;
 
   /// The diameter and the spacing in one unit, and what follows from them.
   struct scale {
@@ -128,21 +122,12 @@ struct nuclei_labeling {
           unit(*std::ranges::min_element(spacing)),
           axes(size.is_3d() ? 3 : 2) {}
 
-    /// The largest blocks of pixels, 1, 2, 4 ... wide, of which a nucleus is still 8 wide.
-    [[nodiscard]] shape block(const shape& size) const {
-      const std::array sides{size.x, size.y, size.z};
-      std::array<std::size_t, 3> pixels{1, 1, 1};
-      for (std::size_t axis = 0; axis < axes; ++axis)
-        while (pixels[axis] < 1024 && 2 * pixels[axis] <= sides[axis] &&
-               16 * static_cast<double>(pixels[axis]) * spacing[axis] <= diameter)
-          pixels[axis] *= 2;
-      return {pixels[0], pixels[1], pixels[2]};
-    }
-    [[nodiscard]] scale of_blocks(const shape& block) const {
+    /// Where blocks are pixels.
+    [[nodiscard]] scale of(const blocks& wide) const {
       scale wider = *this;
-      wider.spacing[0] *= static_cast<double>(block.x);
-      wider.spacing[1] *= static_cast<double>(block.y);
-      wider.spacing[2] *= static_cast<double>(block.z);
+      wider.spacing[0] *= static_cast<double>(wide.block.x);
+      wider.spacing[1] *= static_cast<double>(wide.block.y);
+      wider.spacing[2] *= static_cast<double>(wide.block.z);
       wider.unit = *std::ranges::min_element(wider.spacing);
       wider.is_of_blocks = true;
       return wider;
@@ -173,9 +158,83 @@ struct nuclei_labeling {
     }
   };
 
-  /// Labels, and if they are of blocks, the least that a pixel of each has.
+  /// Blocks of pixels, 1, 2, 4 ... wide, and as an image ends; their means are a smaller image.
+  struct blocks {
+    shape block, size;  // of the image
+
+    /// The largest ones of which a nucleus is still so many wide.
+    blocks(const scale& at, const shape& of, double wide) : block{1, 1, 1}, size(of) {
+      constexpr std::array all{&shape::x, &shape::y, &shape::z};
+      for (std::size_t axis = 0; axis < at.axes; ++axis) {
+        const auto side = all[axis];
+        while (block.*side < 1024 && 2 * block.*side <= size.*side &&
+               2 * wide * static_cast<double>(block.*side) * at.spacing[axis] <= at.diameter)
+          block.*side *= 2;
+      }
+    }
+    [[nodiscard]] bool are_pixels() const { return block.pixels() == 1; }
+
+    template <pixel F>
+    [[nodiscard]] image<F> means(const image<F>& src) const {
+      return means(src, block, 3);
+    }
+    /// What the means are in pixels, with pixels in between, and
+    [[nodiscard]] image<float> in_pixels(const image<float>& src) const {
+      return fitted(gpuimg::resize(src, to<ops::resize>(all_pixels(src.shape()))));
+    }
+    /// what labels of blocks are.
+    [[nodiscard]] label_image in_pixels(const label_image& src) const {
+      return fitted(gpuimg::resize_labels(src, to<ops::resize_labels>(all_pixels(src.shape()))));
+    }
+
+   private:
+    /// Along the first `axes` axes also of the parts of blocks at the end.
+    template <pixel F>
+    static image<F> means(const image<F>& src, const shape& block, std::size_t axes) {
+      if (axes == 0)
+        return gpuimg::bin(src, {.factor_x = static_cast<int>(block.x),
+                                 .factor_y = static_cast<int>(block.y),
+                                 .factor_z = static_cast<int>(block.z)});
+      auto whole = means(src, block, axes - 1);
+      const auto side = std::array{&shape::x, &shape::y, &shape::z}[axes - 1];
+      shape from{0, 0, 0}, left = src.shape(), part = block;
+      left.*side = part.*side = src.shape().*side % block.*side;
+      if (left.empty()) return whole;
+      from.*side = src.shape().*side - left.*side;
+      const auto last = means(cropped(src, from, left), part, axes - 1);
+      return axes == 1   ? gpuimg::concatenate_along_x(whole, last)
+             : axes == 2 ? gpuimg::concatenate_along_y(whole, last)
+                         : gpuimg::concatenate_along_z(whole, last);
+    }
+    template <pixel F>
+    static image<F> cropped(const image<F>& src, const shape& from, const shape& size) {
+      auto box = to<ops::crop>(size);
+      box.start_x = static_cast<int>(from.x);
+      box.start_y = static_cast<int>(from.y);
+      box.start_z = static_cast<int>(from.z);
+      return gpuimg::crop(src, box);
+    }
+    [[nodiscard]] shape all_pixels(const shape& of) const {
+      return {of.x * block.x, of.y * block.y, of.z * block.z};
+    }
+    template <pixel F>
+    [[nodiscard]] image<F> fitted(image<F> src) const {
+      if (src.shape() == size) return src;
+      return cropped(src, {0, 0, 0}, size);
+    }
+  };
+
+  template <class Op>
+  static Op to(const shape& size) {
+    return {.width = static_cast<int>(size.x),
+            .height = static_cast<int>(size.y),
+            .depth = static_cast<int>(size.z)};
+  }
+
+  /// Labels, the image without its background, and the least that a pixel of each label has.
   struct found {
     label_image labels;
+    image<float> flat;
     std::vector<float> least;
   };
 
@@ -212,22 +271,23 @@ struct nuclei_labeling {
         gpuimg::resize(gpuimg::gaussian_blur(opened, {.sigma_x = opening_sigma[0],
                                                       .sigma_y = opening_sigma[1],
                                                       .sigma_z = opening_sigma[2]}),
-                       {.width = static_cast<int>(size.x),
-                        .height = static_cast<int>(size.y),
-                        .depth = static_cast<int>(size.z)});
+                       to<ops::resize>(size));
     return gpuimg::clip(gpuimg::subtract_images(src, background), {.min_intensity = 0});
   }
 
-  /// A list by label: a part of a percentile of its pixels, and no less than `at_least`.
-  template <pixel F>
-  static std::vector<float> thresholds_of(const label_image& labels, const image<F>& src,
-                                          double percentile, double part, double at_least) {
+  /// A list by label: a part of the percentile, and no less than `at_least`.
+  static std::vector<float> thresholds_of(const std::vector<label_percentile>& rows, double part,
+                                          double at_least) {
     std::vector<float> thresholds{0};
-    for (const auto& row : gpuimg::label_percentiles(labels, src, {.percentile = percentile})) {
+    for (const auto& row : rows) {
       thresholds.resize(row.label + 1);
       thresholds[row.label] = static_cast<float>(std::max(part * row.value, at_least));
     }
     return thresholds;
+  }
+  template <pixel F>
+  static std::vector<label_percentile> medians(const label_image& labels, const image<F>& src) {
+    return gpuimg::label_percentiles(labels, src, {.percentile = 50});
   }
   template <pixel F>
   static label_image cut(const label_image& labels, const image<F>& src,
@@ -236,10 +296,13 @@ struct nuclei_labeling {
                                        push(src.device(), thresholds, {thresholds.size()}));
   }
 
-  /// Of an image above its darkest pixels, and without its background.
+  /// Of an image above its darkest pixels.
   template <pixel F, class Show>
-  [[nodiscard]] std::optional<found> objects_of(const image<F>& above, const image<F>& flat,
-                                                const scale& at, const Show& show) const {
+  [[nodiscard]] std::optional<found> objects_of(const image<F>& above, const scale& at,
+                                                const Show& show) const {
+    auto flat = at.is_of_blocks ? without_background(above, at)
+                                : without_background(at.blurred(above, 0.7, 0.035), at);
+    show("flat", flat);
     const auto hollow =
         detail::blobs(gpuimg::square_root(gpuimg::clip(above, {.min_intensity = 0})),
                       std::max(at.unit, at.length(0.24)), at.spacing);
@@ -250,67 +313,80 @@ struct nuclei_labeling {
     const auto otsu = gpuimg::greater_constant(flat, {.scalar = gpuimg::otsu_threshold(flat)});
     const double level = gpuimg::percentile_of_masked_pixels(flat, otsu, {.percentile = 50});
     if (!(level > 0)) return {};
-    const auto peaks = gpuimg::binary_and(gpuimg::detect_maxima(blobs),
-                                          gpuimg::greater_constant(flat, {.scalar = dim * level}));
-    const double response = gpuimg::percentile_of_masked_pixels(
-        blobs, gpuimg::binary_and(peaks, gpuimg::greater_constant(blobs, {.scalar = 0})),
-        {.percentile = 85});
+    const double response = response_of(blobs, peaks_of(flat, blobs, dim * level));
     if (!(response > 0)) return {};
 
     const double at_least = 0.1 * level;
-    const auto foreground = foreground_of(flat, blobs, hollow, peaks, response, at_least, at, show);
+    const auto foreground =
+        foreground_of(flat, blobs, hollow, dim * level, response, at_least, at, show);
     auto labels = instances_of(foreground, blobs, response, at, show);
-    const auto outlines = [&] {
-      return thresholds_of(labels, flat, 50, std::min(0.5 * threshold_factor, 1.0), at_least);
+    const auto outlines = [&](const std::vector<label_percentile>& rows) {
+      return thresholds_of(rows, std::min(0.5 * threshold_factor, 1.0), at_least);
     };
-    labels = filled(cut(labels, flat, outlines()), at);
+    labels = filled(cut(labels, flat, outlines(medians(labels, flat))), at);
     const double thin = std::max(at.length(0.14), at.is_of_blocks ? 2 * at.unit : 0);
     labels = thin >= at.unit
                  ? gpuimg::open_labels(
                        labels, at.spaced(ops::open_labels{.radius = static_cast<float>(thin)}))
                  : gpuimg::keep_largest_pieces(labels);
-    labels = plausible(labels, flat, dim * level, at);
-    auto least = at.is_of_blocks ? outlines() : std::vector<float>{};
-    return found{std::move(labels), std::move(least)};
+    auto rows = medians(labels, flat);
+    const auto is_plausible = [&, least_size = least_size(at)](const label_percentile& row) {
+      return static_cast<double>(row.pixels) >= least_size && row.value >= dim * level;
+    };
+    labels = those(labels, rows, is_plausible);
+    std::erase_if(rows, [&](const label_percentile& row) { return !is_plausible(row); });
+    for (std::size_t k = 0; k < rows.size(); ++k) rows[k].label = static_cast<std::uint32_t>(k + 1);
+    return found{std::move(labels), std::move(flat), outlines(rows)};
   }
 
-  /// Without what is too dim, or too small unless a size is given; numbered anew.
-  template <pixel F>
-  [[nodiscard]] label_image plausible(const label_image& labels, const image<F>& flat,
-                                      double least_mean, const scale& at) const {
+  /// Of an object, in pixels, unless a size is given.
+  [[nodiscard]] double least_size(const scale& at) const {
     constexpr double ball[] = {0, 0, 0.7853981633974483, 0.5235987755982989};
-    const double least_area =
-        std::isnan(minimum_size)
-            ? std::max(8.0, 0.2 * static_cast<double>(at.pixels(ball[at.axes])))
-            : 0;
-    return those(labels, flat, [&](const label_statistics& row) {
-      return static_cast<double>(row.area) >= least_area && row.mean_intensity >= least_mean;
-    });
+    if (!std::isnan(minimum_size)) return 0;
+    return std::max(8.0, 0.2 * static_cast<double>(at.pixels(ball[at.axes])));
   }
 
-  /// The labels that stays(row of labels_statistics) says, numbered anew in their order.
-  template <pixel F, class Stays>
-  static label_image those(const label_image& labels, const image<F>& src, const Stays& stays) {
+  /// The labels that stays(row of medians) says, numbered anew in their order.
+  template <class Stays>
+  static label_image those(const label_image& labels, const std::vector<label_percentile>& rows,
+                           const Stays& stays) {
     std::vector<std::uint32_t> numbers{0};
     std::uint32_t count = 0;
-    for (const auto& row : gpuimg::labels_statistics(labels, src)) {
+    for (const auto& row : rows) {
       numbers.resize(row.label + 1);
       if (stays(row)) numbers[row.label] = ++count;
     }
-    return gpuimg::replace_values(labels, push(src.device(), numbers, {numbers.size()}));
+    return gpuimg::replace_values(labels, push(labels.device(), numbers, {numbers.size()}));
   }
 
-  /// Objects of blocks, of whose pixels those near the outlines are as bright as they must be.
+  /// Where the image is bright, and its response as blobs is greatest.
   template <pixel F>
-  static label_image in_pixels(const found& objects, const image<F>& flat) {
-    const ops::resize_labels to_pixels{.width = static_cast<int>(flat.shape().x),
-                                       .height = static_cast<int>(flat.shape().y),
-                                       .depth = static_cast<int>(flat.shape().z)};
-    const auto inner = gpuimg::erode_labels(objects.labels, {.radius = 1.5f});
-    const auto outer = gpuimg::expand_labels(objects.labels, {.distance = 1.5f});
-    return gpuimg::maximum_images(
-        gpuimg::resize_labels(inner, to_pixels),
-        cut(gpuimg::resize_labels(outer, to_pixels), flat, objects.least));
+  static binary_image peaks_of(const image<F>& flat, const image<F>& blobs, double bright) {
+    return gpuimg::binary_and(gpuimg::detect_maxima(blobs),
+                              gpuimg::greater_constant(flat, {.scalar = bright}));
+  }
+
+  /// Of typical nuclei, 0 without any.
+  template <pixel F>
+  static double response_of(const image<F>& blobs, const binary_image& peaks) {
+    auto responses = detail::maxima::above_zero(gpuimg::mask(blobs, peaks));
+    if (responses.empty()) return 0;
+    const auto wanted = responses.begin() +
+                        static_cast<std::ptrdiff_t>(detail::pixels_before(85, responses.size()));
+    std::ranges::nth_element(responses, wanted);
+    return double{*wanted};
+  }
+
+  /// Objects of blocks in pixels. Those near the outlines are as bright as they must be, by what
+  /// lies between the blocks' means.
+  static label_image in_pixels(const found& objects, const blocks& wide) {
+    const auto is_inner = gpuimg::greater_constant(
+        gpuimg::erode_labels(objects.labels, {.radius = 1.5f}), {.scalar = 0});
+    const auto bright =
+        gpuimg::add_images_weighted(objects.flat, gpuimg::convert<float>(is_inner),
+                                    {.factor2 = *std::ranges::max_element(objects.least)});
+    return cut(wide.in_pixels(gpuimg::expand_labels(objects.labels, {.distance = 1.5f})),
+               wide.in_pixels(bright), objects.least);
   }
 
   /// Without the holes that a nucleus may have.
@@ -318,25 +394,45 @@ struct nuclei_labeling {
     return gpuimg::fill_label_holes(labels, {.maximum_size = static_cast<int>(at.pixels(0.15))});
   }
 
-  /// A threshold of its own for the basin of each blob: a part of what most of its bright pixels
-  /// have.
+  /// What is around each blob, and by its label the least that is foreground there: a part of what
+  /// most of its bright pixels have.
+  struct surroundings {
+    label_image basins;
+    std::vector<float> least;
+  };
+  template <pixel F>
+  [[nodiscard]] surroundings surroundings_of(const image<F>& flat, const image<F>& blobs,
+                                             const image<F>& hollow, double bright, double response,
+                                             double at_least) const {
+    const auto seeds = gpuimg::connected_component_labeling(
+        gpuimg::binary_and(peaks_of(flat, blobs, bright),
+                           gpuimg::greater_constant(blobs, {.scalar = 0.1 * response})));
+    auto basins = gpuimg::watershed(hollow, seeds,
+                                    gpuimg::greater_or_equal_constant(flat, {.scalar = at_least}));
+    const auto cores = gpuimg::mask(basins, gpuimg::greater_constant(blobs, {.scalar = 0}));
+    return {std::move(basins),
+            thresholds_of(gpuimg::label_percentiles(cores, flat, {.percentile = 68}),
+                          0.46 * threshold_factor, at_least)};
+  }
+
   template <pixel F, class Show>
   [[nodiscard]] binary_image foreground_of(const image<F>& flat, const image<F>& blobs,
-                                           const image<F>& hollow, const binary_image& peaks,
-                                           double response, double at_least, const scale& at,
+                                           const image<F>& hollow, double bright, double response,
+                                           double at_least, const scale& at,
                                            const Show& show) const {
-    const auto seeds = gpuimg::connected_component_labeling(
-        gpuimg::binary_and(peaks, gpuimg::greater_constant(blobs, {.scalar = 0.1 * response})));
-    const auto basins = gpuimg::watershed(
-        hollow, seeds, gpuimg::greater_or_equal_constant(flat, {.scalar = at_least}));
+    const auto around = [&](const auto&... images) {
+      return surroundings_of(images..., bright, response, at_least);
+    };
+    const blocks wide(at, flat.shape(), 4);
+    auto [basins, least] = at.is_of_blocks
+                               ? around(wide.means(flat), wide.means(blobs), wide.means(hollow))
+                               : around(flat, blobs, hollow);
+    if (at.is_of_blocks) basins = wide.in_pixels(basins);
     show("basins", basins);
-    const auto cores = gpuimg::mask(basins, gpuimg::greater_constant(blobs, {.scalar = 0}));
-    const auto bright = gpuimg::greater_constant(
-        cut(basins, flat, thresholds_of(cores, flat, 68, 0.46 * threshold_factor, at_least)),
-        {.scalar = 0});
-    const auto opened =
-        gpuimg::binary_dilate(gpuimg::binary_erode(bright, {.connectivity = connectivity::sphere}),
-                              {.connectivity = connectivity::sphere});
+    const auto is_bright = gpuimg::greater_constant(cut(basins, flat, least), {.scalar = 0});
+    const auto opened = gpuimg::binary_dilate(
+        gpuimg::binary_erode(is_bright, {.connectivity = connectivity::sphere}),
+        {.connectivity = connectivity::sphere});
     auto foreground =
         gpuimg::greater_constant(filled(gpuimg::convert<std::uint32_t>(opened), at), {.scalar = 0});
     show("foreground", foreground);
@@ -360,7 +456,8 @@ struct nuclei_labeling {
         gpuimg::binary_and(gpuimg::detect_maxima(landscape), foreground));
     const auto pieces = gpuimg::watershed(
         gpuimg::multiply_image_and_scalar(landscape, {.scalar = -1}), seeds, foreground);
-    auto objects = gpuimg::merge_touching_labels(pieces, landscape, {.ratio = 1 - prominence});
+    auto objects =
+        ops::merge_touching_labels{.ratio = 1 - prominence}.of_sequential(pieces, landscape);
     show("landscape", landscape);
     show("pieces", pieces);
     show("objects", objects);

@@ -154,10 +154,12 @@ inline constexpr opencl::kernel_source label_pairs{
     "    run_t run = {(uint2)(0), 0, 0, 0};\n"
     "    for (uint k = 0; k < end; ++k) {\n"
     "      const size_t i = first + k * walk;\n"
-    "      if (!along_y && k % VEC == 0 && k + VEC <= end &&\n"
-    "          !ANY(LOAD(labels + i) != LOAD(labels + i + step))) {\n"
-    "        k += VEC - 1;\n"
-    "        continue;\n"
+    "      if (!along_y && k % VEC == 0 && k + VEC <= end) {\n"
+    "        const VECTOR(uint) here = LOAD(labels + i), there = LOAD(labels + i + step);\n"
+    "        if (!ANY((here != there) & (here != 0) & (there != 0))) {\n"
+    "          k += VEC - 1;\n"
+    "          continue;\n"
+    "        }\n"
     "      }\n"
     "      const uint2 pair = labels_at_face(labels, i, step);\n"
     "      if (pair.x == pair.y || pair.x == 0) continue;\n"
@@ -194,7 +196,7 @@ inline constexpr opencl::kernel_source label_pairs{
     "}\n"
     "#endif\n"
     "",
-    "48381d92b56b7a43769a887216d721d3f2c21d16679a5b96c61eb473fa76f172"};
+    "2b843188f920e2d4dfe59d7eec18d1e4c04670b77157b18b5a947cbf017f0507"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

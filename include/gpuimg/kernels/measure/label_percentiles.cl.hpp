@@ -18,6 +18,8 @@ inline constexpr opencl::kernel_source label_percentiles{
     "//   select   finds the wanted one among the ranks of each label: those in the part of their range\n"
     "//            where it lies stay, until all are equal; or (`shared`) some bits at a time from the\n"
     "//            highest ones on (radix selection)\n"
+    "//   extreme  the pixels of each label, and its greatest rank, or where `flip` is ~0 what that leaves\n"
+    "//            of the least one\n"
     "//\n"
     "// A work-item counts and collects `length` pixels that are `step` apart, run by run of one label.\n"
     "// Neighbouring work-items take neighbouring pixels where the step is more than 1. A work-item, or\n"
@@ -67,6 +69,25 @@ inline constexpr opencl::kernel_source label_percentiles{
     "    if (labels[i] == 0) continue;\n"
     "    const uint to = atomic_add(next + labels[i], run);\n"
     "    for (uint k = 0; k < run; ++k) list[to + k] = RANK(src[i + (size_t)k * step]);\n"
+    "  }\n"
+    "}\n"
+    "#endif\n"
+    "\n"
+    "#if !defined(ONE_KERNEL) || defined(KERNEL_label_percentiles__extreme)\n"
+    "kernel void label_percentiles__extreme(global const uint* restrict labels,\n"
+    "                                       global const SRC_T* restrict src,\n"
+    "                                       volatile global uint* counts, volatile global uint* ranks,\n"
+    "                                       const uint flip, const uint pixels, const uint step,\n"
+    "                                       const uint length) {\n"
+    "  size_t i = first_of_item(step, length);\n"
+    "  uint left = i < pixels ? min(length, (uint)((pixels - i - 1) / step + 1)) : 0;\n"
+    "  for (uint run; left > 0; left -= run, i += (size_t)run * step) {\n"
+    "    run = run_length(labels + i, step, left);\n"
+    "    if (labels[i] == 0) continue;\n"
+    "    uint greatest = 0;\n"
+    "    for (uint k = 0; k < run; ++k) greatest = max(greatest, RANK(src[i + (size_t)k * step]) ^ flip);\n"
+    "    atomic_add(counts + labels[i], run);\n"
+    "    atomic_max(ranks + labels[i], greatest);\n"
     "  }\n"
     "}\n"
     "#endif\n"
@@ -157,7 +178,7 @@ inline constexpr opencl::kernel_source label_percentiles{
     "}\n"
     "#endif\n"
     "",
-    "78c2cfe63c2b0a8ee990a1713aafbfd8019a597347f4d675078b26f906a614f2"};
+    "c0d1c60d156448a63161c524fda458836f4624b14aac623e957bea318671a801"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

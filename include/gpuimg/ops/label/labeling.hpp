@@ -347,15 +347,12 @@ struct fill_label_holes {
           device, dst, {background.memory(), pixel_type::u8, size});
     }
     const bool is_any = maximum_size == any_size;
-    const auto around = device.allocate(2 * most * sizeof(cl_uint));
-    opencl::fill_zero(device, around, 2 * most);
-    opencl::buffer sizes;
-    if (!is_any) {
-      sizes = device.allocate(most * sizeof(cl_uint));
-      opencl::fill_zero(device, sizes, most);
-      detail::labeling::add_sizes(device, dst, sizes);
-    }
     const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
+    const auto around = device.allocate(2 * most * sizeof(cl_uint));
+    const auto sizes = device.allocate(most * sizeof(cl_uint));
+    opencl::fill_zero(device, around, 2 * most);
+    opencl::fill_zero(device, sizes, most);
+    if (!is_any && !is_serial) detail::labeling::add_sizes(device, dst, sizes);
     opencl::defines macros;
     if (!is_serial) macros.add("ONE_PIXEL");
     const std::size_t row_run = is_serial ? size.x : 1;
@@ -363,9 +360,9 @@ struct fill_label_holes {
     opencl::grid rows{detail::pieces(size.x, row_run), size.y, size.z};
     if (is_serial) rows.local = {1, 16, 1};
     device.launch(kernels::labeling, "labeling__around_holes", macros, rows,
-                  {src, dst, around, size, static_cast<cl_uint>(row_run)});
+                  {src, dst, around, sizes, size, static_cast<cl_uint>(row_run)});
     device.launch(kernels::labeling, "labeling__fill_holes", macros, {detail::pieces(count, run)},
-                  {src, dst, around, is_any ? around : sizes, pixels, static_cast<cl_uint>(run),
+                  {src, dst, around, sizes, pixels, static_cast<cl_uint>(run),
                    is_any ? ~cl_uint{0} : static_cast<cl_uint>(maximum_size)});
   }
   void operator()(const reference::device&, view<std::uint32_t> dst,

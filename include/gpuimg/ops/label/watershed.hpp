@@ -37,28 +37,21 @@ struct watershed {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src, const opencl::buffer_view& markers,
                   const opencl::buffer_view& mask) const {
-    const std::size_t pixels = src.shape.pixels();
-    if (pixels == 0) return;
+    if (src.shape.empty()) return;
     const opencl::defines macros = detail::rank_macros(src.type);
-    const auto count = static_cast<cl_ulong>(pixels);
     const opencl::grid rows = detail::row_vectors(device, src.shape);
-    const auto basins = device.allocate(dst.bytes()), ways = device.allocate(dst.bytes());
-
-    device.launch(kernels::watershed, "watershed__drain", macros, rows,
-                  {src, mask, basins, src.shape});
-    const auto bottoms = device.allocate(sizeof(cl_uint));
+    auto ways = device.allocate(dst.bytes());
+    const auto numbers = device.allocate(dst.bytes()), bottoms = device.allocate(sizeof(cl_uint));
     opencl::fill_zero(device, bottoms, 1);
-    device.launch(kernels::watershed, "watershed__number", {}, {pixels},
-                  {mask, basins, ways, bottoms, count});
-    device.launch(kernels::watershed, "watershed__look_up", {}, {pixels},
-                  {ways, mask, follow(device, {basins, dst}, pixels), basins, count});
-
+    device.launch(kernels::watershed, "watershed__drain", macros, rows,
+                  {src, mask, ways, numbers, bottoms, src.shape});
+    look_up(device, ways, numbers, mask, dst);
+    const auto& basins = dst;
     const auto levels = levels_of(device, macros, src, markers, basins,
-                                  number_in(device, bottoms) + 1, {dst, ways});
+                                  number_in(device, bottoms) + 1, {ways, numbers});
     device.launch(kernels::watershed, "watershed__parents", macros, rows,
                   {src, markers, mask, basins, levels, ways, src.shape});
-    device.launch(kernels::watershed, "watershed__look_up", {}, {pixels},
-                  {markers, mask, follow(device, {ways, basins}, pixels), dst, count});
+    look_up(device, ways, markers, mask, dst);
   }
 
   /// A queue of pixels, the lowest one first.
@@ -115,26 +108,37 @@ struct watershed {
     } while (number_in(device, unfinished) != 0);
   }
 
-  /// Where the ends of the ways are, which are in the first of both.
-  static opencl::argument follow(const opencl::device& device, two ways, std::size_t pixels) {
+  /// What a table has at the ends of ways, inside the mask. The ways get shorter.
+  static void look_up(const opencl::device& device, opencl::buffer& ways,
+                      const opencl::argument& table, const opencl::buffer_view& mask,
+                      const opencl::buffer_view& result) {
+    const std::size_t pixels = mask.shape.pixels();
+    const auto count = static_cast<cl_ulong>(pixels);
     if (device.launches().variant == opencl::kernel_variant::serial) {
       const detail::parts all(device, pixels);
       device.launch(kernels::watershed, "watershed__shorten", {}, all.grid(),
-                    {ways[0], static_cast<cl_ulong>(pixels), static_cast<cl_ulong>(all.size)});
+                    {ways, count, static_cast<cl_ulong>(all.size)});
     }
+    opencl::buffer shorter;
+    bool is_first = true;
     repeat(device, [&](const opencl::buffer& unfinished) {
-      device.launch(kernels::watershed, "watershed__follow", {}, {.x = pixels, .cost = 32},
-                    {ways[0], ways[1], unfinished, static_cast<cl_ulong>(pixels)});
-      std::swap(ways[0], ways[1]);
+      const opencl::grid grid{.x = pixels, .cost = 32};
+      if (!is_first) {
+        if (shorter.memory() == nullptr) shorter = device.allocate(result.bytes());
+        device.launch(kernels::watershed, "watershed__follow", {}, grid, {ways, shorter, count});
+        std::swap(ways, shorter);
+      }
+      is_first = false;
+      device.launch(kernels::watershed, "watershed__look_up", {}, grid,
+                    {ways, table, mask, result, unfinished, count});
     });
-    return ways[0];
   }
 
   /// The levels of so many basins. `passes` have room for the places of all pixels.
   static opencl::buffer levels_of(const opencl::device& device, const opencl::defines& macros,
                                   const opencl::buffer_view& src,
-                                  const opencl::buffer_view& markers, const opencl::buffer& basins,
-                                  cl_uint count, two passes) {
+                                  const opencl::buffer_view& markers,
+                                  const opencl::buffer_view& basins, cl_uint count, two passes) {
     const auto numbers = [&] { return device.allocate(count * sizeof(cl_uint)); };
     const auto keys = [&] { return device.allocate(count * sizeof(cl_ulong)); };
     std::array roots{numbers(), numbers()};

@@ -104,36 +104,45 @@ inline std::vector<label_percentile> percentiles(const opencl::device& device,
   const opencl::grid parts{.x = step * pieces(pixels / step, length),
                            .local = {is_serial ? 4u : 0u, 1, 1},
                            .cost = length};
-  device.launch(kernels::label_percentiles, "label_percentiles__count", macros, parts,
-                {numbers.image(), ends, pixel_count, pixel_step, part});
   std::vector<cl_uint> counts(count), values(count);
-  device.read(ends.memory(), counts.data(), count * sizeof(cl_uint));
-  std::size_t all = 0;
-  for (std::size_t label = 1; label < count; ++label) {
-    all += counts[label];
-    if (counts[label] > 0)
-      values[label] = static_cast<cl_uint>(pixels_before(percentile, counts[label]));
+  cl_uint flip = 0;
+  if (percentile == 0 || percentile == 100) {
+    flip = percentile == 0 ? ~cl_uint{0} : 0;
+    opencl::fill_zero(device, wanted, count + 1);
+    device.launch(kernels::label_percentiles, "label_percentiles__extreme", macros, parts,
+                  {numbers.image(), src, ends, wanted, flip, pixel_count, pixel_step, part});
+    device.read(ends.memory(), counts.data(), count * sizeof(cl_uint));
+  } else {
+    device.launch(kernels::label_percentiles, "label_percentiles__count", macros, parts,
+                  {numbers.image(), ends, pixel_count, pixel_step, part});
+    device.read(ends.memory(), counts.data(), count * sizeof(cl_uint));
+    std::size_t all = 0;
+    for (std::size_t label = 1; label < count; ++label) {
+      all += counts[label];
+      if (counts[label] > 0)
+        values[label] = static_cast<cl_uint>(pixels_before(percentile, counts[label]));
+    }
+    if (all == 0) return {};
+    device.write(wanted.memory(), values.data(), count * sizeof(cl_uint));
+    opencl::exclusive_scan(device, ends, count + 1);
+    const auto list = device.allocate(all * sizeof(cl_uint));
+    device.launch(kernels::label_percentiles, "label_percentiles__collect", macros, parts,
+                  {numbers.image(), src, ends, list, pixel_count, pixel_step, part});
+    if (is_serial)
+      device.launch(kernels::label_percentiles, "label_percentiles__select", macros,
+                    {.x = count, .local = {16, 1, 1}},
+                    {list, ends, wanted, static_cast<cl_uint>(count)});
+    else
+      device.launch(kernels::label_percentiles, "label_percentiles__shared_select", macros,
+                    {.x = count, .local = {1, 256, 1}, .cost = pieces(all, count)},
+                    {list, ends, wanted});
   }
-  if (all == 0) return {};
-  device.write(wanted.memory(), values.data(), count * sizeof(cl_uint));
-  opencl::exclusive_scan(device, ends, count + 1);
-  const auto list = device.allocate(all * sizeof(cl_uint));
-  device.launch(kernels::label_percentiles, "label_percentiles__collect", macros, parts,
-                {numbers.image(), src, ends, list, pixel_count, pixel_step, part});
-  const auto label_count = static_cast<cl_uint>(count);
-  if (is_serial)
-    device.launch(kernels::label_percentiles, "label_percentiles__select", macros,
-                  {.x = count, .local = {16, 1, 1}}, {list, ends, wanted, label_count});
-  else
-    device.launch(kernels::label_percentiles, "label_percentiles__shared_select", macros,
-                  {.x = count, .local = {1, 256, 1}, .cost = pieces(all, count)},
-                  {list, ends, wanted});
   device.read(wanted.memory(), values.data(), count * sizeof(cl_uint));
   std::vector<label_percentile> rows;
-  for (cl_uint label = 1; label < label_count; ++label)
+  for (cl_uint label = 1; label < count; ++label)
     if (counts[label] > 0)
       rows.push_back(
-          {numbers.label_of(label), counts[label], pixel_of_rank(values[label], src.type)});
+          {numbers.label_of(label), counts[label], pixel_of_rank(values[label] ^ flip, src.type)});
   return rows;
 }
 
@@ -189,7 +198,7 @@ struct label_percentiles {
 ///          device
 /// throws   argument_error (shapes differ, 2^32 - 1 pixels or more), memory_error (4 bytes per
 ///          pixel of a label, 8 per label)
-/// parity   the same on every device    cost  O(pixels), a few passes
+/// parity   the same on every device    cost  O(pixels), a few passes; one for 0 and 100
 /// source   numpy.percentile (method lower), label by label
 template <pixel T>
 std::vector<label_percentile> label_percentiles(const label_image& labels, const image<T>& src,
