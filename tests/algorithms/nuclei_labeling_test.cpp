@@ -146,6 +146,23 @@ TEST_CASE("nuclei_labeling: wide nuclei are outlined in pixels, and their holes 
   CHECK(f1_of(nuclei_labeling(hollowed(6), {.diameter = 40}), made, 0.9) == 1);
 }
 
+TEST_CASE("nuclei_labeling: wide nuclei go on to the last pixel, where no block ends, too",
+          "[label][nuclei_labeling]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& size : {shape{191, 173}, shape{189, 170}, shape{98, 46, 23}}) {
+    INFO(to_string(size));
+    const auto width = static_cast<double>(size.x), height = static_cast<double>(size.y);
+    std::vector<ball> balls{{width - 10, height - 10, 12, 36, 1200}};
+    for (double x = 25; x < width - 40; x += 50) balls.push_back({x, height - 8, 10, 36, 1200});
+    const auto made = scene_of(size, balls);
+    const auto found = nuclei_labeling(push(device, made.pixels, size), {.diameter = 36});
+    CHECK(f1_of(found, made, 0.8) == 1);
+    const auto labels = pull(found);
+    const std::size_t last_of_plane = size.x * size.y - 1;  // inside the first ball
+    CHECK(labels[last_of_plane + (size.is_3d() ? 12 : 0) * size.x * size.y] != 0);
+  }
+}
+
 TEST_CASE("nuclei_labeling: a diameter that is given replaces the estimate",
           "[label][nuclei_labeling]") {
   ON_EVERY_DEVICE(device);

@@ -77,8 +77,8 @@ struct nuclei_labeling {
 
   /// As above. What a step makes is shown by show(name, image), to look at: "flat", "blobs",
   /// "basins", "foreground", "landscape", "pieces", "objects", "labels"; blobs and landscape are
-  /// high where nuclei are. Where nuclei are wide all but the first and the last have fewer pixels.
-  /// Of an image without nuclei the first steps alone.
+  /// high where nuclei are. Where nuclei are wide all but the last have fewer pixels. Of an image
+  /// without nuclei the first steps alone.
   template <pixel T, class Show>
   label_image shown(const image<T>& src, const Show& show) const {
     if (src.empty()) return label_image(src.device(), src.shape());
@@ -477,9 +477,10 @@ struct nuclei_labeling {
 ///     least 1 - prominence of the lower peak (merge_touching_labels)
 ///  4. each label loses what is below half its median, gets its holes filled, loses what is thin
 ///     (open_labels), and goes if it is small or dim
-/// All lengths are parts of the diameter. Where that is 16 pixels or more, steps 2 to 4 see means
-/// of blocks of 2, 4, 8 ... pixels along each axis, a nucleus being at least 8 blocks wide; in the
-/// end pixels near an outline stay if they have half the median of the label's blocks.
+/// All lengths are parts of the diameter. Where that is 16 pixels or more, all steps see means of
+/// blocks of 2, 4, 8 ... pixels along each axis, a nucleus being at least 8 blocks wide, and the
+/// flood of step 2 those of blocks twice as wide; in the end outlines go through the pixels between
+/// the means, where there is half the median of the label's blocks.
 /// src      any pixel type, 2D or 3D, bright objects on a dark background, fewer than 2^32 - 1
 ///          pixels
 /// p        diameter in the unit of the spacing, NaN: 0.93 of estimate_diameter; threshold_factor
