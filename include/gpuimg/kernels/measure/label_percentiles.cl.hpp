@@ -18,8 +18,8 @@ inline constexpr opencl::kernel_source label_percentiles{
     "//   select   finds the wanted one among the ranks of each label: those in the part of their range\n"
     "//            where it lies stay, until all are equal; or (`shared`) some bits at a time from the\n"
     "//            highest ones on (radix selection)\n"
-    "//   extreme  the pixels of each label, and its greatest rank, or where `flip` is ~0 what that leaves\n"
-    "//            of the least one\n"
+    "//   extreme  the pixels of each label, and its greatest rank, or where `flip` is ~0 what its least\n"
+    "//            one leaves of that\n"
     "//\n"
     "// A work-item counts and collects `length` pixels that are `step` apart, run by run of one label.\n"
     "// Neighbouring work-items take neighbouring pixels where the step is more than 1. A work-item, or\n"
@@ -178,7 +178,7 @@ inline constexpr opencl::kernel_source label_percentiles{
     "}\n"
     "#endif\n"
     "",
-    "c0d1c60d156448a63161c524fda458836f4624b14aac623e957bea318671a801"};
+    "5ce4ff282576652e2ac3732877dc1d205ea0569dd664cee84e0487ab20d46698"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
