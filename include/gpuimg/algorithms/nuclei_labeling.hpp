@@ -178,17 +178,18 @@ struct nuclei_labeling {
     [[nodiscard]] image<F> means(const image<F>& src) const {
       return means(src, block, 3);
     }
-    /// What the means are in pixels, with pixels in between, and
+    /// Means in pixels: what lies between them.
     [[nodiscard]] image<float> in_pixels(const image<float>& src) const {
       return fitted(gpuimg::resize(src, to<ops::resize>(all_pixels(src.shape()))));
     }
-    /// what labels of blocks are.
+    /// Labels of blocks in pixels.
     [[nodiscard]] label_image in_pixels(const label_image& src) const {
       return fitted(gpuimg::resize_labels(src, to<ops::resize_labels>(all_pixels(src.shape()))));
     }
 
    private:
-    /// Along the first `axes` axes also of the parts of blocks at the end.
+    /// Of whole blocks, and along the first `axes` axes of the part of one at the end, too, which
+    /// later counts as if it were whole.
     template <pixel F>
     static image<F> means(const image<F>& src, const shape& block, std::size_t axes) {
       if (axes == 0)
@@ -377,8 +378,9 @@ struct nuclei_labeling {
     return double{*wanted};
   }
 
-  /// Objects of blocks in pixels. Those near the outlines are as bright as they must be, by what
-  /// lies between the blocks' means.
+  /// Objects of blocks in pixels: those that are as bright as they must be, by what lies between the
+  /// blocks' means. Blocks more than 1.5 from the outline get the greatest threshold added, so that
+  /// they stay however dark they are; between means that reaches no farther than one block.
   static label_image in_pixels(const found& objects, const blocks& wide) {
     const auto is_inner = gpuimg::greater_constant(
         gpuimg::erode_labels(objects.labels, {.radius = 1.5f}), {.scalar = 0});
@@ -476,7 +478,7 @@ struct nuclei_labeling {
 ///     background and the blobs' response; labels are joined where the saddle between them is at
 ///     least 1 - prominence of the lower peak (merge_touching_labels)
 ///  4. each label loses what is below half its median, gets its holes filled, loses what is thin
-///     (open_labels), and goes if it is small or dim
+///     (open_labels), and goes if it is small, or if its median is a dim one
 /// All lengths are parts of the diameter. Where that is 16 pixels or more, all steps see means of
 /// blocks of 2, 4, 8 ... pixels along each axis, a nucleus being at least 8 blocks wide, and the
 /// flood of step 2 those of blocks twice as wide; in the end outlines go through the pixels between

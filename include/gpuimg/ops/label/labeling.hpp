@@ -537,7 +537,7 @@ inline binary_image detect_label_edges(const label_image& src) {
 /// p        maximum_size: of the holes that are filled, in pixels, >= 0; by default of any size
 /// returns  labels, the same shape; labels keep their values
 /// edges    those of a 2D image are its four sides, of a 3D one its six
-/// throws   argument_error, memory_error (temporaries of about 5.4 bytes per pixel, or 6)
+/// throws   argument_error, memory_error (temporaries of about 6 bytes per pixel)
 /// parity   the same labels on every device    cost  O(pixels), nearly
 /// source   scipy.ndimage.binary_fill_holes of each label, where holes touch one label
 inline label_image fill_label_holes(const label_image& src, const ops::fill_label_holes& p = {}) {

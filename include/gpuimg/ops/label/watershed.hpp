@@ -189,8 +189,8 @@ struct watershed {
 /// markers  labels, the same shape; those outside the mask are dropped
 /// mask     binary, the same shape
 /// returns  labels, the same shape; 0 outside the mask and where no marker gets to
-/// throws   argument_error, memory_error (8 to 24 bytes per pixel besides the result: 8, and 32 per
-///          local minimum)
+/// throws   argument_error, memory_error (8 to 24 bytes per pixel besides the result: 8, or 12
+///          where ways are long, and 32 per local minimum)
 /// parity   the same labels on every device; waits for the device now and then
 /// cost     O(pixels log minima) at most; less where they are few
 /// source   skimage.segmentation.watershed, the same labels where all values differ
