@@ -378,9 +378,9 @@ struct nuclei_labeling {
     return double{*wanted};
   }
 
-  /// Objects of blocks in pixels: those that are as bright as they must be, by what lies between the
-  /// blocks' means. Blocks more than 1.5 from the outline get the greatest threshold added, so that
-  /// they stay however dark they are; between means that reaches no farther than one block.
+  /// Objects of blocks in pixels: those that are as bright as they must be, by what lies between
+  /// the blocks' means. Blocks more than 1.5 from the outline get the greatest threshold added, so
+  /// that they stay however dark they are; between means that reaches no farther than one block.
   static label_image in_pixels(const found& objects, const blocks& wide) {
     const auto is_inner = gpuimg::greater_constant(
         gpuimg::erode_labels(objects.labels, {.radius = 1.5f}), {.scalar = 0});
