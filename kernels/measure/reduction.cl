@@ -62,20 +62,26 @@ uint2 extrema_of(global const SRC_T* src, const size_t first, const size_t step,
   return (uint2)(~WORD(low[0]), WORD(high[0]));
 }
 
-void add_extrema(volatile global uint* extrema, const uint2 more) {
-  atomic_max(extrema, more.x);
-  atomic_max(extrema + 1, more.y);
+// To two words, or where `are_apart` to two of its own for each part.
+void put_extrema(volatile global uint* extrema, const uint2 more, const uint are_apart) {
+  if (are_apart) {
+    vstore2(more, get_global_id(0), (global uint*)extrema);
+  } else {
+    atomic_max(extrema, more.x);
+    atomic_max(extrema + 1, more.y);
+  }
 }
 
 kernel void reduction__extrema(global const SRC_T* restrict src, volatile global uint* extrema,
-                               const ulong count, const ulong part) {
+                               const uint are_apart, const ulong count, const ulong part) {
   const size_t begin = get_global_id(0) * part, end = min(count, begin + part);
-  if (begin < count) add_extrema(extrema, extrema_of(src, begin, VEC, end));
+  if (begin < count) put_extrema(extrema, extrema_of(src, begin, VEC, end), are_apart);
 }
 
 kernel void reduction__shared_extrema(global const SRC_T* restrict src,
-                                      volatile global uint* extrema, const ulong count,
-                                      const ulong part, local uint2* restrict shared) {
+                                      volatile global uint* extrema, const uint are_apart,
+                                      const ulong count, const ulong part,
+                                      local uint2* restrict shared) {
   const size_t begin = get_global_id(0) * part, end = min(count, begin + part);
   const size_t item = get_local_id(1), items = get_local_size(1);
   shared[item] = extrema_of(src, begin + item * VEC, items * VEC, end);
@@ -84,7 +90,7 @@ kernel void reduction__shared_extrema(global const SRC_T* restrict src,
     barrier(CLK_LOCAL_MEM_FENCE);
     if (item + next < left) shared[item] = max(shared[item], shared[item + next]);
   }
-  if (item == 0) add_extrema(extrema, shared[0]);
+  if (item == 0) put_extrema(extrema, shared[0], are_apart);
 }
 
 // Bins are of pixels, in equal steps between two of them; or OF_RANKS, where bin i holds those

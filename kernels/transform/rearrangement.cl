@@ -4,7 +4,7 @@
 //
 //   rows    rows stay rows: a work-item copies VEC pixels of one (ALIGNED: at a multiple of VEC) or
 //           RUN pixels
-//   fill    the box gets one value
+//   pad     all of src becomes a box of dst, and the pixels around it get one value: RUN pixels
 //   tiles   neighbours along y or z come from neighbours along x: a work-item, or a work-group
 //           (ONE_PIXEL), reads a tile row by row and writes it column by column
 //
@@ -17,38 +17,53 @@
 #define COPY(src, dst) STORE_ANY(SRC_T, LOAD(src), dst)
 #endif
 
-kernel void rearrangement__rows(global const SRC_T* restrict src, global SRC_T* restrict dst,
-                                const uint4 size, const long from, const long step_y,
-                                const long step_z, const ulong to, const ulong row,
-                                const ulong plane) {
-  const long y = get_global_id(1), z = get_global_id(2);
-  src += from + step_y * y + step_z * z;
-  dst += to + row * y + plane * z;
-#ifdef RUN
-  size_t x = get_global_id(0) * RUN;
-  const size_t end = min(x + RUN, (size_t)size.x);
-  if (y >= size.y) return;
-  if (IS_STREAM(SRC_T, dst + x, (size_t)size.x * size.y * size.z))
-    for (; x + VEC <= end; x += VEC) STREAM(SRC_T, LOAD(src + x), dst + x);
-#else
-  size_t x = get_global_id(0) * VEC;
-  const size_t end = min(x + VEC, (size_t)size.x);
+#ifndef RUN
+#define RUN VEC
 #endif
+
+// Pixels x to `end` of a row. The result has so many pixels.
+void copy_run(global const SRC_T* restrict src, global SRC_T* restrict dst, size_t x,
+              const size_t end, const size_t pixels) {
+  if (IS_STREAM(SRC_T, dst + x, pixels))
+    for (; x + VEC <= end; x += VEC) STREAM(SRC_T, LOAD(src + x), dst + x);
   for (; x + VEC <= end; x += VEC) COPY(src + x, dst + x);
   for (; x < end; ++x) dst[x] = src[x];
 }
 
-// `value` has the bits of a pixel.
-kernel void rearrangement__fill(global SRC_T* restrict dst, const uint4 size, const uint value,
-                                const ulong to, const ulong row, const ulong plane) {
-  const size_t x = get_global_id(0) * VEC;
+kernel void rearrangement__rows(global const SRC_T* restrict src, global SRC_T* restrict dst,
+                                const uint4 size, const long from, const long step_y,
+                                const long step_z, const ulong to, const ulong row,
+                                const ulong plane) {
+  const size_t x = get_global_id(0) * RUN;
   const long y = get_global_id(1), z = get_global_id(2);
-  if (x >= size.x) return;
-  dst += to + row * y + plane * z + x;
-  if (x + VEC <= size.x)
-    STORE_ANY(SRC_T, (VECTOR(SRC_T))((SRC_T)value), dst);
-  else
-    for (size_t k = 0; k < size.x - x; ++k) dst[k] = (SRC_T)value;
+  if (x >= size.x || y >= size.y) return;
+  copy_run(src + from + step_y * y + step_z * z, dst + to + row * y + plane * z, x,
+           min(x + RUN, (size_t)size.x), (size_t)size.x * size.y * size.z);
+}
+
+void fill_run(global SRC_T* dst, size_t x, const size_t end, const SRC_T value) {
+  for (; x + VEC <= end; x += VEC) STORE_ANY(SRC_T, (VECTOR(SRC_T))(value), dst + x);
+  for (; x < end; ++x) dst[x] = value;
+}
+
+// The first pixel of the box lies at `at`; `value` has the bits of a pixel.
+kernel void rearrangement__pad(global const SRC_T* restrict src, global SRC_T* restrict dst,
+                               const uint4 box, const uint4 size, const uint4 at,
+                               const uint value) {
+  const size_t begin = get_global_id(0) * RUN, end = min(begin + RUN, (size_t)size.x);
+  const size_t y = get_global_id(1), z = get_global_id(2);
+  if (begin >= size.x || y >= size.y || z >= size.z) return;
+  dst += size.x * (y + size.y * z);
+  size_t first = end, last = end;
+  if (y >= at.y && y - at.y < box.y && z >= at.z && z - at.z < box.z) {
+    first = clamp((size_t)at.x, begin, end);
+    last = clamp((size_t)at.x + box.x, begin, end);
+    if (first < last)
+      copy_run(src + box.x * (y - at.y + box.y * (z - at.z)), dst + at.x, first - at.x, last - at.x,
+               (size_t)size.x * size.y * size.z);
+  }
+  fill_run(dst, begin, first, (SRC_T)value);
+  fill_run(dst, last, end, (SRC_T)value);
 }
 
 #ifdef ONE_PIXEL

@@ -62,15 +62,19 @@ inline opencl::defines macros_of(pixel_type type, std::int64_t origin = 0) {
 /// that zeros are less than any.
 inline constexpr std::size_t extrema_words = 2;
 
-inline void add_extrema(const opencl::device& device, const opencl::buffer_view& src,
-                        const opencl::buffer& words) {
-  const parts all(device, src.shape.pixels());
-  const opencl::argument arguments[] = {src, words, static_cast<cl_ulong>(src.shape.pixels()),
+/// Adds the extrema of all parts to the words, which are zeros at first; or `are_apart`, each part
+/// has words of its own.
+inline void put_extrema(const opencl::device& device, const opencl::buffer_view& src,
+                        const parts& all, const opencl::buffer& words, bool are_apart) {
+  const opencl::argument arguments[] = {src,
+                                        words,
+                                        cl_uint{are_apart},
+                                        static_cast<cl_ulong>(src.shape.pixels()),
                                         static_cast<cl_ulong>(all.size),
                                         opencl::argument::local(parts::group * sizeof(cl_uint2))};
   device.launch(kernels::reduction,
                 all.is_shared() ? "reduction__shared_extrema" : "reduction__extrema",
-                macros_of(src.type), all.grid(), arguments, all.is_shared() ? 5 : 4);
+                macros_of(src.type), all.grid(), arguments, all.is_shared() ? 6 : 5);
 }
 
 inline extrema extrema_in(const cl_uint* words, pixel_type type) {
@@ -93,12 +97,14 @@ inline extrema extrema_in(const cl_uint* words, pixel_type type) {
 }
 
 inline extrema extrema_of(const opencl::device& device, const opencl::buffer_view& src) {
-  const auto memory = device.allocate(extrema_words * sizeof(cl_uint));
-  opencl::fill_zero(device, memory, extrema_words);
-  add_extrema(device, src, memory);
-  cl_uint words[extrema_words];
-  device.read(memory.memory(), words, sizeof words);
-  return extrema_in(words, src.type);
+  const parts all(device, src.shape.pixels());
+  std::vector<cl_uint> words(extrema_words * all.count);
+  const auto memory = device.allocate(words.size() * sizeof(cl_uint));
+  put_extrema(device, src, all, memory, true);
+  device.read(memory.memory(), words.data(), words.size() * sizeof(cl_uint));
+  for (std::size_t i = extrema_words; i < words.size(); ++i)
+    words[i % extrema_words] = std::max(words[i % extrema_words], words[i]);
+  return extrema_in(words.data(), src.type);
 }
 
 template <pixel T>
@@ -230,7 +236,8 @@ inline counted_pixels count(const opencl::device& device, const opencl::buffer_v
   if (!is_empty) {
     const auto memory = device.allocate(words.size() * sizeof(cl_uint));
     opencl::fill_zero(device, memory, words.size());
-    if (wanted.needs_extrema()) add_extrema(device, src, memory);
+    if (wanted.needs_extrema())
+      put_extrema(device, src, parts(device, src.shape.pixels()), memory, false);
     launch_histogram(device, macros_of(src.type, wanted.origin), {&src, 1}, memory, bins,
                      {wanted.minimum, wanted.maximum, static_cast<cl_long>(wanted.origin)});
     device.read(memory.memory(), words.data(), words.size() * sizeof(cl_uint));

@@ -36,6 +36,12 @@ inline const char* name_of_bits(pixel_type type) {
   return names[size_of(type)];
 }
 
+/// Pixels of a row for a work-item of a CPU.
+inline constexpr std::size_t run = 16384;
+inline opencl::grid runs(const shape& size) {
+  return {pieces(size.x, run), size.y, size.z, {1, 16, 1}, std::min(size.x, run)};
+}
+
 /// Copies to the box of `size` pixels at `target`: its first pixel is src[from], `step` says where
 /// the neighbours of a pixel lie: 1 along one axis, or -1 along y or z.
 inline void copy(const opencl::device& device, const opencl::buffer_view& dst,
@@ -78,8 +84,7 @@ inline void copy(const opencl::device& device, const opencl::buffer_view& dst,
          signed_number(to), signed_number(pitch[along]), signed_number(pitch[across])});
     return;
   }
-  constexpr std::size_t run = 16384;
-  opencl::grid items{pieces(size.x, run), size.y, size.z, {1, 16, 1}, std::min(size.x, run)};
+  opencl::grid items = runs(size);
   const auto is_aligned = [&](std::ptrdiff_t i) {
     return i % static_cast<std::ptrdiff_t>(device.vector_width()) == 0;
   };
@@ -113,9 +118,9 @@ void copy_box(view<T> dst, const position& target, view<const T> src, const posi
   });
 }
 
-/// Sets all pixels but those of a box: above and below it, at its sides, before and behind it.
-inline void fill_around(const opencl::device& device, const opencl::buffer_view& dst,
-                        const position& at, const shape& size, float value) {
+/// Copies an image to a box of a larger one, and sets all pixels around that.
+inline void pad(const opencl::device& device, const opencl::buffer_view& dst, const position& at,
+                const opencl::buffer_view& src, float value) {
   const auto bits = visit_pixel_type(dst.type, [&]<class T>(std::type_identity<T>) -> cl_uint {
     const T pixel = convert_pixel<T>(value);
     if constexpr (std::is_same_v<T, float>)
@@ -123,26 +128,16 @@ inline void fill_around(const opencl::device& device, const opencl::buffer_view&
     else
       return static_cast<std::make_unsigned_t<T>>(pixel);
   });
-  const bool shared = device.launches().variant == opencl::kernel_variant::cooperative;
   opencl::defines macros{{"SRC_T", name_of_bits(dst.type)}};
-  if (shared) macros.add("ONE_PIXEL");
-  const auto fill = [&](const position& from, const position& end) {
-    const shape box{end.x - from.x, end.y - from.y, end.z - from.z};
-    if (box.empty()) return;
-    device.launch(
-        kernels::rearrangement, "rearrangement__fill", macros,
-        shared ? opencl::grid{box.x, box.y, box.z} : row_vectors(device, box),
-        {dst, box, bits, static_cast<cl_ulong>(index_of(from, dst.shape)),
-         static_cast<cl_ulong>(dst.shape.x), static_cast<cl_ulong>(dst.shape.x * dst.shape.y)});
-  };
-  const auto [nx, ny, nz] = dst.shape;
-  const position end{at.x + size.x, at.y + size.y, at.z + size.z};
-  fill({0, 0, 0}, {nx, ny, at.z});
-  fill({0, 0, end.z}, {nx, ny, nz});
-  fill({0, 0, at.z}, {nx, at.y, end.z});
-  fill({0, end.y, at.z}, {nx, ny, end.z});
-  fill({0, at.y, at.z}, {at.x, end.y, end.z});
-  fill({end.x, at.y, at.z}, {nx, end.y, end.z});
+  opencl::grid items = runs(dst.shape);
+  if (device.launches().variant == opencl::kernel_variant::cooperative) {
+    macros.add("ONE_PIXEL");
+    items = {dst.shape.x, dst.shape.y, dst.shape.z};
+  } else {
+    macros.add("RUN", run);
+  }
+  device.launch(kernels::rearrangement, "rearrangement__pad", macros, items,
+                {src, dst, src.shape, dst.shape, shape{at.x, at.y, at.z}, bits});
 }
 
 /// The shape with other sizes, where they are not 0.
@@ -399,8 +394,7 @@ struct pad {
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
                   const opencl::buffer_view& src) const {
     const position at = target(dst.shape, src.shape);
-    detail::rearrangement::copy_box(device, dst, at, src, {}, src.shape);
-    detail::rearrangement::fill_around(device, dst, at, src.shape, value);
+    detail::rearrangement::pad(device, dst, at, src, value);
   }
   template <pixel T>
   void operator()(const reference::device&, view<T> dst, view<const T> src) const {
