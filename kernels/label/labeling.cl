@@ -559,7 +559,7 @@ kernel void labeling__keep_pieces(global const uint* restrict src,
 // The components of the background are numbered, too: holes, and what is around all labels.
 //   background     what is no label, to be numbered
 //   around_holes   the greatest -label and the greatest label beside each; an edge is all labels.
-//                  Where work-items take rows, the sizes of those that are not at an edge, too
+//                  WITH_SIZES, where work-items take rows, also sizes, but for holes at an edge
 //   fill_holes     a hole beside one label becomes that label
 // Work-items of the last two take `run` pixels in turn, of a row or of all.
 
@@ -577,14 +577,16 @@ kernel void labeling__background(global const uint* restrict src, global uchar* 
 void put_beside(volatile global uint* around, volatile global uint* sizes, const uint hole,
                 const uint negative, const uint label, const uint pixels) {
   if (hole == 0) return;
-#ifndef ONE_PIXEL
+#ifdef WITH_SIZES
   if (pixels > 0) atomic_add(sizes + hole, pixels);
+#else
+  (void)sizes, (void)pixels;
 #endif
   if (label == 0) return;
   atomic_max(around + 2 * (size_t)hole, negative);
   atomic_max(around + 2 * (size_t)hole + 1, label);
 }
-#define EDGE ~0u, ~0u, 0
+#define EDGE ~0u, ~0u, 0  // beside all labels; its size does not matter
 
 DEFINE_GET_IN_ROW(labels_in_row, uint)
 
@@ -628,14 +630,14 @@ kernel void labeling__around_holes(global const uint* restrict src,
     if (!ANY(greatest != 0)) {  // all of them are of one hole, or none is
       if (holes[x] == 0) continue;
       GO_ON_WITH(holes[x])
-      pixels += VEC;
+      pixels += min(VEC, count);
       continue;
     }
     uint hole[VEC], low[VEC], high[VEC];
     STORE(holes_here, hole);
     STORE(negative, low);
     STORE(greatest, high);
-    for (int k = 0; k < VEC; ++k) {
+    for (int k = 0; k < min(VEC, count); ++k) {
       if (hole[k] == 0) continue;
       GO_ON_WITH(hole[k])
       least = max(least, low[k]);

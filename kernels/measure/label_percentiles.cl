@@ -7,10 +7,10 @@
 //   select   finds the wanted one among the ranks of each label: those in the part of their range
 //            where it lies stay, until all are equal; or (`shared`) some bits at a time from the
 //            highest ones on (radix selection)
-//   extreme  the pixels of each label, and its greatest rank, or where `flip` is ~0 what its least
-//            one leaves of that
+//   extreme  instead of these: the pixels of each label and its greatest rank; with a `flip` of ~0
+//            the greatest of inverted ranks, which is its least one
 //
-// A work-item counts and collects `length` pixels that are `step` apart, run by run of one label.
+// A work-item takes `length` pixels that are `step` apart, run by run of one label.
 // Neighbouring work-items take neighbouring pixels where the step is more than 1. A work-item, or
 // (`shared`) a work-group, which lies along y, selects from the list of a label.
 

@@ -146,6 +146,24 @@ TEST_CASE("nuclei_labeling: wide nuclei are outlined in pixels, and their holes 
   CHECK(f1_of(nuclei_labeling(hollowed(6), {.diameter = 40}), made, 0.9) == 1);
 }
 
+TEST_CASE("nuclei_labeling: nuclei with a dark nucleolus are whole", "[label][nuclei_labeling]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{191, 173};
+  for (const double diameter : {14.0, 24.0}) {
+    INFO(diameter << " pixels");
+    const auto balls = grid_of(size, diameter, 1.3 * diameter);
+    auto made = scene_of(size, balls);
+    for (const auto& nucleus : balls)
+      for (std::size_t i = 0; i < size.pixels(); ++i) {
+        const auto x = static_cast<double>(i % size.x), y = static_cast<double>(i / size.x);
+        if (std::hypot(x - nucleus.x - 0.12 * diameter, y - nucleus.y) < 0.15 * diameter)
+          made.pixels[i] = static_cast<std::uint16_t>(200 + x + 0.25 * nucleus.height);
+      }
+    const auto found = nuclei_labeling(push(device, made.pixels, size), {.diameter = diameter});
+    CHECK(f1_of(found, made, 0.75) == 1);
+  }
+}
+
 TEST_CASE("nuclei_labeling: wide nuclei go on to the last pixel, where no block ends, too",
           "[label][nuclei_labeling]") {
   ON_EVERY_DEVICE(device);

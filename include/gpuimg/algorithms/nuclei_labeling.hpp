@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -92,11 +93,14 @@ struct nuclei_labeling {
     if (!objects) return nothing(src);
     auto labels = wide.are_pixels() ? std::move(objects->labels) : in_pixels(*objects, wide);
     if (exclude_edges) labels = gpuimg::remove_labels_on_edges(labels);
-    if (!std::isnan(minimum_size) || !std::isnan(maximum_size))
-      labels = those(labels, medians(labels, above), [&](const label_percentile& row) {
+    if (!std::isnan(minimum_size) || !std::isnan(maximum_size)) {
+      auto rows = gpuimg::label_percentiles(labels, above, {.percentile = 100});
+      std::erase_if(rows, [&](const label_percentile& row) {
         const auto size = static_cast<double>(row.pixels);
-        return !(size < minimum_size) && !(size > maximum_size);
+        return size < minimum_size || size > maximum_size;
       });
+      labels = numbered(labels, rows);
+    }
     show("labels", labels);
     return labels;
   }
@@ -158,9 +162,11 @@ struct nuclei_labeling {
     }
   };
 
-  /// Blocks of pixels, 1, 2, 4 ... wide, and as an image ends; their means are a smaller image.
+  /// Blocks of pixels, 1, 2, 4 ... wide; those at the end have what is left. Their means are a
+  /// smaller image.
   struct blocks {
-    shape block, size;  // of the image
+    shape block;
+    shape size;  ///< of the image
 
     /// The largest ones of which a nucleus is still so many wide.
     blocks(const scale& at, const shape& of, double wide) : block{1, 1, 1}, size(of) {
@@ -179,11 +185,13 @@ struct nuclei_labeling {
       return means(src, block, 3);
     }
     /// Means in pixels: what lies between them.
-    [[nodiscard]] image<float> in_pixels(const image<float>& src) const {
+    template <std::same_as<float> F>
+    [[nodiscard]] image<F> in_pixels(const image<F>& src) const {
       return fitted(gpuimg::resize(src, to<ops::resize>(all_pixels(src.shape()))));
     }
     /// Labels of blocks in pixels.
-    [[nodiscard]] label_image in_pixels(const label_image& src) const {
+    template <std::same_as<std::uint32_t> Label>
+    [[nodiscard]] image<Label> in_pixels(const image<Label>& src) const {
       return fitted(gpuimg::resize_labels(src, to<ops::resize_labels>(all_pixels(src.shape()))));
     }
 
@@ -314,12 +322,13 @@ struct nuclei_labeling {
     const auto otsu = gpuimg::greater_constant(flat, {.scalar = gpuimg::otsu_threshold(flat)});
     const double level = gpuimg::percentile_of_masked_pixels(flat, otsu, {.percentile = 50});
     if (!(level > 0)) return {};
-    const double response = response_of(blobs, peaks_of(flat, blobs, dim * level));
+    const auto peaks = peaks_of(flat, blobs, dim * level);
+    const double response = response_of(blobs, peaks);
     if (!(response > 0)) return {};
 
     const double at_least = 0.1 * level;
     const auto foreground =
-        foreground_of(flat, blobs, hollow, dim * level, response, at_least, at, show);
+        foreground_of(flat, blobs, hollow, peaks, dim * level, response, at_least, at, show);
     auto labels = instances_of(foreground, blobs, response, at, show);
     const auto outlines = [&](const std::vector<label_percentile>& rows) {
       return thresholds_of(rows, std::min(0.5 * threshold_factor, 1.0), at_least);
@@ -331,12 +340,10 @@ struct nuclei_labeling {
                        labels, at.spaced(ops::open_labels{.radius = static_cast<float>(thin)}))
                  : gpuimg::keep_largest_pieces(labels);
     auto rows = medians(labels, flat);
-    const auto is_plausible = [&, least_size = least_size(at)](const label_percentile& row) {
-      return static_cast<double>(row.pixels) >= least_size && row.value >= dim * level;
-    };
-    labels = those(labels, rows, is_plausible);
-    std::erase_if(rows, [&](const label_percentile& row) { return !is_plausible(row); });
-    for (std::size_t k = 0; k < rows.size(); ++k) rows[k].label = static_cast<std::uint32_t>(k + 1);
+    std::erase_if(rows, [&, least_size = least_size(at)](const label_percentile& row) {
+      return static_cast<double>(row.pixels) < least_size || row.value < dim * level;
+    });
+    labels = numbered(labels, rows);
     return found{std::move(labels), std::move(flat), outlines(rows)};
   }
 
@@ -347,15 +354,14 @@ struct nuclei_labeling {
     return std::max(8.0, 0.2 * static_cast<double>(at.pixels(ball[at.axes])));
   }
 
-  /// The labels that stays(row of medians) says, numbered anew in their order.
-  template <class Stays>
-  static label_image those(const label_image& labels, const std::vector<label_percentile>& rows,
-                           const Stays& stays) {
+  /// The labels that have a row, numbered anew in their order, as the rows are.
+  static label_image numbered(const label_image& labels, std::vector<label_percentile>& rows) {
     std::vector<std::uint32_t> numbers{0};
     std::uint32_t count = 0;
-    for (const auto& row : rows) {
+    for (auto& row : rows) {
       numbers.resize(row.label + 1);
-      if (stays(row)) numbers[row.label] = ++count;
+      numbers[row.label] = ++count;
+      row.label = count;
     }
     return gpuimg::replace_values(labels, push(labels.device(), numbers, {numbers.size()}));
   }
@@ -367,7 +373,7 @@ struct nuclei_labeling {
                               gpuimg::greater_constant(flat, {.scalar = bright}));
   }
 
-  /// Of typical nuclei, 0 without any.
+  /// The response of typical nuclei, 0 without any.
   template <pixel F>
   static double response_of(const image<F>& blobs, const binary_image& peaks) {
     auto responses = detail::maxima::above_zero(gpuimg::mask(blobs, peaks));
@@ -381,7 +387,8 @@ struct nuclei_labeling {
   /// Objects of blocks in pixels: those that are as bright as they must be, by what lies between
   /// the blocks' means. Blocks more than 1.5 from the outline get the greatest threshold added, so
   /// that they stay however dark they are; between means that reaches no farther than one block.
-  static label_image in_pixels(const found& objects, const blocks& wide) {
+  template <std::same_as<found> Found>
+  static label_image in_pixels(const Found& objects, const blocks& wide) {
     const auto is_inner = gpuimg::greater_constant(
         gpuimg::erode_labels(objects.labels, {.radius = 1.5f}), {.scalar = 0});
     const auto bright =
@@ -404,11 +411,10 @@ struct nuclei_labeling {
   };
   template <pixel F>
   [[nodiscard]] surroundings surroundings_of(const image<F>& flat, const image<F>& blobs,
-                                             const image<F>& hollow, double bright, double response,
-                                             double at_least) const {
+                                             const image<F>& hollow, const binary_image& peaks,
+                                             double response, double at_least) const {
     const auto seeds = gpuimg::connected_component_labeling(
-        gpuimg::binary_and(peaks_of(flat, blobs, bright),
-                           gpuimg::greater_constant(blobs, {.scalar = 0.1 * response})));
+        gpuimg::binary_and(peaks, gpuimg::greater_constant(blobs, {.scalar = 0.1 * response})));
     auto basins = gpuimg::watershed(hollow, seeds,
                                     gpuimg::greater_or_equal_constant(flat, {.scalar = at_least}));
     const auto cores = gpuimg::mask(basins, gpuimg::greater_constant(blobs, {.scalar = 0}));
@@ -419,17 +425,18 @@ struct nuclei_labeling {
 
   template <pixel F, class Show>
   [[nodiscard]] binary_image foreground_of(const image<F>& flat, const image<F>& blobs,
-                                           const image<F>& hollow, double bright, double response,
-                                           double at_least, const scale& at,
-                                           const Show& show) const {
-    const auto around = [&](const auto&... images) {
-      return surroundings_of(images..., bright, response, at_least);
-    };
-    const blocks wide(at, flat.shape(), 4);
-    auto [basins, least] = at.is_of_blocks
-                               ? around(wide.means(flat), wide.means(blobs), wide.means(hollow))
-                               : around(flat, blobs, hollow);
-    if (at.is_of_blocks) basins = wide.in_pixels(basins);
+                                           const image<F>& hollow, const binary_image& peaks,
+                                           double bright, double response, double at_least,
+                                           const scale& at, const Show& show) const {
+    auto [basins, least] = [&] {
+      if (!at.is_of_blocks) return surroundings_of(flat, blobs, hollow, peaks, response, at_least);
+      const blocks wide(at, flat.shape(), 4);  // twice as wide
+      const auto brightness = wide.means(flat), heights = wide.means(blobs);
+      auto around = surroundings_of(brightness, heights, wide.means(hollow),
+                                    peaks_of(brightness, heights, bright), response, at_least);
+      around.basins = wide.in_pixels(around.basins);
+      return around;
+    }();
     show("basins", basins);
     const auto is_bright = gpuimg::greater_constant(cut(basins, flat, least), {.scalar = 0});
     const auto opened = gpuimg::binary_dilate(

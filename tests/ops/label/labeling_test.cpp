@@ -521,6 +521,31 @@ TEST_CASE("fill_label_holes: large images get the reference's labels",
       }
 }
 
+TEST_CASE("fill_label_holes: a wide hole is filled up to its size", "[label][labeling]") {
+  ON_EVERY_DEVICE(device);
+  for (const shape& hole : {shape{70, 9}, shape{70, 9, 5}})
+    for (const std::size_t left : {1u, 2u, 5u})
+      for (const bool is_parted : {false, true}) {  // by an island of the label
+        const shape size{hole.x + 2 * left, hole.y + 2, hole.is_3d() ? hole.z + 2 : 1};
+        const std::size_t first = hole.is_3d() ? 1 : 0;
+        labels pixels(size.pixels(), 1), all(size.pixels(), 1);
+        std::size_t count = 0;
+        for (std::size_t z = 0; z < hole.z; ++z)
+          for (std::size_t y = 0; y < hole.y; ++y)
+            for (std::size_t x = 0; x < hole.x; ++x) {
+              if (is_parted && y == 4 && x >= 30 && x < 55) continue;
+              pixels[left + x + size.x * (1 + y + size.y * (first + z))] = 0;
+              ++count;
+            }
+        INFO(to_string(size) << ", parted: " << is_parted);
+        const auto src = push(device, pixels, size);
+        const auto most = static_cast<int>(count);
+        CHECK_THAT(fill_label_holes(src, {.maximum_size = most}), same_pixels(all));
+        CHECK_THAT(fill_label_holes(src, {.maximum_size = most - 1}), same_pixels(pixels));
+        CHECK_THAT(fill_label_holes(src), same_pixels(all));
+      }
+}
+
 TEST_CASE("fill_label_holes: a negative size is refused", "[label][fill_label_holes][error]") {
   ON_EVERY_DEVICE(device);
   CHECK_THROWS_MATCHES(

@@ -604,7 +604,7 @@ inline constexpr opencl::kernel_source labeling{
     "// The components of the background are numbered, too: holes, and what is around all labels.\n"
     "//   background     what is no label, to be numbered\n"
     "//   around_holes   the greatest -label and the greatest label beside each; an edge is all labels.\n"
-    "//                  Where work-items take rows, the sizes of those that are not at an edge, too\n"
+    "//                  WITH_SIZES, where work-items take rows, also sizes, but for holes at an edge\n"
     "//   fill_holes     a hole beside one label becomes that label\n"
     "// Work-items of the last two take `run` pixels in turn, of a row or of all.\n"
     "\n"
@@ -624,14 +624,16 @@ inline constexpr opencl::kernel_source labeling{
     "void put_beside(volatile global uint* around, volatile global uint* sizes, const uint hole,\n"
     "                const uint negative, const uint label, const uint pixels) {\n"
     "  if (hole == 0) return;\n"
-    "#ifndef ONE_PIXEL\n"
+    "#ifdef WITH_SIZES\n"
     "  if (pixels > 0) atomic_add(sizes + hole, pixels);\n"
+    "#else\n"
+    "  (void)sizes, (void)pixels;\n"
     "#endif\n"
     "  if (label == 0) return;\n"
     "  atomic_max(around + 2 * (size_t)hole, negative);\n"
     "  atomic_max(around + 2 * (size_t)hole + 1, label);\n"
     "}\n"
-    "#define EDGE ~0u, ~0u, 0\n"
+    "#define EDGE ~0u, ~0u, 0  // beside all labels; its size does not matter\n"
     "\n"
     "DEFINE_GET_IN_ROW(labels_in_row, uint)\n"
     "\n"
@@ -676,14 +678,14 @@ inline constexpr opencl::kernel_source labeling{
     "    if (!ANY(greatest != 0)) {  // all of them are of one hole, or none is\n"
     "      if (holes[x] == 0) continue;\n"
     "      GO_ON_WITH(holes[x])\n"
-    "      pixels += VEC;\n"
+    "      pixels += min(VEC, count);\n"
     "      continue;\n"
     "    }\n"
     "    uint hole[VEC], low[VEC], high[VEC];\n"
     "    STORE(holes_here, hole);\n"
     "    STORE(negative, low);\n"
     "    STORE(greatest, high);\n"
-    "    for (int k = 0; k < VEC; ++k) {\n"
+    "    for (int k = 0; k < min(VEC, count); ++k) {\n"
     "      if (hole[k] == 0) continue;\n"
     "      GO_ON_WITH(hole[k])\n"
     "      least = max(least, low[k]);\n"
@@ -758,7 +760,7 @@ inline constexpr opencl::kernel_source labeling{
     "}\n"
     "#endif\n"
     "",
-    "5b8a09b08b66b25cfeff2bd1c0e6e1c34c61ffcf950ad0395d7641878d3f9b78"};
+    "1c34dde4965a6468dec2610142b91697706077b9c630163f4291e25c78819184"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

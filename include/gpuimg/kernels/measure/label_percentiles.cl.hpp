@@ -18,10 +18,10 @@ inline constexpr opencl::kernel_source label_percentiles{
     "//   select   finds the wanted one among the ranks of each label: those in the part of their range\n"
     "//            where it lies stay, until all are equal; or (`shared`) some bits at a time from the\n"
     "//            highest ones on (radix selection)\n"
-    "//   extreme  the pixels of each label, and its greatest rank, or where `flip` is ~0 what its least\n"
-    "//            one leaves of that\n"
+    "//   extreme  instead of these: the pixels of each label and its greatest rank; with a `flip` of ~0\n"
+    "//            the greatest of inverted ranks, which is its least one\n"
     "//\n"
-    "// A work-item counts and collects `length` pixels that are `step` apart, run by run of one label.\n"
+    "// A work-item takes `length` pixels that are `step` apart, run by run of one label.\n"
     "// Neighbouring work-items take neighbouring pixels where the step is more than 1. A work-item, or\n"
     "// (`shared`) a work-group, which lies along y, selects from the list of a label.\n"
     "\n"
@@ -178,7 +178,7 @@ inline constexpr opencl::kernel_source label_percentiles{
     "}\n"
     "#endif\n"
     "",
-    "5ce4ff282576652e2ac3732877dc1d205ea0569dd664cee84e0487ab20d46698"};
+    "c119b9fd6eef634e38216d5094d28e20cff8069a4f17ae19bb78e904e864271a"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -119,19 +119,16 @@ struct watershed {
       device.launch(kernels::watershed, "watershed__shorten", {}, all.grid(),
                     {ways, count, static_cast<cl_ulong>(all.size)});
     }
-    opencl::buffer shorter;
-    bool is_first = true;
-    repeat(device, [&](const opencl::buffer& unfinished) {
-      const opencl::grid grid{.x = pixels, .cost = 32};
-      if (!is_first) {
-        if (shorter.memory() == nullptr) shorter = device.allocate(result.bytes());
-        device.launch(kernels::watershed, "watershed__follow", {}, grid, {ways, shorter, count});
-        std::swap(ways, shorter);
-      }
-      is_first = false;
+    const opencl::grid grid{.x = pixels, .cost = 32};
+    const auto unfinished = device.allocate(sizeof(cl_uint));
+    for (opencl::buffer shorter;; std::swap(ways, shorter)) {
+      opencl::fill_zero(device, unfinished, 1);
       device.launch(kernels::watershed, "watershed__look_up", {}, grid,
                     {ways, table, mask, result, unfinished, count});
-    });
+      if (number_in(device, unfinished) == 0) return;
+      if (shorter.memory() == nullptr) shorter = device.allocate(result.bytes());
+      device.launch(kernels::watershed, "watershed__follow", {}, grid, {ways, shorter, count});
+    }
   }
 
   /// The levels of so many basins. `passes` have room for the places of all pixels.

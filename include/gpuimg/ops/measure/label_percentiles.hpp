@@ -105,17 +105,18 @@ inline std::vector<label_percentile> percentiles(const opencl::device& device,
                            .local = {is_serial ? 4u : 0u, 1, 1},
                            .cost = length};
   std::vector<cl_uint> counts(count), values(count);
-  cl_uint flip = 0;
-  if (percentile == 0 || percentile == 100) {
-    flip = percentile == 0 ? ~cl_uint{0} : 0;
+  const bool is_extreme = percentile == 0 || percentile == 100;
+  const cl_uint flip = percentile == 0 ? ~cl_uint{0} : 0;
+  if (is_extreme) {
     opencl::fill_zero(device, wanted, count + 1);
     device.launch(kernels::label_percentiles, "label_percentiles__extreme", macros, parts,
                   {numbers.image(), src, ends, wanted, flip, pixel_count, pixel_step, part});
-    device.read(ends.memory(), counts.data(), count * sizeof(cl_uint));
   } else {
     device.launch(kernels::label_percentiles, "label_percentiles__count", macros, parts,
                   {numbers.image(), ends, pixel_count, pixel_step, part});
-    device.read(ends.memory(), counts.data(), count * sizeof(cl_uint));
+  }
+  device.read(ends.memory(), counts.data(), count * sizeof(cl_uint));
+  if (!is_extreme) {
     std::size_t all = 0;
     for (std::size_t label = 1; label < count; ++label) {
       all += counts[label];
