@@ -227,7 +227,11 @@ void add_segment_command(CLI::App& app, const std::vector<std::string>& words) {
     return " [" + std::ranges::find(parameters, name, &parameter_description::name)->default_text +
            "]";
   };
-  add_parameter("diameter", "of typical objects, pixels along x [estimated]");
+  add_parameter("diameter", "of typical objects, roughly, pixels along x [estimated]");
+  add_parameter("diameter_range",
+                "by how many times the estimate may be less or more than --diameter; 1 takes that "
+                "as it is" +
+                    preset_of("diameter_range"));
   add_parameter("threshold_factor",
                 "below 1 outlines are wider, above narrower" + preset_of("threshold_factor"));
   add_parameter("prominence",

@@ -43,28 +43,42 @@ std::array<double, 2> spacing_of(const std::array<double, 3>& pixel_size, bool i
   return {beside_x(pixel_size[1]), is_3d ? beside_x(pixel_size[2]) : 1};
 }
 
-bool is_given(const tiling::pipeline::parameters& parameters, const std::string& name) {
-  return std::ranges::find(parameters, name, [](const auto& p) { return p.first; }) !=
-         parameters.end();
+/// What is given for a parameter of nuclei_labeling.
+std::optional<std::string> given(const segment_arguments& arguments, const std::string& name) {
+  const auto found =
+      std::ranges::find(arguments.nuclei, name, [](const auto& p) { return p.first; });
+  if (found == arguments.nuclei.end()) return {};
+  return found->second;
 }
 
-/// The parameters of nuclei_labeling for an image.
+/// The parameters of nuclei_labeling for an image; with a diameter, that instead of a given one.
 tiling::pipeline::parameters nuclei_parameters(const segment_arguments& arguments,
-                                               const host_image& described) {
+                                               const host_image& described,
+                                               std::optional<double> diameter) {
   tiling::pipeline::parameters all = arguments.nuclei;
+  if (diameter) {
+    std::erase_if(all, [](const auto& p) { return p.first.starts_with("diameter"); });
+    all.emplace_back("diameter", io::number_text(*diameter));
+    all.emplace_back("diameter_range", "1");
+  }
   const auto spacing = spacing_of(described.pixel_size, described.size.is_3d());
   all.emplace_back("spacing_y", io::number_text(static_cast<float>(spacing[0])));
-  if (!is_given(all, "spacing_z"))
+  if (!given(arguments, "spacing_z"))
     all.emplace_back("spacing_z", io::number_text(static_cast<float>(spacing[1])));
   if (arguments.minimum_size)
     all.emplace_back("minimum_size", std::to_string(*arguments.minimum_size));
   return all;
 }
 
-/// What estimate_diameter takes of them.
-tiling::pipeline::parameters spacing_among(tiling::pipeline::parameters parameters) {
-  std::erase_if(parameters, [](const auto& p) { return !p.first.starts_with("spacing"); });
-  return parameters;
+/// The parameters of the estimate that nuclei_labeling would make.
+tiling::pipeline::parameters estimate_parameters(const segment_arguments& arguments,
+                                                 const host_image& described) {
+  auto all = nuclei_parameters(arguments, described, {});
+  std::erase_if(all, [](const auto& p) { return !p.first.starts_with("spacing"); });
+  if (auto diameter = given(arguments, "diameter"))
+    all.emplace_back("expected", *std::move(diameter));
+  if (const auto range = given(arguments, "diameter_range")) all.emplace_back("range", *range);
+  return all;
 }
 
 /// The image whose objects are bright.
@@ -77,9 +91,8 @@ tiling::value add_bright(tiling::pipeline& steps, const segment_arguments& argum
 tiling::pipeline estimation(const segment_arguments& arguments, const host_image& described) {
   tiling::pipeline steps;
   const tiling::value bright = add_bright(steps, arguments, steps.input("src"));
-  steps.output("diameter",
-               steps.add(operation_named("estimate_diameter"),
-                         spacing_among(nuclei_parameters(arguments, described)), {bright}));
+  steps.output("diameter", steps.add(operation_named("estimate_diameter"),
+                                     estimate_parameters(arguments, described), {bright}));
   return steps;
 }
 
@@ -91,9 +104,8 @@ tiling::pipeline segmentation(const segment_arguments& arguments, const host_ima
   tiling::value flat = add_bright(steps, arguments, src);
   tiling::value labels = flat;
   if (arguments.method == segment_method::nuclei) {
-    auto parameters = nuclei_parameters(arguments, described);
-    if (diameter) parameters.emplace_back("diameter", io::number_text(*diameter));
-    labels = steps.add(operation_named("nuclei_labeling"), std::move(parameters), {flat});
+    labels = steps.add(operation_named("nuclei_labeling"),
+                       nuclei_parameters(arguments, described, diameter), {flat});
   } else {
     if (const int radius = arguments.background_radius; radius != 0)
       flat = steps.add(ops::top_hat{.radius_x = radius,
@@ -114,7 +126,9 @@ tiling::pipeline segmentation(const segment_arguments& arguments, const host_ima
 
 /// Whether a diameter is to be estimated.
 bool estimates(const segment_arguments& arguments) {
-  return arguments.method == segment_method::nuclei && !is_given(arguments.nuclei, "diameter");
+  const auto range = given(arguments, "diameter_range");
+  return arguments.method == segment_method::nuclei &&
+         !(given(arguments, "diameter") && range && std::stod(*range) == 1);
 }
 
 /// Whether the sides of pixels are known along all axes of an image.
@@ -147,7 +161,7 @@ objects find_objects(const device& device, const host_image& src,
   std::optional<double> diameter;
   if (estimates(arguments)) {
     const auto found = tiling::run(estimation(arguments, src), images, run_step);
-    diameter = ops::nuclei_labeling::of_estimate * std::get<double>(found.at("diameter"));
+    diameter = std::get<double>(found.at("diameter"));
   }
   auto found = tiling::run(segmentation(arguments, src, diameter), images, run_step);
   return {std::get<label_image>(std::move(std::get<any_image>(found.at("labels")))),
@@ -172,6 +186,11 @@ void add_shapes(table& measurements, const host_image& labels) {
 std::string text_of_diameters(const std::vector<double>& diameters) {
   const auto [least, most] = std::ranges::minmax(diameters);
   return (least == most ? brief(least, 3) : brief(least, 3) + " to " + brief(most, 3)) + " pixels";
+}
+
+/// " near 24": what was expected.
+std::string near(const std::optional<std::string>& diameter) {
+  return diameter ? " near " + *diameter : "";
 }
 
 enum class ground { dark, bright, neither };
@@ -371,7 +390,8 @@ void segment(const segment_arguments& arguments) {
     facts.emplace_back("NaN pixels",
                        std::to_string(nan_pixels) + ", background as far as the blur reaches");
   if (!diameters.empty())
-    facts.emplace_back("diameter", text_of_diameters(diameters) + ", estimated");
+    facts.emplace_back("diameter", text_of_diameters(diameters) + ", estimated" +
+                                       near(given(arguments, "diameter")));
   facts.emplace_back("lengths in", !has_pixel_size(first_image) ? "pixels"
                                    : first_image.unit.empty()   ? "the unit of the file"
                                                                 : first_image.unit);

@@ -22,8 +22,8 @@
 #endif
 
 // Pixels x to `end` of a row. The result has so many pixels.
-void copy_run(global const SRC_T* restrict src, global SRC_T* restrict dst, size_t x,
-              const size_t end, const size_t pixels) {
+void copy_run(global const SRC_T* src, global SRC_T* dst, size_t x, const size_t end,
+              const size_t pixels) {
   if (IS_STREAM(SRC_T, dst + x, pixels))
     for (; x + VEC <= end; x += VEC) STREAM(SRC_T, LOAD(src + x), dst + x);
   for (; x + VEC <= end; x += VEC) COPY(src + x, dst + x);

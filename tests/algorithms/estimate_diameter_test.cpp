@@ -78,6 +78,38 @@ TEST_CASE("estimate_diameter: without blobs it is 12 pixels", "[measure][estimat
   }
 }
 
+TEST_CASE("estimate_diameter: of two sizes that is found which is expected",
+          "[measure][estimate_diameter]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{320, 150};
+  auto pixels = balls(size, 40, 80);
+  const auto small = balls(size, 9, 15);
+  for (std::size_t i = 0; i < pixels.size(); ++i)
+    if (i % size.x >= 160) pixels[i] = small[i];
+  const auto src = push(device, pixels, size);
+  CHECK(estimate_diameter(src, {.expected = 9}) == Approx(9).epsilon(0.16));
+  CHECK(estimate_diameter(src, {.expected = 11, .range = 1.5}) == Approx(9).epsilon(0.16));
+  CHECK(estimate_diameter(src, {.expected = 40}) == Approx(40).epsilon(0.16));
+  CHECK(estimate_diameter(src, {.expected = 60, .range = 2}) == Approx(40).epsilon(0.16));
+  CHECK(estimate_diameter(src, {.expected = 17.5, .range = 1}) == 17.5);
+}
+
+TEST_CASE("estimate_diameter: what is not found is what was expected",
+          "[measure][estimate_diameter]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{90, 80};
+  const auto src = push(device, balls(size, 12, 20), size);
+  for (const double far : {1.5, 50.0, 120.0, 1e9})
+    CHECK(estimate_diameter(src, {.expected = far, .range = 1.1}) == far);
+  for (const shape& without : {shape{0, 4}, shape{40, 40}})
+    CHECK(estimate_diameter(push(device, std::vector<float>(without.pixels(), 7), without),
+                            {.expected = 9}) == 9);
+  // Larger than without: only room in the image limits it.
+  const shape wide{700, 700};
+  CHECK(estimate_diameter(push(device, balls(wide, 200, 350), wide), {.expected = 150}) ==
+        Approx(200).epsilon(0.16));
+}
+
 TEST_CASE("estimate_diameter: scipy's filters give the same", "[measure][estimate_diameter]") {
   ON_EVERY_DEVICE(device);
   const test::golden golden("estimate_diameter");

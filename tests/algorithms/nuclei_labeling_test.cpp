@@ -181,17 +181,45 @@ TEST_CASE("nuclei_labeling: wide nuclei go on to the last pixel, where no block 
   }
 }
 
-TEST_CASE("nuclei_labeling: a diameter that is given replaces the estimate",
+TEST_CASE("nuclei_labeling: volumes of few planes, images of few pixels",
+          "[label][nuclei_labeling]") {
+  ON_EVERY_DEVICE(device);
+  const auto labels_at = [&](const shape& size, double diameter) {
+    const auto made = scene_of(size, grid_of(size, 12, 18));
+    return nuclei_labeling(push(device, made.pixels, size),
+                           {.diameter = diameter, .diameter_range = 1});
+  };
+  for (const std::size_t planes : {3, 5}) {
+    INFO(planes << " planes");
+    const auto count = maximum_of_all_pixels(labels_at({60, 50, planes}, 14));
+    CHECK(count == maximum_of_all_pixels(labels_at({60, 50}, 14)));
+  }
+  // As large as this no object can be: nothing is found, but it is no error.
+  for (const shape& size :
+       {shape{60, 50, 2}, shape{60, 50, 3}, shape{1, 1, 2}, shape{3, 1}, shape{2, 3, 4}})
+    for (const double diameter : {12.0, 32.0, 500.0})
+      CHECK(labels_at(size, diameter).shape() == size);
+}
+
+TEST_CASE("nuclei_labeling: a diameter that is given says where the estimate is made",
           "[label][nuclei_labeling]") {
   ON_EVERY_DEVICE(device);
   const auto src = push(device, discs().pixels, discs().size);
-  const double estimate = estimate_diameter(src);
-  CHECK_THAT(nuclei_labeling(src, {.diameter = 0.93 * estimate}),
-             same_pixels(pull(nuclei_labeling(src))));
-  CHECK(f1_of(nuclei_labeling(src, {.diameter = 16}), discs(), 0.75) == 1);
+  const auto labels = pull(nuclei_labeling(src));
+  const double taken = estimate_diameter(src);
+  // Roughly given it does not matter.
+  for (const double times : {0.6, 1.0, 1.7})
+    CHECK_THAT(nuclei_labeling(src, {.diameter = times * taken}), same_pixels(labels));
+  CHECK_THAT(nuclei_labeling(src, {.diameter = 1.7 * taken, .diameter_range = 1.2}),
+             !same_pixels(labels));
+  // Taken as it is.
+  CHECK_THAT(nuclei_labeling(src, {.diameter = taken, .diameter_range = 1}), same_pixels(labels));
+  const auto exactly = pull(nuclei_labeling(src, {.diameter = 16, .diameter_range = 1}));
+  CHECK(f1_of(push(device, exactly.data(), discs().size), discs(), 0.75) == 1);
   // In another unit.
-  CHECK_THAT(nuclei_labeling(src, {.diameter = 8, .spacing_x = 0.5f, .spacing_y = 0.5f}),
-             same_pixels(pull(nuclei_labeling(src, {.diameter = 16}))));
+  CHECK_THAT(nuclei_labeling(
+                 src, {.diameter = 8, .diameter_range = 1, .spacing_x = 0.5f, .spacing_y = 0.5f}),
+             same_pixels(exactly));
 }
 
 TEST_CASE("nuclei_labeling: its steps can be looked at", "[label][nuclei_labeling]") {

@@ -496,7 +496,10 @@ TEST_CASE("gpuimg segment: nothing need be known about nuclei", "[cli][slow]") {
   CHECK(says(gpuimg("segment inverted.tif --out out"), "; --invert looks for dark objects\n"));
   CHECK(says(gpuimg("segment image.tif --invert --out out"),
              "; without --invert, bright objects are looked for\n"));
-  const auto given = gpuimg("segment image.tif --diameter 16 --maximum_size 10 --out none");
+  CHECK(says(gpuimg("segment image.tif --diameter 16 --out near"), " pixels, estimated near 16\n"));
+  CHECK(gpuimg("compare estimated/labels.tif near/labels.tif").out == "identical\n");
+  const auto given =
+      gpuimg("segment image.tif --diameter 16 --diameter_range 1 --maximum_size 10 --out none");
   CHECK_FALSE(says(given, "estimate"));
   CHECK(says(given, "objects                 0\n"));
   CHECK(says(gpuimg("segment image.tif --minimum_size 1000 --out none"),

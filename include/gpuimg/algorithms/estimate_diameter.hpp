@@ -7,6 +7,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -86,6 +87,7 @@ namespace ops {
 
 struct estimate_diameter {
   float spacing_x = 1, spacing_y = 1, spacing_z = 1;
+  double expected = std::numeric_limits<double>::quiet_NaN(), range = 2;
 
   static constexpr operation_info about{
       .name = "estimate_diameter",
@@ -99,6 +101,9 @@ struct estimate_diameter {
     p("spacing_x", &op::spacing_x, "", "from pixel to pixel along x", 1e-7, 1e7);
     p("spacing_y", &op::spacing_y, "", "from pixel to pixel along y", 1e-7, 1e7);
     p("spacing_z", &op::spacing_z, "", "from plane to plane", 1e-7, 1e7);
+    p("expected", &op::expected, "unit of the spacing", "a rough diameter; auto: any may be", 1e-7,
+      1e9);
+    p("range", &op::range, "", "by how many times it may be less or more than expected", 1, 1e9);
   }
 
   template <pixel T>
@@ -110,14 +115,24 @@ struct estimate_diameter {
   /// Of an image above its darkest pixels.
   template <pixel F>
   double of_foreground(const image<F>& src) const {
-    const std::size_t axes = src.shape().is_3d() ? 3 : 2;
+    const shape& size = src.shape();
+    const std::size_t axes = size.is_3d() ? 3 : 2;
     std::array<double, 3> spacing{spacing_x, spacing_y, spacing_z};
     if (axes == 2) spacing[2] = HUGE_VAL;
     const double pixel = *std::ranges::min_element(spacing);
-    if (src.empty()) return 12 * pixel;
-    const double found = typical_sigma(src, axes, spacing);
-    if (found == 0) return 12 * pixel;
-    return std::max(4 * pixel, 2 * std::sqrt(static_cast<double>(axes)) * found);
+    const double per_sigma = 2 * std::sqrt(static_cast<double>(axes));
+    double widest = HUGE_VAL;  // sigma that the image has room for
+    for (std::size_t axis = 0; axis < axes; ++axis)
+      widest = std::min(widest, static_cast<double>(side(size, axis)) * spacing[axis] / 4);
+
+    const bool is_expected = !std::isnan(expected);
+    if (is_expected && (range == 1 || expected > per_sigma * widest)) return expected;
+    const double least = is_expected ? expected / range / per_sigma : 0;
+    const double most = is_expected ? expected * range / per_sigma : 48 * pixel;
+    const double found =
+        src.empty() ? 0 : typical_sigma(src, axes, spacing, least, std::min(widest, most));
+    if (found == 0) return is_expected ? expected : 12 * pixel;
+    return std::max(4 * pixel, per_sigma * found);
   }
 
  private:
@@ -132,30 +147,31 @@ struct estimate_diameter {
     double unit;  ///< of its scales
   };
 
+  /// Of blobs whose sigma is from `least` to `most`; 0 without any.
   template <pixel F>
   static double typical_sigma(const image<F>& src, std::size_t axes,
-                              const std::array<double, 3>& spacing) {
+                              const std::array<double, 3>& spacing, double least, double most) {
     // The root, so that dim objects count beside bright ones.
     const octave finest{gpuimg::square_root(gpuimg::clip(src, {.min_intensity = 0})), spacing,
                         *std::ranges::min_element(spacing)};
-    double most = 48 * finest.unit;
-    for (std::size_t axis = 0; axis < axes; ++axis)
-      most = std::min(most, static_cast<double>(side(finest, axis)) * spacing[axis] / 4);
-
     std::vector<detail::diameter::blob> blobs;
     const auto sigma = [&] {
       return axes == 3 ? detail::diameter::typical_sigma<3>(blobs)
                        : detail::diameter::typical_sigma<2>(blobs);
     };
     for (auto next = halved(finest, axes); next; next = halved(*next, axes))
-      find(*next, most, blobs);
+      find(*next, least, most, blobs);
     // The finest octave has most pixels, most of the noise, and a say only where blobs are small.
-    if (sigma() < 2 * scales[3] * finest.unit) find(finest, most, blobs);
+    if (sigma() < 2 * scales[3] * finest.unit) find(finest, least, most, blobs);
     return sigma();
   }
 
-  static void find(const octave& from, double most, std::vector<detail::diameter::blob>& blobs) {
-    if (scales[1] * from.unit > most) return;
+  static void find(const octave& from, double least, double most,
+                   std::vector<detail::diameter::blob>& blobs) {
+    const auto is_wanted = [&](std::size_t i) {
+      return scales[i] * from.unit >= least && scales[i] * from.unit <= most;
+    };
+    if (!is_wanted(1) && !is_wanted(2) && !is_wanted(3)) return;
     // The Laplacian is negative where it is bright.
     std::vector<image<float>> responses;
     {
@@ -163,7 +179,8 @@ struct estimate_diameter {
       for (const double scale : scales)
         responses.push_back(detail::blobs(dark, scale * from.unit, from.spacing));
     }
-    for (std::size_t i = 1; i + 1 < scales.size() && scales[i] * from.unit <= most; ++i) {
+    for (std::size_t i = 1; i + 1 < scales.size(); ++i) {
+      if (!is_wanted(i)) continue;
       const auto maxima =
           gpuimg::detect_scale_maxima(responses[i - 1], responses[i], responses[i + 1]);
       for (const float response : detail::maxima::above_zero(maxima))
@@ -178,7 +195,7 @@ struct estimate_diameter {
     auto spacing = from.spacing;
     for (std::size_t axis = 0; axis < axes; ++axis) {
       if (spacing[axis] <= from.unit * 1.415) factor[axis] = 2;
-      if (side(from, axis) / static_cast<std::size_t>(factor[axis]) < 6) return {};
+      if (side(from.pixels.shape(), axis) / static_cast<std::size_t>(factor[axis]) < 6) return {};
       spacing[axis] *= factor[axis];
     }
     return octave{
@@ -186,8 +203,7 @@ struct estimate_diameter {
                     {.factor_x = factor[0], .factor_y = factor[1], .factor_z = factor[2]}),
         spacing, 2 * from.unit};
   }
-  static std::size_t side(const octave& of, std::size_t axis) {
-    const shape& size = of.pixels.shape();
+  static std::size_t side(const shape& size, std::size_t axis) {
     return std::array{size.x, size.y, size.z}[axis];
   }
 };
@@ -199,10 +215,14 @@ struct estimate_diameter {
 /// image. The sigma in their middle, weighted by response^2 sigma, is that of a blob of diameter
 /// 2 sqrt(axes) sigma. The finest octave counts only where that of the others is below 4.4 pixels.
 /// src      any pixel type, 2D or 3D, bright objects on a dark background
-/// p        spacing_x, spacing_y, spacing_z from pixel to pixel, 1e-7 to 1e7
-/// returns  the diameter in the unit of the spacing, at least 4 of the least spacing; 12 of them
-///          where there are no blobs; at most 170 of them, and less than the image is wide: objects
-///          are found whose diameter is up to about 0.7 of the shortest side in 2D, 0.87 in 3D
+/// p        spacing_x, spacing_y, spacing_z from pixel to pixel, 1e-7 to 1e7; expected: a rough
+///          diameter, NaN: any may be; range 2, 1 or more: how many times less or more than
+///          expected it may be
+/// returns  the diameter in the unit of the spacing, at least 4 of the least spacing, and less than
+///          the image is wide: objects are found whose diameter is up to about 0.7 of the shortest
+///          side in 2D, 0.87 in 3D; at most 170 of the least spacing where none is expected. Where
+///          there are no blobs, the image is too small, or range is 1: the one expected, or else 12
+///          of the least spacing
 /// throws   argument_error, memory_error (about 8 temporaries of 4 bytes per pixel)
 /// parity   the same number on every device; waits for the device
 /// source   Lindeberg, Int. J. Comput. Vis. 30 (1998); skimage.feature.blob_log finds such blobs

@@ -35,7 +35,7 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 namespace ops {
 
 struct nuclei_labeling {
-  double diameter = std::numeric_limits<double>::quiet_NaN();
+  double diameter = std::numeric_limits<double>::quiet_NaN(), diameter_range = 2;
   double threshold_factor = 1, prominence = 0.07;
   double minimum_size = std::numeric_limits<double>::quiet_NaN();
   double maximum_size = std::numeric_limits<double>::quiet_NaN();
@@ -52,8 +52,11 @@ struct nuclei_labeling {
       .outputs = {{{"dst", kind::labels}}}};
   static constexpr void parameters(auto&& p) {
     using op = nuclei_labeling;
-    p("diameter", &op::diameter, "unit of the spacing", "of typical nuclei; auto: it is estimated",
-      1e-7, 1e9);
+    p("diameter", &op::diameter, "unit of the spacing",
+      "of typical nuclei, roughly: it is estimated near this; auto: it is estimated", 1e-7, 1e9);
+    p("diameter_range", &op::diameter_range, "",
+      "by how many times the estimate may be less or more; 1: the diameter is taken as it is", 1,
+      1e9);
     p("threshold_factor", &op::threshold_factor, "", "below 1 outlines are wider, above narrower",
       0, 2);
     p("prominence", &op::prominence, "",
@@ -68,9 +71,6 @@ struct nuclei_labeling {
   }
   static void check(const shape& size) { detail::labeling::check_pixels(size); }
 
-  /// The part of the estimate, which is that of the larger nuclei, that is taken as the diameter.
-  static constexpr double of_estimate = 0.93;
-
   template <pixel T>
   label_image operator()(const image<T>& src) const {
     return shown(src, [](const char*, const auto&) {});
@@ -84,9 +84,9 @@ struct nuclei_labeling {
   label_image shown(const image<T>& src, const Show& show) const {
     if (src.empty()) return label_image(src.device(), src.shape());
     const auto above = detail::above_darkest(src);
-    const ops::estimate_diameter estimate{spacing_x, spacing_y, spacing_z};
-    const scale at(*this, src.shape(),
-                   std::isnan(diameter) ? of_estimate * estimate.of_foreground(above) : diameter);
+    const ops::estimate_diameter estimate{spacing_x, spacing_y, spacing_z, diameter,
+                                          diameter_range};
+    const scale at(*this, src.shape(), estimate.of_foreground(above));
     const blocks wide(at, src.shape(), 8);
     auto objects = wide.are_pixels() ? objects_of(above, at, show)
                                      : objects_of(wide.means(above), at.of(wide), show);
@@ -108,6 +108,9 @@ struct nuclei_labeling {
  private:
   /// Objects have more than this part of the brightness of bright pixels.
   static constexpr double dim = 0.25;
+  /// Of the brightness of bright pixels, and of the response of nuclei: what has less is neither
+  /// part of an object nor a seed.
+  static constexpr double faint = 0.1;
 
   // The steps are templates, as who does not use them shall not wait for their compilation.
 
@@ -138,11 +141,12 @@ struct nuclei_labeling {
     }
 
     [[nodiscard]] double length(double diameters) const { return diameters * diameter; }
-    /// How many pixels a cube of the diameter has, times a factor.
-    [[nodiscard]] std::uint32_t pixels(double factor) const {
-      double pixels = factor;
+    /// How many pixels less than an object has: 0.155 of a ball of the diameter.
+    [[nodiscard]] double speck() const {
+      constexpr std::array ball{0.0, 0.0, 0.7853981633974483, 0.5235987755982989};
+      double pixels = 0.155 * ball[axes];
       for (std::size_t axis = 0; axis < axes; ++axis) pixels *= diameter / spacing[axis];
-      return static_cast<std::uint32_t>(std::clamp(pixels, 1.0, 2e9));
+      return std::clamp(pixels, 1.0, 2e9);
     }
     /// Blurred by a part of the diameter, and at least so many units.
     template <pixel F>
@@ -168,12 +172,12 @@ struct nuclei_labeling {
     shape block;
     shape size;  ///< of the image
 
-    /// The largest ones of which a nucleus is still so many wide.
+    /// The largest ones of which a nucleus is still so many wide, and a volume more than one deep.
     blocks(const scale& at, const shape& of, double wide) : block{1, 1, 1}, size(of) {
       constexpr std::array all{&shape::x, &shape::y, &shape::z};
       for (std::size_t axis = 0; axis < at.axes; ++axis) {
         const auto side = all[axis];
-        while (block.*side < 1024 && 2 * block.*side <= size.*side &&
+        while (block.*side < 1024 && 2 * block.*side < size.*side &&
                2 * wide * static_cast<double>(block.*side) * at.spacing[axis] <= at.diameter)
           block.*side *= 2;
       }
@@ -262,11 +266,11 @@ struct nuclei_labeling {
     std::array<float, 3> sigma{0, 0, 0}, opening_sigma{0, 0, 0};
     for (std::size_t axis = 0; axis < at.axes; ++axis) {
       const double d = at.diameter / at.spacing[axis];
-      factor[axis] =
-          static_cast<int>(std::clamp(std::floor(d / 6), 1.0, static_cast<double>(sides[axis])));
+      const auto most = static_cast<double>(std::max<std::size_t>(sides[axis] / 2, 1));
+      factor[axis] = static_cast<int>(std::clamp(std::floor(d / 4), 1.0, most));
       const double shrunk = d / factor[axis];
       sigma[axis] = static_cast<float>(std::max(0.8, shrunk / 6));
-      radius[axis] = static_cast<int>(std::min(std::round(1.6 * shrunk), 10000.0));
+      radius[axis] = static_cast<int>(std::min(std::round(1.5 * shrunk), 10000.0));
       opening_sigma[axis] = static_cast<float>(2 * radius[axis] + 1) / 6;
     }
     const auto shrunk = gpuimg::gaussian_blur(
@@ -310,48 +314,42 @@ struct nuclei_labeling {
   [[nodiscard]] std::optional<found> objects_of(const image<F>& above, const scale& at,
                                                 const Show& show) const {
     auto flat = at.is_of_blocks ? without_background(above, at)
-                                : without_background(at.blurred(above, 0.7, 0.035), at);
+                                : without_background(at.blurred(above, 0.7, 0.033), at);
     show("flat", flat);
     const auto hollow =
         detail::blobs(gpuimg::square_root(gpuimg::clip(above, {.min_intensity = 0})),
-                      std::max(at.unit, at.length(0.24)), at.spacing);
+                      std::max(at.unit, at.length(0.224)), at.spacing);
     const auto blobs = gpuimg::multiply_image_and_scalar(hollow, {.scalar = -1});
     show("blobs", blobs);
 
-    // what nuclei have: brightness, and response as blobs
-    const auto otsu = gpuimg::greater_constant(flat, {.scalar = gpuimg::otsu_threshold(flat)});
-    const double level = gpuimg::percentile_of_masked_pixels(flat, otsu, {.percentile = 50});
-    if (!(level > 0)) return {};
-    const auto peaks = peaks_of(flat, blobs, dim * level);
-    const double response = response_of(blobs, peaks);
-    if (!(response > 0)) return {};
+    const blocks wide(at, flat.shape(),
+                      at.is_of_blocks ? 4 : HUGE_VAL);  // twice as wide, or pixels
+    auto around = wide.are_pixels()
+                      ? surroundings_of(flat, blobs, hollow)
+                      : surroundings_of(wide.means(flat), wide.means(blobs), wide.means(hollow));
+    if (!around) return {};
+    if (!wide.are_pixels()) around->basins = wide.in_pixels(around->basins);
+    show("basins", around->basins);
 
-    const double at_least = 0.1 * level;
-    const auto foreground =
-        foreground_of(flat, blobs, hollow, peaks, dim * level, response, at_least, at, show);
-    auto labels = instances_of(foreground, blobs, response, at, show);
+    const auto foreground = foreground_of(cut(around->basins, flat, around->least), at);
+    show("foreground", foreground);
+    auto labels = instances_of(foreground, blobs, around->response, at, show);
     const auto outlines = [&](const std::vector<label_percentile>& rows) {
-      return thresholds_of(rows, std::min(0.5 * threshold_factor, 1.0), at_least);
+      return thresholds_of(rows, std::min(0.5 * threshold_factor, 1.0), faint * around->level);
     };
     labels = filled(cut(labels, flat, outlines(medians(labels, flat))), at);
-    const double thin = std::max(at.length(0.14), at.is_of_blocks ? 2 * at.unit : 0);
+    const double thin = std::max(at.length(0.13), at.is_of_blocks ? 2 * at.unit : 0);
     labels = thin >= at.unit
                  ? gpuimg::open_labels(
                        labels, at.spaced(ops::open_labels{.radius = static_cast<float>(thin)}))
                  : gpuimg::keep_largest_pieces(labels);
     auto rows = medians(labels, flat);
-    std::erase_if(rows, [&, least_size = least_size(at)](const label_percentile& row) {
-      return static_cast<double>(row.pixels) < least_size || row.value < dim * level;
+    const double least_size = std::isnan(minimum_size) ? std::max(8.0, at.speck()) : 0;
+    std::erase_if(rows, [&](const label_percentile& row) {
+      return static_cast<double>(row.pixels) < least_size || row.value < dim * around->level;
     });
     labels = numbered(labels, rows);
     return found{std::move(labels), std::move(flat), outlines(rows)};
-  }
-
-  /// Of an object, in pixels, unless a size is given.
-  [[nodiscard]] double least_size(const scale& at) const {
-    constexpr double ball[] = {0, 0, 0.7853981633974483, 0.5235987755982989};
-    if (!std::isnan(minimum_size)) return 0;
-    return std::max(8.0, 0.2 * static_cast<double>(at.pixels(ball[at.axes])));
   }
 
   /// The labels that have a row, numbered anew in their order, as the rows are.
@@ -364,13 +362,6 @@ struct nuclei_labeling {
       row.label = count;
     }
     return gpuimg::replace_values(labels, push(labels.device(), numbers, {numbers.size()}));
-  }
-
-  /// Where the image is bright, and its response as blobs is greatest.
-  template <pixel F>
-  static binary_image peaks_of(const image<F>& flat, const image<F>& blobs, double bright) {
-    return gpuimg::binary_and(gpuimg::detect_maxima(blobs),
-                              gpuimg::greater_constant(flat, {.scalar = bright}));
   }
 
   /// The response of typical nuclei, 0 without any.
@@ -400,52 +391,48 @@ struct nuclei_labeling {
 
   /// Without the holes that a nucleus may have.
   static label_image filled(const label_image& labels, const scale& at) {
-    return gpuimg::fill_label_holes(labels, {.maximum_size = static_cast<int>(at.pixels(0.15))});
+    return gpuimg::fill_label_holes(labels, {.maximum_size = static_cast<int>(at.speck())});
   }
 
-  /// What is around each blob, and by its label the least that is foreground there: a part of what
-  /// most of its bright pixels have.
+  /// What nuclei have, brightness and response as blobs; what is around each of them, and by its
+  /// label the least that is foreground there: a part of what most of its bright pixels have.
   struct surroundings {
+    double level, response;
     label_image basins;
     std::vector<float> least;
   };
   template <pixel F>
-  [[nodiscard]] surroundings surroundings_of(const image<F>& flat, const image<F>& blobs,
-                                             const image<F>& hollow, const binary_image& peaks,
-                                             double response, double at_least) const {
+  [[nodiscard]] std::optional<surroundings> surroundings_of(const image<F>& flat,
+                                                            const image<F>& blobs,
+                                                            const image<F>& hollow) const {
+    const auto otsu = gpuimg::greater_constant(flat, {.scalar = gpuimg::otsu_threshold(flat)});
+    const double level = gpuimg::percentile_of_masked_pixels(flat, otsu, {.percentile = 50});
+    if (!(level > 0)) return {};
+    const auto peaks = gpuimg::binary_and(gpuimg::detect_maxima(blobs),
+                                          gpuimg::greater_constant(flat, {.scalar = dim * level}));
+    const double response = response_of(blobs, peaks);
+    if (!(response > 0)) return {};
+
+    const double at_least = faint * level;
     const auto seeds = gpuimg::connected_component_labeling(
-        gpuimg::binary_and(peaks, gpuimg::greater_constant(blobs, {.scalar = 0.1 * response})));
+        gpuimg::binary_and(peaks, gpuimg::greater_constant(blobs, {.scalar = faint * response})));
     auto basins = gpuimg::watershed(hollow, seeds,
                                     gpuimg::greater_or_equal_constant(flat, {.scalar = at_least}));
     const auto cores = gpuimg::mask(basins, gpuimg::greater_constant(blobs, {.scalar = 0}));
-    return {std::move(basins),
-            thresholds_of(gpuimg::label_percentiles(cores, flat, {.percentile = 68}),
-                          0.46 * threshold_factor, at_least)};
+    auto least = thresholds_of(gpuimg::label_percentiles(cores, flat, {.percentile = 68}),
+                               0.46 * threshold_factor, at_least);
+    return surroundings{level, response, std::move(basins), std::move(least)};
   }
 
-  template <pixel F, class Show>
-  [[nodiscard]] binary_image foreground_of(const image<F>& flat, const image<F>& blobs,
-                                           const image<F>& hollow, const binary_image& peaks,
-                                           double bright, double response, double at_least,
-                                           const scale& at, const Show& show) const {
-    auto [basins, least] = [&] {
-      if (!at.is_of_blocks) return surroundings_of(flat, blobs, hollow, peaks, response, at_least);
-      const blocks wide(at, flat.shape(), 4);  // twice as wide
-      const auto brightness = wide.means(flat), heights = wide.means(blobs);
-      auto around = surroundings_of(brightness, heights, wide.means(hollow),
-                                    peaks_of(brightness, heights, bright), response, at_least);
-      around.basins = wide.in_pixels(around.basins);
-      return around;
-    }();
-    show("basins", basins);
-    const auto is_bright = gpuimg::greater_constant(cut(basins, flat, least), {.scalar = 0});
-    const auto opened = gpuimg::binary_dilate(
-        gpuimg::binary_erode(is_bright, {.connectivity = connectivity::sphere}),
-        {.connectivity = connectivity::sphere});
-    auto foreground =
-        gpuimg::greater_constant(filled(gpuimg::convert<std::uint32_t>(opened), at), {.scalar = 0});
-    show("foreground", foreground);
-    return foreground;
+  /// What is bright, without what is thin, and without holes.
+  template <std::same_as<std::uint32_t> Label>
+  static binary_image foreground_of(const image<Label>& bright, const scale& at) {
+    const auto opened =
+        gpuimg::binary_dilate(gpuimg::binary_erode(gpuimg::greater_constant(bright, {.scalar = 0}),
+                                                   {.connectivity = connectivity::sphere}),
+                              {.connectivity = connectivity::sphere});
+    return gpuimg::greater_constant(filled(gpuimg::convert<std::uint32_t>(opened), at),
+                                    {.scalar = 0});
   }
 
   /// Floods a landscape of shape and brightness, and joins what no valley tells apart.
@@ -454,13 +441,14 @@ struct nuclei_labeling {
                                          double response, const scale& at, const Show& show) const {
     const auto depth = gpuimg::distance_transform(foreground, at.spaced(ops::distance_transform{}));
     const double radius = at.diameter / 2;
+    constexpr double most = 1.15;  // of a radius, and of a response
     const auto landscape = at.blurred(
         gpuimg::add_images_weighted(
-            gpuimg::clip(depth, {.max_intensity = 1.2 * radius}),
-            gpuimg::clip(blobs, {.min_intensity = -response, .max_intensity = 1.2 * response}),
+            gpuimg::clip(depth, {.max_intensity = most * radius}),
+            gpuimg::clip(blobs, {.min_intensity = -response, .max_intensity = most * response}),
             {.factor1 = static_cast<float>(1 / radius),
-             .factor2 = static_cast<float>(0.6 / response)}),
-        0.85, 0.075);
+             .factor2 = static_cast<float>(0.55 / response)}),
+        0.85, 0.07);
     const auto seeds = gpuimg::connected_component_labeling(
         gpuimg::binary_and(gpuimg::detect_maxima(landscape), foreground));
     const auto pieces = gpuimg::watershed(
@@ -487,15 +475,17 @@ struct nuclei_labeling {
 ///  4. each label loses what is below half its median, gets its holes filled, loses what is thin
 ///     (open_labels), and goes if it is small, or if its median is a dim one
 /// All lengths are parts of the diameter. Where that is 16 pixels or more, all steps see means of
-/// blocks of 2, 4, 8 ... pixels along each axis, a nucleus being at least 8 blocks wide, and the
-/// flood of step 2 those of blocks twice as wide; in the end outlines go through the pixels between
-/// the means, where there is half the median of the label's blocks.
+/// blocks of 2, 4, 8 ... pixels along each axis, a nucleus being at least 8 blocks wide, and step 2
+/// floods and finds thresholds on blocks twice as wide; in the end outlines go through the pixels
+/// between the means, where there is half the median of the label's blocks.
 /// src      any pixel type, 2D or 3D, bright objects on a dark background, fewer than 2^32 - 1
 ///          pixels
-/// p        diameter in the unit of the spacing, NaN: 0.93 of estimate_diameter; threshold_factor
-///          1, times the parts of steps 2 and 4; prominence 0.07; minimum_size in pixels, NaN: a
-///          fifth of a ball of the diameter, and 8; maximum_size in pixels, NaN: any;
-///          exclude_edges; spacing_x, spacing_y, spacing_z from pixel to pixel
+/// p        diameter in the unit of the spacing, NaN: any; diameter_range 2: estimate_diameter
+///          looks for one that is at most so many times less or more, and the given one is taken as
+///          it is where the range is 1, or no blobs are near it; threshold_factor 1, times the
+///          parts of steps 2 and 4; prominence 0.07; minimum_size in pixels, NaN: 0.155 of a ball
+///          of the diameter, and 8; maximum_size in pixels, NaN: any; exclude_edges; spacing_x,
+///          spacing_y, spacing_z from pixel to pixel
 /// returns  labels, the same shape, numbered 1 to n in the order of their first maxima
 /// throws   argument_error, memory_error (about 10 temporaries of 4 bytes per pixel)
 /// parity   the same labels on every device; waits for the device

@@ -33,8 +33,8 @@ inline constexpr opencl::kernel_source rearrangement{
     "#endif\n"
     "\n"
     "// Pixels x to `end` of a row. The result has so many pixels.\n"
-    "void copy_run(global const SRC_T* restrict src, global SRC_T* restrict dst, size_t x,\n"
-    "              const size_t end, const size_t pixels) {\n"
+    "void copy_run(global const SRC_T* src, global SRC_T* dst, size_t x, const size_t end,\n"
+    "              const size_t pixels) {\n"
     "  if (IS_STREAM(SRC_T, dst + x, pixels))\n"
     "    for (; x + VEC <= end; x += VEC) STREAM(SRC_T, LOAD(src + x), dst + x);\n"
     "  for (; x + VEC <= end; x += VEC) COPY(src + x, dst + x);\n"
@@ -132,7 +132,7 @@ inline constexpr opencl::kernel_source rearrangement{
     "}\n"
     "#endif\n"
     "",
-    "21f10e9c0f395fa0619f1e0edb8934fe60150bcaad1c97f15f60c27471d22247"};
+    "ee2a72184cc34a432e7c173e75e7df2b93e91a3b0508f1897648cf393b685751"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
