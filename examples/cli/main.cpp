@@ -211,7 +211,7 @@ void add_segment_command(CLI::App& app, const std::vector<std::string>& words) {
   const auto& parameters = operation_named("nuclei_labeling").parameters;
   const auto add_parameter = [&](const std::string& name, const std::string& help) {
     const auto& parameter = *std::ranges::find(parameters, name, &parameter_description::name);
-    command
+    return command
         ->add_option_function<std::string>(
             "--" + name,
             [given, name, least = *parameter.minimum,
@@ -227,11 +227,13 @@ void add_segment_command(CLI::App& app, const std::vector<std::string>& words) {
     return " [" + std::ranges::find(parameters, name, &parameter_description::name)->default_text +
            "]";
   };
-  add_parameter("diameter", "of typical objects, roughly, pixels along x [estimated]");
+  auto* diameter =
+      add_parameter("diameter", "of typical objects, roughly, pixels along x [estimated]");
   add_parameter("diameter_range",
                 "by how many times the estimate may be less or more than --diameter; 1 takes that "
                 "as it is" +
-                    preset_of("diameter_range"));
+                    preset_of("diameter_range"))
+      ->needs(diameter);
   add_parameter("threshold_factor",
                 "below 1 outlines are wider, above narrower" + preset_of("threshold_factor"));
   add_parameter("prominence",

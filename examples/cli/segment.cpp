@@ -57,7 +57,8 @@ tiling::pipeline::parameters nuclei_parameters(const segment_arguments& argument
                                                std::optional<double> diameter) {
   tiling::pipeline::parameters all = arguments.nuclei;
   if (diameter) {
-    std::erase_if(all, [](const auto& p) { return p.first.starts_with("diameter"); });
+    std::erase_if(
+        all, [](const auto& p) { return p.first == "diameter" || p.first == "diameter_range"; });
     all.emplace_back("diameter", io::number_text(*diameter));
     all.emplace_back("diameter_range", "1");
   }
@@ -188,9 +189,13 @@ std::string text_of_diameters(const std::vector<double>& diameters) {
   return (least == most ? brief(least, 3) : brief(least, 3) + " to " + brief(most, 3)) + " pixels";
 }
 
-/// " near 24": what was expected.
-std::string near(const std::optional<std::string>& diameter) {
-  return diameter ? " near " + *diameter : "";
+/// "estimated near 24", or how else the diameters were found.
+std::string origin_of(const std::vector<double>& diameters,
+                      const std::optional<std::string>& expected) {
+  if (!expected) return "estimated";
+  const auto is_expected = [&](double diameter) { return diameter == std::stod(*expected); };
+  return std::ranges::all_of(diameters, is_expected) ? "as given: none was found near it"
+                                                     : "estimated near " + *expected;
 }
 
 enum class ground { dark, bright, neither };
@@ -390,8 +395,8 @@ void segment(const segment_arguments& arguments) {
     facts.emplace_back("NaN pixels",
                        std::to_string(nan_pixels) + ", background as far as the blur reaches");
   if (!diameters.empty())
-    facts.emplace_back("diameter", text_of_diameters(diameters) + ", estimated" +
-                                       near(given(arguments, "diameter")));
+    facts.emplace_back("diameter", text_of_diameters(diameters) + ", " +
+                                       origin_of(diameters, given(arguments, "diameter")));
   facts.emplace_back("lengths in", !has_pixel_size(first_image) ? "pixels"
                                    : first_image.unit.empty()   ? "the unit of the file"
                                                                 : first_image.unit);

@@ -21,7 +21,8 @@
 #define RUN VEC
 #endif
 
-// Pixels x to `end` of a row. The result has so many pixels.
+// Pixels x to `end` of a row. The result has so many pixels. (With restrict Oclgrind does not run
+// this, inlined.)
 void copy_run(global const SRC_T* src, global SRC_T* dst, size_t x, const size_t end,
               const size_t pixels) {
   if (IS_STREAM(SRC_T, dst + x, pixels))

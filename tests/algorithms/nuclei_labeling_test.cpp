@@ -95,8 +95,9 @@ TEST_CASE("nuclei_labeling: touching nuclei are told apart", "[label][nuclei_lab
     }
   const auto made = scene_of({150, 130}, pairs);
   const auto src = push(device, made.pixels, made.size);
-  CHECK(f1_of(nuclei_labeling(src, {.diameter = 16}), made, 0.6) == 1);
-  const auto joined = nuclei_labeling(src, {.diameter = 16, .prominence = 0.2});
+  CHECK(f1_of(nuclei_labeling(src, {.diameter = 16, .diameter_range = 1}), made, 0.6) == 1);
+  const auto joined =
+      nuclei_labeling(src, {.diameter = 16, .diameter_range = 1, .prominence = 0.2});
   CHECK(maximum_of_all_pixels(joined) == static_cast<double>(pairs.size() / 2));
 }
 
@@ -116,13 +117,14 @@ TEST_CASE("nuclei_labeling: volumes, of pixels that are no cubes, too",
 
 TEST_CASE("nuclei_labeling: every device finds the same labels", "[label][nuclei_labeling]") {
   for (const double diameter : {16.0, 30.0}) {
-    const auto expected = nuclei_labeling(
-        push(gpuimg::device::reference(), discs().pixels, discs().size), {.diameter = diameter});
+    const auto expected =
+        nuclei_labeling(push(gpuimg::device::reference(), discs().pixels, discs().size),
+                        {.diameter = diameter, .diameter_range = 1});
     for (const auto& device : test::opencl_devices()) {
       INFO(device.name() << ", " << diameter << " pixels");
-      CHECK_THAT(
-          nuclei_labeling(push(device, discs().pixels, discs().size), {.diameter = diameter}),
-          same_pixels(pull(expected)));
+      CHECK_THAT(nuclei_labeling(push(device, discs().pixels, discs().size),
+                                 {.diameter = diameter, .diameter_range = 1}),
+                 same_pixels(pull(expected)));
     }
   }
 }
@@ -143,7 +145,7 @@ TEST_CASE("nuclei_labeling: wide nuclei are outlined in pixels, and their holes 
     return push(device, pixels, size);
   };
   CHECK(f1_of(nuclei_labeling(hollowed(4)), made, 0.9) == 1);
-  CHECK(f1_of(nuclei_labeling(hollowed(6), {.diameter = 40}), made, 0.9) == 1);
+  CHECK(f1_of(nuclei_labeling(hollowed(6), {.diameter = 40, .diameter_range = 1}), made, 0.9) == 1);
 }
 
 TEST_CASE("nuclei_labeling: nuclei with a dark nucleolus are whole", "[label][nuclei_labeling]") {
@@ -159,7 +161,8 @@ TEST_CASE("nuclei_labeling: nuclei with a dark nucleolus are whole", "[label][nu
         if (std::hypot(x - nucleus.x - 0.12 * diameter, y - nucleus.y) < 0.15 * diameter)
           made.pixels[i] = static_cast<std::uint16_t>(200 + x + 0.25 * nucleus.height);
       }
-    const auto found = nuclei_labeling(push(device, made.pixels, size), {.diameter = diameter});
+    const auto found = nuclei_labeling(push(device, made.pixels, size),
+                                       {.diameter = diameter, .diameter_range = 1});
     CHECK(f1_of(found, made, 0.75) == 1);
   }
 }
@@ -173,7 +176,8 @@ TEST_CASE("nuclei_labeling: wide nuclei go on to the last pixel, where no block 
     std::vector<ball> balls{{width - 10, height - 10, 12, 36, 1200}};
     for (double x = 25; x < width - 40; x += 50) balls.push_back({x, height - 8, 10, 36, 1200});
     const auto made = scene_of(size, balls);
-    const auto found = nuclei_labeling(push(device, made.pixels, size), {.diameter = 36});
+    const auto found =
+        nuclei_labeling(push(device, made.pixels, size), {.diameter = 36, .diameter_range = 1});
     CHECK(f1_of(found, made, 0.8) == 1);
     const auto labels = pull(found);
     const std::size_t last_of_plane = size.x * size.y - 1;  // inside the first ball
@@ -184,21 +188,21 @@ TEST_CASE("nuclei_labeling: wide nuclei go on to the last pixel, where no block 
 TEST_CASE("nuclei_labeling: volumes of few planes, images of few pixels",
           "[label][nuclei_labeling]") {
   ON_EVERY_DEVICE(device);
-  const auto labels_at = [&](const shape& size, double diameter) {
-    const auto made = scene_of(size, grid_of(size, 12, 18));
+  const auto labels_at = [&](const shape& size, double wide, double diameter) {
+    const auto made = scene_of(size, grid_of(size, wide, 1.5 * wide));
     return nuclei_labeling(push(device, made.pixels, size),
                            {.diameter = diameter, .diameter_range = 1});
   };
   for (const std::size_t planes : {3, 5}) {
     INFO(planes << " planes");
-    const auto count = maximum_of_all_pixels(labels_at({60, 50, planes}, 14));
-    CHECK(count == maximum_of_all_pixels(labels_at({60, 50}, 14)));
+    CHECK(maximum_of_all_pixels(labels_at({60, 50, planes}, 12, 14)) == 9);
+    CHECK(maximum_of_all_pixels(labels_at({120, 100, planes}, 24, 20)) == 9);  // in blocks
   }
-  // As large as this no object can be: nothing is found, but it is no error.
+  // However large the diameter, it is no error.
   for (const shape& size :
        {shape{60, 50, 2}, shape{60, 50, 3}, shape{1, 1, 2}, shape{3, 1}, shape{2, 3, 4}})
-    for (const double diameter : {12.0, 32.0, 500.0})
-      CHECK(labels_at(size, diameter).shape() == size);
+    for (const double diameter : {12.0, 32.0, 500.0, 1e9})
+      CHECK(labels_at(size, 12, diameter).shape() == size);
 }
 
 TEST_CASE("nuclei_labeling: a diameter that is given says where the estimate is made",
@@ -226,13 +230,14 @@ TEST_CASE("nuclei_labeling: its steps can be looked at", "[label][nuclei_labelin
   const auto src = push(gpuimg::device::reference(), discs().pixels, discs().size);
   std::vector<std::string> names;
   std::vector<double> greatest;
-  const auto labels = gpuimg::ops::nuclei_labeling{.diameter = 15}.shown(
+  const auto labels = gpuimg::ops::nuclei_labeling{.diameter = 15, .diameter_range = 1}.shown(
       src, [&](const char* name, const auto& step) {
         CHECK(step.shape() == src.shape());
         names.emplace_back(name);
         greatest.push_back(maximum_of_all_pixels(step));
       });
-  CHECK_THAT(labels, same_pixels(pull(nuclei_labeling(src, {.diameter = 15}))));
+  CHECK_THAT(labels,
+             same_pixels(pull(nuclei_labeling(src, {.diameter = 15, .diameter_range = 1}))));
   CHECK(names == std::vector<std::string>{"flat", "blobs", "basins", "foreground", "landscape",
                                           "pieces", "objects", "labels"});
   CHECK(greatest[3] == 1);
@@ -250,14 +255,16 @@ TEST_CASE("nuclei_labeling: sizes and edges choose what stays", "[label][nuclei_
   const auto count = [&](const gpuimg::ops::nuclei_labeling& p) {
     return maximum_of_all_pixels(nuclei_labeling(src, p));
   };
-  const double all = count({.diameter = 16});
+  const double all = count({.diameter = 16, .diameter_range = 1});
   CHECK(all == static_cast<double>(balls.size()));
-  CHECK(count({.diameter = 16, .minimum_size = 270}) == 1);
-  CHECK(count({.diameter = 16, .maximum_size = 270}) == all - 1);
-  CHECK(count({.diameter = 16, .exclude_edges = true}) == all - 1);
+  CHECK(count({.diameter = 16, .diameter_range = 1, .minimum_size = 270}) == 1);
+  CHECK(count({.diameter = 16, .diameter_range = 1, .maximum_size = 270}) == all - 1);
+  CHECK(count({.diameter = 16, .diameter_range = 1, .exclude_edges = true}) == all - 1);
   CHECK(sum_of_all_pixels(greater_constant(
-            nuclei_labeling(src, {.diameter = 16, .threshold_factor = 1.4}), {.scalar = 0})) <
-        sum_of_all_pixels(greater_constant(nuclei_labeling(src, {.diameter = 16}), {.scalar = 0})));
+            nuclei_labeling(src, {.diameter = 16, .diameter_range = 1, .threshold_factor = 1.4}),
+            {.scalar = 0})) <
+        sum_of_all_pixels(greater_constant(
+            nuclei_labeling(src, {.diameter = 16, .diameter_range = 1}), {.scalar = 0})));
 }
 
 TEST_CASE("nuclei_labeling: of blocks of pixels, too, sizes are those of the result",
@@ -265,7 +272,7 @@ TEST_CASE("nuclei_labeling: of blocks of pixels, too, sizes are those of the res
   ON_EVERY_DEVICE(device);
   const auto made = scene_of({150, 130}, grid_of({150, 130}, 40, 48));
   const auto src = push(device, made.pixels, made.size);
-  const auto all = nuclei_labeling(src, {.diameter = 40});
+  const auto all = nuclei_labeling(src, {.diameter = 40, .diameter_range = 1});
   std::vector<std::uint64_t> areas;
   for (const auto& row : labels_statistics(all, src)) areas.push_back(row.area);
   std::ranges::sort(areas);
@@ -276,9 +283,9 @@ TEST_CASE("nuclei_labeling: of blocks of pixels, too, sizes are those of the res
     };
     const auto size = static_cast<double>(area);
     const auto [first, last] = std::equal_range(areas.begin(), areas.end(), area);
-    CHECK(count({.diameter = 40, .minimum_size = size}) ==
+    CHECK(count({.diameter = 40, .diameter_range = 1, .minimum_size = size}) ==
           static_cast<std::size_t>(areas.end() - first));
-    CHECK(count({.diameter = 40, .maximum_size = size}) ==
+    CHECK(count({.diameter = 40, .diameter_range = 1, .maximum_size = size}) ==
           static_cast<std::size_t>(last - areas.begin()));
   }
 }

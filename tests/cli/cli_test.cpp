@@ -498,6 +498,12 @@ TEST_CASE("gpuimg segment: nothing need be known about nuclei", "[cli][slow]") {
              "; without --invert, bright objects are looked for\n"));
   CHECK(says(gpuimg("segment image.tif --diameter 16 --out near"), " pixels, estimated near 16\n"));
   CHECK(gpuimg("compare estimated/labels.tif near/labels.tif").out == "identical\n");
+  CHECK(says(gpuimg("segment image.tif --diameter 60 --diameter_range 1.1 --out far"),
+             "60 pixels, as given: none was found near it\n"));
+  CHECK(gpuimg("segment image.tif --diameter 60 --diameter_range 1 --out exactly").succeeded());
+  CHECK(gpuimg("compare far/labels.tif exactly/labels.tif").out == "identical\n");
+  CHECK(gpuimg("compare estimated/labels.tif exactly/labels.tif").out != "identical\n");
+  CHECK_FALSE(gpuimg("segment image.tif --diameter_range 2 --out none").succeeded());
   const auto given =
       gpuimg("segment image.tif --diameter 16 --diameter_range 1 --maximum_size 10 --out none");
   CHECK_FALSE(says(given, "estimate"));

@@ -126,6 +126,7 @@ struct estimate_diameter {
       widest = std::min(widest, static_cast<double>(side(size, axis)) * spacing[axis] / 4);
 
     const bool is_expected = !std::isnan(expected);
+    // Where there is no room for what is expected, what would be found is something smaller.
     if (is_expected && (range == 1 || expected > per_sigma * widest)) return expected;
     const double least = is_expected ? expected / range / per_sigma : 0;
     const double most = is_expected ? expected * range / per_sigma : 48 * pixel;
@@ -217,7 +218,8 @@ struct estimate_diameter {
 /// src      any pixel type, 2D or 3D, bright objects on a dark background
 /// p        spacing_x, spacing_y, spacing_z from pixel to pixel, 1e-7 to 1e7; expected: a rough
 ///          diameter, NaN: any may be; range 2, 1 or more: how many times less or more than
-///          expected it may be
+///          expected it may be; diameters 1.26 times apart are tried, so that less than 1.13 may
+///          find none
 /// returns  the diameter in the unit of the spacing, at least 4 of the least spacing, and less than
 ///          the image is wide: objects are found whose diameter is up to about 0.7 of the shortest
 ///          side in 2D, 0.87 in 3D; at most 170 of the least spacing where none is expected. Where

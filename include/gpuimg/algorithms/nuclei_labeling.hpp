@@ -55,8 +55,9 @@ struct nuclei_labeling {
     p("diameter", &op::diameter, "unit of the spacing",
       "of typical nuclei, roughly: it is estimated near this; auto: it is estimated", 1e-7, 1e9);
     p("diameter_range", &op::diameter_range, "",
-      "by how many times the estimate may be less or more; 1: the diameter is taken as it is", 1,
-      1e9);
+      "by how many times the estimate may be less or more than the diameter; 1: that is taken as "
+      "it is",
+      1, 1e9);
     p("threshold_factor", &op::threshold_factor, "", "below 1 outlines are wider, above narrower",
       0, 2);
     p("prominence", &op::prominence, "",
@@ -84,8 +85,11 @@ struct nuclei_labeling {
   label_image shown(const image<T>& src, const Show& show) const {
     if (src.empty()) return label_image(src.device(), src.shape());
     const auto above = detail::above_darkest(src);
-    const ops::estimate_diameter estimate{spacing_x, spacing_y, spacing_z, diameter,
-                                          diameter_range};
+    const ops::estimate_diameter estimate{.spacing_x = spacing_x,
+                                          .spacing_y = spacing_y,
+                                          .spacing_z = spacing_z,
+                                          .expected = diameter,
+                                          .range = diameter_range};
     const scale at(*this, src.shape(), estimate.of_foreground(above));
     const blocks wide(at, src.shape(), 8);
     auto objects = wide.are_pixels() ? objects_of(above, at, show)
@@ -125,7 +129,8 @@ struct nuclei_labeling {
 
     scale(const nuclei_labeling& p, const shape& size, double d)
         : spacing{p.spacing_x, p.spacing_y, size.is_3d() ? double{p.spacing_z} : HUGE_VAL},
-          diameter(d),
+          diameter(
+              std::min(d, 2e4 * *std::ranges::min_element(spacing))),  // else blurs are too wide
           unit(*std::ranges::min_element(spacing)),
           axes(size.is_3d() ? 3 : 2) {}
 
@@ -141,7 +146,7 @@ struct nuclei_labeling {
     }
 
     [[nodiscard]] double length(double diameters) const { return diameters * diameter; }
-    /// How many pixels less than an object has: 0.155 of a ball of the diameter.
+    /// A number of pixels too few for an object: 0.155 of a ball of the diameter.
     [[nodiscard]] double speck() const {
       constexpr std::array ball{0.0, 0.0, 0.7853981633974483, 0.5235987755982989};
       double pixels = 0.155 * ball[axes];
@@ -172,7 +177,7 @@ struct nuclei_labeling {
     shape block;
     shape size;  ///< of the image
 
-    /// The largest ones of which a nucleus is still so many wide, and a volume more than one deep.
+    /// The largest ones of which a nucleus is still so many wide, and an image more than one.
     blocks(const scale& at, const shape& of, double wide) : block{1, 1, 1}, size(of) {
       constexpr std::array all{&shape::x, &shape::y, &shape::z};
       for (std::size_t axis = 0; axis < at.axes; ++axis) {
@@ -322,13 +327,12 @@ struct nuclei_labeling {
     const auto blobs = gpuimg::multiply_image_and_scalar(hollow, {.scalar = -1});
     show("blobs", blobs);
 
-    const blocks wide(at, flat.shape(),
-                      at.is_of_blocks ? 4 : HUGE_VAL);  // twice as wide, or pixels
-    auto around = wide.are_pixels()
+    const blocks wider(at, flat.shape(), at.is_of_blocks ? 4 : HUGE_VAL);  // pixels stay pixels
+    auto around = wider.are_pixels()
                       ? surroundings_of(flat, blobs, hollow)
-                      : surroundings_of(wide.means(flat), wide.means(blobs), wide.means(hollow));
+                      : surroundings_of(wider.means(flat), wider.means(blobs), wider.means(hollow));
     if (!around) return {};
-    if (!wide.are_pixels()) around->basins = wide.in_pixels(around->basins);
+    if (!wider.are_pixels()) around->basins = wider.in_pixels(around->basins);
     show("basins", around->basins);
 
     const auto foreground = foreground_of(cut(around->basins, flat, around->least), at);
@@ -481,11 +485,11 @@ struct nuclei_labeling {
 /// src      any pixel type, 2D or 3D, bright objects on a dark background, fewer than 2^32 - 1
 ///          pixels
 /// p        diameter in the unit of the spacing, NaN: any; diameter_range 2: estimate_diameter
-///          looks for one that is at most so many times less or more, and the given one is taken as
-///          it is where the range is 1, or no blobs are near it; threshold_factor 1, times the
-///          parts of steps 2 and 4; prominence 0.07; minimum_size in pixels, NaN: 0.155 of a ball
-///          of the diameter, and 8; maximum_size in pixels, NaN: any; exclude_edges; spacing_x,
-///          spacing_y, spacing_z from pixel to pixel
+///          looks for one that is at most so many times less or more, and the given one is taken
+///          as it is where the range is 1, no blobs are near it, or the image has no room for it;
+///          threshold_factor 1, times the parts of steps 2 and 4; prominence 0.07; minimum_size
+///          in pixels, NaN: 0.155 of a ball of the diameter, and 8; maximum_size in pixels, NaN:
+///          any; exclude_edges; spacing_x, spacing_y, spacing_z from pixel to pixel
 /// returns  labels, the same shape, numbered 1 to n in the order of their first maxima
 /// throws   argument_error, memory_error (about 10 temporaries of 4 bytes per pixel)
 /// parity   the same labels on every device; waits for the device
