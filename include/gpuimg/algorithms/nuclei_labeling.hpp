@@ -271,8 +271,8 @@ struct nuclei_labeling {
     std::array<float, 3> sigma{0, 0, 0}, opening_sigma{0, 0, 0};
     for (std::size_t axis = 0; axis < at.axes; ++axis) {
       const double d = at.diameter / at.spacing[axis];
-      const auto most = static_cast<double>(std::max<std::size_t>(sides[axis] / 2, 1));
-      factor[axis] = static_cast<int>(std::clamp(std::floor(d / 4), 1.0, most));
+      while (d >= 8 * factor[axis] && sides[axis] >= 4 * static_cast<std::size_t>(factor[axis]))
+        factor[axis] *= 2;
       const double shrunk = d / factor[axis];
       sigma[axis] = static_cast<float>(std::max(0.8, shrunk / 6));
       radius[axis] = static_cast<int>(std::min(std::round(1.5 * shrunk), 10000.0));
