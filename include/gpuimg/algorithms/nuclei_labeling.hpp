@@ -123,15 +123,15 @@ struct nuclei_labeling {
   /// The diameter and the spacing in one unit, and what follows from them.
   struct scale {
     std::array<double, 3> spacing;
-    double diameter, unit;  // unit: the least spacing
+    double unit;  ///< the least spacing
+    double diameter;
     std::size_t axes;
     bool is_of_blocks = false;
 
     scale(const nuclei_labeling& p, const shape& size, double d)
         : spacing{p.spacing_x, p.spacing_y, size.is_3d() ? double{p.spacing_z} : HUGE_VAL},
-          diameter(
-              std::min(d, 2e4 * *std::ranges::min_element(spacing))),  // else blurs are too wide
           unit(*std::ranges::min_element(spacing)),
+          diameter(std::min(d, 2e4 * unit)),  // else blurs are too wide
           axes(size.is_3d() ? 3 : 2) {}
 
     /// Where blocks are pixels.
@@ -177,12 +177,12 @@ struct nuclei_labeling {
     shape block;
     shape size;  ///< of the image
 
-    /// The largest ones of which a nucleus is still so many wide, and an image more than one.
+    /// The largest ones of which a nucleus is still so many wide, and an image two.
     blocks(const scale& at, const shape& of, double wide) : block{1, 1, 1}, size(of) {
       constexpr std::array all{&shape::x, &shape::y, &shape::z};
       for (std::size_t axis = 0; axis < at.axes; ++axis) {
         const auto side = all[axis];
-        while (block.*side < 1024 && 2 * block.*side < size.*side &&
+        while (block.*side < 1024 && 4 * block.*side <= size.*side &&
                2 * wide * static_cast<double>(block.*side) * at.spacing[axis] <= at.diameter)
           block.*side *= 2;
       }
@@ -192,6 +192,11 @@ struct nuclei_labeling {
     template <pixel F>
     [[nodiscard]] image<F> means(const image<F>& src) const {
       return means(src, block, 3);
+    }
+    /// Without those at the end that have less.
+    template <pixel F>
+    [[nodiscard]] image<F> whole_means(const image<F>& src) const {
+      return means(src, block, 0);
     }
     /// Means in pixels: what lies between them.
     template <std::same_as<float> F>
@@ -265,22 +270,18 @@ struct nuclei_labeling {
   /// Less what is wider than three diameters, but not below 0.
   template <pixel F>
   static image<float> without_background(const image<F>& src, const scale& at) {
-    const shape size = src.shape();
-    const std::array sides{size.x, size.y, size.z};
-    std::array<int, 3> factor{1, 1, 1}, radius{0, 0, 0};
+    const blocks wide(at, src.shape(), 4);
+    const scale of_blocks = at.of(wide);
+    std::array<int, 3> radius{0, 0, 0};
     std::array<float, 3> sigma{0, 0, 0}, opening_sigma{0, 0, 0};
     for (std::size_t axis = 0; axis < at.axes; ++axis) {
-      const double d = at.diameter / at.spacing[axis];
-      while (d >= 8 * factor[axis] && sides[axis] >= 4 * static_cast<std::size_t>(factor[axis]))
-        factor[axis] *= 2;
-      const double shrunk = d / factor[axis];
-      sigma[axis] = static_cast<float>(std::max(0.8, shrunk / 6));
-      radius[axis] = static_cast<int>(std::min(std::round(1.5 * shrunk), 10000.0));
+      const double d = of_blocks.diameter / of_blocks.spacing[axis];
+      sigma[axis] = static_cast<float>(std::max(0.8, d / 6));
+      radius[axis] = static_cast<int>(std::min(std::round(1.5 * d), 10000.0));
       opening_sigma[axis] = static_cast<float>(2 * radius[axis] + 1) / 6;
     }
     const auto shrunk = gpuimg::gaussian_blur(
-        gpuimg::bin(src, {.factor_x = factor[0], .factor_y = factor[1], .factor_z = factor[2]}),
-        {.sigma_x = sigma[0], .sigma_y = sigma[1], .sigma_z = sigma[2]});
+        wide.whole_means(src), {.sigma_x = sigma[0], .sigma_y = sigma[1], .sigma_z = sigma[2]});
     const auto opened = gpuimg::maximum_filter(
         gpuimg::minimum_filter(
             shrunk, {.radius_x = radius[0], .radius_y = radius[1], .radius_z = radius[2]}),
@@ -289,7 +290,7 @@ struct nuclei_labeling {
         gpuimg::resize(gpuimg::gaussian_blur(opened, {.sigma_x = opening_sigma[0],
                                                       .sigma_y = opening_sigma[1],
                                                       .sigma_z = opening_sigma[2]}),
-                       to<ops::resize>(size));
+                       to<ops::resize>(src.shape()));
     return gpuimg::clip(gpuimg::subtract_images(src, background), {.min_intensity = 0});
   }
 
