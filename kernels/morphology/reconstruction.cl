@@ -216,119 +216,118 @@ kernel void reconstruction__sweep_rows(global KEY_T* levels, global const KEY_T*
 #define SPAN_X (TILE_X + 2)
 #define SPAN_Y (TILE_Y + 2)
 #define SPAN_Z (TILE_Z + 2 * IS_DEEP)
-#define PITCH (TILE_X + 3)  // odd, so that lines along x lie in different banks
+#define TILE_SPAN (SPAN_X * SPAN_Y * SPAN_Z)
 
-// Raises a line of pixels of a tile by the one before, there and back again.
-bool raise_line(local KEY_T* levels, local const KEY_T* limits, const int step, const int count) {
+// Pixels of a work-item, one below the other, in 3D one behind the other.
+#define RUN 8
+#define STEP (IS_DEEP ? SPAN_X * SPAN_Y : SPAN_X)
+#define LIMIT_STEP (IS_DEEP ? TILE_X * TILE_Y : TILE_X)
+#define RUNS (TILE_X * TILE_Y * TILE_Z / RUN)
+
+// Where a pixel of a tile is in its span.
+int in_span(const int x, const int y, const int z) {
+  return 1 + x + SPAN_X * (1 + y + SPAN_Y * (z + IS_DEEP));
+}
+
+// The greatest level beside a pixel and not in its run.
+uint level_beside(local const KEY_T* levels, const int is_box) {
+  uint level = max(levels[-1], levels[1]);
+  if (!IS_DEEP) return level;
+  level = max(level, (uint)max(levels[-SPAN_X], levels[SPAN_X]));
+  if (!is_box) return level;
+  for (int x = -1; x <= 1; x += 2)
+    level = max(level, (uint)max(levels[x - SPAN_X], levels[x + SPAN_X]));
+  return level;
+}
+
+// Raises a run by all around it, then from pixel to pixel there and back.
+bool raise_run(local const KEY_T* levels, local const KEY_T* limits, local KEY_T* raised,
+               const int is_box) {
+  uint level[RUN + 2], beside[RUN + 2], limit[RUN];
+#pragma unroll
+  for (int i = 0; i < RUN + 2; ++i) {
+    level[i] = levels[(i - 1) * STEP];
+    beside[i] = level_beside(levels + (i - 1) * STEP, is_box);
+  }
+#pragma unroll
+  for (int i = 1; i <= RUN; ++i) {
+    limit[i - 1] = limits[(i - 1) * LIMIT_STEP];
+    const uint around = is_box ? max(beside[i], max(beside[i - 1], beside[i + 1])) : beside[i];
+    level[i] = max(level[i], min(max(around, level[i - 1]), limit[i - 1]));
+  }
   bool is_changed = false;
-  for (int back = 0; back < 2; ++back) {
-    KEY_T beside = levels[back ? count * step : -step];
-    for (int i = 0; i < count; ++i) {
-      const int at = (back ? count - 1 - i : i) * step;
-      const KEY_T level = levels[at];
-      beside = max(level, min(beside, limits[at]));
-      if (beside == level) continue;
-      levels[at] = beside;
-      is_changed = true;
-    }
+#pragma unroll
+  for (int i = RUN; i >= 1; --i) {
+    level[i] = max(level[i], min(level[i + 1], limit[i - 1]));
+    is_changed |= level[i] != levels[(i - 1) * STEP];
+    raised[(i - 1) * STEP] = level[i];
   }
   return is_changed;
 }
 
-int steps_inside(const int at, const int step, const int count) {
-  return step > 0 ? count - at : step < 0 ? at + 1 : TILE_X + TILE_Y + TILE_Z;
-}
-
-// Raises this work-item's share of the lines of a direction. They begin on the sides that it leads
-// away from.
-bool raise_lines(local KEY_T* levels, local const KEY_T* limits, const int4 step) {
-  const int item = (int)get_local_id(0), items = (int)get_local_size(0);
-  const int width = TILE_X - (step.x != 0), height = TILE_Y - (step.y != 0);
-  const int across_x = step.x != 0 ? TILE_Y * TILE_Z : 0;
-  const int across_y = step.y != 0 ? width * TILE_Z : 0;
-  const int across_z = step.z != 0 ? width * height : 0;
+// Raises this work-item's share of the runs of a tile.
+bool raise_runs(local const KEY_T* levels, local const KEY_T* limits, local KEY_T* raised,
+                const int is_box) {
   bool is_changed = false;
-  for (int i = item; i < across_x + across_y + across_z; i += items) {
-    int x = step.x < 0 ? TILE_X - 1 : 0, y = step.y < 0 ? TILE_Y - 1 : 0, z = 0;
-    if (i < across_x) {
-      y = i % TILE_Y;
-      z = i / TILE_Y;
-    } else if (i - across_x < across_y) {
-      x = (i - across_x) % width + (step.x > 0);
-      z = (i - across_x) / width;
-    } else {
-      x = (i - across_x - across_y) % width + (step.x > 0);
-      y = (i - across_x - across_y) / width + (step.y > 0);
-    }
-    const int count = min(min(steps_inside(x, step.x, TILE_X), steps_inside(y, step.y, TILE_Y)),
-                          steps_inside(z, step.z, TILE_Z));
-    const int at = x + PITCH * (y + SPAN_Y * z);
-    is_changed |=
-        raise_line(levels + at, limits + at, step.x + PITCH * (step.y + SPAN_Y * step.z), count);
+  for (int run = (int)get_local_id(0); run < RUNS; run += (int)get_local_size(0)) {
+    const int x = run % TILE_X, y = run / TILE_X * (IS_DEEP ? 1 : RUN), at = in_span(x, y, 0);
+    is_changed |= raise_run(levels + at, limits + x + TILE_X * y, raised + at, is_box);
   }
   return is_changed;
 }
 
-kernel void reconstruction__sweep_shared(global KEY_T* levels, global const KEY_T* restrict limits,
-                                         global uint* changed_at, global uint* last,
-                                         const uint4 size, const uint4 span,
-                                         const uint4 unsigned_tiles, const uint4 unsigned_colors,
-                                         const uint4 color, const uint launch, const int is_box) {
-  local KEY_T level_of[PITCH * SPAN_Y * SPAN_Z], limit_of[PITCH * SPAN_Y * SPAN_Z];
-  local uint changes;
+kernel void reconstruction__sweep_shared(
+    global const KEY_T* restrict levels, global const KEY_T* restrict limits,
+    global KEY_T* restrict raised, global const uint* restrict turn_of,
+    global uint* restrict next_turn_of, global uint* last, const uint4 size, const uint4 span,
+    const uint4 unsigned_tiles, const uint launch, const int is_box) {
+  local KEY_T level_of[TILE_SPAN], raised_of[TILE_SPAN], limit_of[TILE_X * TILE_Y * TILE_Z];
+  local uint changes, changes_now;
   const int item = (int)get_local_id(0), items = (int)get_local_size(0);
-  const int4 tiles = convert_int4(unsigned_tiles), colors = convert_int4(unsigned_colors);
-  const int4 turn = convert_int4(color);
-  const int columns = (tiles.x - turn.x + colors.x - 1) / colors.x, i = (int)get_global_id(1);
-  const int4 tile = (int4)(i % columns, i / columns, (int)get_global_id(2), 0) * colors + turn;
+  const int4 tiles = convert_int4(unsigned_tiles);
+  const int column = (int)get_global_id(1);
+  const int4 tile = (int4)(column % tiles.x, column / tiles.x, (int)get_global_id(2), 0);
   if (get_global_id(0) >= get_local_size(0) || tile.y >= tiles.y || tile.z >= tiles.z) return;
 
-  // A tile has work where one around it changed since its turn before.
+  // A tile has work where it or one beside it has changed. Then it is written whether it changes or
+  // not, so that in the end both images of levels have it.
   const size_t at = tile.x + (size_t)tiles.x * (tile.y + (size_t)tiles.y * tile.z);
-  const uint count = (uint)(colors.x * colors.y * colors.z);
-  bool has_work = launch <= count;
-  for (int z = max(tile.z - 1, 0); z <= min(tile.z + 1, tiles.z - 1); ++z)
-    for (int y = max(tile.y - 1, 0); y <= min(tile.y + 1, tiles.y - 1); ++y)
-      for (int x = max(tile.x - 1, 0); x <= min(tile.x + 1, tiles.x - 1); ++x)
-        has_work |= changed_at[x + (size_t)tiles.x * (y + (size_t)tiles.y * z)] + count > launch;
-  if (!has_work) return;
+  if (launch > 1 && turn_of[at] != launch) return;
 
   const size_t plane = (size_t)span.x * span.y;
   const size_t origin =
       row_at(tile.y * TILE_Y, tile.z * TILE_Z, size, span) + (size_t)tile.x * TILE_X;
   const size_t corner = origin - 1 - span.x - plane * IS_DEEP;
-  for (int k = item; k < SPAN_X * SPAN_Y * SPAN_Z; k += items) {
+  for (int k = item; k < TILE_SPAN; k += items) {
     const int x = k % SPAN_X, y = k / SPAN_X % SPAN_Y, z = k / (SPAN_X * SPAN_Y);
     const size_t from = corner + x + (size_t)span.x * y + plane * z;
-    level_of[x + PITCH * (y + SPAN_Y * z)] = levels[from];
-    limit_of[x + PITCH * (y + SPAN_Y * z)] = limits[from];
+    level_of[k] = raised_of[k] = levels[from];
   }
-  const int inner = 1 + PITCH * (1 + SPAN_Y * IS_DEEP);
-  uint all_changes = 0;
-  for (uint now = 1; now > 0;) {
-    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);  // what is read is written in the end
-    if (item == 0) changes = 0;
-    bool is_changed = false;
-    for (int k = 14; k < 18 + 9 * IS_DEEP; ++k) {  // half of all directions
-      const int4 step = (int4)(k % 3 - 1, k / 3 % 3 - 1, k / 9 - 1, 0);
-      if (!is_box && abs(step.x) + abs(step.y) + abs(step.z) > 1) continue;
-      is_changed |= raise_lines(level_of + inner, limit_of + inner, step);
-      barrier(CLK_LOCAL_MEM_FENCE);
-    }
-    if (is_changed) atomic_inc(&changes);
-    barrier(CLK_LOCAL_MEM_FENCE);
-    now = changes;
-    all_changes |= now;
-  }
-  if (all_changes == 0) return;
   for (int k = item; k < TILE_X * TILE_Y * TILE_Z; k += items) {
     const int x = k % TILE_X, y = k / TILE_X % TILE_Y, z = k / (TILE_X * TILE_Y);
-    levels[origin + x + (size_t)span.x * y + plane * z] =
-        level_of[inner + x + PITCH * (y + SPAN_Y * z)];
+    limit_of[k] = limits[origin + x + (size_t)span.x * y + plane * z];
   }
-  if (item == 0) {
-    changed_at[at] = launch;
-    atomic_max(last, launch);
+  if (item == 0) changes = 0;
+  for (uint now = 1; now > 0;) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (item == 0) changes_now = 0;
+    if (raise_runs(level_of, limit_of, raised_of, is_box)) atomic_inc(&changes);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (raise_runs(raised_of, limit_of, level_of, is_box)) atomic_inc(&changes_now);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    now = changes_now;
+  }
+  for (int k = item; k < TILE_X * TILE_Y * TILE_Z; k += items) {
+    const int x = k % TILE_X, y = k / TILE_X % TILE_Y, z = k / (TILE_X * TILE_Y);
+    raised[origin + x + (size_t)span.x * y + plane * z] = level_of[in_span(x, y, z)];
+  }
+  if (changes == 0) return;
+  if (item == 0) atomic_max(last, launch);
+  for (int k = item; k < 27; k += items) {
+    const int4 beside = tile + (int4)(k % 3, k / 3 % 3, k / 9, 1) - 1;
+    if (all(beside.xyz >= 0 && beside.xyz < tiles.xyz))
+      next_turn_of[beside.x + (size_t)tiles.x * (beside.y + (size_t)tiles.y * beside.z)] =
+          launch + 1;
   }
 }
 

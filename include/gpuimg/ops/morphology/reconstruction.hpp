@@ -62,7 +62,7 @@ class launcher {
         way_(way),
         is_serial_(device.launches().variant == opencl::kernel_variant::serial),
         tile_(is_serial_      ? tile_of_rows(src.shape)
-              : size_.is_3d() ? shape{16, 8, 8}
+              : size_.is_3d() ? shape{32, 4, 8}
                               : shape{32, 32, 1}),
         tiles_(pieces(size_, tile_)),
         greatest_(greatest_key(src.type)),
@@ -78,9 +78,9 @@ class launcher {
     macros_.add("KEY_T", keys[size_of(src.type)]);
     if (src.type == pixel_type::f32) macros_.add("IS_FLOAT");
     if (!is_serial_) macros_.add("ONE_PIXEL");
-    const std::size_t bytes = (span_.pixels() + margin) * size_of(src.type);
-    levels_ = device.allocate(bytes);
-    limits_ = device.allocate(bytes);
+    words_ = pieces((span_.pixels() + margin) * size_of(src.type), sizeof(cl_uint));
+    levels_ = device.allocate(words_ * sizeof(cl_uint));
+    limits_ = device.allocate(words_ * sizeof(cl_uint));
   }
 
   void start(const opencl::buffer_view& marker, const opencl::buffer_view& mask) const {
@@ -91,23 +91,11 @@ class launcher {
            {src, levels_, limits_, size_, span_, flip_, below.steps, signed_less(below)});
   }
 
-  /// Launches the tiles of each colour in turns, until nothing changes.
+  /// Launches tiles until nothing changes.
   void flood() const {
-    const shape colors{tiles_.x > 1 ? 2u : 1u, tiles_.y > 1 ? 2u : 1u, tiles_.z > 1 ? 2u : 1u};
-    const std::size_t stamps = is_serial_ ? span_.y * span_.z : tiles_.pixels();
-    const auto changed_at = device_.allocate(stamps * sizeof(cl_uint));
     const auto last = device_.allocate(sizeof(cl_uint));
-    opencl::fill_zero(device_, changed_at, stamps);
     opencl::fill_zero(device_, last, 1);
-    cl_uint number = 0, changed = 0;
-    do {
-      for (int turn = 0; turn < (is_serial_ ? 1 : 4); ++turn)
-        for (std::size_t i = 0; i < colors.pixels(); ++i) {
-          const shape color{i % colors.x, i / colors.x % colors.y, i / colors.x / colors.y};
-          sweep(colors, color, changed_at, last, ++number);
-        }
-      device_.read(last.memory(), &changed, sizeof changed);
-    } while (changed + colors.pixels() > number);
+    is_serial_ ? flood_in_turns(last) : flood_at_once(last);
   }
 
   void end(const opencl::buffer_view& dst) const { end(dst, false, 0); }
@@ -140,27 +128,56 @@ class launcher {
     device_.launch(kernels::reconstruction, kernel, macros_, items, arguments);
   }
 
-  void sweep(const shape& colors, const shape& color, const opencl::buffer& changed_at,
-             const opencl::buffer& last, cl_uint number) const {
-    const shape left{tiles_.x - color.x, tiles_.y - color.y, tiles_.z - color.z};
-    const shape turn = pieces(left, colors);
-    const auto is_box = static_cast<cl_int>(is_box_);
-    if (is_serial_) {
-      device_.launch(kernels::reconstruction, "reconstruction__sweep_rows", macros_,
-                     {1, turn.y, turn.z, {1, 1, 1}},
-                     {levels_, limits_, changed_at, last, size_, span_, tile_, tiles_, colors,
-                      color, number, is_box});
-      return;
-    }
-    constexpr std::size_t group = 64;
+  /// Tiles of each colour in turns.
+  void flood_in_turns(const opencl::buffer& last) const {
+    const shape colors{1, tiles_.y > 1 ? 2u : 1u, tiles_.z > 1 ? 2u : 1u};
+    const auto changed_at = device_.allocate(span_.y * span_.z * sizeof(cl_uint));
+    opencl::fill_zero(device_, changed_at, span_.y * span_.z);
+    cl_uint number = 0;
+    do {
+      for (std::size_t i = 0; i < colors.pixels(); ++i) {
+        const shape color{0, i % colors.y, i / colors.y};
+        const shape turn = pieces({1, tiles_.y - color.y, tiles_.z - color.z}, colors);
+        device_.launch(kernels::reconstruction, "reconstruction__sweep_rows", macros_,
+                       {1, turn.y, turn.z, {1, 1, 1}},
+                       {levels_, limits_, changed_at, last, size_, span_, tile_, tiles_, colors,
+                        color, ++number, static_cast<cl_int>(is_box_)});
+      }
+    } while (latest(last) + colors.pixels() > number);
+  }
+
+  /// All tiles at once, from one image of levels to another one and back.
+  void flood_at_once(const opencl::buffer& last) const {
+    constexpr std::size_t group = 128;
     opencl::defines macros = macros_;
     macros.add("TILE_X", tile_.x);
     macros.add("TILE_Y", tile_.y);
     macros.add("TILE_Z", tile_.z);
-    device_.launch(
-        kernels::reconstruction, "reconstruction__sweep_shared", macros,
-        {group, turn.x * turn.y, turn.z, {group, 1, 1}, 4096},
-        {levels_, limits_, changed_at, last, size_, span_, tiles_, colors, color, number, is_box});
+    const auto other = device_.allocate(words_ * sizeof(cl_uint));
+    const auto odd_turns = device_.allocate(tiles_.pixels() * sizeof(cl_uint));
+    const auto even_turns = device_.allocate(tiles_.pixels() * sizeof(cl_uint));
+    opencl::fill_zero(device_, other, words_);  // its margin
+    opencl::fill_zero(device_, odd_turns, tiles_.pixels());
+    opencl::fill_zero(device_, even_turns, tiles_.pixels());
+    const opencl::buffer* const levels[] = {&levels_, &other};
+    const opencl::buffer* const turns[] = {&odd_turns, &even_turns};
+    cl_uint number = 0;
+    do {
+      for (int turn = 0; turn < 8; ++turn) {
+        const int from = turn % 2, to = 1 - from;
+        device_.launch(kernels::reconstruction, "reconstruction__sweep_shared", macros,
+                       {group, tiles_.x * tiles_.y, tiles_.z, {group, 1, 1}, 4096},
+                       {*levels[from], limits_, *levels[to], *turns[from], *turns[to], last, size_,
+                        span_, tiles_, ++number, static_cast<cl_int>(is_box_)});
+      }
+    } while (latest(last) == number);
+  }
+
+  /// The number of the last launch in which something changed.
+  [[nodiscard]] cl_uint latest(const opencl::buffer& last) const {
+    cl_uint number = 0;
+    device_.read(last.memory(), &number, sizeof number);
+    return number;
   }
 
   [[nodiscard]] cl_float signed_less(const height& below) const {
@@ -175,6 +192,7 @@ class launcher {
   cl_uint greatest_, flip_;
   bool is_box_, is_signed_;
   opencl::defines macros_;
+  std::size_t words_;  // of 32 bits, in levels and limits
   opencl::buffer levels_, limits_;
 };
 
