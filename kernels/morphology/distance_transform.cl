@@ -268,8 +268,10 @@ kernel void distance_transform__ridges(global const float* restrict distances,
   float height = here + 0.5f * steps[is_3d ? 3 : 2];
   bool is_ridge = false;
   if (here > 0 && min(x, y) > 0 && x + 1 < size.x && y + 1 < size.y &&
-      (!is_3d || (z > 0 && z + 1 < size.z)))
-    for (int k = is_3d ? 13 : 4; k > 0; --k) {  // half of the neighbours, and those opposite
+      (!is_3d || (z > 0 && z + 1 < size.z))) {
+#pragma unroll
+    for (int k = 1; k <= 13; ++k) {  // half of the neighbours, and those opposite
+      if (!is_3d && k > 4) continue;
       const int dx = (k + 1) % 3 - 1, dy = (k + 4) / 3 % 3 - 1, dz = (k + 13) / 9 - 1;
       const float a = pixel[dx + row * dy + plane * dz], b = pixel[-(dx + row * dy + plane * dz)];
       const bool is_top = here >= a && here >= b;
@@ -277,5 +279,6 @@ kernel void distance_transform__ridges(global const float* restrict distances,
       height =
           min(height, (is_top ? (a + b) * 0.5f : min(a, b)) + steps[abs(dx) + abs(dy) + abs(dz)]);
     }
+  }
   dst[x + row * y + plane * z] = is_ridge ? height : here;
 }

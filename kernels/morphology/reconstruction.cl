@@ -11,12 +11,12 @@
 //   sweep_rows     the tile of a work-item (serial), whole rows: up to SWEEPS sweeps there and
 //                  back, from row to row and then along the row; a row is looked at where one
 //                  before it has changed
-//   sweep_shared   the tile of a work-group in local memory, line by line in every direction there
-//                  and back, until nothing changes
+//   sweep_shared   the tile of a work-group in local memory, from one image of levels to another
+//                  one: each pixel by all around it, again and again, until nothing changes
 //   touch, end...  what comes of it
 //
-// Tiles of one colour have their turn at once, so nobody writes what another one reads; launches
-// are numbered from 1. The last one in which something changed is in `last`.
+// Of sweep_rows, tiles of one colour have their turn at once, so nobody writes what another one
+// reads. Launches are numbered from 1. The last one in which something changed is in `last`.
 
 #ifndef KEY_T
 #define KEY_T uint
@@ -224,10 +224,11 @@ kernel void reconstruction__sweep_rows(global KEY_T* levels, global const KEY_T*
 #define LIMIT_STEP (IS_DEEP ? TILE_X * TILE_Y : TILE_X)
 #define RUNS (TILE_X * TILE_Y * TILE_Z / RUN)
 
-// Where a pixel of a tile is in its span.
-int in_span(const int x, const int y, const int z) {
-  return 1 + x + SPAN_X * (1 + y + SPAN_Y * (z + IS_DEEP));
-}
+// The row in which a run begins.
+int row_of(const int run) { return run / TILE_X * (IS_DEEP ? 1 : RUN); }
+
+// Where a pixel of a tile's first plane is in its span.
+int in_span(const int x, const int y) { return 1 + x + SPAN_X * (1 + y + SPAN_Y * IS_DEEP); }
 
 // The greatest level beside a pixel and not in its run.
 uint level_beside(local const KEY_T* levels, const int is_box) {
@@ -270,7 +271,7 @@ bool raise_runs(local const KEY_T* levels, local const KEY_T* limits, local KEY_
                 const int is_box) {
   bool is_changed = false;
   for (int run = (int)get_local_id(0); run < RUNS; run += (int)get_local_size(0)) {
-    const int x = run % TILE_X, y = run / TILE_X * (IS_DEEP ? 1 : RUN), at = in_span(x, y, 0);
+    const int x = run % TILE_X, y = row_of(run), at = in_span(x, y);
     is_changed |= raise_run(levels + at, limits + x + TILE_X * y, raised + at, is_box);
   }
   return is_changed;
@@ -298,14 +299,22 @@ kernel void reconstruction__sweep_shared(
   const size_t origin =
       row_at(tile.y * TILE_Y, tile.z * TILE_Z, size, span) + (size_t)tile.x * TILE_X;
   const size_t corner = origin - 1 - span.x - plane * IS_DEEP;
-  for (int k = item; k < TILE_SPAN; k += items) {
-    const int x = k % SPAN_X, y = k / SPAN_X % SPAN_Y, z = k / (SPAN_X * SPAN_Y);
-    const size_t from = corner + x + (size_t)span.x * y + plane * z;
-    level_of[k] = raised_of[k] = levels[from];
+  for (int row = item / TILE_X; row < SPAN_Y * SPAN_Z; row += max(items / TILE_X, 1)) {
+    const size_t from = corner + (size_t)span.x * (row % SPAN_Y) + plane * (row / SPAN_Y);
+    for (int x = 1 + item % TILE_X; x <= TILE_X; x += items)
+      level_of[x + SPAN_X * row] = raised_of[x + SPAN_X * row] = levels[from + x];
   }
-  for (int k = item; k < TILE_X * TILE_Y * TILE_Z; k += items) {
-    const int x = k % TILE_X, y = k / TILE_X % TILE_Y, z = k / (TILE_X * TILE_Y);
-    limit_of[k] = limits[origin + x + (size_t)span.x * y + plane * z];
+  for (int k = item; k < 2 * SPAN_Y * SPAN_Z; k += items) {  // the first and last in each row
+    const int row = k / 2, x = k % 2 * (SPAN_X - 1);
+    const size_t from = corner + (size_t)span.x * (row % SPAN_Y) + plane * (row / SPAN_Y);
+    level_of[x + SPAN_X * row] = raised_of[x + SPAN_X * row] = levels[from + x];
+  }
+  const size_t step = IS_DEEP ? plane : span.x;
+  for (int run = item; run < RUNS; run += items) {
+    const int x = run % TILE_X, y = row_of(run);
+#pragma unroll
+    for (int i = 0; i < RUN; ++i)
+      limit_of[x + TILE_X * y + i * LIMIT_STEP] = limits[origin + x + span.x * y + i * step];
   }
   if (item == 0) changes = 0;
   for (uint now = 1; now > 0;) {
@@ -317,9 +326,11 @@ kernel void reconstruction__sweep_shared(
     barrier(CLK_LOCAL_MEM_FENCE);
     now = changes_now;
   }
-  for (int k = item; k < TILE_X * TILE_Y * TILE_Z; k += items) {
-    const int x = k % TILE_X, y = k / TILE_X % TILE_Y, z = k / (TILE_X * TILE_Y);
-    raised[origin + x + (size_t)span.x * y + plane * z] = level_of[in_span(x, y, z)];
+  for (int run = item; run < RUNS; run += items) {
+    const int x = run % TILE_X, y = row_of(run), at = in_span(x, y);
+#pragma unroll
+    for (int i = 0; i < RUN; ++i)
+      raised[origin + x + span.x * y + i * step] = level_of[at + i * STEP];
   }
   if (changes == 0) return;
   if (item == 0) atomic_max(last, launch);

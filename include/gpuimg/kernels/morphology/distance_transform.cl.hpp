@@ -288,8 +288,10 @@ inline constexpr opencl::kernel_source distance_transform{
     "  float height = here + 0.5f * steps[is_3d ? 3 : 2];\n"
     "  bool is_ridge = false;\n"
     "  if (here > 0 && min(x, y) > 0 && x + 1 < size.x && y + 1 < size.y &&\n"
-    "      (!is_3d || (z > 0 && z + 1 < size.z)))\n"
-    "    for (int k = is_3d ? 13 : 4; k > 0; --k) {  // half of the neighbours, and those opposite\n"
+    "      (!is_3d || (z > 0 && z + 1 < size.z))) {\n"
+    "#pragma unroll\n"
+    "    for (int k = 1; k <= 13; ++k) {  // half of the neighbours, and those opposite\n"
+    "      if (!is_3d && k > 4) continue;\n"
     "      const int dx = (k + 1) % 3 - 1, dy = (k + 4) / 3 % 3 - 1, dz = (k + 13) / 9 - 1;\n"
     "      const float a = pixel[dx + row * dy + plane * dz], b = pixel[-(dx + row * dy + plane * dz)];\n"
     "      const bool is_top = here >= a && here >= b;\n"
@@ -297,11 +299,12 @@ inline constexpr opencl::kernel_source distance_transform{
     "      height =\n"
     "          min(height, (is_top ? (a + b) * 0.5f : min(a, b)) + steps[abs(dx) + abs(dy) + abs(dz)]);\n"
     "    }\n"
+    "  }\n"
     "  dst[x + row * y + plane * z] = is_ridge ? height : here;\n"
     "}\n"
     "#endif\n"
     "",
-    "1c986b09807d2b5b6e6e825c0ff9078f21c036e49a52759cdb57a41900a98dfa"};
+    "20420e6138adb74b5df20a4cd38fed5e6e52382ba1e21d092c38b26526bf8083"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
