@@ -20,6 +20,13 @@ global const SRC_T* row_at(global const SRC_T* src, const int y, const int z, co
   return src + size.x * row;
 }
 
+#define INLINE __attribute__((always_inline)) VECTOR(float)
+#define FLOATS_AT(row, first) TO_VECTOR(float, PIXELS_AT(row, first))
+
+#ifdef ONE_PIXEL
+#define PIXELS_AT(row, first) ((void)is_inside, (row)[clamp(first, 0, size.x - 1)])
+#define WHERE_INSIDE(reach, f, ...) f(__VA_ARGS__, false)
+#else
 // VEC pixels of a row from x on, some of which may lie beyond its ends.
 VECTOR(SRC_T)
 pixels_at_edge(global const SRC_T* row, const int x, const int nx) {
@@ -30,12 +37,10 @@ pixels_at_edge(global const SRC_T* row, const int x, const int nx) {
 #define PIXELS_AT(row, first)                                                     \
   (is_inside || ((first) >= 0 && (first) + VEC <= size.x) ? LOAD((row) + (first)) \
                                                           : pixels_at_edge(row, first, size.x))
-#define FLOATS_AT(row, first) TO_VECTOR(float, PIXELS_AT(row, first))
-
 // f(..., whether pixels up to `reach` away lie in the row), made for both.
-#define INLINE __attribute__((always_inline)) VECTOR(float)
 #define WHERE_INSIDE(reach, f, ...) \
   (x >= (reach) && x + VEC + (reach) <= size.x ? f(__VA_ARGS__, true) : f(__VA_ARGS__, false))
+#endif
 
 #define BEGIN                                                                                      \
   const int4 size = convert_int4(unsigned_size);                                                   \
@@ -75,10 +80,12 @@ kernel void stencil__gradient(global const SRC_T* restrict src, global float* re
 
 INLINE laplace_at(global const SRC_T* src, const int x, const int y, const int z, const int4 size,
                   const int is_box, const bool is_inside) {
-  const int reach_z = size.z > 1;
   const VECTOR(float) centre = FLOATS_AT(row_at(src, y, z, size), x);
   VECTOR(float) sum = 0;
-  for (int dz = -reach_z; dz <= reach_z; ++dz)
+#pragma unroll
+  for (int dz = -1; dz <= 1; ++dz) {
+    if (dz != 0 && size.z == 1) continue;
+#pragma unroll
     for (int dy = -1; dy <= 1; ++dy) {
       const int across = (dy != 0) + (dz != 0);
       if (!is_box && across == 2) continue;
@@ -87,6 +94,7 @@ INLINE laplace_at(global const SRC_T* src, const int x, const int y, const int z
       if (across != 0) sum += centre - FLOATS_AT(row, x);
       if (is_box || across == 0) sum += centre - FLOATS_AT(row, x + 1);
     }
+  }
   return sum;
 }
 kernel void stencil__laplace(global const SRC_T* restrict src, global float* restrict dst,
@@ -98,7 +106,10 @@ kernel void stencil__laplace(global const SRC_T* restrict src, global float* res
 INLINE sobel_at(global const SRC_T* src, const int x, const int y, const int z, const int4 size,
                 const int reach_z, const bool is_inside) {
   VECTOR(float) along_x = 0, along_y = 0, along_z = 0, above = 0, earlier[3];
-  for (int dz = -reach_z; dz <= reach_z; ++dz)
+#pragma unroll
+  for (int dz = -1; dz <= 1; ++dz) {
+    if (dz != 0 && reach_z == 0) continue;
+#pragma unroll
     for (int dy = -1; dy <= 1; ++dy) {
       global const SRC_T* row = row_at(src, y + dy, z + dz, size);
       const VECTOR(float) before = FLOATS_AT(row, x - 1), after = FLOATS_AT(row, x + 1);
@@ -110,6 +121,7 @@ INLINE sobel_at(global const SRC_T* src, const int x, const int y, const int z, 
       if (dy > 0) along_y = fma((VECTOR(float))weight_z, smooth - above, along_y);
       if (dz > 0) along_z = fma((VECTOR(float))weight_y, smooth - earlier[dy + 1], along_z);
     }
+  }
   return fma(along_z, along_z, fma(along_y, along_y, along_x * along_x));
 }
 kernel void stencil__sobel(global const SRC_T* restrict src, global float* restrict dst,
