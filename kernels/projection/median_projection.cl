@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Medians of lines of pixels along y or z: `length` pixels that are `plane` apart, as many lines
-// side by side as that, and `planes` of such lines. A work-item takes VEC of them. It finds the
-// bits of their medians from the highest to the lowest, each by counting, and begins with the first
-// one in which pixels of a line differ.
+// side by side as that, and `planes` of such lines. A work-item takes VEC of them. It finds those
+// bits of their medians in which pixels of a line differ, from the highest to the lowest, each by
+// counting.
 //   LOCAL      it keeps the ranks in local memory: on a CPU the cache would forget pixels that are
 //              a power of two apart
 //   ONE_PIXEL  the work-items of a work-group along y share a line
@@ -76,12 +76,15 @@ kernel void median_projection__lines(global const SRC_T* restrict src, global fl
     has_nan |= IS_NAN(pixels);
     KEEP(k, values);
   }
-  uint of_any = 0;  // of all who meet
 #ifdef ONE_PIXEL
-  SLOT(LANE) = varied;
+  local uint of_all;  // who meet
+  if (get_local_id(0) + LANE == 0) of_all = 0;
   MEET;
-  for (size_t k = 0; k < get_local_size(0) * LANES; ++k) of_any |= slots[k];
+  if (varied != 0) atomic_or(&of_all, varied);
+  MEET;
+  uint of_any = of_all;
 #else
+  uint of_any = 0;
   uint of_lane[VEC];
   STORE(varied, of_lane);
   for (int lane = 0; lane < VEC; ++lane) of_any |= of_lane[lane];
@@ -89,10 +92,11 @@ kernel void median_projection__lines(global const SRC_T* restrict src, global fl
 #ifdef IS_FLOAT
   TOGETHER(has_nan, UNITE)
 #endif
-  const int bits = 32 - (int)clz(of_any);
-  median &= ~(uint)((1UL << bits) - 1);
-  for (int bit = bits - 1; bit >= 0; --bit) {
-    const VECTOR(uint) next = median | 1u << bit;
+  median &= ~of_any;
+  while (of_any != 0) {
+    const uint bit = 0x80000000u >> clz(of_any);
+    of_any ^= bit;
+    const VECTOR(uint) next = median | bit;
     VECTOR(uint) less = none;
     for (size_t k = LANE; k < length; k += LANES) less += RANKS_OF(k) < next ? one : none;
     TOGETHER(less, ADD)

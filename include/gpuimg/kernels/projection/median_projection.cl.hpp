@@ -11,9 +11,9 @@ inline constexpr opencl::kernel_source median_projection{
     "projection/median_projection",
     "// SPDX-License-Identifier: BSD-3-Clause\n"
     "// Medians of lines of pixels along y or z: `length` pixels that are `plane` apart, as many lines\n"
-    "// side by side as that, and `planes` of such lines. A work-item takes VEC of them. It finds the\n"
-    "// bits of their medians from the highest to the lowest, each by counting, and begins with the first\n"
-    "// one in which pixels of a line differ.\n"
+    "// side by side as that, and `planes` of such lines. A work-item takes VEC of them. It finds those\n"
+    "// bits of their medians in which pixels of a line differ, from the highest to the lowest, each by\n"
+    "// counting.\n"
     "//   LOCAL      it keeps the ranks in local memory: on a CPU the cache would forget pixels that are\n"
     "//              a power of two apart\n"
     "//   ONE_PIXEL  the work-items of a work-group along y share a line\n"
@@ -88,12 +88,15 @@ inline constexpr opencl::kernel_source median_projection{
     "    has_nan |= IS_NAN(pixels);\n"
     "    KEEP(k, values);\n"
     "  }\n"
-    "  uint of_any = 0;  // of all who meet\n"
     "#ifdef ONE_PIXEL\n"
-    "  SLOT(LANE) = varied;\n"
+    "  local uint of_all;  // who meet\n"
+    "  if (get_local_id(0) + LANE == 0) of_all = 0;\n"
     "  MEET;\n"
-    "  for (size_t k = 0; k < get_local_size(0) * LANES; ++k) of_any |= slots[k];\n"
+    "  if (varied != 0) atomic_or(&of_all, varied);\n"
+    "  MEET;\n"
+    "  uint of_any = of_all;\n"
     "#else\n"
+    "  uint of_any = 0;\n"
     "  uint of_lane[VEC];\n"
     "  STORE(varied, of_lane);\n"
     "  for (int lane = 0; lane < VEC; ++lane) of_any |= of_lane[lane];\n"
@@ -101,10 +104,11 @@ inline constexpr opencl::kernel_source median_projection{
     "#ifdef IS_FLOAT\n"
     "  TOGETHER(has_nan, UNITE)\n"
     "#endif\n"
-    "  const int bits = 32 - (int)clz(of_any);\n"
-    "  median &= ~(uint)((1UL << bits) - 1);\n"
-    "  for (int bit = bits - 1; bit >= 0; --bit) {\n"
-    "    const VECTOR(uint) next = median | 1u << bit;\n"
+    "  median &= ~of_any;\n"
+    "  while (of_any != 0) {\n"
+    "    const uint bit = 0x80000000u >> clz(of_any);\n"
+    "    of_any ^= bit;\n"
+    "    const VECTOR(uint) next = median | bit;\n"
     "    VECTOR(uint) less = none;\n"
     "    for (size_t k = LANE; k < length; k += LANES) less += RANKS_OF(k) < next ? one : none;\n"
     "    TOGETHER(less, ADD)\n"
@@ -131,7 +135,7 @@ inline constexpr opencl::kernel_source median_projection{
     "}\n"
     "#endif\n"
     "",
-    "db9e718cd3271106974dbb02d7980b7e57b07ca24ebf7024e0a84dedc8225386"};
+    "8fd30ee3be14f336a51e5949f43167fcb370dbb33927ec47f05589a1be84d47a"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -34,7 +34,9 @@ inline void median(const opencl::device& device, const opencl::buffer_view& dst,
                                           static_cast<cl_ulong>(all.planes)};
   if (!is_serial) {
     // Work-items share lines where these are few and long.
-    const std::size_t lanes = all.plane * all.planes < 65536 && all.length >= 64 ? 8 : 1;
+    std::size_t lanes = 1;
+    while (lanes < 32 && all.plane * all.planes * lanes < 65536 && all.length >= 64 * lanes)
+      lanes *= 2;
     constexpr std::size_t group = 256;
     macros.add("ONE_PIXEL");
     items.y *= lanes;
