@@ -617,9 +617,9 @@ struct h_maxima_transform {
 /// p        connectivity box (8 neighbours, 3D 26) or sphere (4, 3D 6)
 /// returns  the same pixel type and shape; marker <= dst <= mask, where the marker was so
 /// edges    no pixel lies beyond them
-/// throws   argument_error, memory_error (two temporaries: the result with whole vectors along x,
-///          and a margin of 16 pixels in each row, 2 rows in each plane, and in 3D 2 planes; on GPUs
-///          three, with whole tiles of 32 x 32 pixels, in 3D 32 x 4 x 8)
+/// throws   argument_error, memory_error (two temporaries: the result with whole vectors along x
+///          and a margin of 16 pixels in each row, 2 rows in each plane, and in 3D 2 planes; on
+///          GPUs three, with whole tiles of 32 x 32 pixels, in 3D 32 x 4 x 8)
 /// parity   the same bits on every device; waits for the device now and then
 /// cost     O(pixels), times how often ways turn
 /// source   skimage.morphology.reconstruction; Vincent, IEEE Trans. Image Process. 2 (1993)
