@@ -23,7 +23,7 @@ global const SRC_T* row_at(global const SRC_T* src, const int y, const int z, co
 #define INLINE __attribute__((always_inline)) VECTOR(float)
 #define FLOATS_AT(row, first) TO_VECTOR(float, PIXELS_AT(row, first))
 
-#ifdef ONE_PIXEL
+#ifdef ONE_PIXEL  // its place is clamped: the work-items of a warp take one path
 #define PIXELS_AT(row, first) ((void)is_inside, (row)[clamp(first, 0, size.x - 1)])
 #define WHERE_INSIDE(reach, f, ...) f(__VA_ARGS__, false)
 #else
@@ -37,6 +37,7 @@ pixels_at_edge(global const SRC_T* row, const int x, const int nx) {
 #define PIXELS_AT(row, first)                                                     \
   (is_inside || ((first) >= 0 && (first) + VEC <= size.x) ? LOAD((row) + (first)) \
                                                           : pixels_at_edge(row, first, size.x))
+
 // f(..., whether pixels up to `reach` away lie in the row), made for both.
 #define WHERE_INSIDE(reach, f, ...) \
   (x >= (reach) && x + VEC + (reach) <= size.x ? f(__VA_ARGS__, true) : f(__VA_ARGS__, false))

@@ -65,7 +65,7 @@ kernel void median_projection__lines(global const SRC_T* restrict src, global fl
   if (!is_inside) return;
   src += z * plane * length + i;
 #endif
-  const int count = (int)min((ulong)VEC, plane - i);
+  const int count = is_inside ? (int)min((ulong)VEC, plane - i) : VEC;
   const VECTOR(uint) one = 1, none = 0, most = UINT_MAX;
 
   VECTOR(uint) median = RANKS(pixels_in_row(src, count)), varied = none, has_nan = none;
@@ -80,7 +80,7 @@ kernel void median_projection__lines(global const SRC_T* restrict src, global fl
   local uint of_all;  // who meet
   if (get_local_id(0) + LANE == 0) of_all = 0;
   MEET;
-  if (varied != 0) atomic_or(&of_all, varied);
+  if (is_inside && varied != 0) atomic_or(&of_all, varied);
   MEET;
   uint of_any = of_all;
 #else

@@ -34,7 +34,7 @@ inline constexpr opencl::kernel_source stencil{
     "#define INLINE __attribute__((always_inline)) VECTOR(float)\n"
     "#define FLOATS_AT(row, first) TO_VECTOR(float, PIXELS_AT(row, first))\n"
     "\n"
-    "#ifdef ONE_PIXEL\n"
+    "#ifdef ONE_PIXEL  // its place is clamped: the work-items of a warp take one path\n"
     "#define PIXELS_AT(row, first) ((void)is_inside, (row)[clamp(first, 0, size.x - 1)])\n"
     "#define WHERE_INSIDE(reach, f, ...) f(__VA_ARGS__, false)\n"
     "#else\n"
@@ -48,6 +48,7 @@ inline constexpr opencl::kernel_source stencil{
     "#define PIXELS_AT(row, first)                                                     \\\n"
     "  (is_inside || ((first) >= 0 && (first) + VEC <= size.x) ? LOAD((row) + (first)) \\\n"
     "                                                          : pixels_at_edge(row, first, size.x))\n"
+    "\n"
     "// f(..., whether pixels up to `reach` away lie in the row), made for both.\n"
     "#define WHERE_INSIDE(reach, f, ...) \\\n"
     "  (x >= (reach) && x + VEC + (reach) <= size.x ? f(__VA_ARGS__, true) : f(__VA_ARGS__, false))\n"
@@ -223,7 +224,7 @@ inline constexpr opencl::kernel_source stencil{
     "}\n"
     "#endif\n"
     "",
-    "9e610b44b11287b4daa36b66c12a26e42d8186d63e059e3617233bde32dbda30"};
+    "55765be8029ceedb907351800000b28611b95333b63c0700a1b16b7eb69477b1"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -77,7 +77,7 @@ inline constexpr opencl::kernel_source median_projection{
     "  if (!is_inside) return;\n"
     "  src += z * plane * length + i;\n"
     "#endif\n"
-    "  const int count = (int)min((ulong)VEC, plane - i);\n"
+    "  const int count = is_inside ? (int)min((ulong)VEC, plane - i) : VEC;\n"
     "  const VECTOR(uint) one = 1, none = 0, most = UINT_MAX;\n"
     "\n"
     "  VECTOR(uint) median = RANKS(pixels_in_row(src, count)), varied = none, has_nan = none;\n"
@@ -92,7 +92,7 @@ inline constexpr opencl::kernel_source median_projection{
     "  local uint of_all;  // who meet\n"
     "  if (get_local_id(0) + LANE == 0) of_all = 0;\n"
     "  MEET;\n"
-    "  if (varied != 0) atomic_or(&of_all, varied);\n"
+    "  if (is_inside && varied != 0) atomic_or(&of_all, varied);\n"
     "  MEET;\n"
     "  uint of_any = of_all;\n"
     "#else\n"
@@ -135,7 +135,7 @@ inline constexpr opencl::kernel_source median_projection{
     "}\n"
     "#endif\n"
     "",
-    "8fd30ee3be14f336a51e5949f43167fcb370dbb33927ec47f05589a1be84d47a"};
+    "85cf880ac37f77ed012fcc8590b20aa38fbc0dfdda485591c65e4fb55f6ab780"};
 // clang-format on
 
 }  // namespace gpuimg::kernels
