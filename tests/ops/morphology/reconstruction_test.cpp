@@ -119,6 +119,37 @@ TEST_CASE("reconstruct_by_dilation: finds its way along a spiral and through all
   check(corridor({3, 3001}), {3, 3001});
 }
 
+TEST_CASE("reconstruct_by_dilation: finds its way from corner to corner, back and forth",
+          "[morphology][reconstruct_by_dilation]") {
+  ON_EVERY_DEVICE(device);
+  // A coordinate that goes to and fro between 0 and n - 1.
+  const auto folded = [](std::size_t step, std::size_t n) {
+    const std::size_t at = step % (2 * n - 2);
+    return at < n ? at : 2 * n - 2 - at;
+  };
+  for (const shape& size : {shape{131, 70}, shape{101, 35, 19}}) {
+    bytes mask(size.pixels(), 0), expected(size.pixels(), 0);
+    const auto at = [&](std::size_t step) {
+      const std::size_t z = size.is_3d() ? folded(step, size.z) : 0;
+      return step + size.x * (folded(step, size.y) + size.y * z);
+    };
+    for (std::size_t step = 0; step < size.x; ++step)
+      mask[at(step)] = expected[at(step)] = static_cast<std::uint8_t>(250 - step);
+    for (const std::size_t from : {std::size_t{0}, size.x - 1}) {
+      bytes marker(size.pixels(), 0);
+      marker[at(from)] = mask[at(from)];
+      if (from > 0)
+        std::ranges::replace_if(
+            expected, [](auto p) { return p > 0; }, mask[at(from)]);
+      CHECK_THAT(reconstruct_by_dilation(push(device, marker, size), push(device, mask, size)),
+                 same_pixels(expected));
+      CHECK_THAT(reconstruct_by_dilation(push(device, marker, size), push(device, mask, size),
+                                         {.connectivity = connectivity::sphere}),
+                 same_pixels(marker));
+    }
+  }
+}
+
 TEST_CASE(
     "reconstruct_by_dilation: lies between marker and mask, and doing it twice is doing it once",
     "[morphology][reconstruct_by_dilation]") {

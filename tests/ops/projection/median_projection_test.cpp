@@ -55,6 +55,30 @@ TEST_CASE("median_z_projection: columns that no cache holds", "[projection][medi
   CHECK_THAT(median_z_projection(push(device, pixels, size)), same_pixels(expected));
 }
 
+TEST_CASE("median_z_projection: lines of which pixels have many bits in common",
+          "[projection][median_z_projection]") {
+  ON_EVERY_DEVICE(device);
+  const std::uint32_t few_bits[] = {0x80000000u, 0x00410000u, 0x00001040u, 0x00000003u};
+  for (const shape& size : {shape{17, 17, 5}, shape{16, 16, 6}, shape{9, 1, 3000}}) {
+    const std::size_t plane = size.x * size.y;
+    std::vector<std::uint32_t> pixels;
+    for (std::size_t i = 0; i < size.pixels(); ++i) {
+      const std::uint32_t vary = few_bits[i % plane % 4],
+                          noise = static_cast<std::uint32_t>(i / plane * 2654435761u);
+      pixels.push_back((0x5a5a5a5au & ~vary) | (noise & vary));
+    }
+    std::vector<float> expected;
+    for (std::size_t i = 0; i < plane; ++i) {
+      std::vector<std::uint32_t> column;
+      for (std::size_t k = i; k < pixels.size(); k += plane) column.push_back(pixels[k]);
+      std::ranges::sort(column);
+      const std::uint64_t a = column[(column.size() - 1) / 2], b = column[column.size() / 2];
+      expected.push_back(static_cast<float>(a + b) * 0.5f);
+    }
+    CHECK_THAT(median_z_projection(push(device, pixels, size)), same_pixels(expected));
+  }
+}
+
 TEST_CASE("median_z_projection: more lines than a GPU shares",
           "[projection][median_z_projection]") {
   ON_EVERY_DEVICE(device);
