@@ -288,35 +288,44 @@ kernel void gaussian_blur__across_shared(global const SRC_T* restrict src,
   dst += column + at * stride;
   global const SRC_T* next = src + first * (long)stride;
   float8 window = 0, sum = 0;
-  int i = 0;
-#define MOVE_TO(pixel)                                 \
+  int i = 0;  // rows that were read
+#define INSIDE(k) ((float)next[(k) * (long)stride])
+#define ANYWHERE(k)                  \
+  ((uint)(first + i + (k)) < (uint)n \
+       ? INSIDE(k)                   \
+       : pixel_at(src, first + i + (k), n, stride, border, border_value))
+#define ADD_TAP(weight, pixel)                         \
   window = (float8)(window.s123, window.s4567, pixel); \
-  ++i, next += stride;
-#define ADD_TAP(weight, pixel) \
-  MOVE_TO(pixel)               \
   sum = fma(weight, window, sum);
-#define SUM_UP(pixel)                                                              \
-  _Pragma("unroll") for (int row = 1; row < SHARED_ROWS; ++row) { MOVE_TO(pixel) } \
-  for (uint four = taps / 4; four > 0; --four, weights += 4) {                     \
-    const float4 weight = *(global const float4*)weights;                          \
-    ADD_TAP(weight.x, pixel)                                                       \
-    ADD_TAP(weight.y, pixel)                                                       \
-    ADD_TAP(weight.z, pixel)                                                       \
-    ADD_TAP(weight.w, pixel)                                                       \
-  }                                                                                \
-  for (uint one = taps % 4; one > 0; --one, ++weights) {                           \
-    ADD_TAP(*weights, pixel)                                                       \
+// Four at a time are read, so that none waits for the one before.
+#define SUM_UP(PIXEL)                                                         \
+  window.s1234 = (float4)(PIXEL(0), PIXEL(1), PIXEL(2), PIXEL(3));            \
+  window.s567 = (float3)(PIXEL(4), PIXEL(5), PIXEL(6));                       \
+  i += SHARED_ROWS - 1, next += (SHARED_ROWS - 1) * stride;                   \
+  for (uint four = taps / 4; four > 0; --four, weights += 4) {                \
+    const float4 pixels = (float4)(PIXEL(0), PIXEL(1), PIXEL(2), PIXEL(3));   \
+    const float4 weight = *(global const float4*)weights;                     \
+    ADD_TAP(weight.x, pixels.x)                                               \
+    ADD_TAP(weight.y, pixels.y)                                               \
+    ADD_TAP(weight.z, pixels.z)                                               \
+    ADD_TAP(weight.w, pixels.w)                                               \
+    i += 4, next += 4 * stride;                                               \
+  }                                                                           \
+  for (uint one = taps % 4; one > 0; --one, ++weights, ++i, next += stride) { \
+    ADD_TAP(*weights, PIXEL(0))                                               \
   }
   if (is_inside) {
-    SUM_UP((float)*next)
+    SUM_UP(INSIDE)
   } else {
-    SUM_UP((uint)(first + i) < (uint)n ? (float)*next
-                                       : pixel_at(src, first + i, n, stride, border, border_value))
+    SUM_UP(ANYWHERE)
   }
-  const float sums[] = {sum.s0, sum.s1, sum.s2, sum.s3, sum.s4, sum.s5, sum.s6, sum.s7};
+  float sums[] = {sum.s0, sum.s1, sum.s2, sum.s3, sum.s4, sum.s5, sum.s6, sum.s7};
   const int rows = n - at;
-  _Pragma("unroll") for (int k = 0; k < SHARED_ROWS; ++k) {
-    if (k < rows) *dst = TOTAL(*dst, sums[k]);
-    dst += stride;
-  }
+#ifdef IS_ADDED
+  float before[SHARED_ROWS];
+  _Pragma("unroll") for (int k = 0; k < SHARED_ROWS; ++k) before[k] =
+      dst[min(k, rows - 1) * (long)stride];
+  _Pragma("unroll") for (int k = 0; k < SHARED_ROWS; ++k) sums[k] += before[k];
+#endif
+  _Pragma("unroll") for (int k = 0; k < SHARED_ROWS; ++k) if (k < rows) dst[k * stride] = sums[k];
 }

@@ -221,21 +221,20 @@ kernel void labeling__tiles_shared(global const uchar* restrict src, global uint
   for (uint i = item; i < TILE_ROWS * WORD; i += items) link[i] = i;
   barrier(CLK_LOCAL_MEM_FENCE);
 
-  for (uint i = item; i < TILE_ROWS * WORD; i += items) {
-    const uint x = i % WORD, r = i / WORD;
+  for (uint i = item; i < ROWS_BEFORE * TILE_ROWS; i += items) {
+    const uint r = i % TILE_ROWS;
+    const int2 step = row_before((int)(i / TILE_ROWS));
+    const uint ya = r % tile.y + (uint)step.x, za = r / tile.y + (uint)step.y;
+    if (row_bits[r] == 0 || !is_neighbor(step, is_box) || ya >= tile.y || za >= tile.z) continue;
+    const uint above = ya + tile.y * za;
     const word here = {row_bits[r], row_bits[r] << 1, row_bits[r] >> 1};
-    if ((here.at >> x & 1) == 0) continue;
-    for (int n = 0; n < ROWS_BEFORE; ++n) {
-      const int2 step = row_before(n);
-      const uint ya = r % tile.y + (uint)step.x, za = r / tile.y + (uint)step.y;
-      if (!is_neighbor(step, is_box) || ya >= tile.y || za >= tile.z) continue;
-      const uint above = ya + tile.y * za;
-      const word there = {row_bits[above], row_bits[above] << 1, row_bits[above] >> 1};
-      for (int dx = -is_box; dx <= is_box; ++dx)
-        if (contacts(here, there, dx) >> x & 1)
-          join_in_local(link, r * WORD + start_of_run(here.at, x),
-                        above * WORD + start_of_run(there.at, x + (uint)dx));
-    }
+    const word there = {row_bits[above], row_bits[above] << 1, row_bits[above] >> 1};
+    for (int dx = -is_box; dx <= is_box; ++dx)
+      for (uint todo = contacts(here, there, dx); todo != 0; todo &= todo - 1) {
+        const uint x = lowest_bit(todo);
+        join_in_local(link, r * WORD + start_of_run(here.at, x),
+                      above * WORD + start_of_run(there.at, x + (uint)dx));
+      }
   }
   barrier(CLK_LOCAL_MEM_FENCE);
 
@@ -336,9 +335,14 @@ kernel void labeling__number(global const uint* restrict bits, global const uint
 
 #define SEGMENT 256  // pixels of a serial work-item
 
-// sizes[label] += the pixels of the label, run by run.
+// sizes[label] += the pixels of the label, run by run. Large labels would have all work-items wait
+// for one number: sizes from `enough` on need not be exact.
+void add_size(volatile global uint* sizes, const uint label, const uint count, const uint enough) {
+  if (label != 0 && sizes[label] < enough) atomic_add(sizes + label, count);
+}
+
 kernel void labeling__sizes(global const uint* restrict src, volatile global uint* sizes,
-                            const uint pixels) {
+                            const uint pixels, const uint enough) {
   const ulong begin = (ulong)get_global_id(0) * SEGMENT;
   if (begin >= pixels) return;
   const ulong end = min((ulong)pixels, begin + SEGMENT);
@@ -346,7 +350,7 @@ kernel void labeling__sizes(global const uint* restrict src, volatile global uin
   for (ulong i = begin; i < end; ++i) {
     ++run;
     if (i + 1 == end || src[i + 1] != src[i]) {
-      if (src[i] != 0) atomic_add(sizes + src[i], run);
+      add_size(sizes, src[i], run, enough);
       run = 0;
     }
   }
@@ -357,7 +361,7 @@ kernel void labeling__sizes(global const uint* restrict src, volatile global uin
 #define STRIDE 64
 #define VECTORS 16
 kernel void labeling__sizes_strided(global const uint* restrict src, volatile global uint* sizes,
-                                    const uint pixels) {
+                                    const uint pixels, const uint enough) {
   const size_t item = get_global_id(0);
   size_t i = (item / STRIDE * STRIDE * VECTORS + item % STRIDE) * VEC;
   uint label = 0, count = 0;
@@ -368,14 +372,14 @@ kernel void labeling__sizes_strided(global const uint* restrict src, volatile gl
     }
     for (size_t k = i; k < min(i + VEC, (size_t)pixels); ++k) {
       if (src[k] != label) {
-        if (label != 0) atomic_add(sizes + label, count);
+        add_size(sizes, label, count, enough);
         label = src[k];
         count = 0;
       }
       ++count;
     }
   }
-  if (label != 0) atomic_add(sizes + label, count);
+  add_size(sizes, label, count, enough);
 }
 
 // The labels on faces get the size 0: bit 0 of `axes` says whether those across x count, and so on.
@@ -583,8 +587,9 @@ void put_beside(volatile global uint* around, volatile global uint* sizes, const
   (void)sizes, (void)pixels;
 #endif
   if (label == 0) return;
-  atomic_max(around + 2 * (size_t)hole, negative);
-  atomic_max(around + 2 * (size_t)hole + 1, label);
+  around += 2 * (size_t)hole;  // read first, as the largest hole is beside most labels
+  if (around[0] < negative) atomic_max(around, negative);
+  if (around[1] < label) atomic_max(around + 1, label);
 }
 #define EDGE ~0u, ~0u, 0  // beside all labels; its size does not matter
 

@@ -112,36 +112,52 @@ kernel void label_percentiles__select(global uint* restrict list, global const u
   }
 }
 
-// Fewer bits at a time where counters would be more than pixels.
-uint bits_at_once(const uint pixels) { return pixels < BINS ? 4 : 8; }
-
 #define CHUNK 16  // bins that a work-item adds up
 
 kernel void label_percentiles__shared_select(global const uint* restrict list,
                                              global const uint* restrict end,
                                              global uint* restrict wanted) {
-  local uint counts[BINS], sums[BINS / CHUNK], found, before;
+  local uint counts[BINS], sums[BINS / CHUNK], differing, found, before;
   const size_t label = get_global_id(0);
   const uint item = (uint)get_local_id(1), items = (uint)get_local_size(1);
-  const uint first = begin_of(end, label), last = end[label], bits = bits_at_once(last - first);
+  const uint first = begin_of(end, label), last = end[label];
   if (first == last) return;  // all of the group do
   if (item == 0) {
-    found = 0;
+    differing = 0;
     before = wanted[label];
   }
-  for (uint shift = RANK_BITS; shift > 0;) {
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (last - first <= items) {  // each compares its rank with all
+    const uint own = list[min(first + item, last - 1)];
+    uint less = 0, as_many = 0;
+    for (uint i = first; i < last; ++i) {
+      less += list[i] < own;
+      as_many += list[i] == own;
+    }
+    if (less <= before && before < less + as_many) wanted[label] = own;
+    return;
+  }
+  const uint any_rank = list[first];
+  uint different = 0;
+  for (uint i = first + item; i < last; i += items) different |= list[i] ^ any_rank;
+  if (different != 0) atomic_or(&differing, different);
+  barrier(CLK_LOCAL_MEM_FENCE);
+  uint shift = 32 - clz(differing);  // the bits from here on are the same in all ranks
+  uint prefix = shift < 32 ? any_rank >> shift : 0;
+  while (shift > 0) {
+    const uint bits = min(shift, 8u);
     shift -= bits;
     for (uint bin = item; bin < BINS; bin += items) counts[bin] = 0;
     barrier(CLK_LOCAL_MEM_FENCE);
-    const uint prefix = found;
     for (uint i = first + item; i < last; i += items) {
       const uint high = list[i] >> shift;
-      if (high >> bits == prefix) atomic_inc(counts + (high & ((1u << bits) - 1)));
+      if (shift + bits == 32 || high >> bits == prefix)
+        atomic_inc(counts + (high & ((1u << bits) - 1)));
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     for (uint chunk = item; chunk < BINS / CHUNK; chunk += items) {
       uint sum = 0;
-      for (uint k = 0; k < CHUNK; ++k) sum += counts[CHUNK * chunk + k];
+      for (uint k = 0; k < CHUNK; ++k) sum += counts[CHUNK * chunk + (chunk + k) % CHUNK];
       sums[chunk] = sum;
     }
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -149,10 +165,11 @@ kernel void label_percentiles__shared_select(global const uint* restrict list,
       uint left = before, bin = 0;
       for (; left >= sums[bin / CHUNK]; bin += CHUNK) left -= sums[bin / CHUNK];
       for (; left >= counts[bin]; ++bin) left -= counts[bin];
-      found = prefix << bits | bin;
+      found = bin;
       before = left;
     }
     barrier(CLK_LOCAL_MEM_FENCE);
+    prefix = prefix << bits | found;
   }
-  if (item == 0) wanted[label] = found;
+  if (item == 0) wanted[label] = prefix;
 }

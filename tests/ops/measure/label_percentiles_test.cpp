@@ -61,17 +61,31 @@ TEST_CASE("label_percentiles: pixels far apart", "[measure][label_percentiles]")
 TEST_CASE("label_percentiles: the range narrows by one pixel at a time",
           "[measure][label_percentiles]") {
   ON_EVERY_DEVICE(device);
-  std::vector<std::uint32_t> pixels{0, 1, 2, 3};
-  for (std::uint32_t bit = 1u << 31; bit > 8; bit /= 2) pixels.push_back(bit);
-  const shape size{pixels.size()};
-  const auto src = push(device, pixels, size);
-  const auto label = push(device, labels(pixels.size(), 1), size);
-  std::sort(pixels.begin(), pixels.end());
-  for (std::size_t i = 0; i + 1 < pixels.size(); ++i) {
-    const double last = static_cast<double>(pixels.size() - 1);
-    const auto found =
-        label_percentiles(label, src, {.percentile = 100 * (static_cast<double>(i) + 0.5) / last});
-    CHECK(found == result{{1, pixels.size(), static_cast<double>(pixels[i])}});
+  for (const std::size_t copies : {1u, 3u}) {  // few pixels are compared with each other
+    std::vector<std::uint32_t> pixels(4 * copies);
+    for (std::size_t i = 0; i < pixels.size(); ++i)
+      pixels[i] = static_cast<std::uint32_t>(i / copies);
+    for (std::uint32_t bit = 1u << 31; bit > 8; bit /= 2) pixels.insert(pixels.end(), copies, bit);
+    const shape size{pixels.size()};
+    const auto src = push(device, pixels, size);
+    const auto label = push(device, labels(pixels.size(), 1), size);
+    std::sort(pixels.begin(), pixels.end());
+    for (std::size_t i = 0; i + 1 < pixels.size(); ++i) {
+      const double last = static_cast<double>(pixels.size() - 1);
+      const auto found = label_percentiles(
+          label, src, {.percentile = 100 * (static_cast<double>(i) + 0.5) / last});
+      CHECK(found == result{{1, pixels.size(), static_cast<double>(pixels[i])}});
+    }
+  }
+}
+
+TEST_CASE("label_percentiles: labels of one value", "[measure][label_percentiles]") {
+  ON_EVERY_DEVICE(device);
+  for (const std::size_t count : {1u, 63u, 64u, 65u, 300u}) {
+    const auto label = push(device, labels(count, 2), {count});
+    for (const std::int32_t value : {-7, 0, 2147483647})
+      CHECK(label_percentiles(label, push(device, std::vector(count, value), {count})) ==
+            result{{2, count, static_cast<double>(value)}});
   }
 }
 

@@ -85,19 +85,19 @@ inline void drop_faces(const opencl::device& device, const opencl::buffer_view& 
   device.launch(kernels::labeling, "labeling__drop_faces", {}, faces, {src, sizes, size, axes});
 }
 
-/// Adds the pixels of each label to its size.
+/// Adds the pixels of each label to its size, which need not be exact from `enough` on.
 inline void add_sizes(const opencl::device& device, const opencl::buffer_view& src,
-                      const opencl::buffer& sizes) {
+                      const opencl::buffer& sizes, cl_uint enough) {
   const std::size_t count = src.shape.pixels();
   const auto pixels = static_cast<cl_uint>(count);
   if (device.launches().variant == opencl::kernel_variant::serial)
     device.launch(kernels::labeling, "labeling__sizes", {}, {pieces(count, segment)},
-                  {src, sizes, pixels});
+                  {src, sizes, pixels, enough});
   else
     device.launch(
         kernels::labeling, "labeling__sizes_strided", {},
         {.x = pieces(count, device.vector_width() * vectors * stride) * stride, .cost = 64},
-        {src, sizes, pixels});
+        {src, sizes, pixels, enough});
 }
 
 inline void renumber(const opencl::device& device, const opencl::buffer_view& src,
@@ -112,7 +112,7 @@ inline void renumber(const opencl::device& device, const opencl::buffer_view& sr
   }
   const auto table = device.allocate((labels + 1) * sizeof(cl_uint));
   opencl::fill_zero(device, table, labels + 1);
-  add_sizes(device, src, table);
+  add_sizes(device, src, table, std::max(what.minimum_size, cl_uint{1}));
   drop_faces(device, src, table, what.on_faces);
   device.launch(kernels::labeling, "labeling__keep", {}, {labels + 1},
                 {table, static_cast<cl_uint>(labels + 1), what.minimum_size});
@@ -359,7 +359,7 @@ struct fill_label_holes {
       if (is_serial)
         macros.add("WITH_SIZES");
       else
-        detail::labeling::add_sizes(device, dst, sizes);
+        detail::labeling::add_sizes(device, dst, sizes, static_cast<cl_uint>(maximum_size) + 1);
     }
     const opencl::argument sizes_or_any{is_any ? opencl::argument(around)
                                                : opencl::argument(sizes)};

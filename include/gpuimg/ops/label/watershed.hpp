@@ -38,8 +38,12 @@ struct watershed {
                   const opencl::buffer_view& src, const opencl::buffer_view& markers,
                   const opencl::buffer_view& mask) const {
     if (src.shape.empty()) return;
-    const opencl::defines macros = detail::rank_macros(src.type);
-    const opencl::grid rows = detail::row_vectors(device, src.shape);
+    opencl::defines macros = detail::rank_macros(src.type);
+    opencl::grid rows = detail::row_vectors(device, src.shape);
+    if (device.launches().variant != opencl::kernel_variant::serial) {
+      macros.add("ONE_PIXEL");
+      rows.x = src.shape.x;
+    }
     auto ways = device.allocate(dst.bytes());
     const auto numbers = device.allocate(dst.bytes()), bottoms = device.allocate(sizeof(cl_uint));
     opencl::fill_zero(device, bottoms, 1);
@@ -48,7 +52,7 @@ struct watershed {
     look_up(device, ways, numbers, mask, dst);
     const auto& basins = dst;
     const auto levels = levels_of(device, macros, src, markers, basins,
-                                  number_in(device, bottoms) + 1, {ways, numbers});
+                                  number_in(device, bottoms) + 1, {ways, numbers}, rows);
     device.launch(kernels::watershed, "watershed__parents", macros, rows,
                   {src, markers, mask, basins, levels, ways, src.shape});
     look_up(device, ways, markers, mask, dst);
@@ -135,14 +139,14 @@ struct watershed {
   static opencl::buffer levels_of(const opencl::device& device, const opencl::defines& macros,
                                   const opencl::buffer_view& src,
                                   const opencl::buffer_view& markers,
-                                  const opencl::buffer_view& basins, cl_uint count, two passes) {
+                                  const opencl::buffer_view& basins, cl_uint count, two passes,
+                                  opencl::grid rows) {
     const auto numbers = [&] { return device.allocate(count * sizeof(cl_uint)); };
     const auto keys = [&] { return device.allocate(count * sizeof(cl_ulong)); };
     std::array roots{numbers(), numbers()};
     std::array gates{keys(), keys()};
     const auto ranks = numbers(), places = numbers(), found = device.allocate(sizeof(cl_uint));
     opencl::fill_zero(device, found, 1);
-    opencl::grid rows = detail::row_vectors(device, src.shape);
     rows.local = {64, 1, 1};
     device.launch(kernels::watershed, "watershed__find", macros, rows,
                   {src, markers, basins, passes[0], found, src.shape});

@@ -98,7 +98,7 @@ inline std::vector<label_percentile> percentiles(const opencl::device& device,
   macros.add("RANK_BITS", 8 * size_of(src.type));
   // A CPU goes along rows, a GPU down columns.
   const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
-  const std::size_t step = is_serial ? 1 : src.shape.x, length = is_serial ? 4096 : 32;
+  const std::size_t step = is_serial ? 1 : src.shape.x, length = is_serial ? 4096 : 8;
   const auto pixel_count = static_cast<cl_uint>(pixels), pixel_step = static_cast<cl_uint>(step),
              part = static_cast<cl_uint>(length);
   const opencl::grid parts{.x = step * pieces(pixels / step, length),
@@ -135,7 +135,7 @@ inline std::vector<label_percentile> percentiles(const opencl::device& device,
                     {list, ends, wanted, static_cast<cl_uint>(count)});
     else
       device.launch(kernels::label_percentiles, "label_percentiles__shared_select", macros,
-                    {.x = count, .local = {1, 256, 1}, .cost = pieces(all, count)},
+                    {.x = count, .local = {1, 64, 1}, .cost = pieces(all, count)},
                     {list, ends, wanted});
   }
   device.read(wanted.memory(), values.data(), count * sizeof(cl_uint));
