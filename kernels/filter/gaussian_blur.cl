@@ -7,6 +7,10 @@
 // sum waits for itself. There are two kernels for x and two for the other axes: the first of each
 // for CPUs, with vectors along x; the second for GPUs, with neighbouring work-items side by side.
 // Another one does x and y at once, on CPUs.
+//
+// Where SUMS is 2 those for GPUs make a second sum, with other weights, which begin at the next
+// multiple of 4 after the first ones: along x of the same pixels, for an image of its own; across, of
+// those of another image, and adds it to the first.
 
 #ifndef TAPS            // the host chooses:
 #define TAPS 128        // of which a copy of a row holds all pixels; a multiple of 4
@@ -17,6 +21,9 @@
 #define TOTAL(before, sum) ((before) + (sum))
 #else
 #define TOTAL(before, sum) (sum)
+#endif
+#ifndef SUMS
+#define SUMS 1  // that a GPU's work-item makes of each pixel
 #endif
 #define LINE (RUN + VEC)  // lines of it do not share sets of the cache
 #define BAND 64           // rows of gaussian_blur__xy
@@ -111,17 +118,30 @@ kernel void gaussian_blur__x(global const SRC_T* restrict src, global float* res
     store_first(LOAD(sums + k), dst + k, count - k, (size_t)nx * size.y * size.z);
 }
 
+uint second_weights(const int radius) { return (2 * (uint)radius + 4) / 4 * 4; }
+
+void store_four(const float4 sum, global float* dst, const int x, const int nx) {
+  if (nx % 4 == 0) {
+    *(global float4*)dst = TOTAL(*(global float4*)dst, sum);
+    return;
+  }
+  const float sums[] = {sum.x, sum.y, sum.z, sum.w};
+  for (int k = 0; k < min(4, nx - x); ++k) dst[k] = TOTAL(dst[k], sums[k]);
+}
+
 // Along x: 4 pixels. A work-group, which is a part of a row, copies what it needs to local memory.
 kernel void gaussian_blur__x_shared(global const SRC_T* restrict src, global float* restrict dst,
-                                    global const float* restrict weights, const int radius,
-                                    const uint4 size, const int border, const float border_value,
-                                    local float4* restrict line) {
+                                    global float* second_dst, global const float* restrict weights,
+                                    const int radius, const uint4 size, const int border,
+                                    const float border_value, local float4* restrict line) {
   const int nx = (int)size.x, x = 4 * (int)get_global_id(0);
   const uint column = get_local_id(0), columns = get_local_size(0);
   const size_t row = (size_t)nx * (get_global_id(1) + size.y * get_global_id(2));
+  const uint second = second_weights(radius);
   src += row;
   local float* const pixels = (local float*)line;
-  float4 sum = 0;
+  float4 sums[SUMS];
+  for (int n = 0; n < SUMS; ++n) sums[n] = 0;
   for (int tap = 0; tap <= 2 * radius; tap += TAPS) {
     const int first = x - 4 * (int)column + tap - radius;
     const uint taps = min(TAPS, 2 * radius + 1 - tap);
@@ -136,28 +156,28 @@ kernel void gaussian_blur__x_shared(global const SRC_T* restrict src, global flo
     local const float4* next = line + column;
     global const float4* four_weights = (global const float4*)(weights + tap);
     float4 a = *next;
-    for (uint i = taps / 4; i > 0; --i) {
-      const float4 b = *++next, weight = *four_weights++;
-      sum = fma(weight.x, a, sum);
-      sum = fma(weight.y, (float4)(a.yzw, b.x), sum);
-      sum = fma(weight.z, (float4)(a.zw, b.xy), sum);
-      sum = fma(weight.w, (float4)(a.w, b.xyz), sum);
+    for (uint i = taps / 4; i > 0; --i, ++four_weights) {
+      const float4 b = *++next;
+#pragma unroll
+      for (int n = 0; n < SUMS; ++n) {
+        const float4 weight = four_weights[n * (second / 4)];
+        sums[n] = fma(weight.x, a, sums[n]);
+        sums[n] = fma(weight.y, (float4)(a.yzw, b.x), sums[n]);
+        sums[n] = fma(weight.z, (float4)(a.zw, b.xy), sums[n]);
+        sums[n] = fma(weight.w, (float4)(a.w, b.xyz), sums[n]);
+      }
       a = b;
     }
     for (uint i = taps / 4 * 4; i < taps; ++i) {
-      sum = fma(weights[tap + i], a, sum);
+#pragma unroll
+      for (int n = 0; n < SUMS; ++n) sums[n] = fma(weights[n * second + tap + i], a, sums[n]);
       a = (float4)(a.yzw, pixels[4 * column + i + 4]);
     }
     barrier(CLK_LOCAL_MEM_FENCE);
   }
   if (x >= nx) return;
-  dst += row + x;
-  if (nx % 4 == 0) {
-    *(global float4*)dst = TOTAL(*(global float4*)dst, sum);
-    return;
-  }
-  const float sums[] = {sum.x, sum.y, sum.z, sum.w};
-  for (int k = 0; k < min(4, nx - x); ++k) dst[k] = TOTAL(dst[k], sums[k]);
+  store_four(sums[0], dst + row + x, x, nx);
+  if (SUMS == 2) store_four(sums[SUMS - 1], second_dst + row + x, x, nx);
 }
 
 // Sums of ROWS rows of two vectors: READ(i, a, b) reads row i, which is below row i - 1.
@@ -273,52 +293,63 @@ kernel void gaussian_blur__across(global const SRC_T* restrict src, global float
 // Along y or z: SHARED_ROWS pixels. The rows of a work-group read the same pixels, which the cache
 // keeps for them.
 kernel void gaussian_blur__across_shared(global const SRC_T* restrict src,
-                                         global float* restrict dst,
+                                         global const float* second_src, global float* restrict dst,
                                          global const float* restrict weights, const int radius,
                                          const int nx, const int n, const ulong stride,
                                          const ulong other_stride, const int border,
-                                         const float border_value) {
+                                         const float border_value, const float second_value) {
   const int x = (int)get_global_id(0), at = (int)get_global_id(1) * SHARED_ROWS;
   if (x >= nx || at >= n) return;
   const int first = at - radius;
   const uint taps = 2 * radius + 1;
   const bool is_inside = first >= 0 && at + radius + SHARED_ROWS <= n;
   const size_t column = x + other_stride * get_global_id(2);
-  src += column;
   dst += column + at * stride;
-  global const SRC_T* next = src + first * (long)stride;
   float8 window = 0, sum = 0;
-  int i = 0;  // rows that were read
+// The pixel k rows on. Four at a time are read, so that none waits for the one before.
 #define INSIDE(k) ((float)next[(k) * (long)stride])
-#define ANYWHERE(k)                  \
-  ((uint)(first + i + (k)) < (uint)n \
-       ? INSIDE(k)                   \
-       : pixel_at(src, first + i + (k), n, stride, border, border_value))
+#define ANYWHERE(k)                      \
+  ((uint)(i + (k)) < (uint)n ? INSIDE(k) \
+                             : (float)pixel_at(from, i + (k), n, stride, border, beyond))
 #define ADD_TAP(weight, pixel)                         \
   window = (float8)(window.s123, window.s4567, pixel); \
   sum = fma(weight, window, sum);
-// Four at a time are read, so that none waits for the one before.
-#define SUM_UP(PIXEL)                                                         \
-  window.s1234 = (float4)(PIXEL(0), PIXEL(1), PIXEL(2), PIXEL(3));            \
-  window.s567 = (float3)(PIXEL(4), PIXEL(5), PIXEL(6));                       \
-  i += SHARED_ROWS - 1, next += (SHARED_ROWS - 1) * stride;                   \
-  for (uint four = taps / 4; four > 0; --four, weights += 4) {                \
-    const float4 pixels = (float4)(PIXEL(0), PIXEL(1), PIXEL(2), PIXEL(3));   \
-    const float4 weight = *(global const float4*)weights;                     \
-    ADD_TAP(weight.x, pixels.x)                                               \
-    ADD_TAP(weight.y, pixels.y)                                               \
-    ADD_TAP(weight.z, pixels.z)                                               \
-    ADD_TAP(weight.w, pixels.w)                                               \
-    i += 4, next += 4 * stride;                                               \
-  }                                                                           \
-  for (uint one = taps % 4; one > 0; --one, ++weights, ++i, next += stride) { \
-    ADD_TAP(*weights, PIXEL(0))                                               \
+#define SUM_UP(PIXEL)                                                        \
+  window.s1234 = (float4)(PIXEL(0), PIXEL(1), PIXEL(2), PIXEL(3));           \
+  window.s567 = (float3)(PIXEL(4), PIXEL(5), PIXEL(6));                      \
+  i += SHARED_ROWS - 1, next += (SHARED_ROWS - 1) * stride;                  \
+  for (uint four = taps / 4; four > 0; --four, i += 4, next += 4 * stride) { \
+    const float4 pixels = (float4)(PIXEL(0), PIXEL(1), PIXEL(2), PIXEL(3));  \
+    const float4 four_weights = *(global const float4*)weight;               \
+    ADD_TAP(four_weights.x, pixels.x)                                        \
+    ADD_TAP(four_weights.y, pixels.y)                                        \
+    ADD_TAP(four_weights.z, pixels.z)                                        \
+    ADD_TAP(four_weights.w, pixels.w)                                        \
+    weight += 4;                                                             \
+  }                                                                          \
+  for (uint one = taps % 4; one > 0; --one, ++weight, ++i, next += stride) { \
+    ADD_TAP(*weight, PIXEL(0))                                               \
   }
-  if (is_inside) {
-    SUM_UP(INSIDE)
-  } else {
-    SUM_UP(ANYWHERE)
+#define SUM_UP_OF(image, type, its_weights, value)         \
+  {                                                        \
+    global const type* const from = (image) + column;      \
+    global const type* next = from + first * (long)stride; \
+    global const float* weight = its_weights;              \
+    const float beyond = value;                            \
+    int i = first;                                         \
+    if (is_inside) {                                       \
+      SUM_UP(INSIDE)                                       \
+    } else {                                               \
+      SUM_UP(ANYWHERE)                                     \
+    }                                                      \
   }
+  SUM_UP_OF(src, SRC_T, weights, border_value)
+#if SUMS == 2
+  const float8 first_sum = sum;
+  sum = 0;
+  SUM_UP_OF(second_src, float, weights + second_weights(radius), second_value)
+  sum += first_sum;
+#endif
   float sums[] = {sum.s0, sum.s1, sum.s2, sum.s3, sum.s4, sum.s5, sum.s6, sum.s7};
   const int rows = n - at;
 #ifdef IS_ADDED

@@ -367,10 +367,15 @@ kernel void watershed__parents(global const SRC_T* restrict src,
     for (int k = 0; k < VEC; ++k) level[k] = levels[basins[at + k]];
     const VECTOR(int) is_inside =
         (passes_of(src, basins, at, y, z, size) == 0) & (LOAD(markers + at) == 0);
-    const VECTOR(ulong) flooded = LOAD(level), lowest = lowest_of(src, mask, at, x, y, z, size);
+    const VECTOR(ulong) flooded = LOAD(level);
+#ifdef ONE_PIXEL  // the ways to the lowest neighbours are still there
+    const uint lowest = parents[at];
+#else
+    const VECTOR(uint) lowest = TO_VECTOR(uint, lowest_of(src, mask, at, x, y, z, size));
+#endif
     const VECTOR(int) is_below = TO_VECTOR(int, keys_of(src, mask, at) < flooded);
     const VECTOR(int) is_dry = TO_VECTOR(int, flooded == NONE);
-    const VECTOR(uint) next = is_below ? TO_VECTOR(uint, flooded) : TO_VECTOR(uint, lowest);
+    const VECTOR(uint) next = is_below ? TO_VECTOR(uint, flooded) : lowest;
     STORE_ANY(uint, is_dry ? at + LANE_NUMBERS : next, parents + at);
     const VECTOR(int) is_done = is_inside | is_below | is_dry;
     if (!ANY(is_done == 0)) return;

@@ -401,10 +401,15 @@ inline constexpr opencl::kernel_source watershed{
     "    for (int k = 0; k < VEC; ++k) level[k] = levels[basins[at + k]];\n"
     "    const VECTOR(int) is_inside =\n"
     "        (passes_of(src, basins, at, y, z, size) == 0) & (LOAD(markers + at) == 0);\n"
-    "    const VECTOR(ulong) flooded = LOAD(level), lowest = lowest_of(src, mask, at, x, y, z, size);\n"
+    "    const VECTOR(ulong) flooded = LOAD(level);\n"
+    "#ifdef ONE_PIXEL  // the ways to the lowest neighbours are still there\n"
+    "    const uint lowest = parents[at];\n"
+    "#else\n"
+    "    const VECTOR(uint) lowest = TO_VECTOR(uint, lowest_of(src, mask, at, x, y, z, size));\n"
+    "#endif\n"
     "    const VECTOR(int) is_below = TO_VECTOR(int, keys_of(src, mask, at) < flooded);\n"
     "    const VECTOR(int) is_dry = TO_VECTOR(int, flooded == NONE);\n"
-    "    const VECTOR(uint) next = is_below ? TO_VECTOR(uint, flooded) : TO_VECTOR(uint, lowest);\n"
+    "    const VECTOR(uint) next = is_below ? TO_VECTOR(uint, flooded) : lowest;\n"
     "    STORE_ANY(uint, is_dry ? at + LANE_NUMBERS : next, parents + at);\n"
     "    const VECTOR(int) is_done = is_inside | is_below | is_dry;\n"
     "    if (!ANY(is_done == 0)) return;\n"
@@ -434,7 +439,7 @@ inline constexpr opencl::kernel_source watershed{
     "}\n"
     "#endif\n"
     "",
-    "8df550170964bc876cc275363a328bbb9a92e0e29ef77c69a49582c57a4f5b0f"};
+    "3248c5f4ce27d36b0ba238fb16788c55237d97ef66e292cea213ae003ed2e07e"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

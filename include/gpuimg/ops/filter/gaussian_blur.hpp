@@ -6,7 +6,9 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "gpuimg/kernels/filter/gaussian_blur.cl.hpp"
@@ -84,22 +86,35 @@ inline opencl::defines macros_of(const opencl::buffer_view& src, bool is_added) 
   return macros;
 }
 
+/// What a GPU's launch sums up besides: along x the same pixels, for an image of its own; along
+/// another axis those of another image, and adds it. Of as many weights.
+struct second_sum {
+  opencl::buffer_view image;
+  std::vector<float> weights;
+  float beyond;  ///< the edges of that other image
+};
+
 /// Sums up weighted pixels along one axis; is_added: adds them to what is in dst.
 inline void convolve(const opencl::device& device, const opencl::buffer_view& dst,
-                     const opencl::buffer_view& src, std::size_t axis,
-                     const std::vector<float>& weights, const edges& beyond,
-                     bool is_added = false) {
+                     const opencl::buffer_view& src, std::size_t axis, std::vector<float> weights,
+                     const edges& beyond, bool is_added = false,
+                     const std::optional<second_sum>& second = {}) {
   const bool shared = device.launches().variant == opencl::kernel_variant::cooperative;
   const auto [nx, ny, nz] = src.shape;
+  const std::size_t count = weights.size();
+  opencl::defines macros = macros_of(src, is_added);
+  if (second) {
+    macros.add("SUMS", 2);
+    weights.resize(detail::pieces(count, 4) * 4);
+    weights.insert(weights.end(), second->weights.begin(), second->weights.end());
+  }
   const auto table = device.table(std::span<const float>(weights));
-  const auto radius = static_cast<cl_int>(weights.size() / 2),
-             mode = static_cast<cl_int>(beyond.border);
+  const auto radius = static_cast<cl_int>(count / 2), mode = static_cast<cl_int>(beyond.border);
   constexpr std::size_t columns = 64;  // of a GPU's work-group
   constexpr std::size_t taps = 128;    // of the local memory
-  const opencl::defines macros = macros_of(src, is_added);
   if (axis == 0) {
     const std::size_t run = shared ? 4 : longest_run;  // pixels per work-item
-    opencl::grid items{detail::pieces(nx, run), ny, nz, {1, 1, 1}, run * weights.size()};
+    opencl::grid items{detail::pieces(nx, run), ny, nz, {1, 1, 1}, run * count};
     if (!shared) {
       device.launch(kernels::gaussian_blur, "gaussian_blur__x", macros, items,
                     {src, dst, table, radius, src.shape, mode, beyond.value});
@@ -107,21 +122,28 @@ inline void convolve(const opencl::device& device, const opencl::buffer_view& ds
     }
     items.local = {columns, 1, 1};
     device.launch(kernels::gaussian_blur, "gaussian_blur__x_shared", macros, items,
-                  {src, dst, table, radius, src.shape, mode, beyond.value,
-                   opencl::argument::local((columns * run + taps) * sizeof(float))});
+                  {src, dst, second ? second->image : dst, table, radius, src.shape, mode,
+                   beyond.value, opencl::argument::local((columns * run + taps) * sizeof(float))});
     return;
   }
   const cl_ulong row = nx, plane = nx * ny;
   const bool along_y = axis == 1;
-  const std::size_t n = along_y ? ny : nz, others = along_y ? nz : ny;
-  const std::size_t width = shared ? 1 : 2 * device.vector_width(), height = shared ? 8 : 4;
-  opencl::grid items{detail::pieces(nx, width), detail::pieces(n, height), others};
-  items.cost = width * height * weights.size();
-  if (shared) items.local = {columns, 4, 1};
-  device.launch(kernels::gaussian_blur,
-                shared ? "gaussian_blur__across_shared" : "gaussian_blur__across", macros, items,
-                {src, dst, table, radius, static_cast<cl_int>(nx), static_cast<cl_int>(n),
-                 along_y ? row : plane, along_y ? plane : row, mode, beyond.value});
+  const auto length = static_cast<cl_int>(along_y ? ny : nz), width = static_cast<cl_int>(nx);
+  const cl_ulong stride = along_y ? row : plane, other_stride = along_y ? plane : row;
+  const std::size_t run = shared ? 1 : 2 * device.vector_width(), rows = shared ? 8 : 4;
+  opencl::grid items{detail::pieces(nx, run), detail::pieces(along_y ? ny : nz, rows),
+                     along_y ? nz : ny};
+  items.cost = run * rows * count;
+  if (!shared) {
+    device.launch(
+        kernels::gaussian_blur, "gaussian_blur__across", macros, items,
+        {src, dst, table, radius, width, length, stride, other_stride, mode, beyond.value});
+    return;
+  }
+  items.local = {columns, 4, 1};
+  device.launch(kernels::gaussian_blur, "gaussian_blur__across_shared", macros, items,
+                {src, second ? second->image : src, dst, table, radius, width, length, stride,
+                 other_stride, mode, beyond.value, second ? second->beyond : 0.0f});
 }
 
 /// The same along x, and from there along y, where is_at_once() says that it can be.
@@ -369,6 +391,11 @@ struct laplacian_of_gaussian {
       convolve_xy(device, dst, src, weights_of(x), second_derivative(y), {border, 0}, true);
       return;
     }
+    if (passes.size() > 1 && passes[0].axis == 0 &&
+        device.launches().variant == opencl::kernel_variant::cooperative) {
+      two_sums_at_once(device, dst, src, passes);
+      return;
+    }
     std::array<opencl::buffer_view, 3> turns{dst, dst, dst};
     std::array<opencl::buffer, 2> memory;
     if (passes.size() > 1)
@@ -415,6 +442,32 @@ struct laplacian_of_gaussian {
  private:
   [[nodiscard]] detail::gaussian::pass_list passes_of(const shape& size) const {
     return {size, sigma_x, sigma_y, sigma_z};
+  }
+  /// On GPUs: the Laplacian and the blurred image along x, then both terms axis by axis.
+  void two_sums_at_once(const opencl::device& device, const opencl::buffer_view& dst,
+                        const opencl::buffer_view& src,
+                        const detail::gaussian::pass_list& passes) const {
+    using detail::gaussian::convolve, detail::gaussian::weights_of;
+    const auto image = [&] { return device.allocate(dst.bytes()); };
+    const auto view_of = [&](const opencl::buffer& memory) {
+      return opencl::buffer_view{memory.memory(), dst.type, dst.shape};
+    };
+    auto laplacian = image(), blurred = image();
+    convolve(device, view_of(laplacian), src, 0, second_derivative(passes[0].sigma),
+             {border, border_value}, false,
+             {{view_of(blurred), weights_of(passes[0].sigma), border_value}});
+    for (std::size_t i = 1; i < passes.size(); ++i) {
+      const auto [axis, sigma] = passes[i];
+      const bool is_last = i + 1 == passes.size();
+      auto next = is_last ? opencl::buffer() : image();
+      convolve(device, is_last ? dst : view_of(next), view_of(laplacian), axis, weights_of(sigma),
+               {border, 0}, false, {{view_of(blurred), second_derivative(sigma), border_value}});
+      if (is_last) break;
+      convolve(device, view_of(laplacian), view_of(blurred), axis, weights_of(sigma),
+               {border, border_value});
+      blurred = std::move(laplacian);
+      laplacian = std::move(next);
+    }
   }
   [[nodiscard]] std::vector<float> second_derivative(float sigma) const {
     const double scale = scale_normalized ? 1 : 1 / (double{sigma} * sigma);
@@ -503,7 +556,7 @@ image<float> gaussian_blur(const image<T>& src, const ops::gaussian_blur& p) {
 /// returns  f32, the same shape
 /// edges    as `border` says, nearest unless told otherwise
 /// throws   argument_error (also if no sigma is above 0), memory_error (up to two temporaries
-///          of the size of the result)
+///          of the size of the result; three of a 3D image on GPUs)
 /// parity   the same bits on every device    cost  O(pixels x (radius_x + radius_y + radius_z))
 /// source   scipy.ndimage.gaussian_laplace; Lindeberg 1998 (scale normalization)
 template <pixel T>

@@ -38,21 +38,26 @@ struct watershed {
                   const opencl::buffer_view& src, const opencl::buffer_view& markers,
                   const opencl::buffer_view& mask) const {
     if (src.shape.empty()) return;
+    const bool is_serial = device.launches().variant == opencl::kernel_variant::serial;
     opencl::defines macros = detail::rank_macros(src.type);
     opencl::grid rows = detail::row_vectors(device, src.shape);
-    if (device.launches().variant != opencl::kernel_variant::serial) {
+    if (!is_serial) {
       macros.add("ONE_PIXEL");
       rows.x = src.shape.x;
     }
-    auto ways = device.allocate(dst.bytes());
-    const auto numbers = device.allocate(dst.bytes()), bottoms = device.allocate(sizeof(cl_uint));
+    const auto ways = device.allocate(dst.bytes()), numbers = device.allocate(dst.bytes());
+    const auto bottoms = device.allocate(sizeof(cl_uint));
     opencl::fill_zero(device, bottoms, 1);
     device.launch(kernels::watershed, "watershed__drain", macros, rows,
                   {src, mask, ways, numbers, bottoms, src.shape});
     look_up(device, ways, numbers, mask, dst);
     const auto& basins = dst;
-    const auto levels = levels_of(device, macros, src, markers, basins,
-                                  number_in(device, bottoms) + 1, {ways, numbers}, rows);
+    opencl::buffer places;  // a GPU needs the ways once more
+    if (!is_serial) places = device.allocate(dst.bytes());
+    const auto levels =
+        levels_of(device, macros, rows, src, markers, basins, number_in(device, bottoms) + 1,
+                  {is_serial ? ways : places, numbers});
+    places = {};
     device.launch(kernels::watershed, "watershed__parents", macros, rows,
                   {src, markers, mask, basins, levels, ways, src.shape});
     look_up(device, ways, markers, mask, dst);
@@ -112,8 +117,8 @@ struct watershed {
     } while (number_in(device, unfinished) != 0);
   }
 
-  /// What a table has at the ends of ways, inside the mask. The ways get shorter.
-  static void look_up(const opencl::device& device, opencl::buffer& ways,
+  /// What a table has at the ends of ways, inside the mask. On CPUs the ways get shorter.
+  static void look_up(const opencl::device& device, const opencl::buffer& ways,
                       const opencl::argument& table, const opencl::buffer_view& mask,
                       const opencl::buffer_view& result) {
     const std::size_t pixels = mask.shape.pixels();
@@ -125,22 +130,24 @@ struct watershed {
     }
     const opencl::grid grid{.x = pixels, .cost = 32};
     const auto unfinished = device.allocate(sizeof(cl_uint));
-    for (opencl::buffer shorter;; std::swap(ways, shorter)) {
+    std::array<opencl::buffer, 2> shorter;  // in turns
+    for (const opencl::buffer* from = &ways;;) {
       opencl::fill_zero(device, unfinished, 1);
       device.launch(kernels::watershed, "watershed__look_up", {}, grid,
-                    {ways, table, mask, result, unfinished, count});
+                    {*from, table, mask, result, unfinished, count});
       if (number_in(device, unfinished) == 0) return;
-      if (shorter.memory() == nullptr) shorter = device.allocate(result.bytes());
-      device.launch(kernels::watershed, "watershed__follow", {}, grid, {ways, shorter, count});
+      opencl::buffer& to = shorter[from == shorter.data()];
+      if (to.memory() == nullptr) to = device.allocate(result.bytes());
+      device.launch(kernels::watershed, "watershed__follow", {}, grid, {*from, to, count});
+      from = &to;
     }
   }
 
   /// The levels of so many basins. `passes` have room for the places of all pixels.
   static opencl::buffer levels_of(const opencl::device& device, const opencl::defines& macros,
-                                  const opencl::buffer_view& src,
+                                  opencl::grid rows, const opencl::buffer_view& src,
                                   const opencl::buffer_view& markers,
-                                  const opencl::buffer_view& basins, cl_uint count, two passes,
-                                  opencl::grid rows) {
+                                  const opencl::buffer_view& basins, cl_uint count, two passes) {
     const auto numbers = [&] { return device.allocate(count * sizeof(cl_uint)); };
     const auto keys = [&] { return device.allocate(count * sizeof(cl_ulong)); };
     std::array roots{numbers(), numbers()};
@@ -190,8 +197,8 @@ struct watershed {
 /// markers  labels, the same shape; those outside the mask are dropped
 /// mask     binary, the same shape
 /// returns  labels, the same shape; 0 outside the mask and where no marker gets to
-/// throws   argument_error, memory_error (8 to 24 bytes per pixel besides the result: 8, or 12
-///          where ways are long, and 32 per local minimum)
+/// throws   argument_error, memory_error (8 to 28 bytes per pixel besides the result: 8, on
+///          GPUs 12, up to 16 where ways are long, and 32 per local minimum)
 /// parity   the same labels on every device; waits for the device now and then
 /// cost     O(pixels log minima) at most; less where they are few
 /// source   skimage.segmentation.watershed, the same labels where all values differ
