@@ -43,6 +43,17 @@ pixels_at_edge(global const SRC_T* row, const int x, const int nx) {
   (x >= (reach) && x + VEC + (reach) <= size.x ? f(__VA_ARGS__, true) : f(__VA_ARGS__, false))
 #endif
 
+// VEC pixels from `first` on, one after the other: of 4 only the last is read.
+#if VEC == 4
+#define PIXEL_AT(row, at) (row)[clamp(at, 0, size.x - 1)]
+#define PIXELS_BEFORE(row, first) \
+  (VECTOR(SRC_T))(0, PIXEL_AT(row, first), PIXEL_AT(row, (first) + 1), PIXEL_AT(row, (first) + 2))
+#define PIXELS_AFTER(before, row, first) (VECTOR(SRC_T))((before).s123, PIXEL_AT(row, (first) + 3))
+#else
+#define PIXELS_BEFORE(row, first) 0
+#define PIXELS_AFTER(before, row, first) PIXELS_AT(row, first)
+#endif
+
 #define BEGIN                                                                                      \
   const int4 size = convert_int4(unsigned_size);                                                   \
   const int x = (int)get_global_id(0) * VEC, y = (int)get_global_id(1), z = (int)get_global_id(2); \
@@ -131,6 +142,18 @@ kernel void stencil__sobel(global const SRC_T* restrict src, global float* restr
   put(roots_of(WHERE_INSIDE(1, sobel_at, src, x, y, z, size, reach_z)), dst, x, y, z, size);
 }
 
+// The statements for the pixels of a row of the neighbourhood, one after the other.
+#define FOR_PIXELS_OF(neighbors, ...)                                        \
+  {                                                                          \
+    const int4 around = neighbors;                                           \
+    global const SRC_T* row = row_at(src, y + around.x, z + around.y, size); \
+    VECTOR(SRC_T) pixels = PIXELS_BEFORE(row, x - around.z);                 \
+    for (int i = x - around.z; i <= x + around.z; ++i) {                     \
+      pixels = PIXELS_AFTER(pixels, row, i);                                 \
+      __VA_ARGS__                                                            \
+    }                                                                        \
+  }
+
 #ifdef SUM_T
 // How far `count` pixels are spread, times their number twice.
 INLINE spread_at(global const SRC_T* src, global const int4* rows, const int row_count, const int x,
@@ -139,14 +162,12 @@ INLINE spread_at(global const SRC_T* src, global const int4* rows, const int row
   const bool is_inside = false;  // to be seen pixel by pixel
   VECTOR(SUM_T) sum = 0;
   VECTOR(SQUARES_T) squares = 0;
-  for (int r = 0; r < row_count; ++r) {
-    global const SRC_T* row = row_at(src, y + rows[r].x, z + rows[r].y, size);
-    for (int i = x - rows[r].z; i <= x + rows[r].z; ++i) {
-      const VECTOR(SUM_T) numbers = TO_VECTOR(SUM_T, PIXELS_AT(row, i));
+  for (int r = 0; r < row_count; ++r)
+    FOR_PIXELS_OF(rows[r], {
+      const VECTOR(SUM_T) numbers = TO_VECTOR(SUM_T, pixels);
       sum += numbers;
       squares += TO_VECTOR(SQUARES_T, numbers * numbers);
-    }
-  }
+    })
   const VECTOR(ulong) total = TO_VECTOR(ulong, abs(sum));
   return TO_VECTOR(float, TO_VECTOR(ulong, squares) * count - total * total);
 }
@@ -167,13 +188,12 @@ INLINE sums_above(const VECTOR(WIDE_T) mean, VECTOR(float) * squares, global con
   VECTOR(float) sum = 0;
   *squares = 0;
   for (int r = 0; r < row_count; ++r) {
-    global const SRC_T* row = row_at(src, y + rows[r].x, z + rows[r].y, size);
     VECTOR(float) sum_of_row = 0, squares_of_row = 0;
-    for (int i = x - rows[r].z; i <= x + rows[r].z; ++i) {
-      const VECTOR(float) above = TO_VECTOR(float, TO_VECTOR(WIDE_T, PIXELS_AT(row, i)) - mean);
+    FOR_PIXELS_OF(rows[r], {
+      const VECTOR(float) above = TO_VECTOR(float, TO_VECTOR(WIDE_T, pixels) - mean);
       sum_of_row += above;
       squares_of_row = fma(above, above, squares_of_row);
-    }
+    })
     sum += sum_of_row;
     *squares += squares_of_row;
   }

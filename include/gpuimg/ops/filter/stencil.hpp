@@ -24,17 +24,20 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 namespace detail::stencil {
 
-/// Enqueues a kernel in which a work-item takes so many neighbours of each of its pixels.
+/// Enqueues a kernel in which a work-item takes so many neighbours of each of its pixels. On GPUs it
+/// has one pixel; or a vector of them, where those of a row are neighbours of each other.
 inline void launch(const opencl::device& device, const char* kernel, opencl::defines macros,
                    const shape& size, double neighbors,
-                   std::initializer_list<opencl::argument> arguments) {
+                   std::initializer_list<opencl::argument> arguments, bool has_vector = false) {
   const bool shared = device.launches().variant == opencl::kernel_variant::cooperative;
   opencl::grid items = row_vectors(device, size);
-  if (shared) {
+  const bool is_one = shared && !has_vector;
+  if (is_one) {
     macros.add("ONE_PIXEL");
-    items = {size.x, size.y, size.z, {64, 4, 1}};  // its rows read the same pixels
+    items.x = size.x;
   }
-  items.cost = static_cast<std::uint64_t>(neighbors) * (shared ? 1 : device.vector_width());
+  if (shared) items.local = {64, 4, 1};  // its rows read the same pixels
+  items.cost = static_cast<std::uint64_t>(neighbors) * (is_one ? 1 : device.vector_width());
   device.launch(kernels::stencil, kernel, macros, items, arguments);
 }
 
@@ -135,7 +138,8 @@ inline void variance(const opencl::device& device, const opencl::buffer_view& ds
          {src, dst, device.table(std::span<const footprint_row>(rows)),
           static_cast<cl_int>(rows.size()), src.shape, static_cast<cl_ulong>(count),
           static_cast<cl_float>(is_exact ? 1 / count / count : 1 / count),
-          static_cast<cl_int>(is_deviation)});
+          static_cast<cl_int>(is_deviation)},
+         true);
 }
 
 template <pixel T>
