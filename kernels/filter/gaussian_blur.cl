@@ -9,8 +9,8 @@
 // Another one does x and y at once, on CPUs.
 //
 // Where SUMS is 2 those for GPUs make a second sum, with other weights, which begin at the next
-// multiple of 4 after the first ones: along x of the same pixels, for an image of its own; across, of
-// those of another image, and adds it to the first.
+// multiple of 4 after the first ones: along x of the same pixels, for an image of its own; across,
+// of those of another image, and add it to the first.
 
 #ifndef TAPS            // the host chooses:
 #define TAPS 128        // of which a copy of a row holds all pixels; a multiple of 4
@@ -298,6 +298,7 @@ kernel void gaussian_blur__across_shared(global const SRC_T* restrict src,
                                          const int nx, const int n, const ulong stride,
                                          const ulong other_stride, const int border,
                                          const float border_value, const float second_value) {
+  (void)second_src, (void)second_value;  // of a second sum
   const int x = (int)get_global_id(0), at = (int)get_global_id(1) * SHARED_ROWS;
   if (x >= nx || at >= n) return;
   const int first = at - radius;

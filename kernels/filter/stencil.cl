@@ -145,6 +145,8 @@ kernel void stencil__sobel(global const SRC_T* restrict src, global float* restr
 // The statements for the pixels of a row of the neighbourhood, one after the other.
 #define FOR_PIXELS_OF(neighbors, ...)                                        \
   {                                                                          \
+    const bool is_inside = false; /* to be seen pixel by pixel */            \
+    (void)is_inside;                                                         \
     const int4 around = neighbors;                                           \
     global const SRC_T* row = row_at(src, y + around.x, z + around.y, size); \
     VECTOR(SRC_T) pixels = PIXELS_BEFORE(row, x - around.z);                 \
@@ -158,8 +160,7 @@ kernel void stencil__sobel(global const SRC_T* restrict src, global float* restr
 // How far `count` pixels are spread, times their number twice.
 INLINE spread_at(global const SRC_T* src, global const int4* rows, const int row_count, const int x,
                  const int y, const int z, const int4 size, const ulong count, const float scale) {
-  (void)scale;                   // of sums that are not exact
-  const bool is_inside = false;  // to be seen pixel by pixel
+  (void)scale;  // of sums that are not exact
   VECTOR(SUM_T) sum = 0;
   VECTOR(SQUARES_T) squares = 0;
   for (int r = 0; r < row_count; ++r)
@@ -184,7 +185,6 @@ INLINE spread_at(global const SRC_T* src, global const int4* rows, const int row
 INLINE sums_above(const VECTOR(WIDE_T) mean, VECTOR(float) * squares, global const SRC_T* src,
                   global const int4* rows, const int row_count, const int x, const int y,
                   const int z, const int4 size) {
-  const bool is_inside = false;  // to be seen pixel by pixel
   VECTOR(float) sum = 0;
   *squares = 0;
   for (int r = 0; r < row_count; ++r) {

@@ -20,8 +20,8 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "// Another one does x and y at once, on CPUs.\n"
     "//\n"
     "// Where SUMS is 2 those for GPUs make a second sum, with other weights, which begin at the next\n"
-    "// multiple of 4 after the first ones: along x of the same pixels, for an image of its own; across, of\n"
-    "// those of another image, and adds it to the first.\n"
+    "// multiple of 4 after the first ones: along x of the same pixels, for an image of its own; across,\n"
+    "// of those of another image, and add it to the first.\n"
     "\n"
     "#ifndef TAPS            // the host chooses:\n"
     "#define TAPS 128        // of which a copy of a row holds all pixels; a multiple of 4\n"
@@ -318,6 +318,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "                                         const int nx, const int n, const ulong stride,\n"
     "                                         const ulong other_stride, const int border,\n"
     "                                         const float border_value, const float second_value) {\n"
+    "  (void)second_src, (void)second_value;  // of a second sum\n"
     "  const int x = (int)get_global_id(0), at = (int)get_global_id(1) * SHARED_ROWS;\n"
     "  if (x >= nx || at >= n) return;\n"
     "  const int first = at - radius;\n"
@@ -382,7 +383,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "}\n"
     "#endif\n"
     "",
-    "eaaccd9e67e283b50b308bce181f843a6c8717164668c1679af148d43705e13f"};
+    "53db8d5c05d2f08b277d22dacac53ad0f7c301137a22947b5bf9045fde5bada1"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

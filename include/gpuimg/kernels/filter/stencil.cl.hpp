@@ -162,6 +162,8 @@ inline constexpr opencl::kernel_source stencil{
     "// The statements for the pixels of a row of the neighbourhood, one after the other.\n"
     "#define FOR_PIXELS_OF(neighbors, ...)                                        \\\n"
     "  {                                                                          \\\n"
+    "    const bool is_inside = false; /* to be seen pixel by pixel */            \\\n"
+    "    (void)is_inside;                                                         \\\n"
     "    const int4 around = neighbors;                                           \\\n"
     "    global const SRC_T* row = row_at(src, y + around.x, z + around.y, size); \\\n"
     "    VECTOR(SRC_T) pixels = PIXELS_BEFORE(row, x - around.z);                 \\\n"
@@ -175,8 +177,7 @@ inline constexpr opencl::kernel_source stencil{
     "// How far `count` pixels are spread, times their number twice.\n"
     "INLINE spread_at(global const SRC_T* src, global const int4* rows, const int row_count, const int x,\n"
     "                 const int y, const int z, const int4 size, const ulong count, const float scale) {\n"
-    "  (void)scale;                   // of sums that are not exact\n"
-    "  const bool is_inside = false;  // to be seen pixel by pixel\n"
+    "  (void)scale;  // of sums that are not exact\n"
     "  VECTOR(SUM_T) sum = 0;\n"
     "  VECTOR(SQUARES_T) squares = 0;\n"
     "  for (int r = 0; r < row_count; ++r)\n"
@@ -201,7 +202,6 @@ inline constexpr opencl::kernel_source stencil{
     "INLINE sums_above(const VECTOR(WIDE_T) mean, VECTOR(float) * squares, global const SRC_T* src,\n"
     "                  global const int4* rows, const int row_count, const int x, const int y,\n"
     "                  const int z, const int4 size) {\n"
-    "  const bool is_inside = false;  // to be seen pixel by pixel\n"
     "  VECTOR(float) sum = 0;\n"
     "  *squares = 0;\n"
     "  for (int r = 0; r < row_count; ++r) {\n"
@@ -244,7 +244,7 @@ inline constexpr opencl::kernel_source stencil{
     "}\n"
     "#endif\n"
     "",
-    "209327e30427cc17802d133476cf32524358317e52799650ac34217f9e013225"};
+    "c2aab159451d236d24f49a4cd89e492fc2bd222fc97d19996e0a02279641d244"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -24,8 +24,8 @@ namespace gpuimg::inline GPUIMG_VERSION_NAMESPACE {
 
 namespace detail::stencil {
 
-/// Enqueues a kernel in which a work-item takes so many neighbours of each of its pixels. On GPUs it
-/// has one pixel; or a vector of them, where those of a row are neighbours of each other.
+/// Enqueues a kernel in which a work-item takes so many neighbours of each of its pixels. A GPU's
+/// has one pixel; or a vector of them, where what is read for one serves the others.
 inline void launch(const opencl::device& device, const char* kernel, opencl::defines macros,
                    const shape& size, double neighbors,
                    std::initializer_list<opencl::argument> arguments, bool has_vector = false) {
