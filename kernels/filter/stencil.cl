@@ -43,8 +43,9 @@ pixels_at_edge(global const SRC_T* row, const int x, const int nx) {
   (x >= (reach) && x + VEC + (reach) <= size.x ? f(__VA_ARGS__, true) : f(__VA_ARGS__, false))
 #endif
 
-// VEC pixels from `first` on, one after the other: of 4 only the last is read.
-#if VEC == 4
+// VEC pixels from `first` on, for one `first` after the other. A GPU's vector moves on by a pixel,
+// and reads only the last one.
+#if VEC == 4 && !defined(HOST_MEMORY)
 #define PIXEL_AT(row, at) (row)[clamp(at, 0, size.x - 1)]
 #define PIXELS_BEFORE(row, first) \
   (VECTOR(SRC_T))(0, PIXEL_AT(row, first), PIXEL_AT(row, (first) + 1), PIXEL_AT(row, (first) + 2))

@@ -335,14 +335,9 @@ kernel void labeling__number(global const uint* restrict bits, global const uint
 
 #define SEGMENT 256  // pixels of a serial work-item
 
-// sizes[label] += the pixels of the label, run by run. Large labels would have all work-items wait
-// for one number: sizes from `enough` on need not be exact.
-void add_size(volatile global uint* sizes, const uint label, const uint count, const uint enough) {
-  if (label != 0 && sizes[label] < enough) atomic_add(sizes + label, count);
-}
-
+// sizes[label] += the pixels of the label, run by run.
 kernel void labeling__sizes(global const uint* restrict src, volatile global uint* sizes,
-                            const uint pixels, const uint enough) {
+                            const uint pixels) {
   const ulong begin = (ulong)get_global_id(0) * SEGMENT;
   if (begin >= pixels) return;
   const ulong end = min((ulong)pixels, begin + SEGMENT);
@@ -350,10 +345,16 @@ kernel void labeling__sizes(global const uint* restrict src, volatile global uin
   for (ulong i = begin; i < end; ++i) {
     ++run;
     if (i + 1 == end || src[i + 1] != src[i]) {
-      add_size(sizes, src[i], run, enough);
+      if (src[i] != 0) atomic_add(sizes + src[i], run);
       run = 0;
     }
   }
+}
+
+// All work-items of a GPU would wait for the size of a large label: those from `enough` on need not
+// be exact. The one that is seen may be an older, lesser one.
+void add_size(volatile global uint* sizes, const uint label, const uint count, const uint enough) {
+  if (label != 0 && sizes[label] < enough) atomic_add(sizes + label, count);
 }
 
 // The same by vectors: a work-item takes every STRIDE-th of VECTORS of them, and counts what is
@@ -587,9 +588,12 @@ void put_beside(volatile global uint* around, volatile global uint* sizes, const
   (void)sizes, (void)pixels;
 #endif
   if (label == 0) return;
-  around += 2 * (size_t)hole;  // read first, as the largest hole is beside most labels
-  if (around[0] < negative) atomic_max(around, negative);
-  if (around[1] < label) atomic_max(around + 1, label);
+  around += 2 * (size_t)hole;
+#ifdef ONE_PIXEL  // on GPUs many would wait for the largest hole; what is seen is never too high
+  if (around[0] >= negative && around[1] >= label) return;
+#endif
+  atomic_max(around, negative);
+  atomic_max(around + 1, label);
 }
 #define EDGE ~0u, ~0u, 0  // beside all labels; its size does not matter
 

@@ -5,8 +5,9 @@
 //   collect  after a prefix sum, the ranks of a label's pixels go to its part of a list, in any
 //            order
 //   select   finds the wanted one among the ranks of each label: those in the part of their range
-//            where it lies stay, until all are equal; or (`shared`) some bits at a time from the
-//            highest ones on (radix selection)
+//            where it lies stay, until all are equal; or (`shared`) 8 bits at a time from the
+//            highest one on in which they differ (radix selection); each of a few is compared
+//            with all
 //   extreme  instead of these: the pixels of each label and its greatest rank; with a `flip` of ~0
 //            the greatest of inverted ranks, which is its least one
 //
@@ -126,7 +127,7 @@ kernel void label_percentiles__shared_select(global const uint* restrict list,
     differing = 0;
     before = wanted[label];
   }
-  barrier(CLK_LOCAL_MEM_FENCE);
+  barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
   if (last - first <= items) {  // each compares its rank with all
     const uint own = list[min(first + item, last - 1)];
     uint less = 0, as_many = 0;
@@ -151,8 +152,7 @@ kernel void label_percentiles__shared_select(global const uint* restrict list,
     barrier(CLK_LOCAL_MEM_FENCE);
     for (uint i = first + item; i < last; i += items) {
       const uint high = list[i] >> shift;
-      if (shift + bits == 32 || high >> bits == prefix)
-        atomic_inc(counts + (high & ((1u << bits) - 1)));
+      if (high >> bits == prefix) atomic_inc(counts + (high & ((1u << bits) - 1)));
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     for (uint chunk = item; chunk < BINS / CHUNK; chunk += items) {

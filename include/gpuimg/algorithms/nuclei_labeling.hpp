@@ -492,7 +492,7 @@ struct nuclei_labeling {
 ///          in pixels, NaN: 0.155 of a ball of the diameter, and 8; maximum_size in pixels, NaN:
 ///          any; exclude_edges; spacing_x, spacing_y, spacing_z from pixel to pixel
 /// returns  labels, the same shape, numbered 1 to n in the order of their first maxima
-/// throws   argument_error, memory_error (about 10 temporaries of 4 bytes per pixel)
+/// throws   argument_error, memory_error (about 10 temporaries of 4 bytes per pixel, 12 on GPUs)
 /// parity   the same labels on every device; waits for the device
 /// source   blobs: Lindeberg, Int. J. Comput. Vis. 30 (1998); flooding: Meyer 1991
 template <pixel T>

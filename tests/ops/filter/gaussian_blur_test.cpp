@@ -307,6 +307,21 @@ TEST_CASE("laplacian_of_gaussian: least at the centre of a disc of the radius sq
   CHECK(at_centre(sigma) < at_centre(1.1f * sigma));
 }
 
+TEST_CASE("laplacian_of_gaussian: long Gaussians have the bits of the reference",
+          "[filter][laplacian_of_gaussian]") {
+  ON_EVERY_DEVICE(device);
+  const auto mode = GENERATE(border::nearest, border::constant);
+  const float sigma = GENERATE(15.75f, 40.0f);  // of 127 weights, and of 321
+  for (const shape& size : {shape{300, 33}, shape{67, 21, 6}, shape{5, 130}}) {
+    INFO(to_string(size));
+    const auto pixels = test::random_pixels<float>(size, 8);
+    gpuimg::ops::laplacian_of_gaussian p{.sigma_x = sigma, .sigma_y = sigma, .border = mode};
+    p.border_value = 3;
+    CHECK_THAT(laplacian_of_gaussian(push(device, pixels, size), p),
+               same_pixels(laplacian_of_gaussian(push(test::reference(), pixels, size), p)));
+  }
+}
+
 TEST_CASE("laplacian_of_gaussian: an axis of sigma 0 is left out, and z of a 2D image",
           "[filter][laplacian_of_gaussian]") {
   ON_EVERY_DEVICE(device);

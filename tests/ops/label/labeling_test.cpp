@@ -263,6 +263,21 @@ TEST_CASE("connected_component_labeling: scipy.ndimage.label agrees number for n
   check("blobs", blobs, thick);
 }
 
+TEST_CASE("remove_small_labels: a pixel more or less, of labels all over the image",
+          "[label][remove_small_labels]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{643, 101};
+  labels pixels, without;
+  for (std::size_t i = 0; i < size.pixels(); ++i) {
+    pixels.push_back(i / 7 % 5 == 0 ? 1 : 2);
+    without.push_back(pixels.back() - 1);
+  }
+  const auto count = static_cast<int>(std::count(pixels.begin(), pixels.end(), 1u));
+  const auto src = push(device, pixels, size);
+  CHECK_THAT(remove_small_labels(src, {.minimum_size = count}), same_pixels(pixels));
+  CHECK_THAT(remove_small_labels(src, {.minimum_size = count + 1}), same_pixels(without));
+}
+
 TEST_CASE("relabelling and removing: numpy agrees",
           "[label][relabel_sequential][remove_small_labels][remove_labels_on_edges]") {
   ON_EVERY_DEVICE(device);

@@ -79,6 +79,22 @@ TEST_CASE("label_percentiles: the range narrows by one pixel at a time",
   }
 }
 
+TEST_CASE("label_percentiles: pixels that have their highest bits in common",
+          "[measure][label_percentiles]") {
+  ON_EVERY_DEVICE(device);
+  const shape size{500};
+  std::vector<std::uint16_t> pixels;
+  for (std::size_t i = 0; i < size.pixels(); ++i)
+    pixels.push_back(static_cast<std::uint16_t>(0x5000 + i * 1237 % 4096));
+  const auto src = push(device, pixels, size);
+  const auto label = push(device, labels(size.pixels(), 1), size);
+  std::sort(pixels.begin(), pixels.end());
+  for (const std::size_t i : {1u, 77u, 250u, 498u})
+    CHECK(
+        label_percentiles(label, src, {.percentile = 100 * (static_cast<double>(i) + 0.5) / 499}) ==
+        result{{1, size.pixels(), static_cast<double>(pixels[i])}});
+}
+
 TEST_CASE("label_percentiles: labels of one value", "[measure][label_percentiles]") {
   ON_EVERY_DEVICE(device);
   for (const std::size_t count : {1u, 63u, 64u, 65u, 300u}) {

@@ -54,8 +54,9 @@ inline constexpr opencl::kernel_source stencil{
     "  (x >= (reach) && x + VEC + (reach) <= size.x ? f(__VA_ARGS__, true) : f(__VA_ARGS__, false))\n"
     "#endif\n"
     "\n"
-    "// VEC pixels from `first` on, one after the other: of 4 only the last is read.\n"
-    "#if VEC == 4\n"
+    "// VEC pixels from `first` on, for one `first` after the other. A GPU's vector moves on by a pixel,\n"
+    "// and reads only the last one.\n"
+    "#if VEC == 4 && !defined(HOST_MEMORY)\n"
     "#define PIXEL_AT(row, at) (row)[clamp(at, 0, size.x - 1)]\n"
     "#define PIXELS_BEFORE(row, first) \\\n"
     "  (VECTOR(SRC_T))(0, PIXEL_AT(row, first), PIXEL_AT(row, (first) + 1), PIXEL_AT(row, (first) + 2))\n"
@@ -244,7 +245,7 @@ inline constexpr opencl::kernel_source stencil{
     "}\n"
     "#endif\n"
     "",
-    "c2aab159451d236d24f49a4cd89e492fc2bd222fc97d19996e0a02279641d244"};
+    "eb1422ca9429081a2ebb3045be97d27f0f4300413049ce0d4d48716946950e31"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -16,8 +16,9 @@ inline constexpr opencl::kernel_source label_percentiles{
     "//   collect  after a prefix sum, the ranks of a label's pixels go to its part of a list, in any\n"
     "//            order\n"
     "//   select   finds the wanted one among the ranks of each label: those in the part of their range\n"
-    "//            where it lies stay, until all are equal; or (`shared`) some bits at a time from the\n"
-    "//            highest ones on (radix selection)\n"
+    "//            where it lies stay, until all are equal; or (`shared`) 8 bits at a time from the\n"
+    "//            highest one on in which they differ (radix selection); each of a few is compared\n"
+    "//            with all\n"
     "//   extreme  instead of these: the pixels of each label and its greatest rank; with a `flip` of ~0\n"
     "//            the greatest of inverted ranks, which is its least one\n"
     "//\n"
@@ -146,7 +147,7 @@ inline constexpr opencl::kernel_source label_percentiles{
     "    differing = 0;\n"
     "    before = wanted[label];\n"
     "  }\n"
-    "  barrier(CLK_LOCAL_MEM_FENCE);\n"
+    "  barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);\n"
     "  if (last - first <= items) {  // each compares its rank with all\n"
     "    const uint own = list[min(first + item, last - 1)];\n"
     "    uint less = 0, as_many = 0;\n"
@@ -171,8 +172,7 @@ inline constexpr opencl::kernel_source label_percentiles{
     "    barrier(CLK_LOCAL_MEM_FENCE);\n"
     "    for (uint i = first + item; i < last; i += items) {\n"
     "      const uint high = list[i] >> shift;\n"
-    "      if (shift + bits == 32 || high >> bits == prefix)\n"
-    "        atomic_inc(counts + (high & ((1u << bits) - 1)));\n"
+    "      if (high >> bits == prefix) atomic_inc(counts + (high & ((1u << bits) - 1)));\n"
     "    }\n"
     "    barrier(CLK_LOCAL_MEM_FENCE);\n"
     "    for (uint chunk = item; chunk < BINS / CHUNK; chunk += items) {\n"
@@ -195,7 +195,7 @@ inline constexpr opencl::kernel_source label_percentiles{
     "}\n"
     "#endif\n"
     "",
-    "273172ba17c0921d4583c42488b56c04e8db6cfe9d160eb9b9529f1007342dfa"};
+    "191839bba253d0bcd8100cb90379d117015c2a9bac8860e556f64329a1e55845"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -114,7 +114,7 @@ inline void convolve(const opencl::device& device, const opencl::buffer_view& ds
   constexpr std::size_t taps = 128;    // of the local memory
   if (axis == 0) {
     const std::size_t run = shared ? 4 : longest_run;  // pixels per work-item
-    opencl::grid items{detail::pieces(nx, run), ny, nz, {1, 1, 1}, run * count};
+    opencl::grid items{detail::pieces(nx, run), ny, nz, {1, 1, 1}, run * weights.size()};
     if (!shared) {
       device.launch(kernels::gaussian_blur, "gaussian_blur__x", macros, items,
                     {src, dst, table, radius, src.shape, mode, beyond.value});
@@ -133,7 +133,7 @@ inline void convolve(const opencl::device& device, const opencl::buffer_view& ds
   const std::size_t run = shared ? 1 : 2 * device.vector_width(), rows = shared ? 8 : 4;
   opencl::grid items{detail::pieces(nx, run), detail::pieces(along_y ? ny : nz, rows),
                      along_y ? nz : ny};
-  items.cost = run * rows * count;
+  items.cost = run * rows * weights.size();
   if (!shared) {
     device.launch(
         kernels::gaussian_blur, "gaussian_blur__across", macros, items,
@@ -377,7 +377,7 @@ struct laplacian_of_gaussian {
     return {radius(sigma_x), radius(sigma_y), radius(sigma_z), border == border::wrap};
   }
 
-  // Of a 2D image each of the two terms may be made in one launch. Else, axis by axis, the
+  // Of a 2D image each of the two terms may be made in one launch. Else, on CPUs axis by axis, the
   // Laplacian is blurred, and grows by the second derivative of what is blurred along the axes
   // before. The last one is made in dst; until then, two temporaries and dst take turns.
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,

@@ -32,11 +32,11 @@ inline void launch(const opencl::device& device, const char* kernel, opencl::def
   const bool shared = device.launches().variant == opencl::kernel_variant::cooperative;
   opencl::grid items = row_vectors(device, size);
   const bool is_one = shared && !has_vector;
+  if (shared) items.local = {is_one ? 64u : 16u, is_one ? 4u : 16u, 1};  // read the same rows
   if (is_one) {
     macros.add("ONE_PIXEL");
     items.x = size.x;
   }
-  if (shared) items.local = {64, 4, 1};  // its rows read the same pixels
   items.cost = static_cast<std::uint64_t>(neighbors) * (is_one ? 1 : device.vector_width());
   device.launch(kernels::stencil, kernel, macros, items, arguments);
 }

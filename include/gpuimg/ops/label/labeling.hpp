@@ -85,14 +85,14 @@ inline void drop_faces(const opencl::device& device, const opencl::buffer_view& 
   device.launch(kernels::labeling, "labeling__drop_faces", {}, faces, {src, sizes, size, axes});
 }
 
-/// Adds the pixels of each label to its size, which need not be exact from `enough` on.
+/// Adds the pixels of each label to its size, which on GPUs need not be exact from `enough` on.
 inline void add_sizes(const opencl::device& device, const opencl::buffer_view& src,
                       const opencl::buffer& sizes, cl_uint enough) {
   const std::size_t count = src.shape.pixels();
   const auto pixels = static_cast<cl_uint>(count);
   if (device.launches().variant == opencl::kernel_variant::serial)
     device.launch(kernels::labeling, "labeling__sizes", {}, {pieces(count, segment)},
-                  {src, sizes, pixels, enough});
+                  {src, sizes, pixels});
   else
     device.launch(
         kernels::labeling, "labeling__sizes_strided", {},

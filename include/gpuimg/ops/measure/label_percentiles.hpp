@@ -135,7 +135,9 @@ inline std::vector<label_percentile> percentiles(const opencl::device& device,
                     {list, ends, wanted, static_cast<cl_uint>(count)});
     else
       device.launch(kernels::label_percentiles, "label_percentiles__shared_select", macros,
-                    {.x = count, .local = {1, 64, 1}, .cost = pieces(all, count)},
+                    {.x = count,
+                     .local = {1, all < 4096 * count ? 64u : 256u, 1},
+                     .cost = pieces(all, count)},
                     {list, ends, wanted});
   }
   device.read(wanted.memory(), values.data(), count * sizeof(cl_uint));

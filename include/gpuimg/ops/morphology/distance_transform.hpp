@@ -81,8 +81,9 @@ class pixel_distances {
     opencl::grid grid = row_vectors(device, size);
     if (device.launches().variant != opencl::kernel_variant::serial) {
       grid.x = size.x;
-      if (axis == 1) grid.local = {32, 8, 1};  // which look at the same pixels
-      if (axis == 2) grid.local = {32, 1, 8};
+      // Wide enough, those of a group look at the same pixels.
+      if (size.x >= 32 && axis == 1) grid.local = {32, 8, 1};
+      if (size.x >= 32 && axis == 2) grid.local = {32, 1, 8};
     }
     grid.cost = 4 * std::min<std::size_t>(size.axes()[axis], reach[axis] + 1);
     return grid;
