@@ -118,6 +118,7 @@ kernel void gaussian_blur__x(global const SRC_T* restrict src, global float* res
     store_first(LOAD(sums + k), dst + k, count - k, (size_t)nx * size.y * size.z);
 }
 
+// Where the weights of a second sum begin.
 uint second_weights(const int radius) { return (2 * (uint)radius + 4) / 4 * 4; }
 
 void store_four(const float4 sum, global float* dst, const int x, const int nx) {

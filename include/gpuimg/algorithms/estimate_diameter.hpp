@@ -225,7 +225,7 @@ struct estimate_diameter {
 ///          side in 2D, 0.87 in 3D; at most 170 of the least spacing where none is expected. Where
 ///          there are no blobs, the image is too small, or range is 1: the one expected, or else 12
 ///          of the least spacing
-/// throws   argument_error, memory_error (about 8 temporaries of 4 bytes per pixel, 11 on GPUs)
+/// throws   argument_error, memory_error (about 10 temporaries of 4 bytes per pixel)
 /// parity   the same number on every device; waits for the device
 /// source   Lindeberg, Int. J. Comput. Vis. 30 (1998); skimage.feature.blob_log finds such blobs
 template <pixel T>

@@ -131,6 +131,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "}\n"
     "#endif\n"
     "\n"
+    "// Where the weights of a second sum begin.\n"
     "uint second_weights(const int radius) { return (2 * (uint)radius + 4) / 4 * 4; }\n"
     "\n"
     "void store_four(const float4 sum, global float* dst, const int x, const int nx) {\n"
@@ -383,7 +384,7 @@ inline constexpr opencl::kernel_source gaussian_blur{
     "}\n"
     "#endif\n"
     "",
-    "53db8d5c05d2f08b277d22dacac53ad0f7c301137a22947b5bf9045fde5bada1"};
+    "9bcd4e400b17733f9042a60eaf2f807dc706dbffaf687f1cfef4d86f4e391c32"};
 // clang-format on
 
 }  // namespace gpuimg::kernels

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "gpuimg/kernels/filter/gaussian_blur.cl.hpp"
@@ -377,7 +376,7 @@ struct laplacian_of_gaussian {
     return {radius(sigma_x), radius(sigma_y), radius(sigma_z), border == border::wrap};
   }
 
-  // Of a 2D image each of the two terms may be made in one launch. Else, on CPUs axis by axis, the
+  // Of a 2D image each of the two terms may be made in one launch. Else, axis by axis, the
   // Laplacian is blurred, and grows by the second derivative of what is blurred along the axes
   // before. The last one is made in dst; until then, two temporaries and dst take turns.
   void operator()(const opencl::device& device, const opencl::buffer_view& dst,
@@ -391,11 +390,6 @@ struct laplacian_of_gaussian {
       convolve_xy(device, dst, src, weights_of(x), second_derivative(y), {border, 0}, true);
       return;
     }
-    if (passes.size() > 1 && passes[0].axis == 0 &&
-        device.launches().variant == opencl::kernel_variant::cooperative) {
-      two_sums_at_once(device, dst, src, passes);
-      return;
-    }
     std::array<opencl::buffer_view, 3> turns{dst, dst, dst};
     std::array<opencl::buffer, 2> memory;
     if (passes.size() > 1)
@@ -403,17 +397,26 @@ struct laplacian_of_gaussian {
         memory[i] = device.allocate(dst.bytes());
         turns[i + 1].memory = memory[i].memory();
       }
+    const bool is_shared = device.launches().variant == opencl::kernel_variant::cooperative;
+    const detail::gaussian::edges beyond{border, border_value};
     opencl::buffer_view blurred = src;
     for (std::size_t left = passes.size(); left-- > 0;) {
       const auto [axis, sigma] = passes[passes.size() - 1 - left];
-      const auto blur = detail::gaussian::weights_of(sigma);
+      const auto blur = detail::gaussian::weights_of(sigma), second = second_derivative(sigma);
+      const auto &laplacian = turns[left], &next = turns[(left + 1) % 3];
       const bool is_first = left + 1 == passes.size();
-      if (!is_first) convolve(device, turns[left], turns[left + 1], axis, blur, {border, 0});
-      convolve(device, turns[left], blurred, axis, second_derivative(sigma), {border, border_value},
-               !is_first);
-      if (left == 0) break;
-      const auto& next = turns[(left + 1) % 3];
-      convolve(device, next, blurred, axis, blur, {border, border_value});
+      const bool is_last = left == 0, makes_both = is_shared && is_first && axis == 0 && !is_last;
+      if (makes_both) {
+        convolve(device, laplacian, blurred, axis, second, beyond, false, {{next, blur, 0}});
+      } else if (is_shared && !is_first) {
+        convolve(device, laplacian, turns[left + 1], axis, blur, {border, 0}, false,
+                 {{blurred, second, border_value}});
+      } else {
+        if (!is_first) convolve(device, laplacian, turns[left + 1], axis, blur, {border, 0});
+        convolve(device, laplacian, blurred, axis, second, beyond, !is_first);
+      }
+      if (is_last) break;
+      if (!makes_both) convolve(device, next, blurred, axis, blur, beyond);
       blurred = next;
     }
   }
@@ -442,32 +445,6 @@ struct laplacian_of_gaussian {
  private:
   [[nodiscard]] detail::gaussian::pass_list passes_of(const shape& size) const {
     return {size, sigma_x, sigma_y, sigma_z};
-  }
-  /// On GPUs: the Laplacian and the blurred image along x, then both terms axis by axis.
-  void two_sums_at_once(const opencl::device& device, const opencl::buffer_view& dst,
-                        const opencl::buffer_view& src,
-                        const detail::gaussian::pass_list& passes) const {
-    using detail::gaussian::convolve, detail::gaussian::weights_of;
-    const auto image = [&] { return device.allocate(dst.bytes()); };
-    const auto view_of = [&](const opencl::buffer& memory) {
-      return opencl::buffer_view{memory.memory(), dst.type, dst.shape};
-    };
-    auto laplacian = image(), blurred = image();
-    convolve(device, view_of(laplacian), src, 0, second_derivative(passes[0].sigma),
-             {border, border_value}, false,
-             {{view_of(blurred), weights_of(passes[0].sigma), border_value}});
-    for (std::size_t i = 1; i < passes.size(); ++i) {
-      const auto [axis, sigma] = passes[i];
-      const bool is_last = i + 1 == passes.size();
-      auto next = is_last ? opencl::buffer() : image();
-      convolve(device, is_last ? dst : view_of(next), view_of(laplacian), axis, weights_of(sigma),
-               {border, 0}, false, {{view_of(blurred), second_derivative(sigma), border_value}});
-      if (is_last) break;
-      convolve(device, view_of(laplacian), view_of(blurred), axis, weights_of(sigma),
-               {border, border_value});
-      blurred = std::move(laplacian);
-      laplacian = std::move(next);
-    }
   }
   [[nodiscard]] std::vector<float> second_derivative(float sigma) const {
     const double scale = scale_normalized ? 1 : 1 / (double{sigma} * sigma);
@@ -556,7 +533,7 @@ image<float> gaussian_blur(const image<T>& src, const ops::gaussian_blur& p) {
 /// returns  f32, the same shape
 /// edges    as `border` says, nearest unless told otherwise
 /// throws   argument_error (also if no sigma is above 0), memory_error (up to two temporaries
-///          of the size of the result; three of a 3D image on GPUs)
+///          of the size of the result)
 /// parity   the same bits on every device    cost  O(pixels x (radius_x + radius_y + radius_z))
 /// source   scipy.ndimage.gaussian_laplace; Lindeberg 1998 (scale normalization)
 template <pixel T>
