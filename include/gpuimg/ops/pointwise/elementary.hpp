@@ -98,19 +98,23 @@ GPUIMG_FUNCTION(exponential, real exponential(const real x, const real steps, co
                 chosen(place <= -160.0f, 0.0f, x));
 })
 
-// n and f of x = 2^n (1 + f), where |f| is least; for x above 0.
-GPUIMG_FUNCTION(octave, real octave(const real x, real* f) {
-  const real y = chosen(x < 0x1p-126f, x * 0x1p24f, x);
-  const whole n = (as_whole(y) - 0x3f3504f3) >> 23;
-  *f = as_real(as_whole(y) - (n << 23)) - 1.0f;
-  return to_real(n) - chosen(x < 0x1p-126f, 24.0f, 0.0f);
+// n and f of x = 2^n (1 + f), where |f| is least; for x from 2^-126 on.
+GPUIMG_FUNCTION(octave_of_usual, real octave_of_usual(const real x, real* f) {
+  const whole n = (as_whole(x) - 0x3f3504f3) >> 23;
+  *f = as_real(as_whole(x) - (n << 23)) - 1.0f;
+  return to_real(n);
 })
 
-// The logarithm, which is n (high + low), and (scale + scale_low) times the natural one of 1 + f.
-GPUIMG_FUNCTION(logarithm, real logarithm(const real x, const real high, const real low,
-                                          const real scale, const real scale_low) {
-  real f;
-  const real n = octave(chosen((x > 0.0f) & (x < INFINITY), x, 1.0f), &f);
+// The same for x above 0.
+GPUIMG_FUNCTION(octave, real octave(const real x, real* f) {
+  const whole is_small = x < 0x1p-126f;
+  return octave_of_usual(chosen(is_small, x * 0x1p24f, x), f) - chosen(is_small, 24.0f, 0.0f);
+})
+
+// n (high + low), and (scale + scale_low) times the natural logarithm of 1 + f.
+GPUIMG_FUNCTION(logarithm_of_parts,
+                real logarithm_of_parts(const real n, const real f, const real high,
+                                        const real low, const real scale, const real scale_low) {
   const real p = fused(fused(fused(6.74925e-02f, f, -1.1670092e-01f), f, 1.1883551e-01f), f,
                        -1.24062344e-01f);
   const real q = fused(fused(fused(p, f, 1.4220358e-01f), f, -1.6667989e-01f), f, 2.0002072e-01f);
@@ -120,7 +124,19 @@ GPUIMG_FUNCTION(logarithm, real logarithm(const real x, const real high, const r
   const real sum_low = fused(f, scale, fused(n, high, -sum));
   const real rest_low = fused(f, f, -z) * -0.4f;
   const real small_part = fused(rest_low, scale, fused(n, low, fused(f, scale_low, sum_low)));
-  const real y = sum + fused(rest, scale, small_part);
+  return sum + fused(rest, scale, small_part);
+})
+
+// The logarithm, faster where no x is 0 or otherwise special.
+GPUIMG_FUNCTION(logarithm, real logarithm(const real x, const real high, const real low,
+                                          const real scale, const real scale_low) {
+  real f;
+  if (!holds_for_one(((x >= 0x1p-126f) & (x < INFINITY)) == 0)) {
+    const real n = octave_of_usual(x, &f);
+    return logarithm_of_parts(n, f, high, low, scale, scale_low);
+  }
+  const real n = octave(chosen((x > 0.0f) & (x < INFINITY), x, 1.0f), &f);
+  const real y = logarithm_of_parts(n, f, high, low, scale, scale_low);
   return chosen(x > 0.0f, chosen(x < INFINITY, y, x), chosen(x == 0.0f, -INFINITY, NAN));
 })
 
@@ -432,7 +448,10 @@ inline constexpr auto exponential_of_10 = exponential_of_base(
     {0x1.a934fp+1f, 0x1.344136p-2f, -0x1.ec10cp-27f, 0x1.26bb1cp+1f, -0x1.12aabap-25f});
 
 constexpr function<float, float, float, float> logarithm_of_base(std::array<float, 4> numbers) {
-  return {logarithm, "logarithm", {text_of_octave, text_of_logarithm}, numbers};
+  return {logarithm,
+          "logarithm",
+          {text_of_octave_of_usual, text_of_octave, text_of_logarithm_of_parts, text_of_logarithm},
+          numbers};
 }
 inline constexpr auto logarithm_of_e = logarithm_of_base({0x1.62e4p-1f, 0x1.7f7d1cp-20f, 1, 0});
 inline constexpr auto logarithm_of_2 = logarithm_of_base({1, 0, 0x1.715476p+0f, 0x1.4ae0cp-26f});
@@ -516,9 +535,9 @@ inline void launch(const opencl::device& device, const char* name,
 
 inline void launch_power(const opencl::device& device, const opencl::buffer_view& dst,
                          const opencl::buffer_view& src, const operand& exponent) {
-  static constexpr const char* texts[] = {text_of_inverse, text_of_scaled, text_of_near_one,
-                                          text_of_step_of, text_of_octave, text_of_square,
-                                          text_of_power};
+  static constexpr const char* texts[] = {
+      text_of_inverse,         text_of_scaled, text_of_near_one, text_of_step_of,
+      text_of_octave_of_usual, text_of_octave, text_of_square,   text_of_power};
   launch(device, "power", texts, {}, dst, src, &exponent);
 }
 
