@@ -343,11 +343,9 @@ struct nuclei_labeling {
       return thresholds_of(rows, std::min(0.5 * threshold_factor, 1.0), faint * around->level);
     };
     labels = filled(cut(labels, flat, outlines(medians(labels, flat))), at);
-    const double thin = std::max(at.length(0.13), at.is_of_blocks ? 2 * at.unit : 0);
-    labels = thin >= at.unit
-                 ? gpuimg::open_labels(
-                       labels, at.spaced(ops::open_labels{.radius = static_cast<float>(thin)}))
-                 : gpuimg::keep_largest_pieces(labels);
+    const double thin = std::min(2 * at.unit, at.length(0.25));
+    labels = gpuimg::open_labels(labels,
+                                 at.spaced(ops::open_labels{.radius = static_cast<float>(thin)}));
     auto rows = medians(labels, flat);
     const double least_size = std::isnan(minimum_size) ? std::max(8.0, at.speck()) : 0;
     std::erase_if(rows, [&](const label_percentile& row) {
@@ -446,14 +444,13 @@ struct nuclei_labeling {
                                          double response, const scale& at, const Show& show) const {
     const auto depth = gpuimg::distance_transform(foreground, at.spaced(ops::distance_transform{}));
     const double radius = at.diameter / 2;
-    constexpr double most = 1.15;  // of a radius, and of a response
-    const auto landscape = at.blurred(
-        gpuimg::add_images_weighted(
-            gpuimg::clip(depth, {.max_intensity = most * radius}),
-            gpuimg::clip(blobs, {.min_intensity = -response, .max_intensity = most * response}),
-            {.factor1 = static_cast<float>(1 / radius),
-             .factor2 = static_cast<float>(0.55 / response)}),
-        0.85, 0.07);
+    const auto landscape =
+        at.blurred(gpuimg::add_images_weighted(
+                       gpuimg::clip(depth, {.max_intensity = radius}),
+                       gpuimg::clip(blobs, {.min_intensity = -response, .max_intensity = response}),
+                       {.factor1 = static_cast<float>(1 / radius),
+                        .factor2 = static_cast<float>(0.5 / response)}),
+                   1, 0);
     const auto seeds = gpuimg::connected_component_labeling(
         gpuimg::binary_and(gpuimg::detect_maxima(landscape), foreground));
     const auto pieces = gpuimg::watershed(
@@ -479,10 +476,12 @@ struct nuclei_labeling {
 ///     least 1 - prominence of the lower peak (merge_touching_labels)
 ///  4. each label loses what is below half its median, gets its holes filled, loses what is thin
 ///     (open_labels), and goes if it is small, or if its median is a dim one
-/// All lengths are parts of the diameter. Where that is 16 pixels or more, all steps see means of
-/// blocks of 2, 4, 8 ... pixels along each axis, a nucleus being at least 8 blocks wide, and step 2
-/// floods and finds thresholds on blocks twice as wide; in the end outlines go through the pixels
-/// between the means, where there is half the median of the label's blocks.
+/// Lengths are parts of the diameter, but for a blur of the landscape by one pixel, and thin, which
+/// is 2 pixels, or a quarter of the diameter where that is less. Where the diameter is 16 pixels or
+/// more, all steps see means of blocks of 2, 4, 8 ... pixels along each axis, a nucleus being at
+/// least 8 blocks wide, and step 2 floods and finds thresholds on blocks twice as wide; in the end
+/// outlines go through the pixels between the means, where there is half the median of the label's
+/// blocks.
 /// src      any pixel type, 2D or 3D, bright objects on a dark background, fewer than 2^32 - 1
 ///          pixels
 /// p        diameter in the unit of the spacing, NaN: any; diameter_range 2: estimate_diameter
