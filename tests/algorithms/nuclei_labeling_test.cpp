@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gpuimg/metrics/segmentation.hpp"
@@ -146,6 +147,26 @@ TEST_CASE("nuclei_labeling: wide nuclei are outlined in pixels, and their holes 
   };
   CHECK(f1_of(nuclei_labeling(hollowed(4)), made, 0.9) == 1);
   CHECK(f1_of(nuclei_labeling(hollowed(6), {.diameter = 40, .diameter_range = 1}), made, 0.9) == 1);
+}
+
+TEST_CASE("nuclei_labeling: a spur goes, whatever the diameter", "[label][nuclei_labeling]") {
+  ON_EVERY_DEVICE(device);
+  for (const auto& [diameter, width] : {std::pair{7, 2}, {14, 3}, {28, 6}}) {
+    INFO(diameter << " pixels, a spur of " << width);
+    const int apart = 3 * diameter;
+    const auto n = static_cast<std::size_t>(diameter);
+    const shape size{9 * n, 9 * n};
+    auto made = scene_of(size, grid_of(size, diameter, apart));
+    const auto length = static_cast<std::size_t>(diameter);  // from the middle on
+    const std::size_t middle = static_cast<std::size_t>(apart) / 2;
+    for (std::size_t y = middle; y < middle + static_cast<std::size_t>(width); ++y)
+      for (std::size_t x = middle; x < middle + length; ++x) made.pixels[x + size.x * y] = 1700;
+    const auto found =
+        pull(nuclei_labeling(push(device, made.pixels, size),
+                             {.diameter = static_cast<double>(diameter), .diameter_range = 1}));
+    CHECK(found[middle + size.x * middle] > 0);
+    CHECK(found[middle + length - 2 + size.x * (middle + 1)] == 0);
+  }
 }
 
 TEST_CASE("nuclei_labeling: nuclei with a dark nucleolus are whole", "[label][nuclei_labeling]") {

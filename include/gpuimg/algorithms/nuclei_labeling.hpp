@@ -153,9 +153,10 @@ struct nuclei_labeling {
       for (std::size_t axis = 0; axis < axes; ++axis) pixels *= diameter / spacing[axis];
       return std::clamp(pixels, 1.0, 2e9);
     }
-    /// Blurred by a part of the diameter, and at least so many units.
+    /// Blurred by so many units, and at least a part of the diameter.
     template <pixel F>
-    [[nodiscard]] image<float> blurred(const image<F>& src, double units, double diameters) const {
+    [[nodiscard]] image<float> blurred(const image<F>& src, double units,
+                                       double diameters = 0) const {
       const double sigma = std::max(units * unit, diameters * diameter);
       return gpuimg::gaussian_blur(src, {.sigma_x = static_cast<float>(sigma / spacing[0]),
                                          .sigma_y = static_cast<float>(sigma / spacing[1]),
@@ -450,7 +451,7 @@ struct nuclei_labeling {
                        gpuimg::clip(blobs, {.min_intensity = -response, .max_intensity = response}),
                        {.factor1 = static_cast<float>(1 / radius),
                         .factor2 = static_cast<float>(0.5 / response)}),
-                   1, 0);
+                   1);
     const auto seeds = gpuimg::connected_component_labeling(
         gpuimg::binary_and(gpuimg::detect_maxima(landscape), foreground));
     const auto pieces = gpuimg::watershed(

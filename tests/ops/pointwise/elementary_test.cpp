@@ -4,6 +4,7 @@
 #include "gpuimg/ops/pointwise/elementary.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -142,6 +143,25 @@ TEST_CASE("functions of one number: zeros keep their sign, and infinity has a li
   check(exponential(src), {1, 1, infinite, 0});
   check(logarithm(src), {-infinite, -infinite, infinite, undefined});
   check(cubic_root(src), {0, -0.0f, infinite, -infinite});
+}
+
+TEST_CASE("logarithms: what is special in an image has no say in the rest",
+          "[pointwise][logarithm][logarithm2][logarithm10]") {
+  ON_EVERY_DEVICE(device);
+  std::vector<float> usual = numbers(), mixed;
+  std::erase_if(usual, [](float x) { return !(x >= 0x1p-126f && x < infinite); });
+  for (std::size_t i = 0; i < usual.size(); ++i) {
+    mixed.push_back(usual[i]);
+    mixed.push_back(std::array{0.0f, -1.0f, 0x1p-140f, infinite, undefined}[i % 5]);
+  }
+  REQUIRE(usual.size() > 1000);
+  for (const auto& of_image :
+       {gpuimg::logarithm<float>, gpuimg::logarithm2<float>, gpuimg::logarithm10<float>}) {
+    const auto found = pull(of_image(push(device, mixed, {mixed.size()})));
+    std::vector<float> expected;
+    for (std::size_t i = 0; i < found.size(); i += 2) expected.push_back(found[i]);
+    CHECK_THAT(of_image(push(device, usual, {usual.size()})), same_pixels(expected));
+  }
 }
 
 TEST_CASE("power: is that of C, within a unit in the last place", "[pointwise][power_images]") {
